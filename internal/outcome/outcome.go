@@ -1,0 +1,132 @@
+// Package outcome answers the question behind every failed call: did the portal act?
+package outcome
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// Outcome is what is known of a call's execution.
+type Outcome int
+
+// The three outcomes.
+const (
+	// Unknown: the portal may have acted.
+	Unknown Outcome = iota
+	// NotExecuted: the portal surely did not act.
+	NotExecuted
+	// Executed: the portal acted and said so.
+	Executed
+)
+
+// String names the outcome.
+func (o Outcome) String() string {
+	switch o {
+	case NotExecuted:
+		return "not executed"
+	case Executed:
+		return "executed"
+	case Unknown:
+	}
+	return "unknown"
+}
+
+// OfAnswer judges an answer that carries no result, by its status and, where refusal is true, by the code that could
+// be read from it (which may be empty).
+//
+// The code decides wherever there is one, because the portal's documentation and its code disagree about the status
+// of a dozen errors. Without a code, or with one that nobody has described, the status tells: a portal refuses with
+// 4xx before it acts, a 5xx may come from anywhere, and a 2xx that is no refusal is an answer that was lost.
+func OfAnswer(status int, code string, refusal bool) Outcome {
+	if refusal {
+		switch {
+		case afterTheAct[strings.ToLower(code)]:
+			return Unknown
+		case beforeTheAct[strings.ToLower(code)]:
+			return NotExecuted
+		}
+	}
+	switch {
+	case status >= http.StatusInternalServerError:
+		return Unknown
+	case status >= http.StatusMultipleChoices:
+		return NotExecuted // a redirect or a 4xx, whether the portal's own or of a firewall before it
+	case refusal:
+		return NotExecuted // an error inside a 200 is the method's own refusal
+	default:
+		return Unknown
+	}
+}
+
+// afterTheAct has the codes that say nothing of whether the method ran, whatever their status.
+var afterTheAct = set(
+	"INTERNAL_SERVER_ERROR",
+	"ERROR_UNEXPECTED_ANSWER",
+	"ERROR_CORE",     // the database failed, perhaps in the middle
+	"WRONG_ENCODING", // the method ran, its answer could not be written
+)
+
+// beforeTheAct has the codes that the portal gives before it runs the method, so that even a 5xx proves that nothing
+// was done.
+var beforeTheAct = set(
+	// Limits, checked at the door.
+	"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "OVERLOAD_LIMIT",
+	// Who is calling, and may they.
+	"NO_AUTH_FOUND", "expired_token", "invalid_token", "INVALID_CREDENTIALS", "insufficient_scope",
+	"user_access_error", "authorization_error", "APPLICATION_NOT_FOUND", "ERROR_OAUTH", "CONNECTION_ERROR",
+	"PAYMENT_REQUIRED", "INVALID_REQUEST", "ACCESS_DENIED", "WRONG_AUTH_TYPE", "WRONG_LICENSE",
+	"METHOD_CONFIRM_WAITING", "METHOD_CONFIRM_DENIED", "ALLOWED_ONLY_INTRANET_USER",
+	// What is called.
+	"ERROR_METHOD_NOT_FOUND", "ERROR_MANIFEST_IS_NOT_AVAILABLE", "INTERNAL_WRONG_TRANSPORT",
+	"ERROR_BATCH_LENGTH_EXCEEDED", "ERROR_BATCH_METHOD_NOT_ALLOWED", "PORTAL_DELETED",
+	// What the methods find missing, unknown or forbidden in a request before they touch anything.
+	"CHAT_ID_EMPTY", "DIALOG_ID_EMPTY", "USER_ID_EMPTY", "TITLE_EMPTY", "WRONG_COLOR", "AVATAR_ERROR",
+	"INVALID_FORMAT", "BOT_ID_ERROR", "APP_ID_ERROR", "ACCESS_ERROR", "LEAVE_OWNER_FORBIDDEN",
+)
+
+func set(codes ...string) map[string]bool {
+	m := make(map[string]bool, len(codes))
+	for _, code := range codes {
+		m[strings.ToLower(code)] = true
+	}
+	return m
+}
+
+// OfFailure judges a call that ended in err, without an answer. sent is false where it is known by other means that
+// nothing left this machine.
+func OfFailure(err error, sent bool) Outcome {
+	if !sent || neverConnected(err) {
+		return NotExecuted
+	}
+	return Unknown // a cut connection, a timeout, an answer that stopped half way
+}
+
+// neverConnected reports whether err can only come from before a connection stood: no address, nobody listening, a
+// certificate that was not accepted. An alert of the other side is not among them: in TLS 1.3 it may come after the
+// request was sent.
+func neverConnected(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return true
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[x509.CertificateInvalidError](err)
+	return ok
+}
