@@ -1,0 +1,98 @@
+package redact
+
+import (
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// secretParams has the parameters of REST methods that are secrets, in lower case. A CLIENT_ID is one: whoever knows
+// it, and has any webhook of the portal, commands the bots that were registered with it.
+var secretParams = map[string]bool{
+	"client_id": true,
+	"clientid":  true,
+	"bottoken":  true,
+	"bot_token": true,
+	"auth":      true,
+}
+
+// Fields returns the secrets among the fields of a request: those whose name on the wire is a secret parameter.
+func Fields(request any) Set {
+	var set Set
+	for field, value := range fields(request) {
+		if isSecret(field) && value.Kind() == reflect.String && value.String() != "" {
+			set = append(set, NewSecret(value.String()))
+		}
+	}
+	return set
+}
+
+// Format prints a request struct for a fmt.Formatter as %+v would, with its secrets masked, whatever the verb.
+func Format(f fmt.State, request any) {
+	var b strings.Builder
+	b.WriteString(strings.TrimPrefix(reflect.TypeOf(request).String(), "*"))
+	b.WriteByte('{')
+	first := true
+	for field, value := range fields(request) {
+		if !first {
+			b.WriteByte(' ')
+		}
+		first = false
+		b.WriteString(field.Name)
+		b.WriteByte(':')
+		b.WriteString(display(field, value))
+	}
+	b.WriteByte('}')
+	_, _ = f.Write([]byte(b.String()))
+}
+
+// LogValue returns a request struct as a group for slog, with its secrets masked and unset fields left out.
+func LogValue(request any) slog.Value {
+	var attrs []slog.Attr
+	for field, value := range fields(request) {
+		switch {
+		case value.IsZero():
+		case isSecret(field):
+			attrs = append(attrs, slog.String(field.Name, Mask))
+		default:
+			attrs = append(attrs, slog.Any(field.Name, value.Interface()))
+		}
+	}
+	return slog.GroupValue(attrs...)
+}
+
+func display(field reflect.StructField, value reflect.Value) string {
+	switch {
+	case isSecret(field) && !value.IsZero():
+		return Mask
+	case value.Kind() == reflect.String:
+		return strconv.Quote(value.String())
+	default:
+		return fmt.Sprintf("%+v", value.Interface())
+	}
+}
+
+func isSecret(field reflect.StructField) bool {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	if name == "" {
+		name = field.Name
+	}
+	return secretParams[strings.ToLower(name)]
+}
+
+// fields yields the exported fields of a struct, or of what a pointer to one points to.
+func fields(request any) func(yield func(reflect.StructField, reflect.Value) bool) {
+	return func(yield func(reflect.StructField, reflect.Value) bool) {
+		v := reflect.Indirect(reflect.ValueOf(request))
+		if v.Kind() != reflect.Struct {
+			return
+		}
+		for i := range v.NumField() {
+			if field := v.Type().Field(i); field.IsExported() && !yield(field, v.Field(i)) {
+				return
+			}
+		}
+	}
+}

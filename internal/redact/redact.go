@@ -1,0 +1,127 @@
+// Package redact keeps secrets out of texts: it holds them where printing cannot reach them, takes them out of
+// errors that others made, and prints structs that have a secret among their fields.
+package redact
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// Mask stands where a secret was.
+const Mask = "***"
+
+// Secret holds a text in a closure. A struct field would not do: fmt, spew and testify print unexported fields by
+// reflection, whatever methods their types have. Of a func they print an address.
+type Secret struct{ reveal func() string }
+
+// NewSecret returns s as a Secret. The empty text is no secret.
+func NewSecret(s string) Secret {
+	if s == "" {
+		return Secret{}
+	}
+	return Secret{reveal: func() string { return s }}
+}
+
+// Reveal returns the text. It is for the request, and for comparing; never for a message.
+func (s Secret) Reveal() string {
+	if s.reveal == nil {
+		return ""
+	}
+	return s.reveal()
+}
+
+// IsZero reports whether there is nothing to keep.
+func (s Secret) IsZero() bool { return s.reveal == nil }
+
+// Set is the secrets of one call.
+type Set []Secret
+
+// Text returns s with every secret masked, also where it stands escaped as in a URL.
+func (set Set) Text(s string) string {
+	for _, secret := range set {
+		plain := secret.Reveal()
+		if plain == "" {
+			continue
+		}
+		s = mask(s, plain)
+		if escaped := url.QueryEscape(plain); escaped != plain {
+			s = mask(s, escaped)
+		}
+	}
+	return s
+}
+
+// shortest is the length from which a secret is masked wherever it stands. A shorter one is masked only where it is
+// a word of its own: a CLIENT_ID of "my" must not eat into other words.
+const shortest = 6
+
+func mask(s, secret string) string {
+	if len(secret) >= shortest {
+		return strings.ReplaceAll(s, secret, Mask)
+	}
+	var b strings.Builder
+	rest, before := s, byte(' ')
+	for {
+		i := strings.Index(rest, secret)
+		if i < 0 {
+			b.WriteString(rest)
+			return b.String()
+		}
+		if i > 0 {
+			before = rest[i-1]
+		}
+		end := i + len(secret)
+		word := !isWord(before) && (end == len(rest) || !isWord(rest[end]))
+		b.WriteString(rest[:i])
+		if word {
+			b.WriteString(Mask)
+		} else {
+			b.WriteString(secret)
+		}
+		before, rest = secret[len(secret)-1], rest[end:]
+	}
+}
+
+func isWord(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+// Error returns err as it is where its text shows no secret, and otherwise an error with the masked text that still
+// answers errors.Is and Timeout as err would, but lets nobody look inside.
+func (set Set) Error(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	masked := set.Text(text)
+	if masked == text {
+		return err
+	}
+	timeout := false
+	if t, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err); ok {
+		timeout = t.Timeout()
+	}
+	return &maskedError{
+		text:    masked,
+		timeout: timeout,
+		is:      func(target error) bool { return errors.Is(err, target) },
+	}
+}
+
+// maskedError stands for an error that would show a secret. It implements net.Error.
+type maskedError struct {
+	text    string
+	timeout bool
+	is      func(target error) bool
+}
+
+func (e *maskedError) Error() string        { return e.text }
+func (e *maskedError) Is(target error) bool { return e.is(target) }
+func (e *maskedError) Timeout() bool        { return e.timeout }
+
+// Temporary is part of net.Error; like net's own errors of today it promises nothing.
+func (e *maskedError) Temporary() bool { return false }

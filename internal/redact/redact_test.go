@@ -1,0 +1,112 @@
+package redact_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+func set(secrets ...string) redact.Set {
+	var s redact.Set
+	for _, secret := range secrets {
+		s = append(s, redact.NewSecret(secret))
+	}
+	return s
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, in, want string
+		secrets        []string
+	}{
+		{"nothing to hide", "a b", "a b", nil},
+		{"an empty secret", "a b", "a b", []string{""}},
+		{"a long one anywhere", "xEXAMPLE_Ax EXAMPLE_A", "x***x ***", []string{"EXAMPLE_A"}},
+		{"several", "EXAMPLE_A/EXAMPLE_B", "***/***", []string{"EXAMPLE_A", "EXAMPLE_B"}},
+		{"escaped", "q=EXAMPLE%2FA", "q=***", []string{"EXAMPLE/A"}},
+		{"a short one as a word", "my, (my) my", "***, (***) ***", []string{"my"}},
+		{"a short one inside a word", "tommy mystery mymy äMyä myä", "tommy mystery mymy äMyä myä", []string{"my"}},
+		{"a short one beside another", "my/my", "***/***", []string{"my"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, tt.want, set(tt.secrets...).Text(tt.in))
+		})
+	}
+}
+
+type netError struct{ text string }
+
+func (e netError) Error() string { return e.text }
+func (netError) Timeout() bool   { return true }
+func (netError) Temporary() bool { return true }
+
+func TestError(t *testing.T) {
+	t.Parallel()
+	secrets := set("EXAMPLE_A")
+
+	require.NoError(t, secrets.Error(nil))
+	clean := netError{"clean"}
+	assert.Equal(t, clean, secrets.Error(clean), "a clean error stays itself")
+
+	inner := netError{"dialing EXAMPLE_A"}
+	masked := secrets.Error(errors.Join(inner, io.ErrUnexpectedEOF, context.Canceled))
+	assert.NotContains(t, fmt.Sprintf("%v %+v %#v %s %q", masked, masked, masked, masked, masked), "EXAMPLE_A")
+	require.ErrorIs(t, masked, io.ErrUnexpectedEOF)
+	require.ErrorIs(t, masked, context.Canceled)
+	require.NotErrorIs(t, masked, io.EOF)
+	var netErr net.Error
+	require.ErrorAs(t, masked, &netErr)
+	assert.True(t, netErr.Timeout())
+	var hidden netError
+	assert.NotErrorAs(t, masked, &hidden, "nobody looks inside")
+	assert.NoError(t, errors.Unwrap(masked))
+}
+
+func TestSecret_isOutOfReach(t *testing.T) {
+	t.Parallel()
+	secret := redact.NewSecret("EXAMPLE_A")
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		assert.NotContains(t, fmt.Sprintf(verb, struct{ s redact.Secret }{secret}), "EXAMPLE_A")
+	}
+	assert.Equal(t, "EXAMPLE_A", secret.Reveal())
+	assert.True(t, redact.NewSecret("").IsZero())
+	assert.Empty(t, redact.Secret{}.Reveal())
+}
+
+type request struct {
+	Chat     int    `json:"CHAT_ID"`
+	Title    string `json:"TITLE,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
+	BotToken string `json:"botToken"`
+	hidden   string
+}
+
+func (r request) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+func (r request) LogValue() slog.Value       { return redact.LogValue(r) }
+
+func TestFields(t *testing.T) {
+	t.Parallel()
+	r := request{Chat: 13, Title: "a b", ClientID: "EXAMPLE_A", BotToken: "EXAMPLE_B", hidden: "x"}
+
+	assert.Equal(t, `redact_test.request{Chat:13 Title:"a b" ClientID:*** BotToken:***}`, fmt.Sprintf("%s", r))
+	assert.Equal(t, `redact_test.request{Chat:13 Title:"" ClientID:"" BotToken:""}`, fmt.Sprint(request{Chat: 13}))
+	assert.Equal(t, "Text EXAMPLE_? *** ***", redact.Fields(&r).Text("Text EXAMPLE_? EXAMPLE_A EXAMPLE_B"))
+	assert.Empty(t, redact.Fields(5))
+	var out strings.Builder
+	slog.New(slog.NewTextHandler(&out, nil)).Info("m", "r", r)
+	assert.Contains(t, out.String(), `r.Chat=13 r.Title="a b" r.ClientID=*** r.BotToken=***`)
+	assert.NotContains(t, out.String(), "EXAMPLE")
+}
