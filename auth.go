@@ -1,0 +1,186 @@
+package imbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// Auth is what a portal knows the caller by: an incoming webhook ([Webhook]) or an OAuth token ([OAuth]). Printing
+// it, by whatever verb or logger, shows the portal and no secret.
+type Auth struct{ credentials *credentials }
+
+// credentials is the inside of an Auth: the public half of the address, and the secrets in closures.
+type credentials struct {
+	endpoint *url.URL      // https://portal.example/rest/
+	path     redact.Secret // webhook: "1/SECRET/"
+	secret   redact.Secret // webhook: "SECRET"
+	token    func(context.Context) (string, error)
+	err      error // what NewClient reports
+}
+
+// Webhook authorizes by the URL of an incoming webhook, as the portal shows it to its owner:
+//
+//	https://portal.example/rest/USER_ID/SECRET/
+//
+// The final slash may be missing. The URL has to use https, except on a loopback address. Whatever is wrong with it
+// is reported by [NewClient] as a [*ParamError], in words that never repeat the URL.
+//
+// Bots that were registered by a webhook belong to a CLIENT_ID; see [WithClientID].
+func Webhook(rawURL string) Auth {
+	const param = "webhook URL"
+	u, problem := parseEndpoint(rawURL)
+	if problem != "" {
+		return badAuth(param, problem)
+	}
+	parts := strings.Split(strings.TrimSuffix(strings.TrimPrefix(u.EscapedPath(), "/"), "/"), "/")
+	switch {
+	case parts[0] != "rest":
+		return badAuth(param, "the path does not start with /rest/")
+	case len(parts) < 2 || !isUserID(parts[1]):
+		return badAuth(param, "the user id is missing, want https://PORTAL/rest/USER_ID/SECRET/")
+	case len(parts) < 3 || !webhookSecret.MatchString(parts[2]):
+		return badAuth(param, "the secret after the user id is missing or has characters that no secret has")
+	case len(parts) > 3:
+		return badAuth(param, "something follows the secret, perhaps a method: want https://PORTAL/rest/USER_ID/SECRET/")
+	}
+	u.Path = restPath
+	return Auth{&credentials{
+		endpoint: u,
+		path:     redact.NewSecret(parts[1] + "/" + parts[2] + "/"),
+		secret:   redact.NewSecret(parts[2]),
+	}}
+}
+
+// OAuth authorizes by an access token, which goes into the body of each request as "auth". endpoint is the
+// client_endpoint that came with the token:
+//
+//	https://portal.example/rest/
+//
+// The final slash may be missing. The URL has to use https, except on a loopback address. Whatever is wrong with it
+// is reported by [NewClient] as a [*ParamError].
+//
+// tokens is asked for the token before each request, with the context of the call; [StaticToken] is a token that
+// stays the same.
+func OAuth(endpoint string, tokens TokenSource) Auth {
+	const param = "client endpoint"
+	u, problem := parseEndpoint(endpoint)
+	switch {
+	case problem != "":
+		return badAuth(param, problem)
+	case strings.TrimSuffix(u.EscapedPath(), "/")+"/" != restPath:
+		return badAuth(param, "want https://PORTAL/rest/ and nothing after it")
+	case tokens == nil:
+		return badAuth("token source", "is nil")
+	case tokens == StaticToken(""):
+		return badAuth("token", "is empty")
+	}
+	u.Path = restPath
+	return Auth{&credentials{endpoint: u, token: tokens.Token}}
+}
+
+// restPath is where the methods of a portal live.
+const restPath = "/rest/"
+
+// webhookSecret is what the secret of a webhook is made of. A dot would be part of a method's name.
+var webhookSecret = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+func isUserID(s string) bool {
+	id, err := strconv.ParseInt(s, 10, 64)
+	return err == nil && id > 0 && s[0] != '+'
+}
+
+func badAuth(param, problem string) Auth {
+	return Auth{&credentials{err: &ParamError{Param: param, Err: errors.New(problem)}}}
+}
+
+// parseEndpoint checks what a webhook URL and an OAuth endpoint have in common. The problem is one of fixed texts:
+// url.Parse's own error would quote its input, secret and all.
+func parseEndpoint(rawURL string) (u *url.URL, problem string) {
+	u, err := url.Parse(rawURL)
+	switch {
+	case rawURL == "":
+		return nil, "is empty"
+	case err != nil:
+		return nil, "is not a URL; does it have a space or a line break at its end?"
+	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+		return nil, "has to start with https:// (http:// is for loopback addresses only)"
+	case u.Hostname() == "":
+		return nil, "names no host"
+	case u.User != nil:
+		return nil, "has a user name or password before the host"
+	case u.RawQuery != "" || u.ForceQuery:
+		return nil, "has a query after the path"
+	case u.Fragment != "" || strings.HasSuffix(rawURL, "#"):
+		return nil, "has a fragment after the path"
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}, ""
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// TokenSource hands out OAuth access tokens. It is asked once before each request and must be safe for concurrent
+// use. An error ends the call before anything is sent, and is found in the chain of the call's error.
+type TokenSource interface {
+	Token(ctx context.Context) (string, error)
+}
+
+// StaticToken is an OAuth access token that stays the same, for as long as the portal accepts it (an hour). It
+// prints as "***"; converting it to a string gives the token.
+type StaticToken string
+
+// Token returns the token.
+func (t StaticToken) Token(context.Context) (string, error) { return string(t), nil }
+
+// Format prints "***" whatever the verb.
+func (t StaticToken) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redact.Mask)) }
+
+// MarshalText returns "***", for JSON and loggers.
+func (t StaticToken) MarshalText() ([]byte, error) { return []byte(redact.Mask), nil }
+
+// Format prints the portal and the kind of the credentials, whatever the verb.
+func (a Auth) Format(f fmt.State, _ rune) {
+	switch c := a.credentials; {
+	case c == nil || c.endpoint == nil:
+		_, _ = fmt.Fprint(f, "imbot.Auth{}")
+	case c.token == nil:
+		_, _ = fmt.Fprintf(f, "imbot.Webhook(%s***)", c.endpoint)
+	default:
+		_, _ = fmt.Fprintf(f, "imbot.OAuth(%s, ***)", c.endpoint)
+	}
+}
+
+// forCall returns what one request carries, and what is to be kept out of its errors. The token is asked for here.
+func (c *credentials) forCall(ctx context.Context) (exchange.Credentials, redact.Set, error) {
+	if c.token == nil {
+		return exchange.Credentials{WebhookPath: c.path}, redact.Set{c.secret}, nil
+	}
+	token, err := c.token(ctx)
+	if err == nil && token == "" {
+		err = errors.New("the token source returned an empty token")
+	}
+	if err != nil {
+		return exchange.Credentials{}, nil, err
+	}
+	secret := redact.NewSecret(token)
+	return exchange.Credentials{Token: secret}, redact.Set{secret}, nil
+}
+
+// check returns what NewClient and With report.
+func (a Auth) check() error {
+	if a.credentials == nil {
+		return &ParamError{Param: "auth", Err: errors.New("there are no credentials; use Webhook or OAuth")}
+	}
+	return a.credentials.err
+}

@@ -1,0 +1,105 @@
+package imbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// version is that of the package, as CHANGELOG.md has it.
+const version = "0.1.0"
+
+// attemptTimeout is how long one request may take, unless [WithHTTPClient] says otherwise. The cloud cuts requests at
+// 60 s, and its answer to that is worth waiting for.
+const attemptTimeout = 65 * time.Second
+
+// Client calls the chat-bot methods of one portal with one set of credentials. It is safe for concurrent use and
+// never changes; make one with [NewClient] and keep it. Printing it shows the portal and no secret.
+type Client struct {
+	// Chat has the methods imbot.chat.*.
+	Chat *ChatService
+
+	credentials *credentials
+	core        *core
+}
+
+// core is what the clients that [Client.With] makes of one another share.
+type core struct {
+	doer      *exchange.Doer
+	userAgent string
+	clientID  redact.Secret
+}
+
+// ChatService has the methods imbot.chat.*, as [Client.Chat].
+type ChatService struct{ client *Client }
+
+// NewClient returns a client for the portal of auth. It does nothing but check: no request is made. The error is a
+// [*ParamError] for each mistake in auth or among the options, joined; it never repeats a secret.
+func NewClient(auth Auth, opts ...Option) (*Client, error) {
+	cfg := config{httpClient: &http.Client{Transport: defaultTransport()}}
+	var problems []error
+	for i, opt := range opts {
+		if opt == nil {
+			problems = append(problems, &ParamError{Param: fmt.Sprintf("option %d", i+1), Err: errors.New("is nil")})
+			continue
+		}
+		if err := opt(&cfg); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	problems = append(problems, auth.check())
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	doer, err := exchange.New(cfg.httpClient, attemptTimeout, cfg.middleware...)
+	if err != nil {
+		return nil, &ParamError{Param: "WithMiddleware", Err: err}
+	}
+	return newClient(auth, &core{doer: doer, userAgent: cfg.userAgent + "imbot/" + version, clientID: cfg.clientID}), nil
+}
+
+func newClient(auth Auth, shared *core) *Client {
+	c := &Client{credentials: auth.credentials, core: shared}
+	c.Chat = &ChatService{c}
+	return c
+}
+
+// With returns a client with other credentials that shares everything else with c: options, connections, limits. The
+// error is a [*ParamError] for a mistake in auth.
+func (c *Client) With(auth Auth) (*Client, error) {
+	if err := auth.check(); err != nil {
+		return nil, err
+	}
+	return newClient(auth, c.core), nil
+}
+
+// Format prints the portal and the kind of the credentials, whatever the verb.
+func (c Client) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "imbot.Client(%v)", Auth{c.credentials})
+}
+
+// Call calls a REST method and returns its result. The typed methods of the services are one line over it, and say
+// which errors to expect; those of any method are:
+//
+//   - [*ParamError]: the request cannot be right; nothing was sent
+//   - [*APIError]: the portal, or something before it, refused or failed
+//   - [*RedirectError]: the portal has moved; nothing was executed
+//   - an error that matches [ErrUnexpectedResult]: the result is not of type Res
+//   - an error that matches [ErrOutcomeUnknown], beside any of these or alone: the portal may have acted
+//   - anything else: nothing was sent, for the reason in the chain, such as [context.Canceled] or a refused connection
+func Call[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req) (*Response[Res], error) {
+	call, err := m.prepare(c.core.clientID, req)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.attempt(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	return m.decode(answer)
+}

@@ -1,0 +1,332 @@
+package imbot
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+)
+
+// Code is an error code of Bitrix24 as the portal sends it, such as "CHAT_ID_EMPTY". It is itself an error, so that
+// any code can be asked for, also one that has no constant here:
+//
+//	errors.Is(err, imbot.Code("NEW_CODE"))
+//
+// Codes are compared without regard to case: the portal itself mixes cases.
+type Code string
+
+// Error returns the code itself.
+func (c Code) Error() string {
+	if c == "" {
+		return "error without a code"
+	}
+	return string(c)
+}
+
+// Is reports whether target is the same code, letter case aside.
+func (c Code) Is(target error) bool {
+	other, ok := target.(Code)
+	return ok && strings.EqualFold(string(c), string(other))
+}
+
+// Codes of the chat-bot methods.
+const (
+	// ErrChatIDEmpty: the chat id is missing, zero or negative.
+	ErrChatIDEmpty Code = "CHAT_ID_EMPTY"
+	// ErrAccess: the chat does not allow this. [ErrLeaveOwnerForbidden], [ErrActionUnavailable] and
+	// [ErrUserDeleteForbidden] tell the reasons apart.
+	ErrAccess Code = "ACCESS_ERROR"
+	// ErrWrongRequest: the method refuses the request; what that means differs from method to method. For leaving a
+	// chat see [ErrNotInChat].
+	ErrWrongRequest Code = "WRONG_REQUEST"
+	// ErrBotID: the portal has no such bot, or, where the request names none, the application has no bot at all.
+	ErrBotID Code = "BOT_ID_ERROR"
+	// ErrAppID: the bot belongs to another application, or was registered with another CLIENT_ID.
+	ErrAppID Code = "APP_ID_ERROR"
+	// ErrDialogIDEmpty: the dialog id is missing or is not one.
+	ErrDialogIDEmpty Code = "DIALOG_ID_EMPTY"
+	// ErrUserIDEmpty: the user id is missing, zero or negative.
+	ErrUserIDEmpty Code = "USER_ID_EMPTY"
+	// ErrTitleEmpty: the title is missing or blank.
+	ErrTitleEmpty Code = "TITLE_EMPTY"
+	// ErrWrongColor: the color is none of those that Bitrix24 has for chats.
+	ErrWrongColor Code = "WRONG_COLOR"
+	// ErrAvatar: the avatar is no picture, or is too large.
+	ErrAvatar Code = "AVATAR_ERROR"
+	// ErrInvalidFormat: a parameter has the wrong type.
+	ErrInvalidFormat Code = "INVALID_FORMAT"
+	// ErrWrongAuthType: the method may not be called with this kind of credentials.
+	ErrWrongAuthType Code = "WRONG_AUTH_TYPE"
+)
+
+// Codes of the REST interface itself; any method may be answered with them.
+const (
+	// ErrQueryLimitExceeded: too many requests a second from this address. The call was not executed.
+	ErrQueryLimitExceeded Code = "QUERY_LIMIT_EXCEEDED"
+	// ErrOperationTimeLimit: the method has used up its working time of the last ten minutes. The call was not
+	// executed; other methods go on working.
+	ErrOperationTimeLimit Code = "OPERATION_TIME_LIMIT"
+	// ErrOverloadLimit: Bitrix24 blocked this application or webhook by hand. Waiting does not help, their support does.
+	ErrOverloadLimit Code = "OVERLOAD_LIMIT"
+	// ErrExpiredToken: the OAuth access token has expired.
+	ErrExpiredToken Code = "expired_token"
+	// ErrInvalidToken: the portal does not know the OAuth access token.
+	ErrInvalidToken Code = "invalid_token"
+	// ErrNoAuthFound: the request carried no credentials that the portal could read.
+	ErrNoAuthFound Code = "NO_AUTH_FOUND"
+	// ErrInvalidCredentials: the webhook is wrong, was deleted, disabled or has expired.
+	ErrInvalidCredentials Code = "INVALID_CREDENTIALS"
+	// ErrInsufficientScope: the credentials lack the scope of the method, which is "imbot" for those of this package.
+	ErrInsufficientScope Code = "insufficient_scope"
+	// ErrUserAccess: the user behind the token has no access to the application.
+	ErrUserAccess Code = "user_access_error"
+	// ErrAccessDenied: REST is not part of the portal's plan, or, as [ErrClientIDMissing], a webhook call named no
+	// CLIENT_ID. The description tells which.
+	ErrAccessDenied Code = "ACCESS_DENIED"
+	// ErrMethodNotFound: the portal has no such method; also what a webhook URL without its user id leads to.
+	ErrMethodNotFound Code = "ERROR_METHOD_NOT_FOUND"
+	// ErrPortalDeleted: the portal was closed.
+	ErrPortalDeleted Code = "PORTAL_DELETED"
+	// ErrInvalidRequest: the request came over plain HTTP. On the OAuth server: a parameter is missing.
+	ErrInvalidRequest Code = "INVALID_REQUEST"
+	// ErrInternalServer: the portal failed; whether it acted before is unknown.
+	ErrInternalServer Code = "INTERNAL_SERVER_ERROR"
+	// ErrUnexpectedAnswer: the portal's front got no usable answer from behind; whether it acted is unknown.
+	ErrUnexpectedAnswer Code = "ERROR_UNEXPECTED_ANSWER"
+	// ErrPaymentRequired: the subscription of the portal or of the application has ended.
+	ErrPaymentRequired Code = "PAYMENT_REQUIRED"
+	// ErrApplicationNotFound: the application behind the token is not installed on the portal.
+	ErrApplicationNotFound Code = "APPLICATION_NOT_FOUND"
+	// ErrBatchLengthExceeded: a batch holds more than fifty commands.
+	ErrBatchLengthExceeded Code = "ERROR_BATCH_LENGTH_EXCEEDED"
+	// ErrBatchMethodNotAllowed: the method may not stand in a batch.
+	ErrBatchMethodNotAllowed Code = "ERROR_BATCH_METHOD_NOT_ALLOWED"
+)
+
+// Codes of Bitrix24's OAuth server.
+const (
+	// ErrInvalidGrant: the code or refresh token was used before, has expired or belongs to somebody else.
+	ErrInvalidGrant Code = "invalid_grant"
+	// ErrInvalidClient: the application id or its secret is wrong, or the application is not installed.
+	ErrInvalidClient Code = "invalid_client"
+	// ErrWrongClient: the OAuth server does not know the application id.
+	ErrWrongClient Code = "wrong_client"
+	// ErrInvalidScope: more was asked for than the application was granted.
+	ErrInvalidScope Code = "invalid_scope"
+)
+
+// What a caller may ask an error for beside its code.
+var (
+	// ErrOutcomeUnknown is matched by every error after which the portal may have acted: a cut connection, a
+	// timeout, an answer that cannot be read, a 5xx without a code that proves otherwise.
+	ErrOutcomeUnknown = errors.New("imbot: the outcome is unknown, the portal may have acted")
+	// ErrUnexpectedResult is matched where the portal reported success with a result that the method does not
+	// document: false, null, none at all, or another type.
+	ErrUnexpectedResult = errors.New("imbot: unexpected result")
+)
+
+// Situations: what a refusal means, where Bitrix24 has one code for several reasons or several codes for one. Each
+// also matches the documented code, and the error that carries it matches the code that was received.
+var (
+	// ErrLeaveOwnerForbidden: the bot owns the chat, and a chat of this kind does not let its owner leave. Hand it
+	// over to another member first (imbot.chat.setOwner). Also matches [ErrAccess].
+	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the bot owns the chat and may not leave it"}
+	// ErrActionUnavailable: nobody leaves this chat; it is the general chat of the portal. Also matches [ErrAccess].
+	ErrActionUnavailable error = &situation{ErrAccess, "the action is not available in this chat"}
+	// ErrUserDeleteForbidden: chats of this kind (of a workgroup, a call, the support) settle their members
+	// themselves. Also matches [ErrAccess].
+	ErrUserDeleteForbidden error = &situation{ErrAccess, "members of this chat may not be removed"}
+	// ErrNotInChat: the bot is not a member, there is no such chat, the chat is a private one, or, on older portals,
+	// the bot may not leave. Also matches [ErrWrongRequest].
+	ErrNotInChat error = &situation{ErrWrongRequest, "the bot is not in the chat"}
+	// ErrClientIDMissing: a webhook call named no CLIENT_ID; see [WithClientID]. Also matches [ErrAccessDenied].
+	ErrClientIDMissing error = &situation{ErrAccessDenied, "the call names no CLIENT_ID"}
+)
+
+// situation is a reason behind a code. It is recognized by the method that was called (see refusal) and travels
+// inside the APIError.
+type situation struct {
+	code Code
+	text string
+}
+
+func (s *situation) Error() string { return "imbot: " + s.text }
+
+// Unwrap makes a situation match its documented code.
+func (s *situation) Unwrap() error { return s.code }
+
+// APIError is an answer without a result: the portal, or something before it, refused or failed.
+//
+//	var apiErr *imbot.APIError
+//	if errors.As(err, &apiErr) && apiErr.StatusCode >= 500 { … }
+//
+// It matches, by [errors.Is], its code, the situation behind it with the documented code of that, and
+// [ErrOutcomeUnknown] where the answer does not prove that nothing was done.
+type APIError struct {
+	// Method is the REST method that was called, such as "imbot.chat.leave".
+	Method string
+	// StatusCode is the HTTP status. It never decides alone: the portal reports errors with 200 too.
+	StatusCode int
+	// Code is what the portal sent as "error", as it was spelled. It is empty where that was empty, and where the
+	// answer was not Bitrix24's JSON: an HTML page, nothing, half an answer, or more than 10 MiB of it.
+	Code Code
+	// Description is the text beside the code, often in the language of the portal: for people, not for decisions.
+	// Where the answer was not JSON it says so in a few words; the answer itself is not repeated.
+	Description string
+	// Details has what the portal said about single parameters, where it did.
+	Details []ErrorDetail
+	// RetryAt is when the method may be called again; zero where the portal gave no hint.
+	RetryAt time.Time
+
+	// reason is the situation that the method's table recognized, or nil.
+	reason error
+	// unreadable is set where no refusal could be read from the answer, so that the status alone has to tell.
+	unreadable bool
+}
+
+// ErrorDetail is one remark of the portal about one parameter of a refused request.
+type ErrorDetail struct {
+	// Field is the name of the parameter; it may be empty.
+	Field string
+	// Message says what is wrong with it; it may be empty.
+	Message string
+}
+
+// Error names the method, the code, the description and the status:
+//
+//	imbot.chat.leave: ACCESS_ERROR: LEAVE_OWNER_FORBIDDEN (HTTP 403)
+func (e *APIError) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Method)
+	for _, part := range []string{string(e.Code), e.Description} {
+		if part != "" {
+			b.WriteString(": ")
+			b.WriteString(part)
+		}
+	}
+	b.WriteString(" (HTTP ")
+	b.WriteString(strconv.Itoa(e.StatusCode))
+	b.WriteByte(')')
+	return b.String()
+}
+
+// Is reports whether target is the code of the error, letter case aside, or [ErrOutcomeUnknown] and the answer left
+// that open.
+func (e *APIError) Is(target error) bool {
+	if target == ErrOutcomeUnknown {
+		return e.outcome() == outcome.Unknown
+	}
+	return !e.unreadable && e.Code.Is(target)
+}
+
+// Unwrap returns the situation behind the refusal, such as [ErrNotInChat], or nil.
+func (e *APIError) Unwrap() error { return e.reason }
+
+// LogValue makes a log record of the error a group of its fields.
+func (e *APIError) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("method", e.Method),
+		slog.Int("status", e.StatusCode),
+		slog.String("code", string(e.Code)),
+		slog.String("description", e.Description),
+	}
+	if e.reason != nil {
+		attrs = append(attrs, slog.String("reason", e.reason.Error()))
+	}
+	if !e.RetryAt.IsZero() {
+		attrs = append(attrs, slog.Time("retry_at", e.RetryAt))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+func (e *APIError) outcome() outcome.Outcome {
+	return outcome.OfAnswer(e.StatusCode, string(e.Code), !e.unreadable)
+}
+
+// ParamError is a mistake in what the caller gave, found before anything was sent. It wraps the sentinel that the
+// portal would have answered with, so that errors.Is(err, [ErrChatIDEmpty]) holds for both.
+type ParamError struct {
+	// Method is the REST method, or empty where the mistake was found outside a call.
+	Method string
+	// Param is the name of the parameter as Bitrix24 has it, such as "CHAT_ID", or what else was wrong.
+	Param string
+	// Err says what is wrong with it.
+	Err error
+}
+
+// Error names the method, the parameter and the mistake.
+func (e *ParamError) Error() string {
+	if e.Method == "" {
+		return fmt.Sprintf("imbot: %s: %v", e.Param, e.Err)
+	}
+	return fmt.Sprintf("%s: not sent: %s: %v", e.Method, e.Param, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *ParamError) Unwrap() error { return e.Err }
+
+// RedirectError is a redirect that was not followed: the request went no further, and was not executed.
+type RedirectError struct {
+	// Method is the REST method that was called.
+	Method string
+	// StatusCode is the HTTP status, 301 to 308.
+	StatusCode int
+	// Host is where the redirect points, with the port if it names one, or empty where that could not be read. The
+	// rest of the address is left out: it repeats the webhook's secret.
+	Host string
+}
+
+// Error names the method, the host and the status.
+func (e *RedirectError) Error() string {
+	host := e.Host
+	if host == "" {
+		host = "an unreadable address"
+	}
+	return fmt.Sprintf("%s: not followed: redirect to %s (HTTP %d)", e.Method, host, e.StatusCode)
+}
+
+// sendError is a call that ended without an answer. What happened on the way stays in the chain, less what could
+// show a secret.
+type sendError struct {
+	method  string
+	outcome outcome.Outcome
+	err     error
+}
+
+func (e *sendError) Error() string {
+	if e.outcome == outcome.Unknown {
+		return e.method + ": outcome unknown: " + e.err.Error()
+	}
+	return e.method + ": not sent: " + e.err.Error()
+}
+
+// Is makes the error match ErrOutcomeUnknown where the request may have reached the portal.
+func (e *sendError) Is(target error) bool {
+	return target == ErrOutcomeUnknown && e.outcome == outcome.Unknown
+}
+
+func (e *sendError) Unwrap() error { return e.err }
+
+// Format prints the message whatever the verb: what the error holds is the network's, and may hold anything.
+func (e *sendError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
+
+// resultError is a success whose result is not what the method documents.
+type resultError struct {
+	method string
+	got    string
+	// refused is set where the portal answered with a plain "no" (false), which leaves nothing unknown.
+	refused bool
+}
+
+func (e *resultError) Error() string {
+	return e.method + ": unexpected result: " + e.got
+}
+
+// Is makes the error match ErrUnexpectedResult and, unless the result was a plain no, ErrOutcomeUnknown.
+func (e *resultError) Is(target error) bool {
+	return target == ErrUnexpectedResult || target == ErrOutcomeUnknown && !e.refused
+}

@@ -1,0 +1,86 @@
+package imbot
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ChatID identifies a chat of a portal: a positive number, without the "chat" that Bitrix24 puts before it in a
+// [DialogID]. In JSON it is written as a number and read as a number or as a quoted number.
+type ChatID int64
+
+// BotID identifies a chat bot of a portal: a positive number, the same as the bot's user id. In JSON it is written
+// as a number and read as a number or as a quoted number.
+type BotID int64
+
+// UserID identifies a user of a portal: a positive number. Bots are users too. In JSON it is written as a number and
+// read as a number or as a quoted number.
+type UserID int64
+
+// DialogID identifies a dialog as the bot sees it: "chat13" for the chat 13, "27" for the private chat with the
+// user 27.
+type DialogID string
+
+// chatPrefix is what turns a chat id into a dialog id. The portal accepts its letters in any case.
+const chatPrefix = "chat"
+
+// ParseChatID reads a chat id as people and events write it: "13" or "chat13". Anything else, zero and negative
+// numbers included, is a [*ParamError] that matches [ErrChatIDEmpty], which is what the portal would answer.
+func ParseChatID(s string) (ChatID, error) {
+	digits := s
+	if len(s) > len(chatPrefix) && strings.EqualFold(s[:len(chatPrefix)], chatPrefix) {
+		digits = s[len(chatPrefix):]
+	}
+	id, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || id <= 0 || digits[0] == '+' {
+		return 0, &ParamError{
+			Param: "CHAT_ID",
+			Err:   fmt.Errorf(`%s is no chat id, want a positive number or "chat" and a positive number: %w`, quoteShort(s), ErrChatIDEmpty),
+		}
+	}
+	return ChatID(id), nil
+}
+
+// DialogID returns the dialog id of the chat: "chat13" for 13.
+func (id ChatID) DialogID() DialogID {
+	return DialogID(chatPrefix + strconv.FormatInt(int64(id), 10))
+}
+
+// UnmarshalJSON reads a number or a quoted number.
+func (id *ChatID) UnmarshalJSON(data []byte) error { return unmarshalID((*int64)(id), data) }
+
+// UnmarshalJSON reads a number or a quoted number.
+func (id *BotID) UnmarshalJSON(data []byte) error { return unmarshalID((*int64)(id), data) }
+
+// UnmarshalJSON reads a number or a quoted number.
+func (id *UserID) UnmarshalJSON(data []byte) error { return unmarshalID((*int64)(id), data) }
+
+var errNotAnID = errors.New("not an id: want a whole number, plain or quoted")
+
+// unmarshalID reads an id from JSON: 13 or "13". As encoding/json asks for, null changes nothing.
+func unmarshalID(id *int64, data []byte) error {
+	text := string(data)
+	if text == "null" {
+		return nil
+	}
+	if n := len(text); n >= 2 && text[0] == '"' && text[n-1] == '"' {
+		text = text[1 : n-1]
+	}
+	parsed, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return fmt.Errorf("%w, got %s", errNotAnID, quoteShort(text))
+	}
+	*id = parsed
+	return nil
+}
+
+// quoteShort quotes s for an error text and cuts it where it is too long to be a mistyped id.
+func quoteShort(s string) string {
+	const enough = 32
+	if len(s) > enough {
+		return strconv.Quote(s[:enough]) + "…"
+	}
+	return strconv.Quote(s)
+}

@@ -1,0 +1,80 @@
+package imbot
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// ChatLeaveRequest names the chat to leave and the bot that leaves it. Printed or logged, it masks its ClientID; as
+// JSON it is the request itself, ClientID and all.
+type ChatLeaveRequest struct {
+	// ChatID is the chat to leave. Required.
+	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	// BotID is the bot that leaves. Where it is zero the portal takes the first bot of the application.
+	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
+	// [WithClientID], and not read under OAuth.
+	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+}
+
+// ChatLeaveResponse is the answer to [ChatService.Leave]; its Result is always true.
+type ChatLeaveResponse = Response[bool]
+
+// MethodChatLeave is imbot.chat.leave, for [Call].
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
+var MethodChatLeave = Method[ChatLeaveRequest, bool]{
+	Name: "imbot.chat.leave",
+	refusals: []refusal{
+		{code: ErrAccess, description: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden},
+		{code: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden},
+		{code: ErrAccess, description: "Action unavailable", means: ErrActionUnavailable},
+		{code: ErrAccess, description: "It is forbidden to delete users of this chat", means: ErrUserDeleteForbidden},
+		{code: ErrWrongRequest, means: ErrNotInChat},
+		{code: "ACCESS_DENIED_KICK", means: ErrNotInChat},
+		{code: "USER_NOT_FOUND", means: ErrNotInChat},
+		{code: ErrAccessDenied, description: "Access denied! Client ID not specified", means: ErrClientIDMissing},
+	},
+	check: mustBeTrue,
+}
+
+// Leave takes the bot out of the chat.
+//
+// A nil error means that the portal confirmed it. Otherwise the error tells why not: the bot may not leave
+// ([ErrLeaveOwnerForbidden], [ErrActionUnavailable], [ErrUserDeleteForbidden], all of them [ErrAccess]); it is not in
+// the chat ([ErrNotInChat], an [ErrWrongRequest]), which is also the answer to a second call; the bot or its owner is
+// not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); or any code of the REST interface. Where the error matches
+// [ErrOutcomeUnknown] the answer was lost and the bot may be out; the call is not repeated then.
+//
+// A ChatID that is not positive ([ErrChatIDEmpty]) or a negative BotID ([ErrBotID]) is a [*ParamError], and nothing
+// is sent.
+//
+// Scope: imbot. Bitrix24 develops the method no further and names imbot.v2.Chat.leave as its successor; no date is
+// set for its end.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
+func (s *ChatService) Leave(ctx context.Context, req ChatLeaveRequest) (*ChatLeaveResponse, error) {
+	return Call(ctx, s.client, MethodChatLeave, req)
+}
+
+func (r ChatLeaveRequest) validate() *ParamError {
+	return cmp.Or(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
+}
+
+// Format prints the request with its ClientID masked, whatever the verb.
+func (r ChatLeaveRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue makes a log record of the request, with its ClientID masked.
+func (r ChatLeaveRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// mustBeTrue is the check of the methods that document nothing but true.
+func mustBeTrue(result bool) *resultError {
+	if result {
+		return nil
+	}
+	return &resultError{got: "false", refused: true}
+}

@@ -1,0 +1,123 @@
+// Package envelope reads what Bitrix24 wraps around every answer: {"result":…,"time":…} or
+// {"error":…,"error_description":…}.
+package envelope
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+)
+
+// Envelope is an answer taken apart, its parts still JSON.
+type Envelope struct {
+	// Result is nil where the answer has none.
+	Result json.RawMessage
+	// Time is nil where the answer has none.
+	Time json.RawMessage
+	// Refusal is set where the answer has an "error", whatever else it has.
+	Refusal *Refusal
+}
+
+// Refusal is an error as the portal reports it.
+type Refusal struct {
+	// Code may be empty.
+	Code string
+	// Description may be empty.
+	Description string
+	// Details has what the portal said about single parameters.
+	Details []Detail
+}
+
+// Detail is one remark of a refusal about one parameter; either half may be empty.
+type Detail struct{ Field, Message string }
+
+// ErrNotJSON is returned for what is not one JSON object. It quotes nothing of the answer.
+var ErrNotJSON = errors.New("not a JSON object")
+
+// byteOrderMark stands before the answers of portals whose PHP files were saved with one.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// Parse takes an answer apart. The presence of "error" decides what the answer is: the portal sends it with any
+// status, with an empty code, as a number and, in newer interfaces, as an object.
+func Parse(body []byte) (Envelope, error) {
+	var raw struct {
+		Result      json.RawMessage `json:"result"`
+		Time        json.RawMessage `json:"time"`
+		Error       json.RawMessage `json:"error"`
+		Description json.RawMessage `json:"error_description"`
+		Argument    json.RawMessage `json:"argument"`
+	}
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
+	if len(body) == 0 || body[0] != '{' || json.Unmarshal(body, &raw) != nil {
+		return Envelope{}, ErrNotJSON
+	}
+	e := Envelope{Result: raw.Result, Time: raw.Time}
+	if raw.Error != nil {
+		e.Refusal = refusal(raw.Error, raw.Description)
+		if argument := text(raw.Argument); argument != "" {
+			e.Refusal.Details = append(e.Refusal.Details, Detail{Field: argument})
+		}
+	}
+	return e, nil
+}
+
+// refusal reads the variants of an error: {"error":"CODE"}, {"error":100}, {"error":{"code":…,"message":…}}.
+func refusal(code, description json.RawMessage) *Refusal {
+	var nested struct {
+		Code       json.RawMessage `json:"code"`
+		Message    json.RawMessage `json:"message"`
+		Validation []struct {
+			Field   json.RawMessage `json:"field"`
+			Message json.RawMessage `json:"message"`
+		} `json:"validation"`
+	}
+	if code[0] != '{' || json.Unmarshal(code, &nested) != nil {
+		return &Refusal{Code: text(code), Description: text(description)}
+	}
+	r := &Refusal{Code: text(nested.Code), Description: text(nested.Message)}
+	if r.Description == "" {
+		r.Description = text(description)
+	}
+	for _, row := range nested.Validation {
+		r.Details = append(r.Details, Detail{Field: text(row.Field), Message: text(row.Message)})
+	}
+	return r
+}
+
+// text returns a JSON string without its quotes, a number or a boolean as it is written, and nothing for the rest.
+func text(raw json.RawMessage) string {
+	if len(raw) == 0 {
+		return ""
+	}
+	switch raw[0] {
+	case '"':
+		var s string
+		if json.Unmarshal(raw, &s) != nil {
+			return ""
+		}
+		return s
+	case 'n', '{', '[':
+		return ""
+	default:
+		return string(raw)
+	}
+}
+
+// Kind names the kind of a JSON value for a message, without repeating the value: "null", "false", "a string".
+func Kind(raw json.RawMessage) string {
+	if len(raw) == 0 {
+		return "no result"
+	}
+	switch raw[0] {
+	case 'n', 't', 'f':
+		return string(raw)
+	case '"':
+		return "a string"
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	default:
+		return "a number"
+	}
+}

@@ -1,0 +1,152 @@
+// Package exchange makes single HTTP exchanges with a portal: one POST, one answer or one failure. It is the only
+// place that puts credentials into a request.
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// MaxBody is how much of an answer is read, in bytes.
+const MaxBody = 10 << 20
+
+// Middleware wraps the transport; it never sees credentials.
+type Middleware = func(http.RoundTripper) http.RoundTripper
+
+// Request is one exchange to make.
+type Request struct {
+	// Endpoint is where the methods of the portal live, without credentials: https://portal.example/rest/
+	Endpoint *url.URL
+	// Method is the REST method, the last part of the path.
+	Method string
+	// Body is a JSON object, without the token.
+	Body []byte
+	// UserAgent is sent as it is.
+	UserAgent string
+	// Credentials are added on the way out.
+	Credentials Credentials
+	// Secrets are masked in what comes back as an error.
+	Secrets redact.Set
+}
+
+// Answer is what came back, whatever its status.
+type Answer struct {
+	Status int
+	// MediaType is the type of the body without parameters, fit for a message.
+	MediaType string
+	// Location is where a redirect points, as it was sent; it may repeat the webhook's secret.
+	Location string
+	Body     []byte
+	// TooLarge is set where the body went on after MaxBody bytes; Body is empty then.
+	TooLarge bool
+}
+
+// Failure is an exchange without an answer.
+type Failure struct {
+	// Err is what happened, without the URL and without secrets.
+	Err error
+	// Outcome is NotExecuted where nothing can have reached the portal, and Unknown otherwise.
+	Outcome outcome.Outcome
+}
+
+// Doer makes exchanges over one transport. It is safe for concurrent use.
+type Doer struct {
+	client  *http.Client
+	timeout time.Duration
+}
+
+// New returns a Doer on a copy of base. Its Timeout, or timeout where that is zero, covers each exchange by itself.
+// The first middleware is the outermost.
+func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*Doer, error) {
+	client := *base
+	inner := client.Transport
+	if inner == nil {
+		inner = http.DefaultTransport
+	}
+	var transport http.RoundTripper = &credentialLayer{inner}
+	for i := len(middleware) - 1; i >= 0; i-- {
+		if transport = middleware[i](transport); transport == nil {
+			return nil, errors.New("the middleware returned no RoundTripper")
+		}
+	}
+	client.Transport = transport
+	client.Jar = nil // a portal's session cookie beside other credentials makes it refuse both
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if client.Timeout > 0 {
+		timeout = client.Timeout
+	}
+	client.Timeout = 0
+	return &Doer{client: &client, timeout: timeout}, nil
+}
+
+// Do makes one exchange.
+func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
+	attempt, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	progress := &progress{credentials: r.Credentials, endpoint: r.Endpoint, secrets: r.Secrets}
+	answer, err := d.post(withProgress(attempt, progress), r)
+	if err == nil {
+		answer.Location = progress.location
+		return answer, nil
+	}
+	if urlErr, ok := errors.AsType[*url.Error](err); ok {
+		err = urlErr.Err
+	}
+	if attempt.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("no answer within %s: %w", d.timeout, err)
+	}
+	return Answer{}, &Failure{Err: r.Secrets.Error(err), Outcome: progress.outcome()}
+}
+
+func (d *Doer) post(ctx context.Context, r Request) (Answer, error) {
+	target := *r.Endpoint
+	target.Path += r.Method
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(r.Body))
+	if err != nil {
+		return Answer{}, err
+	}
+	req.Header = http.Header{
+		"Accept":       {"application/json"},
+		"Content-Type": {"application/json"},
+		"User-Agent":   {r.UserAgent},
+	}
+	resp, err := d.client.Do(req)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
+	answer := Answer{Status: resp.StatusCode, MediaType: mediaType(resp.Header.Get("Content-Type"))}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
+	switch {
+	case err != nil:
+		return Answer{}, fmt.Errorf("reading the answer (HTTP %d): %w", resp.StatusCode, err)
+	case len(body) > MaxBody:
+		answer.TooLarge = true
+	default:
+		answer.Body = body
+	}
+	return answer, nil
+}
+
+// mediaType cuts a Content-Type to what may stand in a message: its type, if it looks like one.
+func mediaType(contentType string) string {
+	const enough = 64
+	name, _, _ := strings.Cut(contentType, ";")
+	name = strings.ToLower(strings.TrimSpace(name))
+	for _, c := range name {
+		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789/+.-", c) {
+			return ""
+		}
+	}
+	return name[:min(len(name), enough)]
+}

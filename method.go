@@ -1,0 +1,149 @@
+package imbot
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// Method is a REST method as a value: its name, the type of its parameters and the type of its result. The typed
+// methods of the services are [Call] with one of the Method… variables of this package; for a method that has no
+// wrapper here, declare one:
+//
+//	type MessageAddRequest struct {
+//		DialogID imbot.DialogID `json:"DIALOG_ID" url:"DIALOG_ID"`
+//		BotID    imbot.BotID    `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+//		Message  string         `json:"MESSAGE" url:"MESSAGE"`
+//	}
+//
+//	var messageAdd = imbot.Method[MessageAddRequest, int64]{Name: "imbot.message.add"}
+//
+// Req has to encode as a JSON object. A result that Res cannot take is an [ErrUnexpectedResult]; null is one too,
+// unless Res is a pointer, a map, a slice, an interface, or decodes itself.
+type Method[Req, Res any] struct {
+	// Name is the method as Bitrix24 documents it, such as "imbot.chat.leave".
+	Name string
+	// Idempotent tells that a repeat after a lost answer cannot act twice, as with everything that only reads.
+	Idempotent bool
+
+	// refusals has the situations behind the codes that this method is refused with.
+	refusals []refusal
+	// check tells of a decoded result that the method does not document, as what it was got; nil accepts all.
+	check func(Res) *resultError
+}
+
+// refusal is one row of a method's table of situations: the code, and the whole description where one code stands
+// for several situations.
+type refusal struct {
+	code        Code
+	description string
+	means       error
+}
+
+// call is a Method with its request, ready to be sent.
+type call struct {
+	method     string
+	idempotent bool
+	refusals   []refusal
+	body       []byte
+	secrets    redact.Set
+}
+
+// recognize returns the situation behind a refusal, or nil. Descriptions are compared as a whole: nothing but the
+// situation depends on them, and a wording that nobody has seen leaves its code.
+func (c *call) recognize(code Code, description string) error {
+	for _, row := range c.refusals {
+		if code.Is(row.code) && (row.description == "" || strings.EqualFold(strings.TrimSpace(description), row.description)) {
+			return row.means
+		}
+	}
+	return nil
+}
+
+// validator is a request that can tell, before it is sent, that it will be refused. The error lacks its Method.
+type validator interface{ validate() *ParamError }
+
+var methodName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$`)
+
+// prepare checks and encodes a request.
+func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error) {
+	if !methodName.MatchString(m.Name) {
+		return nil, &ParamError{Method: m.Name, Param: "Method.Name", Err: errors.New("is not the name of a REST method")}
+	}
+	if v, ok := any(req).(validator); ok {
+		if err := v.validate(); err != nil {
+			err.Method = m.Name
+			return nil, err
+		}
+	}
+	body, err := json.Marshal(req)
+	if err == nil && bytes.Equal(body, []byte("null")) {
+		body = []byte("{}")
+	}
+	if err != nil || body[0] != '{' {
+		return nil, &ParamError{Method: m.Name, Param: "request", Err: fmt.Errorf("a %T does not encode as a JSON object", req)}
+	}
+	c := &call{method: m.Name, idempotent: m.Idempotent, refusals: m.refusals, body: body, secrets: redact.Fields(req)}
+	if !clientID.IsZero() && takesClientID(m.Name) {
+		c.body = withClientID(c.body, m.Name, clientID.Reveal())
+		c.secrets = append(c.secrets, clientID)
+	}
+	return c, nil
+}
+
+// decode reads the result of a successful answer.
+func (m Method[Req, Res]) decode(answer envelope.Envelope) (*Response[Res], error) {
+	var res Res
+	if answer.Result == nil || isNull(answer.Result) && !takesNull(reflect.TypeFor[Res]()) ||
+		json.Unmarshal(answer.Result, &res) != nil {
+		return nil, &resultError{method: m.Name, got: envelope.Kind(answer.Result)}
+	}
+	if m.check != nil {
+		if err := m.check(res); err != nil {
+			err.method = m.Name
+			return nil, err
+		}
+	}
+	return &Response[Res]{Result: res, Time: parseTime(answer.Time)}, nil
+}
+
+func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
+
+// takesNull reports whether null means something to t. Into other types encoding/json reads it as "leave alone",
+// which would make a zero of it.
+func takesNull(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface:
+		return true
+	default:
+		return reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) && !isID(t)
+	}
+}
+
+// isID reports whether t is one of this package's ids, which read null as encoding/json's own types do.
+func isID(t reflect.Type) bool {
+	return t == reflect.TypeFor[ChatID]() || t == reflect.TypeFor[BotID]() || t == reflect.TypeFor[UserID]()
+}
+
+// requireID returns what is wrong with an id that has to be there.
+func requireID[ID ChatID | BotID | UserID](param string, id ID, sentinel Code) *ParamError {
+	if id > 0 {
+		return nil
+	}
+	return &ParamError{Param: param, Err: fmt.Errorf("has to be a positive number, not %d: %w", id, sentinel)}
+}
+
+// allowID returns what is wrong with an id that may be left out.
+func allowID[ID ChatID | BotID | UserID](param string, id ID, sentinel Code) *ParamError {
+	if id >= 0 {
+		return nil
+	}
+	return &ParamError{Param: param, Err: fmt.Errorf("has to be a positive number or unset, not %d: %w", id, sentinel)}
+}

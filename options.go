@@ -1,0 +1,89 @@
+package imbot
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"sync"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// Option changes what [NewClient] makes. The order of options does not matter, but for that of middleware.
+type Option func(*config) error
+
+// config is what options write into.
+type config struct {
+	httpClient *http.Client
+	userAgent  string
+	clientID   redact.Secret
+	middleware []exchange.Middleware
+}
+
+// defaultTransport is shared by all clients that are given none, so that a program which makes many of them does not
+// hold as many idle connections. It keeps more of them a portal than net/http's two.
+var defaultTransport = sync.OnceValue(func() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport // the program has put its own there
+	}
+	const idlePerPortal = 64
+	transport := standard.Clone()
+	transport.MaxIdleConnsPerHost = idlePerPortal
+	return transport
+})
+
+// WithHTTPClient makes requests by a copy of client; the client itself is never changed. Its Transport gets each
+// request whole, credentials and all: see [WithMiddleware] for what only looks on. Its Timeout, if not zero, covers
+// one attempt instead of the default 65 s. Its Jar and its CheckRedirect are not used: cookies would be taken for
+// credentials, and redirects are never followed by net/http, which would make a GET of the POST.
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *config) error {
+		if client == nil {
+			return &ParamError{Param: "WithHTTPClient", Err: errors.New("the client is nil")}
+		}
+		c.httpClient = client
+		return nil
+	}
+}
+
+// WithClientID gives a CLIENT_ID to every imbot.* call whose request names none: what the bots were registered with.
+// Webhooks need one, OAuth does without. It is a secret: whoever has a webhook of the portal commands by it the bots
+// that belong to it. The methods imbot.v2.* get it under their name for it, botToken.
+func WithClientID(clientID string) Option {
+	return func(c *config) error {
+		if clientID == "" {
+			return &ParamError{Param: "WithClientID", Err: errors.New("the CLIENT_ID is empty")}
+		}
+		c.clientID = redact.NewSecret(clientID)
+		return nil
+	}
+}
+
+// WithUserAgent puts product, as "product/version", before this package's own in the User-Agent of each request.
+func WithUserAgent(product string) Option {
+	return func(c *config) error {
+		if !userAgent.MatchString(product) {
+			return &ParamError{Param: "WithUserAgent", Err: errors.New(`want "product/version" in printable ASCII`)}
+		}
+		c.userAgent = product + " "
+		return nil
+	}
+}
+
+var userAgent = regexp.MustCompile(`^[!-~]([ -~]*[!-~])?$`)
+
+// WithMiddleware wraps the transport, for tracing and metrics. It sits outside the layer that adds the credentials:
+// the URL it sees has no webhook in it, the body no token, the answer no Location. It does see the other parameters,
+// a CLIENT_ID among them. A request that it sends elsewhere, or whose body is no longer the JSON object that it was
+// given, fails before any credentials are added. Of several the first is the outermost.
+func WithMiddleware(middleware func(http.RoundTripper) http.RoundTripper) Option {
+	return func(c *config) error {
+		if middleware == nil {
+			return &ParamError{Param: "WithMiddleware", Err: errors.New("the middleware is nil")}
+		}
+		c.middleware = append(c.middleware, middleware)
+		return nil
+	}
+}
