@@ -1,0 +1,49 @@
+package phpform_test
+
+import (
+	"testing"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/phpform"
+)
+
+// measure returns the number of texts in a tree and its depth, and checks that every key leads where the order says.
+func measure(t *testing.T, a *phpform.Array) (texts, depth int) {
+	t.Helper()
+	seen := 0
+	for key, value := range a.All() {
+		seen++
+		if found, ok := a.Lookup(key); !ok || found != value {
+			t.Errorf("key %q is listed but not found", key)
+		}
+		if _, isText := value.Text(); isText {
+			texts++
+			continue
+		}
+		n, d := measure(t, value.Array())
+		texts, depth = texts+n, max(depth, d+1)
+	}
+	if seen != a.Len() {
+		t.Errorf("%d keys are listed, want %d", seen, a.Len())
+	}
+	return texts, depth
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		"a=1&b=2", "a[b][0]=x&a[]=y", "a[=1&a]=2&[x]=3", "%5B%5D=%&%zz=%4", "a[b]c[d]=1", "a[ ]=1&+a.b=2", "a%00[b]=1",
+		"a[9223372036854775807]=x&a[]=y", "a[-1]=&a[]=", "a[b[c]]=1", "data%5BBOT%5D%5B571%5D%5BBOT_ID%5D=571",
+	} {
+		f.Add(seed, 10, 3)
+	}
+	f.Fuzz(func(t *testing.T, raw string, maxFields, maxNesting int) {
+		limits := phpform.Limits{MaxFields: max(1, maxFields), MaxNesting: max(1, maxNesting)}
+		form, err := phpform.Parse(raw, limits)
+		if form == nil {
+			t.Fatalf("no form, error %v", err)
+		}
+		texts, depth := measure(t, form)
+		if texts > limits.MaxFields || depth > limits.MaxNesting {
+			t.Errorf("%d fields, nesting %d, limits %+v", texts, depth, limits)
+		}
+	})
+}
