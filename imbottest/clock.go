@@ -1,0 +1,59 @@
+package imbottest
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// zone is where the portal tells the time: not in UTC, and not where the test runs.
+var zone = time.FixedZone("", 3*60*60)
+
+// timeBlock returns the "time" of an answer. In the cloud the start is a whole second, though the duration is counted
+// from there, so that a call seems to take up to a second longer than it did.
+func (p *Portal) timeBlock(x *exchange, finish time.Time) *array {
+	const layout = "2006-01-02T15:04:05-07:00"
+	block := newArray()
+	if p.config.selfHosted {
+		start := seconds(x.start)
+		block.set("start", start).set("finish", seconds(finish)).
+			set("duration", seconds(finish)-start).set("processing", seconds(finish)-start)
+	} else {
+		start := x.start.Unix()
+		block.set("start", start).set("finish", seconds(finish)).
+			set("duration", seconds(finish)-float64(start)).set("processing", finish.Unix()-start)
+	}
+	block.set("date_start", x.start.In(zone).Format(layout)).set("date_finish", finish.In(zone).Format(layout))
+	if !p.config.selfHosted {
+		used, resetAt := p.budget.counters(p.budgetKey(x), x.start)
+		block.set("operating_reset_at", resetAt).set("operating", used.Seconds())
+	}
+	return block
+}
+
+// seconds is a Unix time as PHP has it: a float with microseconds.
+func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
+
+// addCloudHeaders adds what only the cloud sends: the application and the time that the call has taken.
+func (p *Portal) addCloudHeaders(header http.Header, x *exchange, finish time.Time) {
+	if token, known := p.world.token(x.credentials.token); known {
+		header.Set("X-Bitrix-Rest-Application", token.App)
+	}
+	taken := strconv.FormatFloat(finish.Sub(x.start).Seconds(), 'f', 10, 64)
+	header.Set("X-Bitrix-Rest-Time", taken)
+	header.Set("X-Bitrix-Rest-User-Time", taken)
+	header.Set("X-Bitrix-Rest-System-Time", "0.0000000000")
+}
+
+// wait lets time pass, unless ctx ends before.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,35 @@
+// Package imbottest is a Bitrix24 portal for tests: it has bots, chats, members, webhooks and OAuth tokens, and answers
+// the REST methods for bots as the server does, down to the letter case of error codes and the escaping of JSON.
+//
+//	portal := imbottest.NewPortal(t)
+//	client := portal.Client()
+//	_, err := client.Chat.Leave(t.Context(), imbot.ChatLeaveRequest{
+//		ChatID: imbottest.ChatGroup, BotID: imbottest.BotMain, ClientID: imbottest.ClientID,
+//	})
+//	// err is nil, and portal.Has(imbottest.ChatGroup, imbottest.BotMain) is false
+//
+// # Population
+//
+// A new portal is inhabited: see [BotMain] and [ChatGroup] and their neighbors. [Empty] makes one without bots, chats and
+// tokens, and [Portal.AddBot], [Portal.AddChat], [Portal.AddToken], [Portal.AddWebhook] and [Portal.AddUser] fill it.
+//
+// # Where it can be reached
+//
+// In memory, at https://portal.example, through [Portal.HTTPClient]: no network, no goroutine, and so at home in a bubble
+// of testing/synctest. Or over a loopback connection, at [Portal.URL], for curl and for clients that bring a transport of
+// their own. It is an [http.Handler], too. Only JSON answers are modeled: the suffix .xml is refused.
+//
+// # What it answers
+//
+// A method that has no model here is answered by [Portal.On], which also overrides those that have one. Any other call of
+// an unknown method is the 404 of a real portal, and fails a test by the method's name.
+// Where documentation and servers disagree about a code, [WithWire] chooses the form.
+//
+// # What goes wrong
+//
+// [Portal.Fault] loses, delays, cuts and garbles answers, before or after the act. [WithPlan] limits the rate,
+// [WithOperatingLimit] the time that a method may use, [Portal.Rename] moves the portal to another host,
+// [Portal.CloseSite] and [Portal.Overload] stop it.
+//
+// A Portal is safe for concurrent use. None of its secrets is one.
+package imbottest

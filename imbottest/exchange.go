@@ -1,0 +1,115 @@
+package imbottest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// request is what arrived, in memory or over a connection.
+type request struct {
+	httpMethod string
+	secure     bool // over HTTPS
+	host       string
+	url        *url.URL
+	header     http.Header
+	body       []byte
+}
+
+// exchange is a request that has been read, on its way to an answer.
+type exchange struct {
+	request     request
+	route       route
+	credentials credentials
+	signedLink  bool
+	params      *array // what the method sees
+	start       time.Time
+}
+
+// reserved are the names that the server takes for itself before a method sees the parameters.
+var reserved = []string{"auth", "access_token", "auth_connector", "start", "state", "method", "aplogin", "ap"}
+
+func readExchange(req request) *exchange {
+	way := parseRoute(req.url.EscapedPath())
+	params := readParams(req.url.RawQuery, req.header.Get("Content-Type"), req.body)
+	return &exchange{
+		request:     req,
+		route:       way,
+		credentials: readCredentials(way, req.header, params),
+		signedLink:  params.get("token") != nil,
+		params:      params.without(reserved...),
+		start:       time.Now(),
+	}
+}
+
+// call is how the request is shown to whoever looks at the portal.
+func (x *exchange) call() Call {
+	return Call{
+		Method:     x.route.method,
+		Params:     x.params.plainMap(),
+		Body:       x.request.body,
+		Query:      x.request.url.Query(),
+		Header:     x.request.header.Clone(),
+		HTTPMethod: x.request.httpMethod,
+		Host:       x.request.host,
+		Path:       x.request.url.Path,
+		Auth:       x.credentials.kind,
+		At:         x.start,
+	}
+}
+
+// serve answers a request and writes it down. An error means that nothing reached the portal, or that ctx ended before
+// there was an answer.
+func (p *Portal) serve(ctx context.Context, req request) (reply, error) {
+	x := readExchange(req)
+	call := x.call()
+	fault := p.faults.next(call)
+	if fault.dial != nil {
+		return reply{}, fault.dial
+	}
+	index := p.journal.record(call)
+	act := func() (reply, error) { return p.answer(ctx, x) }
+	rep, err := fault.around(ctx, act)
+	if err != nil {
+		return reply{}, err
+	}
+	p.journal.finish(index, rep)
+	return rep, nil
+}
+
+// answer is what a portal without faults says. The order is that of a real one: what stands before the REST server, the
+// portal as a whole, the method's name, the authorization, the method.
+func (p *Portal) answer(ctx context.Context, x *exchange) (reply, error) {
+	if location, moved := p.site.moved(x.request); moved {
+		return redirectReply(location), nil
+	}
+	if !x.route.rest {
+		return htmlReply(http.StatusNotFound), nil
+	}
+	if x.request.httpMethod == http.MethodOptions {
+		return restReply(http.StatusOK, nil), nil
+	}
+	if !p.bucket.take(time.Now()) {
+		return p.failureReply(errQueryLimit), nil
+	}
+	if x.route.format != "json" {
+		return p.failureReply(errTransport), nil
+	}
+	if status, closed := p.site.closed(); closed {
+		return p.failureReply(errClosed(status)), nil
+	}
+	if script, found := p.scripts.next(x.route.name()); found {
+		return script.reply(p, x), nil
+	}
+	result, err := p.run(ctx, x)
+	var failed *failure
+	switch {
+	case errors.As(err, &failed):
+		return p.failureReply(failed), nil
+	case err != nil:
+		return reply{}, err
+	}
+	return p.resultReply(x, result), nil
+}

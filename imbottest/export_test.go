@@ -1,0 +1,16 @@
+package imbottest
+
+// Intval and EscapePHP are tested directly: what they are fed with has more forms than requests can take.
+var (
+	Intval    = intval
+	EscapePHP = escapePHP
+)
+
+// DecodeJSON decodes a JSON parameter list and returns it as Go values.
+func DecodeJSON(text string) (any, bool) {
+	params, ok := decodeJSON([]byte(text))
+	if !ok {
+		return nil, false
+	}
+	return params.plain(), true
+}

@@ -1,0 +1,176 @@
+package imbottest
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Fault is something that goes wrong with one call, on the way to the portal, in it, or on the way back. The zero Fault is
+// none.
+type Fault struct {
+	dial error // why nothing reached the portal
+	// do wraps the portal's act, which it may leave out, delay, or follow by a broken answer.
+	do func(ctx context.Context, act func() (reply, error)) (reply, error)
+}
+
+func (f Fault) around(ctx context.Context, act func() (reply, error)) (reply, error) {
+	if f.do == nil {
+		return act()
+	}
+	return f.do(ctx, act)
+}
+
+// instead is a fault after which the portal has done nothing.
+func instead(rep func() reply) Fault {
+	return Fault{do: func(context.Context, func() (reply, error)) (reply, error) { return rep(), nil }}
+}
+
+// after is a fault that spoils the answer, when the portal has done what it was asked for.
+func after(spoil func(reply) reply) Fault {
+	return Fault{do: func(_ context.Context, act func() (reply, error)) (reply, error) {
+		rep, err := act()
+		if err != nil || rep.cut != nil {
+			return rep, err
+		}
+		return spoil(rep), nil
+	}}
+}
+
+// NoFault is a call that goes well, for use between others.
+func NoFault() Fault { return Fault{} }
+
+// RefuseDial is a portal that cannot be connected to. In memory nothing reaches the portal, so that the call is not among
+// [Portal.Calls]. A server that is listening cannot refuse connections: there it cuts them, as [LoseBefore] does.
+func RefuseDial() Fault { return Fault{dial: errRefused()} }
+
+// LoseBefore resets the connection before the portal has acted.
+func LoseBefore() Fault {
+	return instead(func() reply { return reply{cut: errReset()} })
+}
+
+// LoseAfter resets the connection when the portal has acted.
+func LoseAfter() Fault {
+	return after(func(reply) reply { return reply{cut: errReset()} })
+}
+
+// SlowBefore waits before the portal acts. It does not act for a caller who has gone by then.
+func SlowBefore(d time.Duration) Fault {
+	return Fault{do: func(ctx context.Context, act func() (reply, error)) (reply, error) {
+		if err := wait(ctx, d); err != nil {
+			return reply{}, err
+		}
+		return act()
+	}}
+}
+
+// SlowAfter waits when the portal has acted, before it answers.
+func SlowAfter(d time.Duration) Fault {
+	return Fault{do: func(ctx context.Context, act func() (reply, error)) (reply, error) {
+		rep, err := act()
+		if err == nil {
+			err = wait(ctx, d)
+		}
+		return rep, err
+	}}
+}
+
+// HTML is a page for people from something before the portal, which has not acted. With the status 200 it may be the
+// login page of a site.
+func HTML(status int) Fault {
+	return instead(func() reply { return htmlReply(status) })
+}
+
+// HTMLAfter is a page for people in place of the answer, when the portal has acted: what a proxy says that could not wait.
+func HTMLAfter(status int) Fault {
+	return after(func(reply) reply { return htmlReply(status) })
+}
+
+// Truncate cuts the connection after n bytes of the answer's body, at the latest before its last byte. The portal has
+// acted.
+func Truncate(n int) Fault {
+	return after(func(rep reply) reply {
+		rep.length = len(rep.body)
+		rep.body = rep.body[:clamp(n, len(rep.body))]
+		return rep
+	})
+}
+
+// WrongLength announces a body that is longer than the one that comes: all of the answer is there, and then the
+// connection ends too early. The portal has acted.
+func WrongLength() Fault {
+	return after(func(rep reply) reply {
+		rep.length = len(rep.body) + 1
+		return rep
+	})
+}
+
+// CutJSON leaves only the first n bytes of the answer, at the most all but the last, in a body that ends as it should. The
+// portal has acted.
+func CutJSON(n int) Fault {
+	return after(func(rep reply) reply {
+		rep.body = rep.body[:clamp(n, len(rep.body))]
+		return rep
+	})
+}
+
+// clamp keeps a cut inside a body.
+func clamp(n, length int) int { return max(0, min(n, length-1)) }
+
+// RedirectTo answers with a redirect (302) to a location, which is sent as it is. The portal has not acted.
+func RedirectTo(location string) Fault {
+	return instead(func() reply { return redirectReply(location) })
+}
+
+// Inside200 is an error of the portal with the status of a success. The portal has not acted.
+func Inside200(code, description string) Fault {
+	return instead(func() reply {
+		return restReply(http.StatusOK, encodePHP((&failure{code: code, description: description}).body(Current)))
+	})
+}
+
+// faults are those to come.
+type faults struct {
+	mu     sync.Mutex
+	queues map[string][]Fault // by the names of methods in lower case
+	choose func(Call) Fault
+}
+
+// next returns the fault of a call. The function of the user is called without the lock: it may look at the portal.
+func (f *faults) next(call Call) Fault {
+	name := strings.ToLower(call.Method)
+	f.mu.Lock()
+	queue, choose := f.queues[name], f.choose
+	if len(queue) > 0 {
+		f.queues[name] = queue[1:]
+	}
+	f.mu.Unlock()
+	switch {
+	case len(queue) > 0:
+		return queue[0]
+	case choose != nil:
+		return choose(call)
+	}
+	return Fault{}
+}
+
+// Fault adds faults to the queue of a method, in any letter case: one for each of the next calls, then all is well.
+func (p *Portal) Fault(method string, queue ...Fault) {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	if p.faults.queues == nil {
+		p.faults.queues = make(map[string][]Fault)
+	}
+	name := strings.ToLower(method)
+	p.faults.queues[name] = append(p.faults.queues[name], queue...)
+}
+
+// FaultFunc lets a function choose the fault of every call for which [Portal.Fault] has none. It may be called by several
+// goroutines at once. Nil takes it back.
+func (p *Portal) FaultFunc(choose func(Call) Fault) {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	p.faults.choose = choose
+}

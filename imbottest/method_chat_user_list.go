@@ -1,0 +1,30 @@
+package imbottest
+
+import (
+	"slices"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// chatUserList is imbot.chat.user.list. A bot that may not see the chat gets an empty list instead of an error.
+func chatUserList(s *session, params *array) (any, error) {
+	params = params.upper()
+	s.world.mu.Lock()
+	defer s.world.mu.Unlock()
+
+	chat := s.world.room(imbot.ChatID(intval(params.get("CHAT_ID"))))
+	switch {
+	case chat.ID <= 0:
+		return nil, errChatIDEmpty
+	case kinds[chat.Kind].general:
+		return nil, errUnavailable
+	}
+	bot, err := s.bot(params)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(chat.Members, imbot.UserID(bot)) {
+		return newArray(), nil
+	}
+	return listOf(slices.Clone(chat.Members)), nil
+}

@@ -1,0 +1,116 @@
+package imbottest
+
+import (
+	"strconv"
+	"time"
+)
+
+// Option changes how a portal is made.
+type Option func(*config)
+
+type config struct {
+	empty          bool
+	wire           Wire
+	selfHosted     bool
+	perSecond      float64 // 0: no limit of the rate
+	burst          float64
+	operatingLimit time.Duration // 0: no limit
+	cost           func(method string) time.Duration
+	costTakesTime  bool
+}
+
+// Wire is the form of those errors about which documentation and servers disagree.
+type Wire int
+
+// The two forms.
+const (
+	// Current is what the server sends: a bot that is no member gets ACCESS_DENIED_KICK, an owner that may not leave
+	// LEAVE_OWNER_FORBIDDEN with a text in the portal's language. The status stays that of the documented error.
+	Current Wire = iota
+	// Documented is what the documentation promises: WRONG_REQUEST, and ACCESS_ERROR with LEAVE_OWNER_FORBIDDEN for a
+	// description.
+	Documented
+)
+
+// String returns the name of the constant.
+func (w Wire) String() string {
+	switch w {
+	case Current:
+		return "Current"
+	case Documented:
+		return "Documented"
+	default:
+		return "Wire(" + strconv.Itoa(int(w)) + ")"
+	}
+}
+
+// Empty makes a portal without bots, chats and tokens. The two webhooks of [Employee] are there.
+func Empty() Option {
+	return func(c *config) { c.empty = true }
+}
+
+// WithWire chooses the form of errors. The default is [Current].
+func WithWire(wire Wire) Option {
+	return func(c *config) { c.wire = wire }
+}
+
+// SelfHosted makes a portal of the older self-hosted kind: answers have no counters of operating time, their times are
+// fractions, and the headers of the cloud are missing.
+func SelfHosted() Option {
+	return func(c *config) { c.selfHosted = true }
+}
+
+// Plan is what a customer pays for. It sets the limit of the request rate.
+type Plan int
+
+// The plans.
+const (
+	Standard   Plan = iota // 50 requests at once, and then 2 a second
+	Enterprise             // 250 requests at once, and then 5 a second
+)
+
+// String returns the name of the constant.
+func (p Plan) String() string {
+	switch p {
+	case Standard:
+		return "Standard"
+	case Enterprise:
+		return "Enterprise"
+	default:
+		return "Plan(" + strconv.Itoa(int(p)) + ")"
+	}
+}
+
+// WithPlan limits the rate of requests as the plan does. Without it there is no limit.
+func WithPlan(plan Plan) Option {
+	if plan == Enterprise {
+		return WithRateLimit(5, 250)
+	}
+	return WithRateLimit(2, 50)
+}
+
+// WithRateLimit limits the rate of requests: a bucket holds burst of them and loses perSecond in a second. A request
+// that would make it overflow is answered by 503 QUERY_LIMIT_EXCEEDED, before anything else is looked at, and does not
+// fill the bucket. All clients share the bucket, as those behind one address do.
+func WithRateLimit(perSecond, burst float64) Option {
+	return func(c *config) { c.perSecond, c.burst = perSecond, burst }
+}
+
+// WithOperatingLimit limits the time that one method may use for one application or webhook in ten minutes. The call
+// that passes the limit is completed; the next ones are answered by 429 OPERATION_TIME_LIMIT until enough of the time
+// is ten minutes old. [WithCost] says what a call uses; without it, calls take the little time that they really take.
+func WithOperatingLimit(limit time.Duration) Option {
+	return func(c *config) { c.operatingLimit = limit }
+}
+
+// WithCost says how much operating time a call of a method uses. The method comes in lower case. Up to a tenth of a
+// second counts as nothing. No time passes unless [CostTakesTime] says so.
+func WithCost(cost func(method string) time.Duration) Option {
+	return func(c *config) { c.cost = cost }
+}
+
+// CostTakesTime makes a call last as long as it costs. The act is done first: a caller who does not wait for the answer
+// has acted nevertheless.
+func CostTakesTime() Option {
+	return func(c *config) { c.costTakesTime = true }
+}

@@ -1,0 +1,150 @@
+package imbottest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// Portal is a fake Bitrix24 portal. Make one with [NewPortal] or [Start]; the zero value is of no use. It is safe for
+// concurrent use.
+type Portal struct {
+	config   config
+	reporter reporter
+	world    *world
+	journal  journal
+	scripts  scripts
+	faults   faults
+	site     *site
+	bucket   *bucket
+	budget   *budget
+	server   server
+}
+
+// NewPortal returns a portal for a test, which is closed when the test ends. A call of a method that the portal neither
+// knows nor was told to answer by [Portal.On] fails the test, by the method's name.
+func NewPortal(t testing.TB, opts ...Option) *Portal {
+	t.Helper()
+	p := newPortal(opts)
+	p.reporter.t = t
+	t.Cleanup(p.Close)
+	return p
+}
+
+// Start returns a portal for a program, which has to [Portal.Close] it. A call of a method that the portal does not know
+// is answered as a real one would: there is no such method.
+// Without a test to fail, mistakes in populating the portal panic.
+func Start(opts ...Option) *Portal {
+	return newPortal(opts)
+}
+
+func newPortal(opts []Option) *Portal {
+	p := &Portal{world: newWorld(), site: newSite(Host)}
+	for _, opt := range opts {
+		opt(&p.config)
+	}
+	p.bucket = newBucket(p.config.perSecond, p.config.burst)
+	p.budget = newBudget(p.config.operatingLimit)
+	p.world.addCredentials()
+	if !p.config.empty {
+		p.world.populate(time.Now())
+	}
+	return p
+}
+
+// Close stops the server behind [Portal.URL], if it was started, and cuts its connections. From then on nobody answers at
+// the portal's addresses. Closing twice does no harm.
+func (p *Portal) Close() {
+	p.reporter.close()
+	p.site.shut()
+	p.server.close()
+}
+
+// AddBot registers a bot, or changes the one with this id. A call that names no bot means the bot of its application
+// that was registered first.
+func (p *Portal) AddBot(bot Bot) {
+	p.reporter.helper()
+	if bot.ID <= 0 || (bot.ClientID == "") == (bot.App == "") {
+		p.reporter.fatalf("imbottest: AddBot: want a positive ID and either a ClientID or an App, got ID %d, ClientID %q, App %q",
+			bot.ID, bot.ClientID, bot.App)
+		return
+	}
+	p.world.addBot(bot)
+}
+
+// AddUser tells something of a user. Who was never added is an ordinary employee.
+func (p *Portal) AddUser(user User) {
+	p.reporter.helper()
+	if user.ID <= 0 {
+		p.reporter.fatalf("imbottest: AddUser: want a positive ID, got %d", user.ID)
+		return
+	}
+	p.world.addUser(user)
+}
+
+// AddChat makes a chat, or replaces the one with this id and forgets what happened in it.
+func (p *Portal) AddChat(chat Chat) {
+	p.reporter.helper()
+	if _, known := kinds[chat.Kind]; chat.ID <= 0 || !known {
+		p.reporter.fatalf("imbottest: AddChat: want a positive ID and a Kind of this package, got ID %d, %v", chat.ID, chat.Kind)
+		return
+	}
+	p.world.addChat(chat)
+}
+
+// AddWebhook makes an incoming webhook, or replaces the one with this secret.
+func (p *Portal) AddWebhook(hook Webhook) {
+	p.reporter.helper()
+	if hook.UserID <= 0 || hook.Secret == "" {
+		p.reporter.fatalf("imbottest: AddWebhook: want a positive UserID and a Secret, got UserID %d, Secret %q", hook.UserID, hook.Secret)
+		return
+	}
+	p.world.addWebhook(hook)
+}
+
+// AddToken issues an access token, or replaces the one with this text.
+func (p *Portal) AddToken(token Token) {
+	p.reporter.helper()
+	if token.AccessToken == "" || token.App == "" {
+		p.reporter.fatalf("imbottest: AddToken: want an AccessToken and an App, got %q and %q", token.AccessToken, token.App)
+		return
+	}
+	p.world.addToken(token)
+}
+
+// Expire ends the life of an access token now.
+func (p *Portal) Expire(accessToken string) {
+	p.reporter.helper()
+	if !p.world.expire(accessToken, time.Now()) {
+		p.reporter.fatalf("imbottest: Expire: no such token, add it by AddToken first")
+	}
+}
+
+// Chat returns a chat as it is now, and false if there is none with this id.
+func (p *Portal) Chat(id imbot.ChatID) (Chat, bool) {
+	chat, _, known := p.world.chat(id)
+	return chat, known
+}
+
+// Members returns the users and bots in a chat, and none for a chat that does not exist.
+func (p *Portal) Members(id imbot.ChatID) []imbot.UserID {
+	chat, _, _ := p.world.chat(id)
+	return chat.Members
+}
+
+// Has tells whether a bot is in a chat.
+func (p *Portal) Has(chat imbot.ChatID, bot imbot.BotID) bool {
+	for _, member := range p.Members(chat) {
+		if member == imbot.UserID(bot) {
+			return true
+		}
+	}
+	return false
+}
+
+// Removals returns how many times somebody was removed from a chat. A repeated call that acts twice shows here.
+func (p *Portal) Removals(id imbot.ChatID) int {
+	_, removals, _ := p.world.chat(id)
+	return removals
+}

@@ -1,0 +1,46 @@
+package imbottest
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+)
+
+// reporter tells a test what is wrong, as long as there is one and it runs.
+type reporter struct {
+	mu     sync.Mutex
+	t      testing.TB // nil in a program; set before the portal is used
+	closed bool
+}
+
+// close is the end of the test: a call that arrives later may not touch it.
+func (r *reporter) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+}
+
+// unexpected reports a call of a method that nobody prepared the portal for.
+func (r *reporter) unexpected(method string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.t == nil || r.closed {
+		return
+	}
+	r.t.Errorf("imbottest: unexpected call of %s: the portal has no model of it, prepare its answer by Portal.On", method)
+}
+
+func (r *reporter) helper() {
+	if r.t != nil {
+		r.t.Helper()
+	}
+}
+
+// fatalf reports a mistake in the use of the portal. A program has no test to fail, and nothing it could do about it.
+func (r *reporter) fatalf(format string, args ...any) {
+	if r.t == nil {
+		panic(fmt.Sprintf(format, args...))
+	}
+	r.t.Helper()
+	r.t.Fatalf(format, args...)
+}

@@ -1,0 +1,86 @@
+package imbottest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Answer is what [Portal.On] makes the portal say. Make one with [Result], [Refuse], [Raw] or [Broken].
+type Answer struct {
+	reply func(p *Portal, x *exchange) reply
+	err   error // why it cannot be given
+}
+
+// Result is a success: HTTP 200 with the value, as encoding/json writes it, and the time. Where a real portal has a PHP
+// array, mind that an empty map of PHP is a list.
+func Result(value any) Answer {
+	encoded, err := marshal(value)
+	if err != nil {
+		return Answer{err: fmt.Errorf("imbottest: Result: the value has no JSON: %w", err)}
+	}
+	return Answer{reply: func(p *Portal, x *exchange) reply { return p.resultReply(x, json.RawMessage(encoded)) }}
+}
+
+// Refuse is an error of the REST server. The status may be 200, too: the server does send such errors.
+func Refuse(status int, code, description string) Answer {
+	f := &failure{status: status, code: code, description: description}
+	return Answer{reply: func(p *Portal, _ *exchange) reply { return p.failureReply(f) }}
+}
+
+// Raw is exactly this answer, with no other header than the content type, and none at all if that is "".
+func Raw(status int, contentType, body string) Answer {
+	return Answer{reply: func(*Portal, *exchange) reply { return newReply(status, contentType, []byte(body)) }}
+}
+
+// Broken is no answer: the connection is closed.
+func Broken() Answer {
+	return Answer{reply: func(*Portal, *exchange) reply { return reply{cut: io.EOF} }}
+}
+
+// scripts are the answers that were prepared, by the names of methods in lower case.
+type scripts struct {
+	mu      sync.Mutex
+	answers map[string][]Answer
+}
+
+// next returns the answer that is due for a method. The last one stays.
+func (s *scripts) next(name string) (Answer, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	queue := s.answers[name]
+	if len(queue) == 0 {
+		return Answer{}, false
+	}
+	if len(queue) > 1 {
+		s.answers[name] = queue[1:]
+	}
+	return queue[0], true
+}
+
+// On prepares the answers to calls of a method, in any letter case: they are given in order, and the last one to every
+// further call. They take the place of what the portal itself would say, its authorization included, and nothing in the
+// portal changes by such a call. Limits of the rate and faults come first. A second On replaces the first; without answers
+// it takes the method back.
+func (p *Portal) On(method string, answers ...Answer) {
+	p.reporter.helper()
+	for _, answer := range answers {
+		if answer.err != nil {
+			p.reporter.fatalf("%v", answer.err)
+			return
+		}
+		if answer.reply == nil {
+			p.reporter.fatalf("imbottest: On: the zero Answer says nothing, use Result, Refuse, Raw or Broken")
+			return
+		}
+	}
+	p.scripts.mu.Lock()
+	defer p.scripts.mu.Unlock()
+	if p.scripts.answers == nil {
+		p.scripts.answers = make(map[string][]Answer)
+	}
+	p.scripts.answers[strings.ToLower(method)] = slices.Clone(answers)
+}

@@ -1,0 +1,89 @@
+package imbottest
+
+import (
+	"context"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// method is the model of a REST method: a function that acts on the portal's state and returns the result, or a
+// *failure. It has no need to look at authorization and limits.
+type method struct {
+	scope string
+	run   func(s *session, params *array) (any, error)
+}
+
+// methods are all that the portal has a model of, by their names in lower case. Each has its own file.
+var methods = map[string]method{
+	"imbot.bot.list":       {ScopeBots, botList},
+	"imbot.chat.leave":     {ScopeBots, chatLeave},
+	"imbot.chat.user.list": {ScopeBots, chatUserList},
+}
+
+// session is a caller whom the portal has let in.
+type session struct {
+	world *world
+	who   identity
+}
+
+// run looks the method up, then at the caller, then calls the method: a wrong name is a 404 for strangers, too.
+func (p *Portal) run(ctx context.Context, x *exchange) (any, error) {
+	name := x.route.name()
+	model, known := methods[name]
+	if !known {
+		p.reporter.unexpected(x.route.method)
+		return nil, errMethod
+	}
+	who, err := p.authorize(x, model.scope)
+	if err != nil {
+		return nil, err
+	}
+	key := budgetKey{account: who.account, method: name}
+	if p.budget.exhausted(key, time.Now()) {
+		return nil, errOperating
+	}
+	result, err := model.run(&session{world: p.world, who: who}, x.params)
+	if charged := p.charge(ctx, key, x.start); charged != nil {
+		return nil, charged
+	}
+	return result, err
+}
+
+// application returns whose bots the call is about: for OAuth those of the application, for a webhook those registered
+// with the CLIENT_ID that the call names.
+func (s *session) application(params *array) (string, error) {
+	if s.who.app != "" {
+		return s.who.app, nil
+	}
+	clientID := params.get("CLIENT_ID")
+	if isEmpty(clientID) {
+		return "", errNoClientID
+	}
+	return customApplication(stringOf(clientID)), nil
+}
+
+// bot returns the bot that the call is about. A BOT_ID that was sent has to be right, even if it is 0 or ""; only without
+// one is it the first bot of the application. The caller holds the world's mu.
+func (s *session) bot(params *array) (imbot.BotID, error) {
+	application, err := s.application(params)
+	if err != nil {
+		return 0, err
+	}
+	id := params.get("BOT_ID")
+	if id == nil {
+		first, known := s.world.firstBot(application)
+		if !known {
+			return 0, errBotID
+		}
+		return first.ID, nil
+	}
+	named, known := s.world.bot(imbot.BotID(intval(id)))
+	switch {
+	case !known:
+		return 0, errBotID
+	case named.application() != application:
+		return 0, errAppID
+	}
+	return named.ID, nil
+}
