@@ -2,6 +2,10 @@ module github.com/seed-a6e4e5a4/imbot
 
 go 1.26.0
 
-require github.com/stretchr/testify v1.12.1
+require (
+	github.com/cenkalti/backoff/v5 v5.0.3
+	github.com/google/go-querystring v1.2.0
+	github.com/stretchr/testify v1.12.1
+)
 
 require go.yaml.in/yaml/v3 v3.0.5 // indirect

@@ -1,0 +1,384 @@
+package imbot_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
+
+// The body decides what an answer is, the status only where the body says nothing.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name        string
+		status      int
+		contentType string
+		body        string
+		code        imbot.Code
+		says        string // part of the description
+		unknown     bool
+	}{
+		{name: "an error inside 200", status: 200, body: `{"error":"internal","error_description":"x"}`, code: "internal", says: "x"},
+		{name: "an error beside a result", status: 200, body: `{"result":true,"error":"X"}`, code: "X"},
+		{name: "an empty code", status: 400, body: `{"error":"","error_description":"User is not found"}`, says: "User is not found"},
+		{name: "an empty code inside 200", status: 200, body: `{"error":"","error_description":"no"}`, says: "no"},
+		{name: "a null code", status: 200, body: `{"result":true,"error":null}`},
+		{name: "a number", status: 400, body: `{"error":100,"error_description":"missing"}`, code: "100", says: "missing"},
+		{name: "zero", status: 400, body: `{"error":0}`, code: "0"},
+		{name: "a quoted number", status: 400, body: `{"error":"1048582"}`, code: "1048582"},
+		{name: "an object", status: 400, body: `{"error":{"code":"V3","message":"Unknown property"}}`, code: "V3", says: "Unknown property"},
+		{name: "an object without a message", status: 400, body: `{"error":{"code":7},"error_description":"d"}`, code: "7", says: "d"},
+		{name: "a list", status: 400, body: `{"error":["X"]}`},
+		{name: "no description", status: 401, body: `{"error":"invalid_grant"}`, code: "invalid_grant"},
+		{name: "a null description", status: 400, body: `{"error":"X","error_description":null}`, code: "X"},
+		{name: "a description that is no text", status: 400, body: `{"error":"X","error_description":{"a":1}}`, code: "X"},
+		{name: "PHP's escapes", status: 400, body: `{"error":"CHAT_ID_EMPTY","error_description":"Chat ID can\u0027t be empty"}`, code: "CHAT_ID_EMPTY", says: "can't"},
+		{name: "a byte order mark", status: 400, body: "\xef\xbb\xbf{\"error\":\"X\"}", code: "X"},
+		{name: "JSON as text/html", status: 400, contentType: "text/html", body: `{"error":"X"}`, code: "X"},
+		{name: "a code that proves that a 503 did nothing", status: 503, body: `{"error":"OVERLOAD_LIMIT"}`, code: "OVERLOAD_LIMIT"},
+		{name: "a 500 with a code that proves it", status: 500, body: `{"error":"PORTAL_DELETED"}`, code: "PORTAL_DELETED"},
+		{name: "a 500 with a code that proves nothing", status: 500, body: `{"error":"INTERNAL_SERVER_ERROR"}`, code: "INTERNAL_SERVER_ERROR", unknown: true},
+		{name: "a 500 with a code that nobody knows", status: 500, body: `{"error":"NEW"}`, code: "NEW", unknown: true},
+		{name: "a database failure in the middle", status: 400, body: `{"error":"ERROR_CORE"}`, code: "ERROR_CORE", unknown: true},
+		{name: "an answer that the portal could not write", status: 200, body: `{"error":"WRONG_ENCODING"}`, code: "WRONG_ENCODING", unknown: true},
+
+		{name: "a 502 page", status: 502, contentType: "text/html; charset=UTF-8", body: "<html>Bad Gateway</html>", says: "text/html", unknown: true},
+		{name: "a 504 without a word", status: 504, says: "empty", unknown: true},
+		{name: "a login page", status: 200, contentType: "text/html", body: "<html>Login</html>", says: "text/html", unknown: true},
+		{name: "nothing", status: 200, says: "empty", unknown: true},
+		{name: "no content", status: 204, says: "empty", unknown: true},
+		{name: "half of it", status: 200, body: `{"result":tr`, says: "not a whole JSON object", unknown: true},
+		{name: "more than it", status: 200, body: `{"result":true}{"result":true}`, says: "not a whole JSON object", unknown: true},
+		{name: "a bare true", status: 200, body: `true`, says: "not a whole JSON object", unknown: true},
+		{name: "a list", status: 200, body: `[]`, says: "not a whole JSON object", unknown: true},
+		{name: "a firewall's page", status: 403, contentType: "text/html", body: "<html>Forbidden</html>", says: "text/html"},
+		{name: "a 404 of another server", status: 404, contentType: "text/plain", body: "404 page not found", says: "text/plain"},
+		{name: "a result with a status that says no", status: 500, body: `{"result":true}`, unknown: true},
+		{name: "a type that is no type", status: 502, contentType: "<script>", body: "x", says: "not a whole JSON object", unknown: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			contentType := tt.contentType
+			if contentType == "" {
+				contentType = "application/json"
+			}
+			portal.On("imbot.chat.leave", imbottest.Raw(tt.status, contentType, tt.body))
+
+			response, err := portal.Client(withoutRepeats()...).Chat.Leave(t.Context(), leave13)
+
+			assert.Nil(t, response)
+			var apiErr *imbot.APIError
+			require.ErrorAs(t, err, &apiErr)
+			assert.Equal(t, tt.status, apiErr.StatusCode)
+			assert.Equal(t, tt.code, apiErr.Code)
+			assert.Contains(t, apiErr.Description, tt.says)
+			assert.NotContains(t, apiErr.Description, "<")
+			assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))
+			assert.Len(t, portal.Calls(), 1)
+		})
+	}
+}
+
+func TestAnswers_details(t *testing.T) {
+	t.Parallel()
+	tests := map[string][]imbot.ErrorDetail{
+		`{"error":"ERROR_ARGUMENT","error_description":"x","argument":"CRM_ENTITY"}`: {{Field: "CRM_ENTITY"}},
+		`{"error":{"code":"V","message":"m","validation":[{"field":"title","message":"Required"},{"message":""}]}}`: {
+			{Field: "title", Message: "Required"}, {},
+		},
+		`{"error":"X"}`: nil,
+	}
+	for body, want := range tests {
+		portal := imbottest.NewPortal(t)
+		portal.On("imbot.chat.leave", imbottest.Raw(400, "application/json", body))
+
+		_, err := portal.Client().Chat.Leave(t.Context(), leave13)
+
+		var apiErr *imbot.APIError
+		require.ErrorAs(t, err, &apiErr)
+		assert.Equal(t, want, apiErr.Details, body)
+	}
+}
+
+func TestAnswers_sizeIsCapped(t *testing.T) {
+	t.Parallel()
+	const limit = 10 << 20
+	padded := func(size int) string {
+		head, tail := `{"result":true,"pad":"`, `"}`
+		return head + strings.Repeat("x", size-len(head)-len(tail)) + tail
+	}
+	leave := func(body string) error {
+		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+			imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+			})}))
+		_, err := client.Chat.Leave(t.Context(), leave13)
+		return err
+	}
+
+	require.NoError(t, leave(padded(limit)))
+
+	err := leave(padded(limit + 1))
+	var apiErr *imbot.APIError
+	require.ErrorAs(t, err, &apiErr)
+	assert.Contains(t, apiErr.Description, "10 MiB")
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+}
+
+func TestRedirects_areNotFollowed(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		status         int
+		location, host string
+	}{
+		{302, "https://renamed.example/rest/1/EXAMPLE_SECRET/imbot.chat.leave", "renamed.example"},
+		{301, "https://renamed.example:8443/rest/1/EXAMPLE_SECRET/imbot.chat.leave", "renamed.example:8443"},
+		{303, "http://portal.example/rest/1/EXAMPLE_SECRET/imbot.chat.leave", "portal.example"},
+		{307, "https://portal.example/bitrix/coupon_activation.php", "portal.example"},
+		{308, "/rest/1/EXAMPLE_SECRET/imbot.chat.leave", ""},
+		{302, "https://EXAMPLE_SECRET/rest/", "***"},
+		{302, "https://%zz/rest/1/EXAMPLE_SECRET/", ""},
+		{302, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.status, " ", tt.location), func(t *testing.T) {
+			t.Parallel()
+			var methods []string
+			client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+				imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+					methods = append(methods, req.Method)
+					header := http.Header{}
+					if tt.location != "" {
+						header.Set("Location", tt.location)
+					}
+					return &http.Response{StatusCode: tt.status, Header: header, Body: http.NoBody}, nil
+				})}))
+
+			_, err := client.Chat.Leave(t.Context(), leave13)
+
+			var redirect *imbot.RedirectError
+			require.ErrorAs(t, err, &redirect)
+			assert.Equal(t, imbot.RedirectError{Method: "imbot.chat.leave", StatusCode: tt.status, Host: tt.host}, *redirect)
+			assertMatchesOnly(t, err)
+			assert.NotContains(t, err.Error(), "EXAMPLE_SECRET")
+			assert.Equal(t, []string{http.MethodPost}, methods)
+		})
+	}
+}
+
+// timeoutError is a failure of the network that is a timeout and quotes the address it was for.
+type timeoutError struct{ url string }
+
+func (e timeoutError) Error() string { return "timeout at " + e.url }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return false }
+
+// Whatever ends a call without an answer says whether the request can have reached the portal, and stays in the chain.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		err     error
+		is      error
+		timeout bool
+		unknown bool
+	}{
+		{"nobody listens", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, syscall.ECONNREFUSED, false, false},
+		{"no such host", &net.DNSError{Err: "no such host", Name: "portal.example", IsNotFound: true}, nil, false, false},
+		{"a slow dial", &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}, context.DeadlineExceeded, true, false},
+		{"a wrong certificate", &tls.CertificateVerificationError{Err: errors.New("x509")}, nil, false, false},
+		{"no TLS at all", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, nil, false, false},
+		{"a cut connection", &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}, syscall.ECONNRESET, false, true},
+		{"a write half way", &net.OpError{Op: "write", Net: "tcp", Err: syscall.EPIPE}, syscall.EPIPE, false, true},
+		{"the end of the stream", io.ErrUnexpectedEOF, io.ErrUnexpectedEOF, false, true},
+		{"a timeout", timeoutError{"here"}, nil, true, true},
+		{"a timeout that quotes the webhook", timeoutError{"/rest/1/EXAMPLE_SECRET/"}, timeoutError{"/rest/1/EXAMPLE_SECRET/"}, true, true},
+		{"an alert after the handshake", tls.AlertError(42), tls.AlertError(42), false, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			calls := 0
+			client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
+				imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+					calls++
+					return nil, tt.err
+				})}))...)
+
+			_, err := client.Chat.Leave(t.Context(), leave13)
+
+			require.Error(t, err)
+			assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))
+			if tt.is != nil {
+				require.ErrorIs(t, err, tt.is)
+			}
+			var netErr net.Error
+			assert.Equal(t, tt.timeout, errors.As(err, &netErr) && netErr.Timeout())
+			assert.NotContains(t, err.Error(), "EXAMPLE_SECRET")
+			assert.Contains(t, err.Error(), "imbot.chat.leave: ")
+			assert.Equal(t, 1, calls)
+		})
+	}
+}
+
+func TestFailures_bodyCutHalfWay(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 403, 502} {
+		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
+			imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				body := io.MultiReader(strings.NewReader(`{"result":true`), failingReader{io.ErrUnexpectedEOF})
+				return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(body)}, nil
+			})}))...)
+
+		_, err := client.Chat.Leave(t.Context(), leave13)
+
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	}
+}
+
+type failingReader struct{ err error }
+
+func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
+
+// With a real transport it is known whether there ever was a connection, whatever the error looks like.
+func TestFailures_overRealConnections(t *testing.T) {
+	t.Parallel()
+	t.Run("refused", func(t *testing.T) {
+		t.Parallel()
+		server := httptest.NewServer(http.NotFoundHandler())
+		server.Close()
+		client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
+
+		_, err := client.Chat.Leave(t.Context(), leave13)
+
+		require.ErrorIs(t, err, syscall.ECONNREFUSED)
+		require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	})
+	t.Run("cut", func(t *testing.T) {
+		t.Parallel()
+		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+		defer server.Close()
+		client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
+
+		_, err := client.Chat.Leave(t.Context(), leave13)
+
+		require.ErrorIs(t, err, io.EOF)
+		require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	})
+	t.Run("a certificate that nobody signed", func(t *testing.T) {
+		t.Parallel()
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		server.Config.ErrorLog = discardLog()
+		server.StartTLS()
+		defer server.Close()
+		client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
+
+		_, err := client.Chat.Leave(t.Context(), leave13)
+
+		var certErr *tls.CertificateVerificationError
+		require.ErrorAs(t, err, &certErr)
+		require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	})
+}
+
+func TestTimeouts(t *testing.T) {
+	t.Parallel()
+	never := roundTrip(func(req *http.Request) (*http.Response, error) {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	})
+	webhook := imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/")
+	tests := []struct {
+		name   string
+		client http.Client
+		ctx    func(context.Context) (context.Context, context.CancelFunc)
+		after  time.Duration
+		is     error
+		says   string
+	}{
+		{"by default after 65 s", http.Client{Transport: never}, nil, 65 * time.Second, context.DeadlineExceeded, "no answer within 1m5s"},
+		{"of the client", http.Client{Transport: never, Timeout: 7 * time.Second}, nil, 7 * time.Second, context.DeadlineExceeded, "no answer within 7s"},
+		{"of the caller", http.Client{Transport: never}, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 3*time.Second)
+		}, 3 * time.Second, context.DeadlineExceeded, "deadline exceeded"},
+		{"cancelled", http.Client{Transport: never}, func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(2*time.Second, cancel)
+			return ctx, cancel
+		}, 2 * time.Second, context.Canceled, "canceled"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx := t.Context()
+				if tt.ctx != nil {
+					var cancel context.CancelFunc
+					ctx, cancel = tt.ctx(ctx)
+					defer cancel()
+				}
+				start := time.Now()
+				client := newClient(t, webhook, append(withoutRepeats(), imbot.WithHTTPClient(&tt.client))...)
+
+				_, err := client.Chat.Leave(ctx, leave13)
+
+				assert.Equal(t, tt.after, time.Since(start))
+				require.ErrorIs(t, err, tt.is)
+				require.ErrorContains(t, err, tt.says)
+				require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+				var netErr net.Error
+				if tt.is == context.DeadlineExceeded {
+					require.ErrorAs(t, err, &netErr)
+					assert.True(t, netErr.Timeout())
+				}
+			})
+		})
+	}
+}
+
+// Whatever the portal sends: no panic, and never a success for an answer that has an error.
+func FuzzAnswer(f *testing.F) {
+	f.Add(200, `{"result":true,"time":{"start":1771946333,"operating":0}}`)
+	f.Add(200, `{"error":"","result":true}`)
+	f.Add(400, `{"error":{"code":1,"message":[]},"error_description":7}`)
+	f.Add(502, `<html>`)
+	f.Add(200, `{"result":true,"time":[]}`)
+	f.Add(302, ``)
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
+			imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+			})}))...)
+
+		response, err := client.Chat.Leave(t.Context(), leave13)
+
+		if err != nil {
+			assert.Nil(t, response)
+			_ = fmt.Sprintf("%v %+v %#v", err, err, err)
+			return
+		}
+		assert.True(t, response.Result)
+		assert.GreaterOrEqual(t, status, 200)
+		assert.Less(t, status, 300)
+		assert.Contains(t, strings.ToLower(body), `"result"`)
+	})
+}

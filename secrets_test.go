@@ -1,0 +1,305 @@
+package imbot_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// The three secrets of a bot backend. Each is long enough to be found by chance nowhere.
+const (
+	secretHook     = "EXAMPLEhookSECRET7c1f"
+	secretToken    = "EXAMPLEtokenSECRET93ab"
+	secretClientID = "EXAMPLEclientSECRET55de"
+
+	secretURL = "https://portal.example/rest/1/" + secretHook + "/"
+)
+
+// assertNoSecret searches a text for each secret, as it is, in hexadecimal and as %d prints bytes: the forms that fmt,
+// slog and encoding/json can give a string.
+func assertNoSecret(t testing.TB, text, where string) {
+	t.Helper()
+	folded := strings.ToLower(text)
+	for _, secret := range []string{secretHook, secretToken, secretClientID} {
+		digits := strings.Trim(fmt.Sprint([]byte(secret)), "[]")
+		for _, form := range []string{strings.ToLower(secret), hex.EncodeToString([]byte(secret)), digits} {
+			assert.NotContains(t, folded, form, where)
+		}
+	}
+}
+
+var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"}
+
+// assertPrintsNoSecret prints a value in every way that a program may print it.
+func assertPrintsNoSecret(t testing.TB, value any, where string) {
+	t.Helper()
+	for _, verb := range verbs {
+		assertNoSecret(t, fmt.Sprintf(verb, value), where+" "+verb)
+		assertNoSecret(t, fmt.Sprintf(verb, []any{value}), where+" in a slice "+verb)
+		assertNoSecret(t, fmt.Sprintf(verb, struct{ V any }{value}), where+" in a struct "+verb)
+	}
+	var out bytes.Buffer
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
+		slog.New(handler).Info("value", "v", value, slog.Group("g", "v", value))
+	}
+	assertNoSecret(t, out.String(), where+" by slog")
+}
+
+// holder keeps a value where the methods of its type are out of fmt's reach.
+type holder struct{ hidden any }
+
+// Every exported type has a row. What the row makes is given every secret that the type can hold.
+func exportedValues(t testing.TB) map[string][]any {
+	t.Helper()
+	webhook := imbot.Webhook(secretURL)
+	oauth := imbot.OAuth("https://portal.example/rest/", imbot.StaticToken(secretToken))
+	byWebhook := newClient(t, webhook, imbot.WithClientID(secretClientID), imbot.WithHTTPClient(&http.Client{}))
+	byOAuth := newClient(t, oauth, imbot.WithClientID(secretClientID))
+	request := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID}
+	return map[string][]any{
+		"Auth":              {webhook, &webhook, oauth, &oauth, imbot.Auth{}, imbot.Webhook("https://me:" + secretHook + "@portal.example")},
+		"Client":            {byWebhook, *byWebhook, byOAuth, *byOAuth},
+		"ChatService":       {byWebhook.Chat, *byWebhook.Chat, byOAuth.Chat},
+		"StaticToken":       {imbot.StaticToken(secretToken), new(imbot.StaticToken(secretToken))},
+		"TokenSource":       {imbot.TokenSource(imbot.StaticToken(secretToken))},
+		"Option":            {imbot.WithClientID(secretClientID)},
+		"ChatLeaveRequest":  {request, &request},
+		"ChatLeaveResponse": {&imbot.ChatLeaveResponse{Result: true}},
+		"Response":          {imbot.Response[int]{Result: 5}},
+		"Method":            {imbot.MethodChatLeave, &imbot.MethodChatLeave},
+		"Time":              {imbot.Time{Start: time.Now()}},
+		"Code":              {imbot.ErrAccess},
+		"APIError":          {&imbot.APIError{Method: "x", Code: imbot.ErrAccess}, imbot.APIError{}},
+		"ErrorDetail":       {imbot.ErrorDetail{Field: "x"}},
+		"ParamError":        {&imbot.ParamError{Param: "x", Err: errors.New("y")}},
+		"RedirectError":     {&imbot.RedirectError{Method: "x", Host: "y"}},
+		"ChatID":            {imbot.ChatID(13)},
+		"BotID":             {imbot.BotID(13)},
+		"UserID":            {imbot.UserID(13)},
+		"DialogID":          {imbot.DialogID("chat13")},
+	}
+}
+
+func TestSecrets_everyExportedTypeHasARow(t *testing.T) {
+	t.Parallel()
+	rows := exportedValues(t)
+	for _, decl := range packageDecls(t) {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok {
+			continue
+		}
+		for _, spec := range gen.Specs {
+			if typ, ok := spec.(*ast.TypeSpec); ok && typ.Name.IsExported() {
+				assert.NotEmpty(t, rows[typ.Name.Name], "%s has no row in exportedValues", typ.Name.Name)
+			}
+		}
+	}
+}
+
+func TestSecrets_noValueShowsOne(t *testing.T) {
+	t.Parallel()
+	for name, values := range exportedValues(t) {
+		for _, value := range values {
+			assertPrintsNoSecret(t, value, name)
+			encoded, err := json.Marshal(value)
+			if isRequest(value) {
+				require.NoError(t, err)
+				assert.Contains(t, string(encoded), secretClientID, "a request as JSON is what is sent")
+				continue // and its ClientID is a field like another, so a holder would print it
+			}
+			if err == nil {
+				assertNoSecret(t, string(encoded), name+" as JSON")
+			}
+			if _, ok := value.(imbot.TokenSource); ok {
+				continue // a StaticToken is a string underneath: only its own methods guard it
+			}
+			for _, verb := range verbs {
+				assertNoSecret(t, fmt.Sprintf(verb, holder{value}), name+" in an unexported field "+verb)
+			}
+		}
+	}
+}
+
+func isRequest(value any) bool {
+	return strings.HasSuffix(reflect.Indirect(reflect.ValueOf(value)).Type().Name(), "Request")
+}
+
+// An Auth keeps even a StaticToken where reflection finds no text.
+func TestSecrets_authHoldsTokensInClosures(t *testing.T) {
+	t.Parallel()
+	auth := imbot.OAuth("https://portal.example/rest/", imbot.StaticToken(secretToken))
+	for _, verb := range verbs {
+		assertNoSecret(t, fmt.Sprintf(verb, holder{auth}), verb)
+		assertNoSecret(t, fmt.Sprintf(verb, holder{newClient(t, auth)}), verb)
+	}
+}
+
+// quoting is a transport's error that repeats the whole request, and holds it too.
+type quoting struct{ request *http.Request }
+
+func (e quoting) Error() string {
+	body, _ := io.ReadAll(e.request.Body)
+	return fmt.Sprintf("POST %s %s failed (%s)", e.request.URL, body, url.QueryEscape(e.request.URL.String()))
+}
+
+// failures are ways in which a call can fail, each repeating the secrets that the client knows.
+func failures(t testing.TB, secrets ...string) map[string]http.RoundTripper {
+	t.Helper()
+	echo := secretURL
+	if secrets[0] != secretHook {
+		echo = strings.Join(secrets, " ")
+	}
+	echo += " " + strings.Join(secrets, " ")
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = discardLog()
+	untrusted.StartTLS()
+	t.Cleanup(untrusted.Close)
+	through := func(server *httptest.Server) http.RoundTripper {
+		return &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			var dialer net.Dialer
+			return dialer.DialContext(ctx, network, server.Listener.Addr().String())
+		}}
+	}
+	answer := func(status int, header http.Header, body string) http.RoundTripper {
+		return roundTrip(func(req *http.Request) (*http.Response, error) {
+			return &http.Response{
+				StatusCode: status, Header: header.Clone(), Body: io.NopCloser(strings.NewReader(body)), Request: req,
+			}, nil
+		})
+	}
+	fail := func(err func(*http.Request) error) http.RoundTripper {
+		return roundTrip(func(req *http.Request) (*http.Response, error) { return nil, err(req) })
+	}
+	return map[string]http.RoundTripper{
+		"refused dial": through(closed),
+		"TLS":          through(untrusted),
+		"no TLS":       fail(func(*http.Request) error { return tls.RecordHeaderError{Msg: echo} }),
+		"timed out": roundTrip(func(req *http.Request) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		}),
+		"quoting error":      fail(func(req *http.Request) error { return quoting{req} }),
+		"wrapped URL":        fail(func(req *http.Request) error { return &url.Error{Op: "Post", URL: req.URL.String(), Err: io.EOF} }),
+		"bad Location":       answer(302, http.Header{"Location": {"https://%zz" + echo}}, ""),
+		"redirect":           answer(302, http.Header{"Location": {"https://portal.example/" + url.PathEscape(echo)}}, echo),
+		"redirect to secret": answer(302, http.Header{"Location": {"https://" + strings.Join(secrets, ".") + "/"}}, ""),
+		"HTML":               answer(502, http.Header{"Content-Type": {"text/html"}}, "<html>"+echo),
+		"odd type":           answer(502, http.Header{"Content-Type": {strings.Join(secrets, "/")}}, echo),
+		"wrong type":         answer(200, nil, `{"result":"`+echo+`"}`),
+		"half an answer":     answer(200, nil, `{"result":"`+echo),
+		"echoing refusal":    answer(403, nil, `{"error":"`+echo+`","error_description":"`+echo+`","argument":"`+echo+`"}`),
+		"echoing object":     answer(400, nil, `{"error":{"code":"`+echo+`","message":"`+echo+`","validation":[{"field":"`+echo+`","message":"`+echo+`"}]}}`),
+	}
+}
+
+func TestSecrets_noFailureShowsOne(t *testing.T) {
+	t.Parallel()
+	for kind, auth := range auths() {
+		for failure, transport := range failures(t, auth.secret, secretClientID) {
+			for _, clientID := range []string{"of the request", "of the client"} {
+				where := fmt.Sprintf("%s by %s, CLIENT_ID %s", failure, kind, clientID)
+				opts := append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: transport, Timeout: 20 * time.Millisecond}))
+				request := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID}
+				if clientID == "of the client" {
+					opts, request.ClientID = append(opts, imbot.WithClientID(secretClientID)), ""
+				}
+
+				_, err := newClient(t, auth.Auth, opts...).Chat.Leave(t.Context(), request)
+
+				require.Error(t, err, where)
+				for depth := 0; err != nil && depth < 10; depth++ {
+					assertPrintsNoSecret(t, err, fmt.Sprintf("%s, layer %d: %T", where, depth, err))
+					err = errors.Unwrap(err)
+				}
+			}
+		}
+	}
+}
+
+func TestSecrets_noMistakeShowsOne(t *testing.T) {
+	t.Parallel()
+	for _, auth := range []imbot.Auth{
+		imbot.Webhook(secretURL + "imbot.chat.leave"),
+		imbot.Webhook("http://portal.example/rest/1/" + secretHook),
+		imbot.Webhook("https://portal.example/rest/1/" + secretHook + "\x7f"),
+		imbot.Webhook("https://" + secretHook + ":" + secretToken + "@portal.example/rest/1/x/"),
+		imbot.OAuth("https://portal.example/rest/?auth="+secretToken, imbot.StaticToken(secretToken)),
+		imbot.OAuth("https://portal.example/rest/%zz"+secretToken, imbot.StaticToken(secretToken)),
+	} {
+		_, err := imbot.NewClient(auth)
+		require.Error(t, err)
+		assertPrintsNoSecret(t, err, "NewClient")
+		assertPrintsNoSecret(t, auth, "Auth")
+	}
+	client := newClient(t, imbot.Webhook(secretURL))
+	_, err := client.Chat.Leave(t.Context(), imbot.ChatLeaveRequest{ClientID: secretClientID})
+	require.Error(t, err)
+	assertPrintsNoSecret(t, err, "ParamError")
+	_, err = imbot.Call(t.Context(), client, imbot.Method[chan string, bool]{Name: "x"}, make(chan string))
+	require.Error(t, err)
+	assertPrintsNoSecret(t, err, "ParamError")
+}
+
+// What middleware is handed, answers included, has no credentials in it.
+func TestSecrets_middlewareSeesNone(t *testing.T) {
+	t.Parallel()
+	for kind, auth := range auths() {
+		for failure, transport := range failures(t, auth.secret) {
+			var seen bytes.Buffer
+			look := func(next http.RoundTripper) http.RoundTripper {
+				return roundTrip(func(req *http.Request) (*http.Response, error) {
+					fmt.Fprintf(&seen, "%v %v", req.URL, req.Header)
+					resp, err := next.RoundTrip(req)
+					if err != nil {
+						fmt.Fprintf(&seen, "%v %+v", err, err)
+						return resp, err
+					}
+					fmt.Fprintf(&seen, "%v %v", resp.Header, resp.Request.URL)
+					return resp, err
+				})
+			}
+			client := newClient(t, auth.Auth, append(withoutRepeats(), imbot.WithMiddleware(look),
+				imbot.WithHTTPClient(&http.Client{Transport: transport, Timeout: 20 * time.Millisecond}))...)
+
+			_, err := client.Chat.Leave(t.Context(), leave13)
+
+			require.Error(t, err)
+			assert.NotContains(t, seen.String(), auth.secret, "%s by %s", failure, kind)
+		}
+	}
+}
+
+// secretAuth is an Auth with the secret in it.
+type secretAuth struct {
+	imbot.Auth
+	secret string
+}
+
+func auths() map[string]secretAuth {
+	return map[string]secretAuth{
+		"webhook": {imbot.Webhook(secretURL), secretHook},
+		"OAuth":   {imbot.OAuth("https://portal.example/rest/", imbot.StaticToken(secretToken)), secretToken},
+	}
+}
