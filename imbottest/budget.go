@@ -98,8 +98,8 @@ func (p *Portal) budgetKey(x *exchange) budgetKey {
 	return budgetKey{account: x.credentials.account(app), method: x.route.name()}
 }
 
-// charge counts what a call has used, once it is over. If the call takes as long as it costs, that is after a while; when
-// ctx ends it at once, since the portal goes on working for a caller who has gone.
+// charge counts what a method has used that began at start, once it is over. If it takes as long as it costs, that is
+// after a while; when ctx ends it at once, since the portal goes on working for a caller who has gone.
 func (p *Portal) charge(ctx context.Context, key budgetKey, start time.Time) error {
 	cost := time.Since(start)
 	if p.config.cost != nil {

@@ -1,8 +1,10 @@
 package imbottest
 
-// Intval and EscapePHP are tested directly: what they are fed with has more forms than requests can take.
+// The conversions of PHP are tested directly: what they are fed with has more forms than requests can take.
 var (
 	Intval    = intval
+	IsEmpty   = isEmpty
+	StringOf  = stringOf
 	EscapePHP = escapePHP
 )
 
@@ -14,3 +16,6 @@ func DecodeJSON(text string) (any, bool) {
 	}
 	return params.plain(), true
 }
+
+// DecodeArray decodes a JSON parameter list and returns it as the portal holds it.
+func DecodeArray(text string) (any, bool) { return decodeJSON([]byte(text)) }

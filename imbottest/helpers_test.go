@@ -118,6 +118,12 @@ func assertError(t *testing.T, status int, code, description string, got answer)
 	assert.JSONEq(t, string(want), got.body)
 }
 
+// assertBytes compares JSON letter by letter: order and escapes count.
+func assertBytes(t *testing.T, want, got string) {
+	t.Helper()
+	assert.Equal(t, want, got)
+}
+
 // started returns a portal for calls that would fail a test by their method.
 func started(t *testing.T, opts ...imbottest.Option) *imbottest.Portal {
 	t.Helper()

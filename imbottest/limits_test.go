@@ -157,9 +157,8 @@ func TestWithCost(t *testing.T) {
 			defer cancel()
 			req, err := http.NewRequestWithContext(ctx, http.MethodGet, portal.WebhookURL()+chatLeave+"?CHAT_ID=13&CLIENT_ID=my", nil)
 			require.NoError(t, err)
-			resp, err := portal.HTTPClient().Do(req)
+			_, err = portal.HTTPClient().Do(req) //nolint:bodyclose // there is no answer
 			require.ErrorIs(t, err, context.DeadlineExceeded)
-			assert.Nil(t, resp)
 			assert.Equal(t, time.Minute+time.Second, time.Since(start))
 			assert.False(t, portal.Has(imbottest.ChatGroup, imbottest.BotMain), "who gives up has acted nevertheless")
 			assert.Equal(t, http.StatusTooManyRequests, send(t, portal, leave(`{}`)).status, "and has paid")

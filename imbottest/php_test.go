@@ -64,6 +64,36 @@ func TestIntval(t *testing.T) {
 	}
 }
 
+func TestConversions(t *testing.T) {
+	t.Parallel()
+	emptyArray, _ := imbottest.DecodeArray(`[]`)
+	array, _ := imbottest.DecodeArray(`[0]`)
+	tests := []struct {
+		value   any
+		isEmpty bool
+		text    string
+	}{
+		{nil, true, ""},
+		{false, true, ""},
+		{true, false, "1"},
+		{int64(0), true, "0"},
+		{int64(-5), false, "-5"},
+		{0.0, true, "0"},
+		{13.5, false, "13.5"},
+		{"", true, ""},
+		{"0", true, "0"},
+		{"0.0", false, "0.0"},
+		{" ", false, " "},
+		{emptyArray, true, "Array"},
+		{array, false, "Array"},
+		{struct{}{}, false, ""},
+	}
+	for _, tt := range tests {
+		assert.Equal(t, tt.isEmpty, imbottest.IsEmpty(tt.value), "%T %[1]v", tt.value)
+		assert.Equal(t, tt.text, imbottest.StringOf(tt.value), "%T %[1]v", tt.value)
+	}
+}
+
 // TestIntval_requests sends the values that a request alone can carry: each either means chat 13, or none.
 func TestIntval_requests(t *testing.T) {
 	t.Parallel()

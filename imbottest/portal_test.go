@@ -3,6 +3,7 @@ package imbottest_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -61,6 +62,8 @@ func TestNewPortal_unexpectedCall(t *testing.T) {
 	}
 	_, err := try(t, portal, unknown)
 	require.ErrorContains(t, err, "no such host", "a closed portal is gone")
+	portal.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, portal.WebhookURL()+"late", nil))
+	assert.Len(t, test.errors, 1, "a test that has ended is left alone")
 }
 
 func TestStart(t *testing.T) {
@@ -200,7 +203,7 @@ func TestPortal_calls(t *testing.T) {
 		start := time.Now()
 		send(t, portal, leave(botTrue).at("/rest/1/s3cr3t00/Imbot.Chat.Leave.json?chat_id=7&a[]=x&a[]=y").with("X-Test", "1"))
 		time.Sleep(time.Second) // fake clock
-		send(t, portal, request{method: http.MethodGet, path: "/rest/imbot.bot.list?auth=tok-x&start=50"})
+		send(t, portal, request{method: http.MethodGet, path: "/rest/imbot.bot.list?auth=tok-x&start=50&state=s&aplogin=1&ap=&method=x&auth_connector=y&access_token=z"})
 		send(t, portal, request{path: "/rest/imbot.bot.list", body: `{"n":{"x":1}}`})
 
 		calls := portal.Calls()
@@ -210,7 +213,7 @@ func TestPortal_calls(t *testing.T) {
 		assert.Equal(t, map[string]any{
 			"chat_id": "7", "a": []any{"x", "y"}, "CHAT_ID": int64(13), "BOT_ID": int64(39), "CLIENT_ID": "my",
 		}, first.Params)
-		assert.Equal(t, botTrue, string(first.Body))
+		assertBytes(t, botTrue, string(first.Body))
 		assert.Equal(t, "7", first.Query.Get("chat_id"))
 		assert.Equal(t, "1", first.Header.Get("X-Test"))
 		assert.Equal(t, http.MethodPost, first.HTTPMethod)
@@ -242,7 +245,7 @@ func TestPortal_On(t *testing.T) {
 		imbottest.Raw(418, "text/plain", "no"), imbottest.Result(map[string]any{"url": "https://x/y", "list": []int{}}))
 
 	got := send(t, portal, call)
-	assert.Equal(t, `{"error":"QUERY_LIMIT_EXCEEDED","error_description":"a\/b"}`, got.body)
+	assertBytes(t, `{"error":"QUERY_LIMIT_EXCEEDED","error_description":"a\/b"}`, got.body)
 	_, err := try(t, portal, call)
 	require.ErrorContains(t, err, "EOF")
 	got = send(t, portal, call)

@@ -2,7 +2,6 @@ package imbottest_test
 
 import (
 	"net/http"
-	"regexp"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,7 +68,8 @@ func TestRows_time(t *testing.T) {
 			`"time":{"start":946684800,"finish":946684802.5,"duration":2.5,"processing":2,"date_start":"2000-01-01T03:00:00+03:00","date_finish":"2000-01-01T03:00:02+03:00","operating_reset_at":946685400,"operating":2.5}`,
 		},
 		{
-			"68 and 69 self-hosted", []imbottest.Option{imbottest.SelfHosted()},
+			"68 and 69 self-hosted",
+			[]imbottest.Option{imbottest.SelfHosted()},
 			`"time":{"start":946684800.25,"finish":946684802.5,"duration":2.25,"processing":2.25,"date_start":"2000-01-01T03:00:00+03:00","date_finish":"2000-01-01T03:00:02+03:00"}`,
 		},
 	}
@@ -85,7 +85,7 @@ func TestRows_time(t *testing.T) {
 				}
 				portal := imbottest.NewPortal(t, append(tt.options, imbottest.WithCost(cost), imbottest.CostTakesTime())...)
 				got := send(t, portal, leave(botTrue))
-				assert.Equal(t, `{"result":true,`+tt.time+`}`, got.body)
+				assertBytes(t, `{"result":true,`+tt.time+`}`, got.body)
 			})
 		})
 	}
@@ -106,7 +106,8 @@ func TestRows_lists(t *testing.T) {
 		{"71 no bots", []imbottest.Option{imbottest.Empty()}, post("imbot.bot.list", `{}`), `[]`, failed{}},
 		{
 			"72 all bots", nil, post("imbot.bot.list", `{}`),
-			`{"39":{"ID":39,"NAME":"Main bot","CODE":"main","OPENLINE":"N"},"41":{"ID":41,"NAME":"Second bot","CODE":"second","OPENLINE":"Y"},"50":{"ID":50,"NAME":"Bot of an application","CODE":"app","OPENLINE":"N"}}`, failed{},
+			`{"39":{"ID":39,"NAME":"Main bot","CODE":"main","OPENLINE":"N"},"41":{"ID":41,"NAME":"Second bot","CODE":"second","OPENLINE":"Y"},"50":{"ID":50,"NAME":"Bot of an application","CODE":"app","OPENLINE":"N"}}`,
+			failed{},
 		},
 		{"74 members", nil, post("imbot.chat.user.list", botTrue), `[1,39,50]`, failed{}},
 		{"74 members, no bot named", nil, post("imbot.chat.user.list", `{"chat_id":"13","client_id":"my"}`), `[1,39,50]`, failed{}},
@@ -149,7 +150,7 @@ func TestRows_headers(t *testing.T) {
 	t.Run("100 escapes", func(t *testing.T) {
 		t.Parallel()
 		got := send(t, imbottest.NewPortal(t), leave(`{}`))
-		assert.Equal(t, `{"error":"CHAT_ID_EMPTY","error_description":"Chat ID can\u0027t be empty"}`, got.body)
+		assertBytes(t, `{"error":"CHAT_ID_EMPTY","error_description":"Chat ID can\u0027t be empty"}`, got.body)
 		assert.Equal(t, "application/json; charset=utf-8", got.header.Get("Content-Type"))
 		assert.Equal(t, "nosniff", got.header.Get("X-Content-Type-Options"))
 	})
@@ -159,7 +160,7 @@ func TestRows_headers(t *testing.T) {
 		r := leaveOAuth(`{"auth":"tok-ok","CHAT_ID":13}`)
 		got := send(t, imbottest.NewPortal(t), r)
 		assert.Equal(t, imbottest.App, got.header.Get("X-Bitrix-Rest-Application"))
-		assert.Regexp(t, regexp.MustCompile(`^\d+\.\d+$`), got.header.Get("X-Bitrix-Rest-Time"))
+		assert.Regexp(t, `^\d+\.\d+$`, got.header.Get("X-Bitrix-Rest-Time"))
 
 		got = send(t, imbottest.NewPortal(t, imbottest.SelfHosted()), r)
 		assert.Equal(t, http.StatusOK, got.status)
@@ -232,8 +233,10 @@ func TestRows_faults(t *testing.T) {
 		assert.Equal(t, []string{"portal.example", "new.example"}, []string{calls[0].Host, calls[1].Host})
 		assert.Equal(t, []int{302, 200}, []int{calls[0].Status, calls[1].Status})
 
-		portal.Rename("newer.example")
+		portal.Rename("Newer.example")
 		assert.Equal(t, "https://newer.example/rest/1/s3cr3t00/imbot.chat.leave?x=%2F", send(t, portal, r).header.Get("Location"))
+		portal.Rename("new.example")
+		assertError(t, notMember.status, notMember.code, notMember.description, send(t, portal, r))
 	})
 
 	t.Run("60 HTML after the act", func(t *testing.T) {

@@ -16,8 +16,8 @@ type failed struct {
 	code, description string
 }
 
-// row is a request to a fresh portal and its answer. The rows are numbered as in the table of the wire protocol from
-// which the portal was built.
+// row is a request to a fresh portal and its answer. The number at the beginning of a name is that of the case; further
+// rows with the same number are its neighbors.
 type row struct {
 	name    string
 	request request
@@ -94,6 +94,7 @@ var leaveRows = []row{
 	{name: "13 dialog", request: leave(`{"DIALOG_ID":"chat13","BOT_ID":39,"CLIENT_ID":"my"}`), result: "true", gone: bot},
 	{name: "13 dialog replaces chat", request: leave(`{"DIALOG_ID":"CHAT13","CHAT_ID":1,"BOT_ID":39,"CLIENT_ID":"my"}`), result: "true", gone: bot},
 	{name: "13 dialog of a workgroup", request: leave(`{"DIALOG_ID":"sg7","BOT_ID":39,"CLIENT_ID":"my"}`), failure: noDeleting},
+	{name: "13 dialog of a CRM item", request: leave(`{"DIALOG_ID":"CRM5","BOT_ID":39,"CLIENT_ID":"my"}`), failure: ownerStays, documented: ownerDocumented},
 	{name: "13 dialog of an unknown workgroup", request: leave(`{"DIALOG_ID":"sg8","BOT_ID":39,"CLIENT_ID":"my"}`), failure: chatIDEmpty},
 	{name: "14 dialog of a user", request: leave(`{"DIALOG_ID":"13","BOT_ID":39,"CLIENT_ID":"my"}`), failure: dialogIDEmpty},
 	{name: "14 dialog before chat", request: leave(`{"DIALOG_ID":"","CHAT_ID":13,"BOT_ID":39,"CLIENT_ID":"my"}`), failure: dialogIDEmpty},
@@ -156,14 +157,19 @@ var authRows = []row{
 	{name: "51 signed link", request: leave(`{"token":"x","CHAT_ID":13,"CLIENT_ID":"my"}`), failure: failed{403, "ACCESS_DENIED", "Access denied! Link check failed"}},
 }
 
-func TestRows_leave(t *testing.T) { testRows(t, leaveRows) }
+func TestRows_leave(t *testing.T) {
+	t.Parallel()
+	testRows(t, leaveRows)
+}
 
-func TestRows_authorization(t *testing.T) { testRows(t, authRows) }
+func TestRows_authorization(t *testing.T) {
+	t.Parallel()
+	testRows(t, authRows)
+}
 
 // testRows runs each row in both forms of the wire.
 func testRows(t *testing.T, rows []row) {
 	t.Helper()
-	t.Parallel()
 	for _, wire := range []imbottest.Wire{imbottest.Current, imbottest.Documented} {
 		for _, tt := range rows {
 			t.Run(wire.String()+"/"+tt.name, func(t *testing.T) {

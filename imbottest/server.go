@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -37,7 +36,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = rep.cut
 	}
 	if err != nil {
-		hangUp(w, errors.Is(err, syscall.ECONNRESET))
+		hangUp(w, !errors.Is(err, io.EOF))
 		return
 	}
 	rep.write(w)
@@ -104,10 +103,11 @@ func (s *server) start(handler http.Handler) (string, error) {
 
 func (s *server) close() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.closed = true
-	if s.http != nil {
-		_ = s.http.Close()
+	running := s.http
+	s.mu.Unlock()
+	if running != nil {
+		_ = running.Close() // the listener's error helps nobody now
 	}
 }
 

@@ -43,9 +43,10 @@ func (p *Portal) run(ctx context.Context, x *exchange) (any, error) {
 	if p.budget.exhausted(key, time.Now()) {
 		return nil, errOperating
 	}
+	began := time.Now()
 	result, err := model.run(&session{world: p.world, who: who}, x.params)
-	if charged := p.charge(ctx, key, x.start); charged != nil {
-		return nil, charged
+	if gone := p.charge(ctx, key, began); gone != nil {
+		return nil, gone
 	}
 	return result, err
 }

@@ -71,7 +71,6 @@ func (p *Portal) Rename(newHost string) {
 	p.site.mu.Lock()
 	defer p.site.mu.Unlock()
 	p.site.former[p.site.host] = true
-	delete(p.site.former, newHost)
 	p.site.host = newHost
 }
 

@@ -74,7 +74,7 @@ func TestRoundTripper_contract(t *testing.T) {
 		reason := errors.New("enough")
 		cancel(reason)
 		req, sent := newRequest(ctx, strings.NewReader(botTrue))
-		resp, err := portal.RoundTripper().RoundTrip(req)
+		resp, err := portal.RoundTripper().RoundTrip(req) //nolint:bodyclose // there is no answer
 		require.ErrorIs(t, err, reason)
 		assert.Nil(t, resp)
 		assert.True(t, sent.closed)
@@ -84,7 +84,7 @@ func TestRoundTripper_contract(t *testing.T) {
 		t.Parallel()
 		broken := errors.New("broken")
 		req, sent := newRequest(t.Context(), io.MultiReader(strings.NewReader("{"), iotest.ErrReader(broken)))
-		resp, err := portal.RoundTripper().RoundTrip(req)
+		resp, err := portal.RoundTripper().RoundTrip(req) //nolint:bodyclose // there is no answer
 		require.ErrorIs(t, err, broken)
 		assert.Nil(t, resp)
 		assert.True(t, sent.closed)
