@@ -1,0 +1,94 @@
+# Plain `make` is what CI runs. All tools are pinned in tools/go.mod and tools/golangci-lint/go.mod, and are
+# built when they are first used: nothing has to be installed.
+
+TOOL := go tool -modfile=$(CURDIR)/tools/go.mod
+LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
+
+# What to run, how often and how long.
+PKG      ?= ./...
+BENCH    ?= .
+COUNT    ?= 6
+FUZZTIME ?= 30s
+
+export GOWORK := off
+
+.DEFAULT_GOAL := ci
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: ci
+ci: ## Everything CI runs (the default)
+	@.ci/run
+
+.PHONY: test
+test: ## The tests
+	@.ci/run test
+
+.PHONY: race
+race: ## The tests with the race detector, in random order
+	@.ci/run race
+
+.PHONY: jsonv2
+jsonv2: ## The tests with the next Go's encoding/json
+	@.ci/run jsonv2
+
+.PHONY: nested
+nested: ## Build, vet and test the nested modules
+	@.ci/run nested
+
+.PHONY: cover
+cover: ## The tests with coverage; the profile is cover.out
+	@COVERPROFILE=$(CURDIR)/cover.out .ci/run cover
+	@echo "see it with: go tool cover -html=cover.out"
+
+.PHONY: lint
+lint: ## golangci-lint in every module
+	@.ci/run lint
+
+.PHONY: vet
+vet: ## go vet
+	@.ci/run vet
+
+.PHONY: fmt
+fmt: ## Format the Go code in place
+	$(LINT) fmt
+
+.PHONY: tidy
+tidy: ## go mod tidy in every module
+	@find . -name testdata -prune -o -name go.mod -execdir go mod tidy \;
+
+.PHONY: tidy-check
+tidy-check: ## What go mod tidy would change, and the Go version of every module
+	@.ci/run modules
+
+.PHONY: deps
+deps: ## The packages an importer compiles in, all of them allowed
+	@.ci/run deps
+
+.PHONY: deadcode
+deadcode: ## Functions that neither a test nor a program reaches
+	$(TOOL) deadcode -test ./...
+
+.PHONY: bench
+bench: ## Benchmarks, summed up by benchstat (PKG, BENCH, COUNT)
+	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) $(PKG) >bench.out || { cat bench.out; exit 1; }
+	$(TOOL) benchstat bench.out
+
+.PHONY: fuzz
+fuzz: ## Every fuzz test for a while (PKG, FUZZTIME)
+	@go test -list='^Fuzz' -json $(PKG) | \
+	  sed -n 's/.*"Package":"\([^"]*\)".*"Output":"\(Fuzz[A-Za-z0-9_]*\)\\n".*/\1 \2/p' | \
+	  while read -r package name; do \
+	    echo "+ $$package $$name"; \
+	    go test -run='^$$' -fuzz="^$$name\$$" -fuzztime=$(FUZZTIME) "$$package" </dev/null || exit 1; \
+	  done
+
+.PHONY: apidiff
+apidiff: ## What changed in the exported API since a commit (make apidiff BASE=v0.1.0)
+	@test -n "$(BASE)" || { echo "name a commit: make apidiff BASE=v0.1.0" >&2; exit 2; }
+	@old=$$(mktemp -d) && trap 'rm -rf "$$old"' EXIT && \
+	  git archive "$(BASE)" | tar -x -C "$$old" && \
+	  (cd "$$old" && $(TOOL) apidiff -m -w "$$old/api" .) && \
+	  $(TOOL) apidiff -m "$$old/api" .
