@@ -128,7 +128,7 @@ func TestAnswers_sizeIsCapped(t *testing.T) {
 	leave := func(body string) error {
 		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
 			imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
 			})}))
 		_, err := client.Chat.Leave(t.Context(), leave13)
 		return err
@@ -320,7 +320,7 @@ func TestTimeouts(t *testing.T) {
 		{"of the caller", http.Client{Transport: never}, func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, 3*time.Second)
 		}, 3 * time.Second, context.DeadlineExceeded, "deadline exceeded"},
-		{"cancelled", http.Client{Transport: never}, func(ctx context.Context) (context.Context, context.CancelFunc) {
+		{"canceled", http.Client{Transport: never}, func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(ctx)
 			time.AfterFunc(2*time.Second, cancel)
 			return ctx, cancel
@@ -346,7 +346,7 @@ func TestTimeouts(t *testing.T) {
 				require.ErrorContains(t, err, tt.says)
 				require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 				var netErr net.Error
-				if tt.is == context.DeadlineExceeded {
+				if errors.Is(tt.is, context.DeadlineExceeded) {
 					require.ErrorAs(t, err, &netErr)
 					assert.True(t, netErr.Timeout())
 				}
@@ -370,7 +370,6 @@ func FuzzAnswer(f *testing.F) {
 			})}))...)
 
 		response, err := client.Chat.Leave(t.Context(), leave13)
-
 		if err != nil {
 			assert.Nil(t, response)
 			_ = fmt.Sprintf("%v %+v %#v", err, err, err)

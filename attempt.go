@@ -2,8 +2,11 @@ package imbot
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
@@ -11,47 +14,109 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
-// attempt makes one request of a call and reads what comes back.
-func (c *Client) attempt(ctx context.Context, call *call) (envelope.Envelope, error) {
-	if err := ctx.Err(); err != nil {
-		return envelope.Envelope{}, &sendError{method: call.method, outcome: outcome.NotExecuted, err: err}
-	}
-	credentials, secrets, err := c.credentials.forCall(ctx)
-	if err != nil {
-		return envelope.Envelope{}, &sendError{method: call.method, outcome: outcome.NotExecuted, err: call.secrets.Error(err)}
-	}
-	secrets = slices.Concat(secrets, call.secrets)
-	answer, failure := c.core.doer.Do(ctx, exchange.Request{
-		Endpoint:    c.credentials.endpoint,
-		Method:      call.method,
-		Body:        call.body,
-		UserAgent:   c.core.userAgent,
-		Credentials: credentials,
-		Secrets:     secrets,
-	})
-	if failure != nil {
-		return envelope.Envelope{}, &sendError{method: call.method, outcome: failure.Outcome, err: failure.Err}
-	}
-	return call.read(answer, secrets)
+// answer is what a call succeeded with.
+type answer struct {
+	result json.RawMessage // nil where the answer had none
+	time   Time
 }
 
-// read makes a result or an error of an answer. The body decides: the portal reports errors with any status.
-func (c *call) read(answer exchange.Answer, secrets redact.Set) (envelope.Envelope, error) {
-	env, err := envelope.Parse(answer.Body)
+// attempt makes one request, when the limits allow it, and tells who watches.
+func (s *sending) attempt(ctx context.Context, endpoint *url.URL) (answer, error) {
+	core := s.client.core
+	if err := s.waitTurn(ctx); err != nil {
+		return answer{}, err
+	}
+	added, secrets, err := s.client.credentials.forCall(ctx, s.refreshed)
+	if err != nil {
+		return answer{}, s.unsent(err)
+	}
+	s.token = added.Token
+	s.attempts++
+
+	start := time.Now()
+	watched := Attempt{Method: s.method, Number: s.attempts, Wait: start.Sub(s.idleSince)}
+	got, err := s.exchange(ctx, exchange.Request{
+		Endpoint:    endpoint,
+		Method:      s.method,
+		Body:        s.body,
+		UserAgent:   core.userAgent,
+		Credentials: added,
+		Secrets:     slices.Concat(secrets, s.secrets),
+	}, &watched)
+	s.idleSince = time.Now()
+	watched.Duration, watched.Operating, watched.Err = s.idleSince.Sub(start), got.time.Operating, err
+	core.observe(ctx, watched)
+	return got, err
+}
+
+// waitTurn waits until the limits allow a request. A method that the portal has blocked is not even asked for.
+func (s *sending) waitTurn(ctx context.Context) error {
+	core, key := s.client.core, s.operatingKey()
+	if err := core.operating.blocked(key); err != nil {
+		return err
+	}
+	if err := core.waitTurn(ctx); err != nil {
+		return s.unsent(err)
+	}
+	if err := ctx.Err(); err != nil {
+		return s.unsent(err)
+	}
+	return core.operating.blocked(key) // another call may have met the block meanwhile
+}
+
+func (s *sending) unsent(err error) error {
+	return &sendError{method: s.method, outcome: outcome.NotExecuted, err: s.secrets.Error(err)}
+}
+
+func (s *sending) operatingKey() operatingKey { return operatingKeyOf(s.client.credentials, s.method) }
+
+func (s *sending) endpoint() *url.URL { return s.client.core.endpoint(s.client.credentials.endpoint) }
+
+// exchange makes the request, reads the answer, and remembers what it tells of the limits.
+func (s *sending) exchange(ctx context.Context, req exchange.Request, watched *Attempt) (answer, error) {
+	core := s.client.core
+	raw, failure := core.doer.Do(ctx, req)
+	if failure != nil {
+		return answer{}, &sendError{method: s.method, outcome: failure.Outcome, dial: failure.Dial, err: failure.Err}
+	}
+	watched.StatusCode = raw.Status
+	env, err := envelope.Parse(raw.Body)
 	switch {
 	case err == nil && env.Refusal != nil:
-		return envelope.Envelope{}, c.refused(answer.Status, env.Refusal, secrets)
-	case isRedirect(answer.Status):
-		return envelope.Envelope{}, &RedirectError{Method: c.method, StatusCode: answer.Status, Host: secrets.Text(hostOf(answer.Location))}
-	case err != nil || answer.Status < 200 || answer.Status > 299:
-		return envelope.Envelope{}, &APIError{
-			Method:      c.method,
-			StatusCode:  answer.Status,
-			Description: unreadable(answer),
+		refused := s.refused(raw.Status, env.Refusal, req.Secrets)
+		watched.Code = refused.Code
+		core.noteRefusal(s.operatingKey(), refused, raw.RetryAfter)
+		return answer{}, refused
+	case isRedirect(raw.Status):
+		return answer{}, &RedirectError{
+			Method:     s.method,
+			StatusCode: raw.Status,
+			Host:       req.Secrets.Text(hostOf(raw.Location)),
+			follow:     core.followed(raw, req),
+		}
+	case err != nil || raw.Status < 200 || raw.Status > 299:
+		return answer{}, &APIError{
+			Method:      s.method,
+			StatusCode:  raw.Status,
+			Description: unreadable(raw),
+			RetryAt:     raw.RetryAfter,
 			unreadable:  true,
 		}
 	default:
-		return env, nil
+		got := answer{result: env.Result, time: parseTime(env.Time)}
+		core.operating.seen(s.operatingKey(), got.time)
+		return got, nil
+	}
+}
+
+// noteRefusal heeds a refusal that is about limits, and tells in it when to come again, as far as that is known.
+func (c *core) noteRefusal(key operatingKey, e *APIError, retryAfter time.Time) {
+	e.RetryAt = retryAfter
+	switch {
+	case e.Code.Is(ErrQueryLimitExceeded):
+		c.limitExceeded()
+	case e.Code.Is(ErrOperationTimeLimit):
+		c.operating.refused(key, e)
 	}
 }
 
@@ -70,33 +135,25 @@ func (c *call) refused(status int, refusal *envelope.Refusal, secrets redact.Set
 }
 
 // unreadable says what the answer was instead of Bitrix24's JSON, and nothing of what stood in it.
-func unreadable(answer exchange.Answer) string {
+func unreadable(raw exchange.Answer) string {
 	switch {
-	case answer.TooLarge:
+	case raw.TooLarge:
 		return "the answer is larger than 10 MiB"
-	case len(answer.Body) == 0:
+	case len(raw.Body) == 0:
 		return "the answer is empty"
-	case answer.MediaType == "" || answer.MediaType == "application/json":
+	case raw.MediaType == "" || raw.MediaType == "application/json":
 		return "the answer is not a whole JSON object of Bitrix24"
 	default:
-		return "the answer is not JSON but " + answer.MediaType
+		return "the answer is not JSON but " + raw.MediaType
 	}
 }
 
 func isRedirect(status int) bool {
 	switch status {
-	case 301, 302, 303, 307, 308:
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		return true
 	default:
 		return false
 	}
-}
-
-// hostOf returns the host of a redirect's target, or nothing where it has none that can be shown.
-func hostOf(location string) string {
-	u, err := url.Parse(location)
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }

@@ -24,7 +24,8 @@ type credentials struct {
 	path     redact.Secret // webhook: "1/SECRET/"
 	secret   redact.Secret // webhook: "SECRET"
 	token    func(context.Context) (string, error)
-	err      error // what NewClient reports
+	refresh  func(ctx context.Context, rejected string) (string, error) // nil without a TokenRefresher
+	err      error                                                      // what NewClient reports
 }
 
 // Webhook authorizes by the URL of an incoming webhook, as the portal shows it to its owner:
@@ -84,7 +85,11 @@ func OAuth(endpoint string, tokens TokenSource) Auth {
 		return badAuth("token", "is empty")
 	}
 	u.Path = restPath
-	return Auth{&credentials{endpoint: u, token: tokens.Token}}
+	c := &credentials{endpoint: u, token: tokens.Token}
+	if refresher, ok := tokens.(TokenRefresher); ok {
+		c.refresh = refresher.Refresh
+	}
+	return Auth{c}
 }
 
 // restPath is where the methods of a portal live.
@@ -136,6 +141,15 @@ type TokenSource interface {
 	Token(ctx context.Context) (string, error)
 }
 
+// TokenRefresher is a [TokenSource] that can replace a token which the portal no longer accepts. Refresh is called
+// when the portal answers that the token has expired, or is not known, with that token; it returns the one to use
+// instead, and the request is repeated with it, once a call. It must be safe for concurrent use: calls that meet the
+// same expired token come at the same time.
+type TokenRefresher interface {
+	TokenSource
+	Refresh(ctx context.Context, rejected string) (string, error)
+}
+
 // StaticToken is an OAuth access token that stays the same, for as long as the portal accepts it (an hour). It
 // prints as "***"; converting it to a string gives the token.
 type StaticToken string
@@ -161,14 +175,20 @@ func (a Auth) Format(f fmt.State, _ rune) {
 	}
 }
 
-// forCall returns what one request carries, and what is to be kept out of its errors. The token is asked for here.
-func (c *credentials) forCall(ctx context.Context) (exchange.Credentials, redact.Set, error) {
-	if c.token == nil {
+var errEmptyToken = errors.New("the token source returned an empty token")
+
+// forCall returns what one request carries, and what is to be kept out of its errors. The token is asked for here,
+// unless there is a refreshed one.
+func (c *credentials) forCall(ctx context.Context, refreshed redact.Secret) (exchange.Credentials, redact.Set, error) {
+	switch {
+	case c.token == nil:
 		return exchange.Credentials{WebhookPath: c.path}, redact.Set{c.secret}, nil
+	case !refreshed.IsZero():
+		return exchange.Credentials{Token: refreshed}, redact.Set{refreshed}, nil
 	}
 	token, err := c.token(ctx)
 	if err == nil && token == "" {
-		err = errors.New("the token source returned an empty token")
+		err = errEmptyToken
 	}
 	if err != nil {
 		return exchange.Credentials{}, nil, err

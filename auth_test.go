@@ -206,7 +206,7 @@ func TestCredentials_goNowhereElse(t *testing.T) {
 		"another host":   func(r *http.Request) { r.URL.Host = "untrusted.example" },
 		"another scheme": func(r *http.Request) { r.URL.Scheme = "http" },
 		"another path":   func(r *http.Request) { r.URL.Path = "/elsewhere/imbot.chat.leave" },
-		"a lost context": func(r *http.Request) { *r = *r.WithContext(context.Background()) },
+		"a lost context": func(r *http.Request) { *r = *r.WithContext(context.Background()) }, //nolint:usetesting // it has to be another one
 	}
 	for kind, auth := range auths {
 		for change, apply := range changes {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
@@ -33,6 +35,14 @@ type core struct {
 	doer      *exchange.Doer
 	userAgent string
 	clientID  redact.Secret
+
+	retry          RetryPolicy
+	limiter        Limiter // nil without one
+	operating      *operatingBudgets
+	redirectPolicy RedirectPolicy
+	moved          sync.Map // where portals are now, by the host they were configured with: *url.URL
+	logger         *slog.Logger
+	observer       func(context.Context, Attempt)
 }
 
 // ChatService has the methods imbot.chat.*, as [Client.Chat].
@@ -41,7 +51,12 @@ type ChatService struct{ client *Client }
 // NewClient returns a client for the portal of auth. It does nothing but check: no request is made. The error is a
 // [*ParamError] for each mistake in auth or among the options, joined; it never repeats a secret.
 func NewClient(auth Auth, opts ...Option) (*Client, error) {
-	cfg := config{httpClient: &http.Client{Transport: defaultTransport()}}
+	cfg := config{
+		httpClient:     &http.Client{Transport: defaultTransport()},
+		retry:          defaultRetry,
+		limiter:        NewLimiter(PlanStandard),
+		redirectPolicy: RenamedPortal,
+	}
 	var problems []error
 	for i, opt := range opts {
 		if opt == nil {
@@ -60,7 +75,17 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, &ParamError{Param: "WithMiddleware", Err: err}
 	}
-	return newClient(auth, &core{doer: doer, userAgent: cfg.userAgent + "imbot/" + version, clientID: cfg.clientID}), nil
+	return newClient(auth, &core{
+		doer:           doer,
+		userAgent:      cfg.userAgent + "imbot/" + version,
+		clientID:       cfg.clientID,
+		retry:          cfg.retry,
+		limiter:        cfg.limiter,
+		operating:      newOperatingBudgets(),
+		redirectPolicy: cfg.redirectPolicy,
+		logger:         cfg.logger,
+		observer:       cfg.observer,
+	}), nil
 }
 
 func newClient(auth Auth, shared *core) *Client {
@@ -97,9 +122,14 @@ func Call[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req 
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.attempt(ctx, call)
+	return perform(ctx, m, &sending{call: call, client: c})
+}
+
+// perform sends a prepared call and decodes its answer.
+func perform[Req, Res any](ctx context.Context, m Method[Req, Res], s *sending) (*Response[Res], error) {
+	got, err := s.send(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return m.decode(answer)
+	return m.decode(got)
 }

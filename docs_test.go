@@ -189,11 +189,12 @@ func fileOf(method string) string {
 
 // methodVarOf makes MethodChatSetOwner of imbot.chat.setOwner.
 func methodVarOf(method string) string {
-	name := "Method"
+	name := strings.Builder{}
+	name.WriteString("Method")
 	for _, part := range strings.Split(strings.TrimPrefix(method, "imbot."), ".") {
-		name += strings.ToUpper(part[:1]) + part[1:]
+		name.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
-	return name
+	return name.String()
 }
 
 // requests has every request type; go-querystring encodes some kinds of fields wrongly without saying so.

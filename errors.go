@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -278,6 +279,9 @@ type RedirectError struct {
 	// Host is where the redirect points, with the port if it names one, or empty where that could not be read. The
 	// rest of the address is left out: it repeats the webhook's secret.
 	Host string
+
+	// follow is the endpoint to repeat the request at, where the policy allows that.
+	follow *url.URL
 }
 
 // Error names the method, the host and the status.
@@ -294,6 +298,7 @@ func (e *RedirectError) Error() string {
 type sendError struct {
 	method  string
 	outcome outcome.Outcome
+	dial    bool // there was no connection; another try may get one
 	err     error
 }
 
@@ -313,6 +318,13 @@ func (e *sendError) Unwrap() error { return e.err }
 
 // Format prints the message whatever the verb: what the error holds is the network's, and may hold anything.
 func (e *sendError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
+
+// lostError is the end of a call of which an earlier request may have been executed.
+type lostError struct{ last, lost error }
+
+func (e *lostError) Error() string { return e.last.Error() + "; before that: " + e.lost.Error() }
+
+func (e *lostError) Unwrap() []error { return []error{e.last, e.lost} }
 
 // resultError is a success whose result is not what the method documents.
 type resultError struct {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"testing"
 	"time"
 
@@ -109,5 +108,5 @@ func TestAPIError_madeByHand(t *testing.T) {
 	require.ErrorIs(t, &imbot.APIError{StatusCode: 502}, imbot.ErrOutcomeUnknown)
 	require.NotErrorIs(t, &imbot.APIError{StatusCode: 503, Code: imbot.ErrOverloadLimit}, imbot.ErrOutcomeUnknown)
 	require.NotErrorIs(t, &imbot.APIError{StatusCode: 400, Code: imbot.ErrChatIDEmpty}, imbot.ErrOutcomeUnknown)
-	assert.False(t, strings.Contains((&imbot.APIError{}).Error(), "\n"))
+	assert.NotContains(t, (&imbot.APIError{}).Error(), "\n")
 }

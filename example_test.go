@@ -34,8 +34,8 @@ func Example() {
 	// A portal for the example; a program has the URL of a real one in its environment.
 	portal := imbottest.Start()
 	defer portal.Close()
-	os.Setenv("BITRIX24_WEBHOOK_URL", portal.ServerWebhookURL())
-	os.Setenv("BITRIX24_CLIENT_ID", imbottest.ClientID)
+	_ = os.Setenv("BITRIX24_WEBHOOK_URL", portal.ServerWebhookURL())
+	_ = os.Setenv("BITRIX24_CLIENT_ID", imbottest.ClientID)
 
 	if err := leaveChat(context.Background()); err != nil {
 		log.Fatal(err)

@@ -99,11 +99,11 @@ func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error
 }
 
 // decode reads the result of a successful answer.
-func (m Method[Req, Res]) decode(answer envelope.Envelope) (*Response[Res], error) {
+func (m Method[Req, Res]) decode(got answer) (*Response[Res], error) {
 	var res Res
-	if answer.Result == nil || isNull(answer.Result) && !takesNull(reflect.TypeFor[Res]()) ||
-		json.Unmarshal(answer.Result, &res) != nil {
-		return nil, &resultError{method: m.Name, got: envelope.Kind(answer.Result)}
+	if got.result == nil || isNull(got.result) && !takesNull(reflect.TypeFor[Res]()) ||
+		json.Unmarshal(got.result, &res) != nil {
+		return nil, &resultError{method: m.Name, got: envelope.Kind(got.result)}
 	}
 	if m.check != nil {
 		if err := m.check(res); err != nil {
@@ -111,7 +111,7 @@ func (m Method[Req, Res]) decode(answer envelope.Envelope) (*Response[Res], erro
 			return nil, err
 		}
 	}
-	return &Response[Res]{Result: res, Time: parseTime(answer.Time)}, nil
+	return &Response[Res]{Result: res, Time: got.time}, nil
 }
 
 func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }

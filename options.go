@@ -1,10 +1,14 @@
 package imbot
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"sync"
+
+	"golang.org/x/time/rate"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
@@ -19,6 +23,12 @@ type config struct {
 	userAgent  string
 	clientID   redact.Secret
 	middleware []exchange.Middleware
+
+	retry          RetryPolicy
+	limiter        Limiter
+	redirectPolicy RedirectPolicy
+	logger         *slog.Logger
+	observer       func(context.Context, Attempt)
 }
 
 // defaultTransport is shared by all clients that are given none, so that a program which makes many of them does not
@@ -84,6 +94,67 @@ func WithMiddleware(middleware func(http.RoundTripper) http.RoundTripper) Option
 			return &ParamError{Param: "WithMiddleware", Err: errors.New("the middleware is nil")}
 		}
 		c.middleware = append(c.middleware, middleware)
+		return nil
+	}
+}
+
+// WithRetry changes how often, and with which pauses, a call is repeated. RetryPolicy{} switches repeats off. What is
+// repeated is not for a policy to say: see [RetryPolicy].
+func WithRetry(policy RetryPolicy) Option {
+	return func(c *config) error {
+		policy, err := policy.complete()
+		if err != nil {
+			return &ParamError{Param: "WithRetry", Err: err}
+		}
+		c.retry = policy
+		return nil
+	}
+}
+
+// WithLimiter paces requests by limiter instead of one for [PlanStandard] of the client's own. Clients that call one
+// portal from one address should share a limiter. With nil nothing is paced.
+func WithLimiter(limiter Limiter) Option {
+	return func(c *config) error {
+		if r, ok := limiter.(*rate.Limiter); ok && r == nil {
+			limiter = nil
+		}
+		c.limiter = limiter
+		return nil
+	}
+}
+
+// WithRedirectPolicy changes which redirects are followed; the default is [RenamedPortal]. To follow none at all, use
+// [NoRedirect].
+func WithRedirectPolicy(policy RedirectPolicy) Option {
+	return func(c *config) error {
+		if policy == nil {
+			return &ParamError{Param: "WithRedirectPolicy", Err: errors.New("the policy is nil; use NoRedirect to follow none")}
+		}
+		c.redirectPolicy = policy
+		return nil
+	}
+}
+
+// WithLogger logs one record at debug level for each request: the method, the number of the attempt, the HTTP status,
+// the code of a refusal, how long it waited and how long it took. Parameters, addresses and answers are never logged.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) error {
+		if logger == nil {
+			return &ParamError{Param: "WithLogger", Err: errors.New("the logger is nil; leave the option out for silence")}
+		}
+		c.logger = logger
+		return nil
+	}
+}
+
+// WithObserver calls observer after each request, with the context of the call: for metrics. It is called by the
+// goroutine that makes the call, which goes on when observer returns.
+func WithObserver(observer func(context.Context, Attempt)) Option {
+	return func(c *config) error {
+		if observer == nil {
+			return &ParamError{Param: "WithObserver", Err: errors.New("the observer is nil")}
+		}
+		c.observer = observer
 		return nil
 	}
 }

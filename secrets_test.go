@@ -41,7 +41,7 @@ func assertNoSecret(t testing.TB, text, where string) {
 	t.Helper()
 	folded := strings.ToLower(text)
 	for _, secret := range []string{secretHook, secretToken, secretClientID} {
-		digits := strings.Trim(fmt.Sprint([]byte(secret)), "[]")
+		digits := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
 		for _, form := range []string{strings.ToLower(secret), hex.EncodeToString([]byte(secret)), digits} {
 			assert.NotContains(t, folded, form, where)
 		}
@@ -77,15 +77,26 @@ func exportedValues(t testing.TB) map[string][]any {
 	byOAuth := newClient(t, oauth, imbot.WithClientID(secretClientID))
 	request := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID}
 	return map[string][]any{
-		"Auth":              {webhook, &webhook, oauth, &oauth, imbot.Auth{}, imbot.Webhook("https://me:" + secretHook + "@portal.example")},
-		"Client":            {byWebhook, *byWebhook, byOAuth, *byOAuth},
-		"ChatService":       {byWebhook.Chat, *byWebhook.Chat, byOAuth.Chat},
-		"StaticToken":       {imbot.StaticToken(secretToken), new(imbot.StaticToken(secretToken))},
-		"TokenSource":       {imbot.TokenSource(imbot.StaticToken(secretToken))},
+		"Auth":        {webhook, &webhook, oauth, &oauth, imbot.Auth{}, imbot.Webhook("https://me:" + secretHook + "@portal.example")},
+		"Client":      {byWebhook, *byWebhook, byOAuth, *byOAuth},
+		"ChatService": {byWebhook.Chat, *byWebhook.Chat, byOAuth.Chat},
+		"StaticToken": {imbot.StaticToken(secretToken), new(imbot.StaticToken(secretToken))},
+		"TokenSource": {imbot.TokenSource(imbot.StaticToken(secretToken))},
+		"TokenRefresher": {imbot.TokenRefresher(refresher{
+			func(context.Context) (string, error) { return secretToken, nil },
+			func(context.Context, string) (string, error) { return secretToken, nil },
+		})},
 		"Option":            {imbot.WithClientID(secretClientID)},
+		"Limiter":           {imbot.Limiter(imbot.NewLimiter(imbot.PlanStandard))},
+		"Plan":              {imbot.PlanEnterprise},
+		"RetryPolicy":       {imbot.RetryPolicy{MaxAttempts: 3}},
+		"RedirectPolicy":    {imbot.RedirectPolicy(imbot.RenamedPortal)},
+		"Attempt":           {imbot.Attempt{Method: "x", Err: imbot.ErrAccess}},
 		"ChatLeaveRequest":  {request, &request},
 		"ChatLeaveResponse": {&imbot.ChatLeaveResponse{Result: true}},
 		"Response":          {imbot.Response[int]{Result: 5}},
+		"LeaveState":        {imbot.Left},
+		"LeaveOutcome":      {imbot.LeaveOutcome{State: imbot.Out}},
 		"Method":            {imbot.MethodChatLeave, &imbot.MethodChatLeave},
 		"Time":              {imbot.Time{Start: time.Now()}},
 		"Code":              {imbot.ErrAccess},
@@ -193,13 +204,11 @@ func failures(t testing.TB, secrets ...string) map[string]http.RoundTripper {
 		return roundTrip(func(req *http.Request) (*http.Response, error) { return nil, err(req) })
 	}
 	return map[string]http.RoundTripper{
-		"refused dial": through(closed),
-		"TLS":          through(untrusted),
-		"no TLS":       fail(func(*http.Request) error { return tls.RecordHeaderError{Msg: echo} }),
-		"timed out": roundTrip(func(req *http.Request) (*http.Response, error) {
-			<-req.Context().Done()
-			return nil, req.Context().Err()
-		}),
+		"refused dial":       through(closed),
+		"TLS":                through(untrusted),
+		"no TLS":             fail(func(*http.Request) error { return tls.RecordHeaderError{Msg: echo} }),
+		"timed out":          fail(func(req *http.Request) error { return timeoutError{req.URL.String()} }),
+		"canceled":           fail(func(*http.Request) error { return context.Canceled }),
 		"quoting error":      fail(func(req *http.Request) error { return quoting{req} }),
 		"wrapped URL":        fail(func(req *http.Request) error { return &url.Error{Op: "Post", URL: req.URL.String(), Err: io.EOF} }),
 		"bad Location":       answer(302, http.Header{"Location": {"https://%zz" + echo}}, ""),
@@ -220,7 +229,7 @@ func TestSecrets_noFailureShowsOne(t *testing.T) {
 		for failure, transport := range failures(t, auth.secret, secretClientID) {
 			for _, clientID := range []string{"of the request", "of the client"} {
 				where := fmt.Sprintf("%s by %s, CLIENT_ID %s", failure, kind, clientID)
-				opts := append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: transport, Timeout: 20 * time.Millisecond}))
+				opts := append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: transport}))
 				request := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID}
 				if clientID == "of the client" {
 					opts, request.ClientID = append(opts, imbot.WithClientID(secretClientID)), ""
@@ -281,7 +290,7 @@ func TestSecrets_middlewareSeesNone(t *testing.T) {
 				})
 			}
 			client := newClient(t, auth.Auth, append(withoutRepeats(), imbot.WithMiddleware(look),
-				imbot.WithHTTPClient(&http.Client{Transport: transport, Timeout: 20 * time.Millisecond}))...)
+				imbot.WithHTTPClient(&http.Client{Transport: transport}))...)
 
 			_, err := client.Chat.Leave(t.Context(), leave13)
 

@@ -97,9 +97,9 @@ func printCalls(out io.Writer, url string) {
 	webhook := fmt.Sprintf("%s/rest/%d/%s/imbot.chat.leave", url, imbottest.Employee, imbottest.Secret)
 	fmt.Fprintf(out, "A Bitrix24 portal for tests, until Ctrl-C. Its webhook:\n\n    %s/rest/%d/%s/\n", url, imbottest.Employee, imbottest.Secret)
 	fmt.Fprintf(out, call, "A bot leaves a chat, by the webhook:",
-		fmt.Sprintf(`{"CHAT_ID":%d,"BOT_ID":%d,"CLIENT_ID":"%s"}`, imbottest.ChatGroup, imbottest.BotMain, imbottest.ClientID), webhook)
+		fmt.Sprintf(`{"CHAT_ID":%d,"BOT_ID":%d,"CLIENT_ID":%q}`, imbottest.ChatGroup, imbottest.BotMain, imbottest.ClientID), webhook)
 	fmt.Fprintf(out, call, "Another bot leaves it, by an OAuth token:",
-		fmt.Sprintf(`{"CHAT_ID":%d,"BOT_ID":%d,"auth":"%s"}`, imbottest.ChatGroup, imbottest.BotOfApp, imbottest.TokenOK), url+"/rest/imbot.chat.leave")
+		fmt.Sprintf(`{"CHAT_ID":%d,"BOT_ID":%d,"auth":%q}`, imbottest.ChatGroup, imbottest.BotOfApp, imbottest.TokenOK), url+"/rest/imbot.chat.leave")
 	fmt.Fprintf(out, call, "A call that names no chat is refused:",
-		fmt.Sprintf(`{"BOT_ID":%d,"CLIENT_ID":"%s"}`, imbottest.BotMain, imbottest.ClientID), webhook)
+		fmt.Sprintf(`{"BOT_ID":%d,"CLIENT_ID":%q}`, imbottest.BotMain, imbottest.ClientID), webhook)
 }

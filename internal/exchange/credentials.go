@@ -37,6 +37,8 @@ type progress struct {
 	// open counts the tries that were handed to the transport, less those that surely did not reach the portal. A
 	// middleware may make none, several, or several at once.
 	open atomic.Int32
+	// noConnection is set when a try failed for want of one.
+	noConnection atomic.Bool
 }
 
 type progressKey struct{}
@@ -52,6 +54,9 @@ func (p *progress) outcome() outcome.Outcome {
 	}
 	return outcome.Unknown
 }
+
+// failedDial reports whether an exchange failed because there was no connection, and may have one the next time.
+func (p *progress) failedDial() bool { return p.open.Load() == 0 && p.noConnection.Load() }
 
 // credentialLayer is the innermost RoundTripper. The URL and the body that net/http and all middleware know have no
 // secret in them; here it goes in, and here it is taken out of what comes back.
@@ -72,10 +77,11 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	var conn connection
 	p.open.Add(1)
-	resp, err := l.next.RoundTrip(out.WithContext(conn.trace(out.Context())))
+	resp, err := l.next.RoundTrip(conn.follow(out))
 	if err != nil {
 		if outcome.OfFailure(err, conn.mayHaveSent()) == outcome.NotExecuted {
 			p.open.Add(-1)
+			p.noConnection.Store(!outcome.IsCertificate(err))
 		}
 		return nil, p.secrets.Error(err)
 	}
@@ -144,11 +150,11 @@ func withToken(req *http.Request, token string) ([]byte, error) {
 // connection follows how far one try got. The transport may report from goroutines of its own.
 type connection struct{ asked, had atomic.Bool }
 
-func (c *connection) trace(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+func (c *connection) follow(req *http.Request) *http.Request {
+	return req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 		GetConn: func(string) { c.asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { c.had.Store(true) },
-	})
+	}))
 }
 
 // mayHaveSent is false where the transport looked for a connection and got none. One that does not say may have sent.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,6 +40,11 @@ type Request struct {
 	Secrets redact.Set
 }
 
+// Path is the path of the request as it goes out, credentials and all.
+func (r *Request) Path() string {
+	return r.Endpoint.Path + r.Credentials.WebhookPath.Reveal() + r.Method
+}
+
 // Answer is what came back, whatever its status.
 type Answer struct {
 	Status int
@@ -47,6 +53,8 @@ type Answer struct {
 	// Location is where a redirect points, as it was sent; it may repeat the webhook's secret.
 	Location string
 	Body     []byte
+	// RetryAfter is when the answer asks to come again; zero where it does not.
+	RetryAfter time.Time
 	// TooLarge is set where the body went on after MaxBody bytes; Body is empty then.
 	TooLarge bool
 }
@@ -57,6 +65,8 @@ type Failure struct {
 	Err error
 	// Outcome is NotExecuted where nothing can have reached the portal, and Unknown otherwise.
 	Outcome outcome.Outcome
+	// Dial is set where there was no connection, and another try may get one.
+	Dial bool
 }
 
 // Doer makes exchanges over one transport. It is safe for concurrent use.
@@ -105,7 +115,7 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	if attempt.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("no answer within %s: %w", d.timeout, err)
 	}
-	return Answer{}, &Failure{Err: r.Secrets.Error(err), Outcome: progress.outcome()}
+	return Answer{}, &Failure{Err: r.Secrets.Error(err), Outcome: progress.outcome(), Dial: progress.failedDial()}
 }
 
 func (d *Doer) post(ctx context.Context, r Request) (Answer, error) {
@@ -125,7 +135,11 @@ func (d *Doer) post(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
-	answer := Answer{Status: resp.StatusCode, MediaType: mediaType(resp.Header.Get("Content-Type"))}
+	answer := Answer{
+		Status:     resp.StatusCode,
+		MediaType:  mediaType(resp.Header.Get("Content-Type")),
+		RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
 	switch {
 	case err != nil:
@@ -149,4 +163,17 @@ func mediaType(contentType string) string {
 		}
 	}
 	return name[:min(len(name), enough)]
+}
+
+// retryAfter reads a Retry-After header, in seconds or as a date. Bitrix24 sends none, but what stands before a
+// portal may.
+func retryAfter(header string, now time.Time) time.Time {
+	const longest = 24 * 60 * 60
+	if seconds, err := strconv.Atoi(header); err == nil && seconds > 0 {
+		return now.Add(time.Duration(min(seconds, longest)) * time.Second)
+	}
+	if at, err := http.ParseTime(header); err == nil && at.After(now) {
+		return at
+	}
+	return time.Time{}
 }

@@ -115,6 +115,12 @@ func neverConnected(err error) bool {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return true
 	}
+	return IsCertificate(err)
+}
+
+// IsCertificate reports whether there was no connection because of what the two sides are: this one does not accept
+// the other's certificate, or the other does not speak TLS. Another try changes nothing.
+func IsCertificate(err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return true
 	}

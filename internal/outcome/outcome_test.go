@@ -124,7 +124,7 @@ func TestOfFailure(t *testing.T) {
 		why  string
 	}{
 		{errors.New("anything"), false, outcome.NotExecuted, "it is known that nothing left"},
-		{context.Canceled, false, outcome.NotExecuted, "cancelled before there was a connection"},
+		{context.Canceled, false, outcome.NotExecuted, "canceled before there was a connection"},
 		{context.DeadlineExceeded, false, outcome.NotExecuted, "no connection in time"},
 		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, true, outcome.NotExecuted, "nobody listens"},
 		{&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, true, outcome.NotExecuted, "nobody answers the dial"},

@@ -1,0 +1,128 @@
+package imbot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// LeaveState is where a bot is after [ChatService.EnsureLeft]: in each of the states it is out.
+type LeaveState string
+
+// The states. Beside an error there is none of them, but the empty one.
+const (
+	// Left: the portal confirmed that this call removed the bot.
+	Left LeaveState = "left"
+	// AlreadyOut: the first answer said that the bot was not in the chat.
+	AlreadyOut LeaveState = "already out"
+	// Out: an answer was lost. The bot is out now; whether by this call is unknown.
+	Out LeaveState = "out"
+)
+
+// LeaveOutcome is what came of [ChatService.EnsureLeft].
+type LeaveOutcome struct {
+	// State is empty beside an error.
+	State LeaveState
+	// Attempts is how often imbot.chat.leave was sent.
+	Attempts int
+	// Verified tells that the bot was looked for among the members of the chat, and was not there. It is false for
+	// [Left], where there is nothing to verify, and where no BotID was given to look for.
+	Verified bool
+}
+
+// ErrStillInChat is matched by the error of [ChatService.EnsureLeft] where the bot was found among the members of the
+// chat after the portal had said that it was none, or after answers were lost.
+var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
+
+// EnsureLeft sees to it that the bot is not in the chat. Where [ChatService.Leave] reports what one request came to,
+// this is for the goal: a nil error means that the bot is out, by this call or before it, and the outcome tells
+// which. A lost answer does no harm, because leaving twice is leaving once: the call is repeated, within the bounds
+// of the client's [RetryPolicy], and [ErrOperationTimeLimit] is waited out as long as ctx allows.
+//
+// Where the portal says that the bot was not in the chat, or an answer was lost, the members of the chat are read
+// (imbot.chat.user.list) and the bot is looked for. Older portals answer a bot that may not leave like one that is
+// not there; only the list tells them apart. For that BotID has to be set: without it nothing is verified, and
+// Verified says so.
+//
+// The error matches [ErrStillInChat] where the bot was found in the chat, with the refusal in its chain (which then
+// may be [ErrNotInChat], however wrong), and [ErrOutcomeUnknown] where it could not be learnt whether it is. Every
+// other error is a refusal of the portal as with Leave.
+//
+// If somebody invites the bot again between two attempts, the second removes it again.
+//
+// Scope: imbot.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
+func (s *ChatService) EnsureLeft(ctx context.Context, req ChatLeaveRequest) (LeaveOutcome, error) {
+	call, err := MethodChatLeave.prepare(s.client.core.clientID, req)
+	if err != nil {
+		return LeaveOutcome{}, err
+	}
+	leaving := &sending{call: call, client: s.client, goal: true}
+	_, err = perform(ctx, MethodChatLeave, leaving)
+	outcome := LeaveOutcome{Attempts: leaving.attempts}
+	lost := leaving.lost != nil || errors.Is(err, ErrUnexpectedResult)
+	switch {
+	case err == nil:
+		outcome.State = Left
+		return outcome, nil
+	case lost:
+		outcome.State = Out
+	case errors.Is(err, ErrNotInChat):
+		outcome.State = AlreadyOut
+	default:
+		return outcome, err
+	}
+	return s.verify(ctx, req, outcome, err)
+}
+
+// verify looks whether the bot is out, as outcome has it, after err.
+func (s *ChatService) verify(ctx context.Context, req ChatLeaveRequest, outcome LeaveOutcome, err error) (LeaveOutcome, error) {
+	failed := LeaveOutcome{Attempts: outcome.Attempts}
+	if req.BotID == 0 {
+		if errors.Is(err, ErrNotInChat) {
+			return outcome, nil
+		}
+		return failed, &leaveError{ErrOutcomeUnknown, []error{err}}
+	}
+	in, listErr := s.isMember(ctx, req)
+	switch {
+	case listErr != nil:
+		return failed, &leaveError{ErrOutcomeUnknown, []error{err, listErr}}
+	case in:
+		return failed, &leaveError{ErrStillInChat, []error{err}}
+	}
+	outcome.Verified = true
+	return outcome, nil
+}
+
+// isMember looks for the bot among the members of the chat.
+func (s *ChatService) isMember(ctx context.Context, req ChatLeaveRequest) (bool, error) {
+	call, err := methodChatUserList.prepare(s.client.core.clientID, chatUserListRequest(req))
+	if err != nil {
+		return false, err
+	}
+	members, err := perform(ctx, methodChatUserList, &sending{call: call, client: s.client, goal: true})
+	if err != nil {
+		return false, err
+	}
+	return slices.Contains(members.Result, UserID(req.BotID)), nil
+}
+
+// leaveError is why EnsureLeft cannot say that the bot is out: what it knows instead, and from what.
+type leaveError struct {
+	known error
+	after []error
+}
+
+func (e *leaveError) Error() string {
+	texts := make([]string, 0, 1+len(e.after))
+	for _, err := range e.Unwrap() {
+		texts = append(texts, err.Error())
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Unwrap returns what is known and what led to it.
+func (e *leaveError) Unwrap() []error { return append([]error{e.known}, e.after...) }

@@ -1,0 +1,64 @@
+package imbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Limiter paces requests: Wait is called before each of them, repeats included, and returns when it may be made. An
+// error ends the call before anything is sent. A [*rate.Limiter] is one.
+type Limiter interface {
+	Wait(ctx context.Context) error
+}
+
+// Plan is what the portal's owner pays for; it sets how many requests a portal takes from one address.
+type Plan int
+
+// The plans that differ in their limits.
+const (
+	// PlanStandard is every plan but Enterprise: 2 requests a second, after 50 at once.
+	PlanStandard Plan = iota
+	// PlanEnterprise takes 5 requests a second, after 250 at once.
+	PlanEnterprise
+)
+
+// NewLimiter returns a limiter with the documented limits of a plan, those of [PlanStandard] for one that is not
+// known. Callers get their turn in the order in which they came.
+//
+// The portal counts the requests of all programs behind one address together. Clients of one portal in one program
+// share a limiter when they come from each other by [Client.With], or are given the same by [WithLimiter].
+func NewLimiter(plan Plan) *rate.Limiter {
+	if plan == PlanEnterprise {
+		return rate.NewLimiter(5, 250)
+	}
+	return rate.NewLimiter(2, 50)
+}
+
+// waitTurn waits for the limiter.
+func (c *core) waitTurn(ctx context.Context) error {
+	if c.limiter == nil {
+		return nil
+	}
+	err := c.limiter.Wait(ctx)
+	if err == nil || ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if _, ok := c.limiter.(*rate.Limiter); ok {
+		if _, hasDeadline := ctx.Deadline(); hasDeadline { // x/time says so at once, in an error of its own
+			return fmt.Errorf("%w: %w", err, context.DeadlineExceeded)
+		}
+	}
+	return err
+}
+
+// limitExceeded empties the limiter: the portal's own bucket is full, whatever was thought of it.
+func (c *core) limitExceeded() {
+	if limiter, ok := c.limiter.(*rate.Limiter); ok {
+		now := time.Now()
+		limiter.AllowN(now, int(limiter.TokensAt(now)))
+	}
+}

@@ -1,0 +1,52 @@
+package imbot
+
+import (
+	"errors"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/retry"
+)
+
+// RetryPolicy bounds the repeats of a call. What is repeated follows from what is known of the call:
+//
+//   - it surely was not executed and may be the next time (the rate limit, a refused connection): repeated
+//   - its outcome is unknown: repeated where that cannot act twice ([Method].Idempotent, [ChatService.EnsureLeft])
+//   - anything else: not repeated
+//
+// Pauses have full jitter, and end with the context of the call. One that would outlast the context's deadline is
+// not begun: the call fails at once, with an error that matches the refusal and [context.DeadlineExceeded].
+//
+// The zero policy switches repeats off. A redirect that is followed, and a request with a refreshed token, are no
+// repeats in this sense.
+type RetryPolicy struct {
+	// MaxAttempts is how many requests are made of a call at the most. Zero and one both mean one.
+	MaxAttempts int
+	// BaseDelay is the longest pause before the second request, and doubles with each further one up to MaxDelay.
+	// Where they are zero and MaxAttempts is not, they are those of the default policy: 500 ms and 15 s.
+	BaseDelay, MaxDelay time.Duration
+}
+
+// defaultRetry is the policy of a client that is given none.
+var defaultRetry = RetryPolicy{MaxAttempts: 4, BaseDelay: 500 * time.Millisecond, MaxDelay: 15 * time.Second}
+
+// complete fills in the delays that were left out, and finds what cannot be meant.
+func (p RetryPolicy) complete() (RetryPolicy, error) {
+	switch {
+	case p.MaxAttempts < 0 || p.BaseDelay < 0 || p.MaxDelay < 0:
+		return p, errors.New("there are negative numbers in the policy")
+	case p.MaxAttempts == 0 && p != RetryPolicy{}:
+		return p, errors.New("there are delays in the policy, but MaxAttempts is zero, so nothing would be repeated")
+	}
+	if p.BaseDelay == 0 {
+		p.BaseDelay = defaultRetry.BaseDelay
+	}
+	if p.MaxDelay == 0 {
+		p.MaxDelay = max(defaultRetry.MaxDelay, p.BaseDelay)
+	}
+	if p.MaxDelay < p.BaseDelay {
+		return p, errors.New("MaxDelay is shorter than BaseDelay")
+	}
+	return p, nil
+}
+
+func (p RetryPolicy) bounds() retry.Policy { return retry.Policy(p) }
