@@ -330,15 +330,16 @@ func (e *lostError) Unwrap() []error { return []error{e.last, e.lost} }
 type resultError struct {
 	method string
 	got    string
-	// refused is set where the portal answered with a plain "no" (false), which leaves nothing unknown.
-	refused bool
+	// known is set where nothing is left open: the portal answered with a plain "no" (false), or there was nothing
+	// to be done but to read.
+	known bool
 }
 
 func (e *resultError) Error() string {
 	return e.method + ": unexpected result: " + e.got
 }
 
-// Is makes the error match ErrUnexpectedResult and, unless the result was a plain no, ErrOutcomeUnknown.
+// Is makes the error match ErrUnexpectedResult and, where something is left open, ErrOutcomeUnknown.
 func (e *resultError) Is(target error) bool {
-	return target == ErrUnexpectedResult || target == ErrOutcomeUnknown && !e.refused
+	return target == ErrUnexpectedResult || target == ErrOutcomeUnknown && !e.known
 }

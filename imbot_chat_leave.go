@@ -76,5 +76,5 @@ func mustBeTrue(result bool) *resultError {
 	if result {
 		return nil
 	}
-	return &resultError{got: "false", refused: true}
+	return &resultError{got: "false", known: true}
 }

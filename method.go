@@ -103,11 +103,12 @@ func (m Method[Req, Res]) decode(got answer) (*Response[Res], error) {
 	var res Res
 	if got.result == nil || isNull(got.result) && !takesNull(reflect.TypeFor[Res]()) ||
 		json.Unmarshal(got.result, &res) != nil {
-		return nil, &resultError{method: m.Name, got: envelope.Kind(got.result)}
+		return nil, &resultError{method: m.Name, got: envelope.Kind(got.result), known: m.Idempotent}
 	}
 	if m.check != nil {
 		if err := m.check(res); err != nil {
 			err.method = m.Name
+			err.known = err.known || m.Idempotent
 			return nil, err
 		}
 	}
