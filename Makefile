@@ -43,6 +43,10 @@ cover: ## The tests with coverage; the profile is cover.out
 	@COVERPROFILE=$(CURDIR)/cover.out .ci/run cover
 	@echo "see it with: go tool cover -html=cover.out"
 
+.PHONY: mutations
+mutations: ## Plant bugs, and see a test fail for each
+	@.ci/run mutations
+
 .PHONY: lint
 lint: ## golangci-lint in every module
 	@.ci/run lint

@@ -325,6 +325,7 @@ func TestRefresh(t *testing.T) {
 		is       []error
 		requests int
 		rejected []string
+		repeats  bool
 	}{
 		{
 			name: "an expired token, once", token: "new",
@@ -345,6 +346,13 @@ func TestRefresh(t *testing.T) {
 			name: "nor one after the other", token: "new",
 			answers: []imbottest.Answer{imbottest.Refuse(401, "expired_token", ""), imbottest.Refuse(401, "invalid_token", "")},
 			is:      []error{imbot.ErrInvalidToken}, requests: 2, rejected: []string{"old"},
+		},
+		{
+			name: "not even where the rate limit came between", token: "new", repeats: true,
+			answers: []imbottest.Answer{
+				imbottest.Refuse(401, "expired_token", ""), imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""), imbottest.Refuse(401, "expired_token", ""),
+			},
+			is: []error{imbot.ErrExpiredToken}, requests: 3, rejected: []string{"old"},
 		},
 		{
 			name: "a refresh that fails", err: noRefresh,
@@ -368,13 +376,17 @@ func TestRefresh(t *testing.T) {
 			portal := imbottest.NewPortal(t)
 			portal.On("imbot.chat.leave", tt.answers...)
 			var rejected []string
+			policy := imbot.RetryPolicy{}
+			if tt.repeats {
+				policy = imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond}
+			}
 			client := portal.OAuthClient(refresher{
 				func(context.Context) (string, error) { return "old", nil },
 				func(_ context.Context, token string) (string, error) {
 					rejected = append(rejected, token)
 					return tt.token, tt.err
 				},
-			}, withoutRepeats()...)
+			}, imbot.WithRetry(policy))
 
 			_, err := client.Chat.Leave(t.Context(), leave13)
 

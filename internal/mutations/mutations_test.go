@@ -1,0 +1,162 @@
+//go:build mutations
+
+// Package mutations plants bugs, one at a time, and expects the tests of the root package to fail for each. It runs
+// them anew for every bug, so it has a tag of its own: make mutations.
+package mutations
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+type edit struct{ file, old, new string }
+
+// mutations are bugs that would break a promise. The text to replace stands once in its file.
+var mutations = []struct {
+	name, file, old, new string
+	also                 *edit // where one change alone would be caught by another precaution
+}{
+	{
+		"drop BOT_ID", "imbot_chat_leave.go",
+		"`json:\"BOT_ID,omitempty\" url:\"BOT_ID,omitempty\"`", "`json:\"-\" url:\"-\"`",
+		nil,
+	},
+	{
+		"swap two codes", "errors.go",
+		`ErrBotID Code = "BOT_ID_ERROR"`, `ErrBotID Code = "APP_ID_ERROR"`,
+		nil,
+	},
+	{
+		"take a false for a success", "imbot_chat_leave.go",
+		"	if result {\n", "	if result || true {\n",
+		nil,
+	},
+	{
+		"print the address", "internal/exchange/credentials.go",
+		"return nil, p.secrets.Error(err)", `return nil, fmt.Errorf("POST %s: %w", out.URL, err)`,
+		nil,
+	},
+	{
+		"let net/http follow redirects", "internal/exchange/exchange.go",
+		"return http.ErrUseLastResponse }", "return nil }",
+		&edit{"internal/exchange/credentials.go", `resp.Header.Del("Location")`, `resp.Header.Get("Location")`},
+	},
+	{
+		"hand the Location to middleware", "internal/exchange/credentials.go",
+		`resp.Header.Del("Location")`, `resp.Header.Get("Location")`,
+		nil,
+	},
+	{
+		"send credentials wherever middleware wants them", "internal/exchange/credentials.go",
+		"if !ok || !within(req.URL, p.endpoint) {", "if !ok {",
+		nil,
+	},
+	{
+		"repeat after an unknown outcome", "send.go",
+		"case (s.idempotent || s.goal) && errors.Is(err, ErrOutcomeUnknown):", "case errors.Is(err, ErrOutcomeUnknown):",
+		nil,
+	},
+	{
+		"follow any redirect", "redirect.go",
+		"if to == \"\" || to == from || !c.redirectPolicy(from, to) {", "if to == \"\" || from == \"-\" {",
+		nil,
+	},
+	{
+		"follow a redirect to another path", "redirect.go",
+		" || target.EscapedPath() != asked.Path() {", " {",
+		nil,
+	},
+	{
+		"ask for a blocked method", "operating.go",
+		"if state.blocked == nil || !state.resetAt.After(time.Now()) {", "if true {",
+		nil,
+	},
+	{
+		"ignore when a blocked method may be asked for again", "attempt.go",
+		"c.operating.refused(key, e)", "_ = key",
+		nil,
+	},
+	{
+		"ignore Retry-After", "internal/exchange/exchange.go",
+		`retryAfter(resp.Header.Get("Retry-After"), time.Now())`, `retryAfter("", time.Now())`,
+		nil,
+	},
+	{
+		"drop the verification", "ensure_left.go",
+		"case in:", "case in && false:",
+		nil,
+	},
+	{
+		"take an answer that was lost for one that was given", "send.go",
+		"	if s.lost == nil && errors.Is(err, ErrOutcomeUnknown) {", "	if false {",
+		nil,
+	},
+	{
+		"take a 5xx page for a refusal", "internal/outcome/outcome.go",
+		"case status >= http.StatusInternalServerError:\n		return Unknown", "case status >= http.StatusInternalServerError:\n		return NotExecuted",
+		nil,
+	},
+	{
+		"refresh again and again", "send.go",
+		"s.refreshed.IsZero() &&", "true &&",
+		nil,
+	},
+	{
+		"leave the limiter as it was", "attempt.go",
+		"c.limitExceeded()", "_ = key",
+		nil,
+	},
+}
+
+func TestMutations_areCaught(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	for _, m := range mutations {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			edits := []edit{{m.file, m.old, m.new}}
+			if m.also != nil {
+				edits = append(edits, *m.also)
+			}
+
+			output, err := testWith(t, root, edits)
+
+			require.Error(t, err, "the bug was not noticed")
+			assert.Contains(t, output, "--- FAIL: ", "the tests did not run")
+		})
+	}
+}
+
+// testWith runs the tests of the root package and its inside with other texts for some of their files.
+func testWith(t *testing.T, root string, edits []edit) (string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	replaced := map[string]string{}
+	for i, e := range edits {
+		file := filepath.Join(root, filepath.FromSlash(e.file))
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Equal(t, 1, strings.Count(string(source), e.old), "%s has changed: adapt the mutation", e.file)
+		replaced[file] = filepath.Join(dir, strconv.Itoa(i)+".go")
+		require.NoError(t, os.WriteFile(replaced[file], []byte(strings.Replace(string(source), e.old, e.new, 1)), 0o600))
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replaced})
+	require.NoError(t, err)
+	overlayFile := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o600))
+
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-timeout=2m", "-overlay="+overlayFile, ".", "./internal/...")
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "RAPID_NOFAILFILE=true") // these failures are no finding to keep
+	output, err := cmd.CombinedOutput()
+	return string(output), err
+}
