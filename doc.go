@@ -5,7 +5,7 @@
 //	if err != nil {
 //		return err
 //	}
-//	_, err = client.Chat.Leave(ctx, imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+//	outcome, err := client.Chat.EnsureLeft(ctx, imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
 //
 // # Authorization
 //
@@ -33,14 +33,38 @@
 // the portal did nothing. [context.Canceled], [context.DeadlineExceeded] and the Timeout method of [net.Error] can be
 // asked for through every error.
 //
-// # Redirects
+// # Outcomes
 //
-// net/http makes a GET of a redirected POST, drops its parameters, and repeats the webhook's secret to the new host.
-// So no redirect is followed; it is a [*RedirectError], with the host to look at.
+// [ChatService.Leave] reports what one request came to. [ChatService.EnsureLeft] is for the goal: it repeats the
+// request after a lost answer, looks for the bot among the members of the chat where there is doubt, and returns no
+// error only if the bot is out.
+//
+// # Repeats
+//
+// A call is repeated where it surely was not executed and may be the next time: when the portal's rate limit refused
+// it, or there was no connection. Reads and EnsureLeft are repeated after a lost answer too. A token that has expired
+// is refreshed once a call, where its source is a [TokenRefresher]. Nothing else is repeated, above all no call that
+// acts after its outcome became unknown. [WithRetry] sets how often and with which pauses; these are not covered by
+// compatibility and may change in any version.
 //
 // # Limits
 //
-// A request may take 65 s, as the cloud cuts it at 60 s. Of an answer 10 MiB are read.
+// A limiter stands before every request: 2 a second, after 50 at once, unless [WithLimiter] says otherwise. Clients
+// made by [Client.With] share it. A method that has used up its working time ([ErrOperationTimeLimit]) is not asked
+// for again before APIError.RetryAt; until then its calls fail with the same error, without a request. A request may
+// take 65 s, as the cloud cuts it at 60 s. Of an answer 10 MiB are read. Every wait ends with the context of the call,
+// and one that would outlast its deadline is not begun.
+//
+// # Redirects
+//
+// net/http makes a GET of a redirected POST, drops its parameters, and repeats the webhook's secret to the new host.
+// So it follows none here. A portal of the cloud that was renamed is followed by repeating the POST, once, to the
+// same path over https; see [RenamedPortal]. Every other redirect is a [*RedirectError], with the host to look at.
+//
+// # Watching
+//
+// Nothing is logged unless [WithLogger] asks for it. [WithObserver] hands each request to metrics. For tracing, wrap
+// the transport by [WithMiddleware]: it sits where no credentials are.
 //
 // # Testing
 //

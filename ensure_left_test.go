@@ -2,7 +2,6 @@ package imbot_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -203,5 +202,5 @@ func TestEnsureLeft_canceledAfterALostAnswer(t *testing.T) {
 	assert.Equal(t, imbot.LeaveOutcome{Attempts: 1}, outcome)
 	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 	require.ErrorIs(t, err, context.Canceled)
-	assert.False(t, errors.Is(err, imbot.ErrStillInChat))
+	assert.NotErrorIs(t, err, imbot.ErrStillInChat)
 }

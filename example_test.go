@@ -6,28 +6,22 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 )
 
-func leaveChat(ctx context.Context) error {
+func leaveChat(ctx context.Context) (imbot.LeaveState, error) {
 	client, err := imbot.NewClient(
 		imbot.Webhook(os.Getenv("BITRIX24_WEBHOOK_URL")),
 		imbot.WithClientID(os.Getenv("BITRIX24_CLIENT_ID")),
 	)
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, err = client.Chat.Leave(ctx, imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
-	switch {
-	case errors.Is(err, imbot.ErrNotInChat):
-		return nil // it was not in the chat
-	case errors.Is(err, imbot.ErrOutcomeUnknown):
-		return fmt.Errorf("the bot may be out or in: %w", err)
-	default:
-		return err // refused, with the reason; or nil: the bot is out
-	}
+	outcome, err := client.Chat.EnsureLeft(ctx, imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+	return outcome.State, err // the bot is out; or the error tells: refused, still in the chat, or unknown
 }
 
 func Example() {
@@ -37,11 +31,8 @@ func Example() {
 	_ = os.Setenv("BITRIX24_WEBHOOK_URL", portal.ServerWebhookURL())
 	_ = os.Setenv("BITRIX24_CLIENT_ID", imbottest.ClientID)
 
-	if err := leaveChat(context.Background()); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println("still in the chat:", portal.Has(13, 39))
-	// Output: still in the chat: false
+	fmt.Println(leaveChat(context.Background()))
+	// Output: left <nil>
 }
 
 func ExampleChatService_Leave() {
@@ -71,6 +62,41 @@ func ExampleChatService_Leave_owner() {
 	// Output:
 	// imbot.chat.leave: ACCESS_ERROR: LEAVE_OWNER_FORBIDDEN (HTTP 403)
 	// true true false
+}
+
+// The first answer is lost on its way back. The bot is out, and that is what is said.
+func ExampleChatService_EnsureLeft() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Fault("imbot.chat.leave", imbottest.LoseAfter())
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
+
+	outcome, err := client.Chat.EnsureLeft(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Printf("%s after %d attempts, verified: %v\n", outcome.State, outcome.Attempts, outcome.Verified)
+	// Output: out after 2 attempts, verified: true
+}
+
+func ExampleWithObserver() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Fault("imbot.chat.leave", imbottest.RefuseDial())
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID),
+		imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond}),
+		imbot.WithObserver(func(_ context.Context, a imbot.Attempt) {
+			fmt.Println(a.Method, a.Number, a.StatusCode)
+		}))
+
+	_, err := client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// imbot.chat.leave 1 0
+	// imbot.chat.leave 2 200
 }
 
 func ExampleWebhook() {

@@ -91,10 +91,10 @@ func (o oldPortal) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failingReader{err}))
-		return resp, nil
+	body, cut := io.ReadAll(resp.Body)
+	if cut != nil {
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failingReader{cut}))
+		return resp, nil //nolint:nilerr // whoever reads the body meets it
 	}
 	if bytes.Contains(body, []byte("LEAVE_OWNER_FORBIDDEN")) {
 		resp.StatusCode = http.StatusBadRequest
