@@ -25,6 +25,7 @@ type credentials struct {
 	secret   redact.Secret // webhook: "SECRET"
 	token    func(context.Context) (string, error)
 	refresh  func(ctx context.Context, rejected string) (string, error) // nil without a TokenRefresher
+	moved    func(context.Context) (string, error)                      // nil where the source does not know
 	err      error                                                      // what NewClient reports
 }
 
@@ -72,22 +73,23 @@ func Webhook(rawURL string) Auth {
 // tokens is asked for the token before each request, with the context of the call; [StaticToken] is a token that
 // stays the same.
 func OAuth(endpoint string, tokens TokenSource) Auth {
-	const param = "client endpoint"
-	u, problem := parseEndpoint(endpoint)
+	u, problem := parseClientEndpoint(endpoint)
 	switch {
 	case problem != "":
-		return badAuth(param, problem)
-	case strings.TrimSuffix(u.EscapedPath(), "/")+"/" != restPath:
-		return badAuth(param, "want https://PORTAL/rest/ and nothing after it")
+		return badAuth("client endpoint", problem)
 	case tokens == nil:
 		return badAuth("token source", "is nil")
 	case tokens == StaticToken(""):
 		return badAuth("token", "is empty")
 	}
-	u.Path = restPath
 	c := &credentials{endpoint: u, token: tokens.Token}
 	if refresher, ok := tokens.(TokenRefresher); ok {
 		c.refresh = refresher.Refresh
+	}
+	if endpoints, ok := tokens.(interface {
+		ClientEndpoint(ctx context.Context) (string, error)
+	}); ok {
+		c.moved = endpoints.ClientEndpoint
 	}
 	return Auth{c}
 }
@@ -105,6 +107,18 @@ func isUserID(s string) bool {
 
 func badAuth(param, problem string) Auth {
 	return Auth{&credentials{err: &ParamError{Param: param, Err: errors.New(problem)}}}
+}
+
+// parseClientEndpoint checks an OAuth endpoint.
+func parseClientEndpoint(rawURL string) (u *url.URL, problem string) {
+	u, problem = parseEndpoint(rawURL)
+	if problem == "" && strings.TrimSuffix(u.EscapedPath(), "/")+"/" != restPath {
+		return nil, "want https://PORTAL/rest/ and nothing after it"
+	}
+	if problem == "" {
+		u.Path = restPath
+	}
+	return u, problem
 }
 
 // parseEndpoint checks what a webhook URL and an OAuth endpoint have in common. The problem is one of fixed texts:
@@ -145,6 +159,10 @@ type TokenSource interface {
 // when the portal answers that the token has expired, or is not known, with that token; it returns the one to use
 // instead, and the request is repeated with it, once a call. It must be safe for concurrent use: calls that meet the
 // same expired token come at the same time.
+//
+// A portal may have a new address by then. A source that learns of it with the new token can tell by a method
+// ClientEndpoint(ctx context.Context) (string, error), which is asked after a refresh; an address that [OAuth] would
+// not accept is ignored.
 type TokenRefresher interface {
 	TokenSource
 	Refresh(ctx context.Context, rejected string) (string, error)

@@ -104,7 +104,23 @@ func (s *sending) refresh(ctx context.Context, refused error) (redact.Secret, er
 		known := redact.Set{s.token}
 		return redact.Secret{}, &retry.WaitError{Last: refused, Cause: known.Error(err)}
 	}
+	s.heedNewAddress(ctx)
 	return redact.NewSecret(token), nil
+}
+
+// heedNewAddress goes on where the token source says that the portal is now.
+func (s *sending) heedNewAddress(ctx context.Context) {
+	credentials := s.client.credentials
+	if credentials.moved == nil {
+		return
+	}
+	address, err := credentials.moved(ctx)
+	if err != nil {
+		return // the portal itself will tell, by a redirect
+	}
+	if endpoint, problem := parseClientEndpoint(address); problem == "" {
+		s.client.core.moved.Store(credentials.endpoint.Host, endpoint)
+	}
 }
 
 // saidByPortal reports whether a request came to a portal of Bitrix24: it had a result or a refusal for an answer.

@@ -32,7 +32,7 @@ type progress struct {
 	credentials Credentials
 	endpoint    *url.URL
 	secrets     redact.Set
-	location    string
+	location    atomic.Pointer[string] // of the last answer
 
 	// open counts the tries that were handed to the transport, less those that surely did not reach the portal. A
 	// middleware may make none, several, or several at once.
@@ -89,7 +89,8 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errors.New("the transport returned neither an answer nor an error")
 	}
 	resp.Request = req // the transport has put the copy here, with the secret in its URL
-	p.location = resp.Header.Get("Location")
+	location := resp.Header.Get("Location")
+	p.location.Store(&location)
 	resp.Header.Del("Location") // repeats the webhook; and without it net/http has nothing to follow
 	for name, values := range resp.Header {
 		for i, value := range values {

@@ -106,7 +106,9 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	progress := &progress{credentials: r.Credentials, endpoint: r.Endpoint, secrets: r.Secrets}
 	answer, err := d.post(withProgress(attempt, progress), r)
 	if err == nil {
-		answer.Location = progress.location
+		if location := progress.location.Load(); location != nil {
+			answer.Location = *location
+		}
 		return answer, nil
 	}
 	if urlErr, ok := errors.AsType[*url.Error](err); ok {

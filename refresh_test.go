@@ -1,0 +1,172 @@
+package imbot_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
+
+// refresher is a TokenRefresher of funcs.
+type refresher struct {
+	tokenFunc
+	refresh func(ctx context.Context, rejected string) (string, error)
+}
+
+func (r refresher) Refresh(ctx context.Context, rejected string) (string, error) {
+	return r.refresh(ctx, rejected)
+}
+
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	noRefresh := errors.New("authorize again")
+	tests := []struct {
+		name     string
+		answers  []imbottest.Answer
+		token    string
+		err      error
+		is       []error
+		requests int
+		rejected []string
+		repeats  bool
+	}{
+		{
+			name: "an expired token, once", token: "new",
+			answers:  []imbottest.Answer{imbottest.Refuse(401, "expired_token", ""), imbottest.Result(true)},
+			requests: 2, rejected: []string{"old"},
+		},
+		{
+			name: "an unknown token, once", token: "new",
+			answers:  []imbottest.Answer{imbottest.Refuse(401, "INVALID_TOKEN", ""), imbottest.Result(true)},
+			requests: 2, rejected: []string{"old"},
+		},
+		{
+			name: "and never in a loop", token: "new",
+			answers: []imbottest.Answer{imbottest.Refuse(401, "expired_token", "")},
+			is:      []error{imbot.ErrExpiredToken}, requests: 2, rejected: []string{"old"},
+		},
+		{
+			name: "nor one after the other", token: "new",
+			answers: []imbottest.Answer{imbottest.Refuse(401, "expired_token", ""), imbottest.Refuse(401, "invalid_token", "")},
+			is:      []error{imbot.ErrInvalidToken}, requests: 2, rejected: []string{"old"},
+		},
+		{
+			name: "not even where the rate limit came between", token: "new", repeats: true,
+			answers: []imbottest.Answer{
+				imbottest.Refuse(401, "expired_token", ""), imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""), imbottest.Refuse(401, "expired_token", ""),
+			},
+			is: []error{imbot.ErrExpiredToken}, requests: 3, rejected: []string{"old"},
+		},
+		{
+			name: "a refresh that fails", err: noRefresh,
+			answers: []imbottest.Answer{imbottest.Refuse(401, "expired_token", "")},
+			is:      []error{imbot.ErrExpiredToken, noRefresh}, requests: 1, rejected: []string{"old"},
+		},
+		{
+			name: "a refresh that has nothing", token: "",
+			answers: []imbottest.Answer{imbottest.Refuse(401, "expired_token", "")},
+			is:      []error{imbot.ErrExpiredToken}, requests: 1, rejected: []string{"old"},
+		},
+		{
+			name: "another 401 is no reason", token: "new",
+			answers: []imbottest.Answer{imbottest.Refuse(401, "METHOD_CONFIRM_WAITING", "")},
+			is:      []error{imbot.Code("METHOD_CONFIRM_WAITING")}, requests: 1,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			portal.On("imbot.chat.leave", tt.answers...)
+			var rejected []string
+			policy := imbot.RetryPolicy{}
+			if tt.repeats {
+				policy = imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond}
+			}
+			client := portal.OAuthClient(refresher{
+				func(context.Context) (string, error) { return "old", nil },
+				func(_ context.Context, token string) (string, error) {
+					rejected = append(rejected, token)
+					return tt.token, tt.err
+				},
+			}, imbot.WithRetry(policy))
+
+			_, err := client.Chat.Leave(t.Context(), leave13)
+
+			if tt.is == nil {
+				require.NoError(t, err)
+			}
+			for _, is := range tt.is {
+				require.ErrorIs(t, err, is)
+				require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+			}
+			assert.Equal(t, tt.rejected, rejected)
+			calls := portal.Calls()
+			require.Len(t, calls, tt.requests)
+			assert.Contains(t, string(calls[0].Body), `"auth":"old"`)
+			if tt.requests > 1 {
+				assert.Contains(t, string(calls[1].Body), `"auth":"new"`)
+			}
+		})
+	}
+}
+
+// movingSource is a refresher that learns of a new address with the new token.
+type movingSource struct {
+	refresher
+	endpoint string
+	err      error
+}
+
+func (s movingSource) ClientEndpoint(context.Context) (string, error) { return s.endpoint, s.err }
+
+// The answer to a refresh names the portal's address, which may be another one by now.
+func TestRefresh_movedPortal(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, endpoint string
+		err            error
+		host           string
+	}{
+		{"to a new host", "https://renamed.example/rest/", nil, "renamed.example"},
+		{"to where it was", "https://portal.example/rest/", nil, "portal.example"},
+		{"to plain http", "http://renamed.example/rest/", nil, "portal.example"},
+		{"to a webhook", "https://renamed.example/rest/1/EXAMPLE_SECRET/", nil, "portal.example"},
+		{"to nowhere", "", nil, "portal.example"},
+		{"nobody knows where", "https://renamed.example/rest/", errors.New("the store does not answer"), "portal.example"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			net := &hosts{answers: map[string]page{
+				"portal.example":  {401, "", `{"error":"expired_token"}`},
+				"renamed.example": {200, "", `{"result":true}`},
+			}}
+			source := movingSource{refresher{
+				func(context.Context) (string, error) { return "old", nil },
+				func(context.Context, string) (string, error) { return "new", nil },
+			}, tt.endpoint, tt.err}
+			client := newClient(t, imbot.OAuth("https://portal.example/rest/", source), imbot.WithHTTPClient(&http.Client{Transport: net}))
+
+			for range 2 {
+				_, err := client.Chat.Leave(t.Context(), leave13)
+				if tt.host == "renamed.example" {
+					require.NoError(t, err)
+				} else {
+					require.ErrorIs(t, err, imbot.ErrExpiredToken)
+				}
+			}
+
+			for _, asked := range net.asked[1:] {
+				assert.Contains(t, asked, "https://"+tt.host+"/rest/imbot.chat.leave")
+			}
+		})
+	}
+}
