@@ -85,7 +85,7 @@ func (s *sending) exchange(ctx context.Context, req exchange.Request, watched *A
 	case err == nil && env.Refusal != nil:
 		refused := s.refused(raw.Status, env.Refusal, req.Secrets)
 		watched.Code = refused.Code
-		core.noteRefusal(s.operatingKey(), refused, raw.RetryAfter)
+		core.noteRefusal(ctx, s.operatingKey(), refused, raw.RetryAfter)
 		return answer{}, refused
 	case isRedirect(raw.Status):
 		return answer{}, &RedirectError{
@@ -110,11 +110,11 @@ func (s *sending) exchange(ctx context.Context, req exchange.Request, watched *A
 }
 
 // noteRefusal heeds a refusal that is about limits, and tells in it when to come again, as far as that is known.
-func (c *core) noteRefusal(key operatingKey, e *APIError, retryAfter time.Time) {
+func (c *core) noteRefusal(ctx context.Context, key operatingKey, e *APIError, retryAfter time.Time) {
 	e.RetryAt = retryAfter
 	switch {
 	case e.Code.Is(ErrQueryLimitExceeded):
-		c.limitExceeded()
+		c.limitExceeded(ctx)
 	case e.Code.Is(ErrOperationTimeLimit):
 		c.operating.refused(key, e)
 	}

@@ -11,6 +11,10 @@ import (
 
 // Limiter paces requests: Wait is called before each of them, repeats included, and returns when it may be made. An
 // error ends the call before anything is sent. A [*rate.Limiter] is one.
+//
+// When the portal itself refuses a request as one too many, a [*rate.Limiter] is emptied, so that the next requests
+// come at its rate. For another limiter that has a method Empty(ctx context.Context) error, this is called instead;
+// its error changes nothing, as the refusal is what the call is about.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }
@@ -56,9 +60,14 @@ func (c *core) waitTurn(ctx context.Context) error {
 }
 
 // limitExceeded empties the limiter: the portal's own bucket is full, whatever was thought of it.
-func (c *core) limitExceeded() {
-	if limiter, ok := c.limiter.(*rate.Limiter); ok {
+func (c *core) limitExceeded(ctx context.Context) {
+	switch limiter := c.limiter.(type) {
+	case *rate.Limiter:
 		now := time.Now()
 		limiter.AllowN(now, int(limiter.TokensAt(now)))
+	case interface {
+		Empty(ctx context.Context) error
+	}:
+		_ = limiter.Empty(ctx)
 	}
 }

@@ -172,6 +172,31 @@ func TestLimiter_isEmptiedByARefusal(t *testing.T) {
 	assert.Less(t, limiter.Tokens(), 2.0)
 }
 
+// emptyingLimiter is a limiter of the user's own that can be emptied.
+type emptyingLimiter struct{ emptied int }
+
+func (*emptyingLimiter) Wait(context.Context) error { return nil }
+
+func (l *emptyingLimiter) Empty(context.Context) error {
+	l.emptied++
+	return errBrokenLimiter
+}
+
+func TestLimiter_ofTheUserIsEmptiedToo(t *testing.T) {
+	t.Parallel()
+	limiter := &emptyingLimiter{}
+	portal := imbottest.NewPortal(t)
+	portal.On("imbot.chat.leave", imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""), imbottest.Refuse(400, "WRONG_REQUEST", ""))
+	client := portal.Client(append(withoutRepeats(), imbot.WithLimiter(limiter))...)
+
+	_, err := client.Chat.Leave(t.Context(), leave13)
+	assertMatchesOnly(t, err, imbot.ErrQueryLimitExceeded)
+	_, err = client.Chat.Leave(t.Context(), leave13)
+	require.ErrorIs(t, err, imbot.ErrNotInChat)
+
+	assert.Equal(t, 1, limiter.emptied)
+}
+
 func TestOperatingLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

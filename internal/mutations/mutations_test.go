@@ -111,7 +111,7 @@ var mutations = []struct {
 	},
 	{
 		"leave the limiter as it was", "attempt.go",
-		"c.limitExceeded()", "_ = key",
+		"c.limitExceeded(ctx)", "_ = key",
 		nil,
 	},
 }
