@@ -1,19 +1,12 @@
 package imbot_test
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"syscall"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -180,177 +173,6 @@ func TestRedirects_areNotFollowed(t *testing.T) {
 			assertMatchesOnly(t, err)
 			assert.NotContains(t, err.Error(), "EXAMPLE_SECRET")
 			assert.Equal(t, []string{http.MethodPost}, methods)
-		})
-	}
-}
-
-// timeoutError is a failure of the network that is a timeout and quotes the address it was for.
-type timeoutError struct{ url string }
-
-func (e timeoutError) Error() string { return "timeout at " + e.url }
-func (timeoutError) Timeout() bool   { return true }
-func (timeoutError) Temporary() bool { return false }
-
-// Whatever ends a call without an answer says whether the request can have reached the portal, and stays in the chain.
-func TestFailures(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name    string
-		err     error
-		is      error
-		timeout bool
-		unknown bool
-	}{
-		{"nobody listens", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, syscall.ECONNREFUSED, false, false},
-		{"no such host", &net.DNSError{Err: "no such host", Name: "portal.example", IsNotFound: true}, nil, false, false},
-		{"a slow dial", &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}, context.DeadlineExceeded, true, false},
-		{"a wrong certificate", &tls.CertificateVerificationError{Err: errors.New("x509")}, nil, false, false},
-		{"no TLS at all", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, nil, false, false},
-		{"a cut connection", &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}, syscall.ECONNRESET, false, true},
-		{"a write half way", &net.OpError{Op: "write", Net: "tcp", Err: syscall.EPIPE}, syscall.EPIPE, false, true},
-		{"the end of the stream", io.ErrUnexpectedEOF, io.ErrUnexpectedEOF, false, true},
-		{"a timeout", timeoutError{"here"}, nil, true, true},
-		{"a timeout that quotes the webhook", timeoutError{"/rest/1/EXAMPLE_SECRET/"}, timeoutError{"/rest/1/EXAMPLE_SECRET/"}, true, true},
-		{"an alert after the handshake", tls.AlertError(42), tls.AlertError(42), false, true},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			calls := 0
-			client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
-				imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-					calls++
-					return nil, tt.err
-				})}))...)
-
-			_, err := client.Chat.Leave(t.Context(), leave13)
-
-			require.Error(t, err)
-			assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))
-			if tt.is != nil {
-				require.ErrorIs(t, err, tt.is)
-			}
-			var netErr net.Error
-			assert.Equal(t, tt.timeout, errors.As(err, &netErr) && netErr.Timeout())
-			assert.NotContains(t, err.Error(), "EXAMPLE_SECRET")
-			assert.Contains(t, err.Error(), "imbot.chat.leave: ")
-			assert.Equal(t, 1, calls)
-		})
-	}
-}
-
-func TestFailures_bodyCutHalfWay(t *testing.T) {
-	t.Parallel()
-	for _, status := range []int{200, 403, 502} {
-		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
-			imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-				body := io.MultiReader(strings.NewReader(`{"result":true`), failingReader{io.ErrUnexpectedEOF})
-				return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(body)}, nil
-			})}))...)
-
-		_, err := client.Chat.Leave(t.Context(), leave13)
-
-		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-		require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
-	}
-}
-
-type failingReader struct{ err error }
-
-func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
-
-// With a real transport it is known whether there ever was a connection, whatever the error looks like.
-func TestFailures_overRealConnections(t *testing.T) {
-	t.Parallel()
-	t.Run("refused", func(t *testing.T) {
-		t.Parallel()
-		server := httptest.NewServer(http.NotFoundHandler())
-		server.Close()
-		client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
-
-		_, err := client.Chat.Leave(t.Context(), leave13)
-
-		require.ErrorIs(t, err, syscall.ECONNREFUSED)
-		require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
-	})
-	t.Run("cut", func(t *testing.T) {
-		t.Parallel()
-		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
-		defer server.Close()
-		client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
-
-		_, err := client.Chat.Leave(t.Context(), leave13)
-
-		require.ErrorIs(t, err, io.EOF)
-		require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
-	})
-	t.Run("a certificate that nobody signed", func(t *testing.T) {
-		t.Parallel()
-		server := httptest.NewUnstartedServer(http.NotFoundHandler())
-		server.Config.ErrorLog = discardLog()
-		server.StartTLS()
-		defer server.Close()
-		client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
-
-		_, err := client.Chat.Leave(t.Context(), leave13)
-
-		var certErr *tls.CertificateVerificationError
-		require.ErrorAs(t, err, &certErr)
-		require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
-	})
-}
-
-func TestTimeouts(t *testing.T) {
-	t.Parallel()
-	never := roundTrip(func(req *http.Request) (*http.Response, error) {
-		<-req.Context().Done()
-		return nil, req.Context().Err()
-	})
-	webhook := imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/")
-	tests := []struct {
-		name   string
-		client http.Client
-		ctx    func(context.Context) (context.Context, context.CancelFunc)
-		after  time.Duration
-		is     error
-		says   string
-	}{
-		{"by default after 65 s", http.Client{Transport: never}, nil, 65 * time.Second, context.DeadlineExceeded, "no answer within 1m5s"},
-		{"of the client", http.Client{Transport: never, Timeout: 7 * time.Second}, nil, 7 * time.Second, context.DeadlineExceeded, "no answer within 7s"},
-		{"of the caller", http.Client{Transport: never}, func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeout(ctx, 3*time.Second)
-		}, 3 * time.Second, context.DeadlineExceeded, "deadline exceeded"},
-		{"canceled", http.Client{Transport: never}, func(ctx context.Context) (context.Context, context.CancelFunc) {
-			ctx, cancel := context.WithCancel(ctx)
-			time.AfterFunc(2*time.Second, cancel)
-			return ctx, cancel
-		}, 2 * time.Second, context.Canceled, "canceled"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				ctx := t.Context()
-				if tt.ctx != nil {
-					var cancel context.CancelFunc
-					ctx, cancel = tt.ctx(ctx)
-					defer cancel()
-				}
-				start := time.Now()
-				client := newClient(t, webhook, append(withoutRepeats(), imbot.WithHTTPClient(&tt.client))...)
-
-				_, err := client.Chat.Leave(ctx, leave13)
-
-				assert.Equal(t, tt.after, time.Since(start))
-				require.ErrorIs(t, err, tt.is)
-				require.ErrorContains(t, err, tt.says)
-				require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
-				var netErr net.Error
-				if errors.Is(tt.is, context.DeadlineExceeded) {
-					require.ErrorAs(t, err, &netErr)
-					assert.True(t, netErr.Timeout())
-				}
-			})
 		})
 	}
 }

@@ -44,10 +44,10 @@ var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 	return transport
 })
 
-// WithHTTPClient makes requests by a copy of client; the client itself is never changed. Its Transport gets each
-// request whole, credentials and all: see [WithMiddleware] for what only looks on. Its Timeout, if not zero, covers
-// one attempt instead of the default 65 s. Its Jar and its CheckRedirect are not used: cookies would be taken for
-// credentials, and redirects are never followed by net/http, which would make a GET of the POST.
+// WithHTTPClient makes requests with the Transport and the Timeout that client has now; the client itself is never
+// changed. The Transport gets each request whole, credentials and all: see [WithMiddleware] for what only looks on.
+// The Timeout, if not zero, covers one attempt instead of the default 65 s. Jar and CheckRedirect are not used: cookies
+// would be taken for credentials, and redirects are never followed by net/http, which would make a GET of the POST.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {

@@ -75,8 +75,8 @@ const farthest = 253402300799
 
 // UnmarshalJSON never fails.
 func (n *looseNumber) UnmarshalJSON(data []byte) error {
-	if unquoted, err := strconv.Unquote(string(data)); err == nil {
-		data = []byte(unquoted)
+	if n := len(data); n >= 2 && data[0] == '"' {
+		data = data[1 : n-1]
 	}
 	seconds, err := strconv.ParseFloat(string(data), 64)
 	if err == nil && math.Abs(seconds) <= farthest { // not for NaN either

@@ -85,13 +85,13 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, p.secrets.Error(err)
 	}
-	if resp == nil {
+	if resp == nil || resp.Header == nil {
 		return nil, errors.New("the transport returned neither an answer nor an error")
 	}
 	resp.Request = req // the transport has put the copy here, with the secret in its URL
 	location := resp.Header.Get("Location")
 	p.location.Store(&location)
-	resp.Header.Del("Location") // repeats the webhook; and without it net/http has nothing to follow
+	resp.Header.Del("Location") // repeats the webhook
 	for name, values := range resp.Header {
 		for i, value := range values {
 			if masked := p.secrets.Text(value); masked != value {

@@ -70,33 +70,31 @@ type Failure struct {
 }
 
 // Doer makes exchanges over one transport. It is safe for concurrent use.
+//
+// There is no http.Client in it. What one adds to its transport is what must not happen here: it follows redirects,
+// keeps cookies (a portal's session beside other credentials makes it refuse both), and quotes the address in errors.
 type Doer struct {
-	client  *http.Client
-	timeout time.Duration
+	transport http.RoundTripper
+	timeout   time.Duration
 }
 
-// New returns a Doer on a copy of base. Its Timeout, or timeout where that is zero, covers each exchange by itself.
-// The first middleware is the outermost.
+// New returns a Doer on the transport of base, whose Timeout, or timeout where that is zero, covers each exchange by
+// itself. The first middleware is the outermost.
 func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*Doer, error) {
-	client := *base
-	inner := client.Transport
+	inner := base.Transport
 	if inner == nil {
 		inner = http.DefaultTransport
 	}
-	var transport http.RoundTripper = &credentialLayer{inner}
+	d := &Doer{transport: &credentialLayer{inner}, timeout: timeout}
+	if base.Timeout > 0 {
+		d.timeout = base.Timeout
+	}
 	for i := len(middleware) - 1; i >= 0; i-- {
-		if transport = middleware[i](transport); transport == nil {
+		if d.transport = middleware[i](d.transport); d.transport == nil {
 			return nil, errors.New("the middleware returned no RoundTripper")
 		}
 	}
-	client.Transport = transport
-	client.Jar = nil // a portal's session cookie beside other credentials makes it refuse both
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	if client.Timeout > 0 {
-		timeout = client.Timeout
-	}
-	client.Timeout = 0
-	return &Doer{client: &client, timeout: timeout}, nil
+	return d, nil
 }
 
 // Do makes one exchange.
@@ -110,9 +108,6 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 			answer.Location = *location
 		}
 		return answer, nil
-	}
-	if urlErr, ok := errors.AsType[*url.Error](err); ok {
-		err = urlErr.Err
 	}
 	if attempt.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("no answer within %s: %w", d.timeout, err)
@@ -132,9 +127,12 @@ func (d *Doer) post(ctx context.Context, r Request) (Answer, error) {
 		"Content-Type": {"application/json"},
 		"User-Agent":   {r.UserAgent},
 	}
-	resp, err := d.client.Do(req)
+	resp, err := d.transport.RoundTrip(req)
 	if err != nil {
 		return Answer{}, err
+	}
+	if resp == nil || resp.Body == nil {
+		return Answer{}, errors.New("the transport returned neither an answer nor an error")
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
 	answer := Answer{
