@@ -21,12 +21,7 @@ import (
 type Code string
 
 // Error returns the code itself.
-func (c Code) Error() string {
-	if c == "" {
-		return "error without a code"
-	}
-	return string(c)
-}
+func (c Code) Error() string { return string(c) }
 
 // Is reports whether target is the same code, letter case aside.
 func (c Code) Is(target error) bool {

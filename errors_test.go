@@ -24,7 +24,7 @@ func TestCode_Is(t *testing.T) {
 	require.NotErrorIs(t, err, imbot.Code(""))
 	require.ErrorIs(t, fmt.Errorf("while leaving: %w", err), imbot.ErrExpiredToken)
 	assert.Equal(t, "expired_token", imbot.ErrExpiredToken.Error())
-	assert.Equal(t, "error without a code", imbot.Code("").Error())
+	assert.Empty(t, imbot.Code("").Error())
 }
 
 func TestSituations_matchTheirDocumentedCode(t *testing.T) {

@@ -245,6 +245,81 @@ func TestOperatingLimit(t *testing.T) {
 	})
 }
 
+// A block that is over is over, also when later answers tell of later resets.
+func TestOperatingLimit_endsWhenItWasToldTo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ok := func(minute int) imbottest.Answer {
+			return imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(minute)+`}}`)
+		}
+		portal := imbottest.Start()
+		defer portal.Close()
+		portal.On("imbot.chat.leave", ok(5), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""), ok(15), ok(16), ok(17))
+		client := portal.Client()
+		leave := func() error {
+			_, err := client.Chat.Leave(t.Context(), leave13)
+			return err
+		}
+
+		require.NoError(t, leave())
+		require.ErrorIs(t, leave(), imbot.ErrOperationTimeLimit)
+		time.Sleep(5 * time.Minute) // fake clock
+		require.NoError(t, leave())
+		require.NoError(t, leave())
+		outcome, err := client.Chat.EnsureLeft(t.Context(), leave13)
+
+		require.NoError(t, err)
+		assert.Equal(t, imbot.Left, outcome.State)
+		assert.Len(t, portal.Calls(), 5)
+	})
+}
+
+// Nor does the answer to a call that was on its way when the block began end it.
+func TestOperatingLimit_outlivesEarlierCalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ok := func(minute int) imbottest.Answer {
+			return imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(minute)+`}}`)
+		}
+		portal := imbottest.Start()
+		defer portal.Close()
+		portal.On("imbot.chat.leave", ok(5), ok(15), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
+		portal.Fault("imbot.chat.leave", imbottest.NoFault(), imbottest.SlowAfter(time.Minute))
+		client := portal.Client()
+		leave := func() error {
+			_, err := client.Chat.Leave(t.Context(), leave13)
+			return err
+		}
+		require.NoError(t, leave())
+		var group sync.WaitGroup
+		group.Go(func() { assert.NoError(t, leave()) })
+		synctest.Wait()
+		require.ErrorIs(t, leave(), imbot.ErrOperationTimeLimit)
+		group.Wait()
+
+		require.ErrorIs(t, leave(), imbot.ErrOperationTimeLimit)
+
+		assert.Len(t, portal.Calls(), 3)
+	})
+}
+
+// However often the limit is met, a call that waits for it ends.
+func TestEnsureLeft_overAndOverAtTheLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := imbottest.Start(imbottest.WithOperatingLimit(time.Second), imbottest.WithCost(func(string) time.Duration { return 2 * time.Second }))
+		defer portal.Close()
+		client := portal.Client(imbot.WithClientID(imbottest.ClientID))
+		for range 5 {
+			start := time.Now()
+			outcome, err := client.Chat.EnsureLeft(t.Context(), leave13)
+			require.NoError(t, err)
+			assert.NotEmpty(t, outcome.State)
+			assert.Less(t, time.Since(start), 21*time.Minute)
+		}
+	})
+}
+
 // A portal that never told when its counters are reset leaves nothing to go by.
 func TestOperatingLimit_withoutAReset(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ type operatingKey struct {
 
 type operatingState struct {
 	resetAt time.Time // the last operating_reset_at that was seen
-	blocked *APIError // set after the method was refused, until resetAt
+	blocked *APIError // the last refusal; it holds until its RetryAt
 }
 
 // enoughStates is how many states are kept before those that are over are looked for and dropped.
@@ -64,7 +64,7 @@ func (b *operatingBudgets) blocked(key operatingKey) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	state := b.states[key]
-	if state.blocked == nil || !state.resetAt.After(time.Now()) {
+	if state.blocked == nil || !state.blocked.RetryAt.After(time.Now()) {
 		return nil
 	}
 	copied := *state.blocked

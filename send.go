@@ -56,11 +56,11 @@ func (s *sending) judge(err error) retry.Verdict {
 	}
 }
 
-// endOfBlock is when a method that has used up its working time may be tried again. Where the portal never told, it
-// is a minute from now: the portal counts in buckets of that length.
+// endOfBlock is when a method that has used up its working time may be tried again. Where the portal never told, or
+// the time it told has come and gone, it is a minute from now: the portal counts in buckets of that length.
 func endOfBlock(e *APIError) time.Time {
-	if e.RetryAt.IsZero() {
-		return time.Now().Add(time.Minute)
+	if now := time.Now(); !e.RetryAt.After(now) {
+		return now.Add(time.Minute)
 	}
 	return e.RetryAt
 }

@@ -58,7 +58,11 @@ var mutations = []struct {
 	},
 	{
 		"ask for a blocked method", "operating.go",
-		"if state.blocked == nil || !state.resetAt.After(time.Now()) {", "if true {",
+		"if state.blocked == nil || !state.blocked.RetryAt.After(time.Now()) {", "if true {",
+	},
+	{
+		"go on refusing after a block is over", "operating.go",
+		"!state.blocked.RetryAt.After(time.Now())", "!state.resetAt.After(time.Now())",
 	},
 	{
 		"ignore when a blocked method may be asked for again", "attempt.go",

@@ -39,8 +39,9 @@ func (o Outcome) String() string {
 // be read from it (which may be empty).
 //
 // The code decides wherever there is one, because the portal's documentation and its code disagree about the status
-// of a dozen errors. Without a code, or with one that nobody has described, the status tells: a portal refuses with
-// 4xx before it acts, a 5xx may come from anywhere, and a 2xx that is no refusal is an answer that was lost.
+// of a dozen errors. Without a code, or with one that nobody has described, the status tells: by the rules of HTTP a
+// 4xx is a request that was not acted on, whether by the portal or by a firewall before it, but for the two that tell
+// of waiting in vain; a 5xx may come from anywhere, and a 2xx that is no refusal is an answer that was lost.
 func OfAnswer(status int, code string, refusal bool) Outcome {
 	if refusal {
 		switch {
@@ -53,6 +54,8 @@ func OfAnswer(status int, code string, refusal bool) Outcome {
 	switch {
 	case status >= http.StatusInternalServerError:
 		return Unknown
+	case !refusal && (status == http.StatusRequestTimeout || status == statusClientClosedRequest):
+		return Unknown // a proxy that lost patience with one of the two sides
 	case status >= http.StatusMultipleChoices:
 		return NotExecuted // a redirect or a 4xx, whether the portal's own or of a firewall before it
 	case refusal:
@@ -61,6 +64,9 @@ func OfAnswer(status int, code string, refusal bool) Outcome {
 		return Unknown
 	}
 }
+
+// statusClientClosedRequest is what nginx and its kin have for a client that did not wait.
+const statusClientClosedRequest = 499
 
 // afterTheAct has the codes that say nothing of whether the method ran, whatever their status.
 var afterTheAct = set(
