@@ -14,7 +14,8 @@ type LeaveState string
 const (
 	// Left: the portal confirmed that this call removed the bot.
 	Left LeaveState = "left"
-	// AlreadyOut: the first answer said that the bot was not in the chat.
+	// AlreadyOut: the first answer said that the bot was not in the chat. It is also the answer for a chat that does
+	// not exist.
 	AlreadyOut LeaveState = "already out"
 	// Out: an answer was lost. The bot is out now; whether by this call is unknown.
 	Out LeaveState = "out"
@@ -32,7 +33,7 @@ type LeaveOutcome struct {
 }
 
 // ErrStillInChat is matched by the error of [ChatService.EnsureLeft] where the bot was found among the members of the
-// chat after the portal had said that it was none, or after answers were lost.
+// chat, after the portal had said that it was not a member, or after answers were lost.
 var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 
 // EnsureLeft sees to it that the bot is not in the chat. Where [ChatService.Leave] reports what one request came to,
@@ -46,8 +47,8 @@ var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 // Verified says so.
 //
 // The error matches [ErrStillInChat] where the bot was found in the chat, with the refusal in its chain (which then
-// may be [ErrNotInChat], however wrong), and [ErrOutcomeUnknown] where it could not be learnt whether it is. Every
-// other error is a refusal of the portal as with Leave.
+// may be [ErrNotInChat], however wrong), and [ErrOutcomeUnknown] where it could not be learnt whether it is. After any
+// other error nothing was done: the call was refused, or not sent.
 //
 // If somebody invites the bot again between two attempts, the second removes it again.
 //

@@ -48,13 +48,13 @@ func (id ChatID) DialogID() DialogID {
 	return DialogID(chatPrefix + strconv.FormatInt(int64(id), 10))
 }
 
-// UnmarshalJSON reads a number or a quoted number.
+// UnmarshalJSON reads a whole number, plain or quoted; null changes nothing, and anything else is an error.
 func (id *ChatID) UnmarshalJSON(data []byte) error { return unmarshalID((*int64)(id), data) }
 
-// UnmarshalJSON reads a number or a quoted number.
+// UnmarshalJSON reads a whole number, plain or quoted; null changes nothing, and anything else is an error.
 func (id *BotID) UnmarshalJSON(data []byte) error { return unmarshalID((*int64)(id), data) }
 
-// UnmarshalJSON reads a number or a quoted number.
+// UnmarshalJSON reads a whole number, plain or quoted; null changes nothing, and anything else is an error.
 func (id *UserID) UnmarshalJSON(data []byte) error { return unmarshalID((*int64)(id), data) }
 
 var errNotAnID = errors.New("not an id: want a whole number, plain or quoted")

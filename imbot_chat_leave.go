@@ -28,18 +28,21 @@ type ChatLeaveResponse = Response[bool]
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
 var MethodChatLeave = Method[ChatLeaveRequest, bool]{
-	Name: "imbot.chat.leave",
-	refusals: []refusal{
-		{code: ErrAccess, description: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden},
-		{code: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden},
-		{code: ErrAccess, description: "Action unavailable", means: ErrActionUnavailable},
-		{code: ErrAccess, description: "It is forbidden to delete users of this chat", means: ErrUserDeleteForbidden},
-		{code: ErrWrongRequest, means: ErrNotInChat},
-		{code: "ACCESS_DENIED_KICK", means: ErrNotInChat},
-		{code: "USER_NOT_FOUND", means: ErrNotInChat},
-		{code: ErrAccessDenied, description: "Access denied! Client ID not specified", means: ErrClientIDMissing},
-	},
-	check: mustBeTrue,
+	Name:     "imbot.chat.leave",
+	refusals: chatLeaveRefusals,
+	check:    mustBeTrue,
+}
+
+// chatLeaveRefusals has the situations behind the codes. Documentation and servers word several of them differently.
+var chatLeaveRefusals = []refusal{
+	{code: ErrAccess, description: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden},
+	{code: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden},
+	{code: ErrAccess, description: "Action unavailable", means: ErrActionUnavailable},
+	{code: ErrAccess, description: "It is forbidden to delete users of this chat", means: ErrUserDeleteForbidden},
+	{code: ErrWrongRequest, means: ErrNotInChat},
+	{code: "ACCESS_DENIED_KICK", means: ErrNotInChat},
+	{code: "USER_NOT_FOUND", means: ErrNotInChat},
+	{code: ErrAccessDenied, description: "Access denied! Client ID not specified", means: ErrClientIDMissing},
 }
 
 // Leave takes the bot out of the chat.

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Attempt is one request of a call, for [WithObserver]. It has no parameters and no address.
+// Attempt is one request of a call, for [WithObserver]. It has no parameters, no path and no secret; its Err may name
+// a host.
 type Attempt struct {
 	// Method is the REST method.
 	Method string

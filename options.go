@@ -14,7 +14,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
-// Option changes what [NewClient] makes. The order of options does not matter, but for that of middleware.
+// Option changes what [NewClient] makes. The order of options does not matter, but for that of middleware. A value that
+// is nil, empty or at odds with itself is a [*ParamError] from NewClient.
 type Option func(*config) error
 
 // config is what options write into.
@@ -45,7 +46,7 @@ var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 })
 
 // WithHTTPClient makes requests with the Transport and the Timeout that client has now; the client itself is never
-// changed. The Transport gets each request whole, credentials and all: see [WithMiddleware] for what only looks on.
+// changed. The Transport gets each request whole, credentials and all: to only look on, use [WithMiddleware].
 // The Timeout, if not zero, covers one attempt instead of the default 65 s. Jar and CheckRedirect are not used: cookies
 // would be taken for credentials, and redirects are never followed by net/http, which would make a GET of the POST.
 func WithHTTPClient(client *http.Client) Option {

@@ -25,7 +25,7 @@ func RenamedPortal(from, to string) bool {
 var cloudHost = regexp.MustCompile(`^[a-z0-9-]+\.bitrix24\.([a-z]{2,}(?:\.[a-z]{2})?)$`)
 
 // NoRedirect follows no redirect at all.
-func NoRedirect(_, _ string) bool { return false }
+func NoRedirect(from, to string) bool { return false } //nolint:revive // the names are for who reads the signature
 
 // followed returns the endpoint to repeat a redirected request at, or nil where it is not to be repeated.
 func (c *core) followed(answer exchange.Answer, asked exchange.Request) *url.URL {

@@ -19,7 +19,8 @@ import (
 // The zero policy switches repeats off. A redirect that is followed, and a request with a refreshed token, are no
 // repeats in this sense.
 type RetryPolicy struct {
-	// MaxAttempts is how many requests are made of a call at the most. Zero and one both mean one.
+	// MaxAttempts is how many requests are made of a call at the most. Zero and one both mean one; delays beside a
+	// zero are a mistake, as are negative numbers and a MaxDelay below BaseDelay.
 	MaxAttempts int
 	// BaseDelay is the longest pause before the second request, and doubles with each further one up to MaxDelay.
 	// Where they are zero and MaxAttempts is not, they are those of the default policy: 500 ms and 15 s.

@@ -4,8 +4,8 @@
 //
 //	BITRIX24_WEBHOOK_URL=https://… BITRIX24_CLIENT_ID=… go run ./examples/leave -chat 13 -bot 39
 //
-// Without, it starts a portal of its own, in memory, and leaves a chat there. With -refusals it goes through
-// everything that the portal may say instead of yes, and shows how a program tells the one from the other.
+// Without, it starts a portal of its own, in memory, and leaves a chat there. With -refusals it goes through the ways
+// in which leaving is refused and answers are lost, and shows how a program tells the one from the other.
 package main
 
 import (
@@ -68,6 +68,9 @@ func parse(args []string, getenv func(string) string, out io.Writer) (settings, 
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("%q is no flag; the chat is named by -chat, the bot by -bot", flags.Arg(0))
+	}
 	s.request.BotID = imbot.BotID(*bot)
 	return s, nil
 }
@@ -112,7 +115,8 @@ func leave(ctx context.Context, client *imbot.Client, req imbot.ChatLeaveRequest
 	}
 	t := response.Time
 	fmt.Fprintf(out, "Result:  %v, the bot is out\n", response.Result)
-	fmt.Fprintf(out, "Time:    %s to %s, %s in all\n", t.Start.Format(time.DateTime), t.Finish.Format(time.DateTime), t.Duration.Round(time.Microsecond))
+	fmt.Fprintf(out, "Time:    %s to %s, less than %s in all (portals cut the start to the second)\n",
+		t.Start.Format(time.DateTime), t.Finish.Format(time.DateTime), t.Duration.Round(time.Millisecond)+time.Millisecond)
 	if t.HasOperating {
 		fmt.Fprintf(out, "Budget:  %s of working time used, the oldest part forgotten at %s\n", t.Operating.Round(time.Microsecond), t.OperatingResetAt.Format(time.DateTime))
 	} else {

@@ -52,6 +52,7 @@ func TestRun_mistakes(t *testing.T) {
 	require.ErrorIs(t, run(t.Context(), []string{"-chat", "99999"}, env(nil), &out), imbot.ErrNotInChat)
 	require.ErrorContains(t, run(t.Context(), nil, env(webhook), &out), "which chat")
 	require.Error(t, run(t.Context(), []string{"-chat", "x"}, env(nil), &out))
+	require.ErrorContains(t, run(t.Context(), []string{"13"}, env(nil), &out), "-chat")
 	require.Error(t, run(t.Context(), []string{"-chat", "13"}, env(map[string]string{"BITRIX24_WEBHOOK_URL": "x"}), &out))
 }
 

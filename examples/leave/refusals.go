@@ -33,7 +33,7 @@ func leaveBy(chat imbot.ChatID, bot imbot.BotID) imbot.ChatLeaveRequest {
 }
 
 func showRefusals(ctx context.Context, out io.Writer) error {
-	fmt.Fprintln(out, "Everything that a portal may say instead of yes, on a portal in memory:")
+	fmt.Fprintln(out, "How leaving is refused and answers are lost, on a portal in memory (texts may be in its language):")
 	for _, refusal := range refusals {
 		portal := imbottest.Start()
 		portal.Fault(imbot.MethodChatLeave.Name, refusal.fault)

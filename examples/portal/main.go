@@ -59,7 +59,7 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 		return nil, err
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("%s is not a loopback address", host)
+		return nil, fmt.Errorf("%q is not on loopback; name 127.0.0.1, [::1] or localhost", addr)
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", addr)
@@ -95,7 +95,8 @@ func printCalls(out io.Writer, url string) {
       %s
 `
 	webhook := fmt.Sprintf("%s/rest/%d/%s/imbot.chat.leave", url, imbottest.Employee, imbottest.Secret)
-	fmt.Fprintf(out, "A Bitrix24 portal for tests, until Ctrl-C. Its webhook:\n\n    %s/rest/%d/%s/\n", url, imbottest.Employee, imbottest.Secret)
+	fmt.Fprintf(out, "A Bitrix24 portal for tests, until Ctrl-C; what a call changes stays changed. Its webhook:\n\n    %s/rest/%d/%s/\n", url, imbottest.Employee, imbottest.Secret)
+	fmt.Fprintf(out, "\nFor OAuth, its endpoint and a token:\n\n    %s/rest/\n    %s\n", url, imbottest.TokenOK)
 	fmt.Fprintf(out, call, "A bot leaves a chat, by the webhook:",
 		fmt.Sprintf(`{"CHAT_ID":%d,"BOT_ID":%d,"CLIENT_ID":%q}`, imbottest.ChatGroup, imbottest.BotMain, imbottest.ClientID), webhook)
 	fmt.Fprintf(out, call, "Another bot leaves it, by an OAuth token:",
