@@ -28,10 +28,12 @@ func TestAnswers(t *testing.T) {
 		unknown     bool
 	}{
 		{name: "an error inside 200", status: 200, body: `{"error":"internal","error_description":"x"}`, code: "internal", says: "x"},
-		{name: "an error beside a result", status: 200, body: `{"result":true,"error":"X"}`, code: "X"},
+		{name: "an error beside a result: who knows", status: 200, body: `{"result":true,"error":"X"}`, code: "X", unknown: true},
+		{name: "the same with a status that says no", status: 400, body: `{"result":true,"error":"X"}`, code: "X", unknown: true},
+		{name: "an error beside no result", status: 400, body: `{"result":null,"error":"X"}`, code: "X"},
+		{name: "a result with a 4xx", status: 400, body: `{"result":true}`, unknown: true},
 		{name: "an empty code", status: 400, body: `{"error":"","error_description":"User is not found"}`, says: "User is not found"},
 		{name: "an empty code inside 200", status: 200, body: `{"error":"","error_description":"no"}`, says: "no"},
-		{name: "a null code", status: 200, body: `{"result":true,"error":null}`},
 		{name: "a number", status: 400, body: `{"error":100,"error_description":"missing"}`, code: "100", says: "missing"},
 		{name: "zero", status: 400, body: `{"error":0}`, code: "0"},
 		{name: "a quoted number", status: 400, body: `{"error":"1048582"}`, code: "1048582"},

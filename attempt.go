@@ -21,14 +21,14 @@ type answer struct {
 }
 
 // attempt makes one request, when the limits allow it, and tells who watches.
-func (s *sending) attempt(ctx context.Context, endpoint *url.URL) (answer, error) {
+func (s *sending) attempt(ctx context.Context) (answer, error) {
 	core := s.client.core
 	if err := s.waitTurn(ctx); err != nil {
 		return answer{}, err
 	}
-	added, secrets, err := s.client.credentials.forCall(ctx, s.refreshed)
+	added, secrets, err := s.client.credentials.forCall(ctx, s.renewed)
 	if err != nil {
-		return answer{}, s.unsent(err)
+		return answer{}, s.unsent(ctx, err)
 	}
 	s.token = added.Token
 	s.attempts++
@@ -36,7 +36,7 @@ func (s *sending) attempt(ctx context.Context, endpoint *url.URL) (answer, error
 	start := time.Now()
 	watched := Attempt{Method: s.method, Number: s.attempts, Wait: start.Sub(s.idleSince)}
 	got, err := s.exchange(ctx, exchange.Request{
-		Endpoint:    endpoint,
+		Endpoint:    s.endpoint(),
 		Method:      s.method,
 		Body:        s.body,
 		UserAgent:   core.userAgent,
@@ -56,21 +56,24 @@ func (s *sending) waitTurn(ctx context.Context) error {
 		return err
 	}
 	if err := core.waitTurn(ctx); err != nil {
-		return s.unsent(err)
-	}
-	if err := ctx.Err(); err != nil {
-		return s.unsent(err)
+		return s.unsent(ctx, err)
 	}
 	return core.operating.blocked(key) // another call may have met the block meanwhile
 }
 
-func (s *sending) unsent(err error) error {
-	return &sendError{method: s.method, outcome: outcome.NotExecuted, err: s.secrets.Error(err)}
+func (s *sending) unsent(ctx context.Context, err error) error {
+	return &sendError{method: s.method, outcome: outcome.NotExecuted, err: foreign(ctx, s.secrets.Error(err))}
 }
 
 func (s *sending) operatingKey() operatingKey { return operatingKeyOf(s.client.credentials, s.method) }
 
-func (s *sending) endpoint() *url.URL { return s.client.core.endpoint(s.client.credentials.endpoint) }
+// endpoint is where the next request goes: where a redirect of this call led, or where the portal is known to be.
+func (s *sending) endpoint() *url.URL {
+	if s.moved != nil {
+		return s.moved
+	}
+	return s.client.core.endpoint(s.client.credentials.endpoint)
+}
 
 // exchange makes the request, reads the answer, and remembers what it tells of the limits.
 func (s *sending) exchange(ctx context.Context, req exchange.Request, watched *Attempt) (answer, error) {
@@ -83,7 +86,7 @@ func (s *sending) exchange(ctx context.Context, req exchange.Request, watched *A
 	env, err := envelope.Parse(raw.Body)
 	switch {
 	case err == nil && env.Refusal != nil:
-		refused := s.refused(raw.Status, env.Refusal, req.Secrets)
+		refused := s.refused(raw.Status, env, req.Secrets)
 		watched.Code = refused.Code
 		core.noteRefusal(ctx, s.operatingKey(), refused, raw.RetryAfter)
 		return answer{}, refused
@@ -101,6 +104,7 @@ func (s *sending) exchange(ctx context.Context, req exchange.Request, watched *A
 			Description: unreadable(raw),
 			RetryAt:     raw.RetryAfter,
 			unreadable:  true,
+			ambiguous:   env.HasResult(),
 		}
 	default:
 		got := answer{result: env.Result, time: parseTime(env.Time)}
@@ -120,13 +124,15 @@ func (c *core) noteRefusal(ctx context.Context, key operatingKey, e *APIError, r
 	}
 }
 
-func (c *call) refused(status int, refusal *envelope.Refusal, secrets redact.Set) *APIError {
+func (c *call) refused(status int, env envelope.Envelope, secrets redact.Set) *APIError {
+	refusal := env.Refusal
 	e := &APIError{
 		Method:      c.method,
 		StatusCode:  status,
-		Code:        Code(secrets.Text(refusal.Code)),
+		Code:        Code(secrets.Words(refusal.Code)),
 		Description: secrets.Text(refusal.Description),
 		reason:      c.recognize(Code(refusal.Code), refusal.Description),
+		ambiguous:   env.HasResult(),
 	}
 	for _, detail := range refusal.Details {
 		e.Details = append(e.Details, ErrorDetail{Field: secrets.Text(detail.Field), Message: secrets.Text(detail.Message)})

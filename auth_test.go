@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -40,6 +41,7 @@ func TestWebhook_refuses(t *testing.T) {
 		{"nothing", "", "is empty"},
 		{"no URL", "://" + secret, "is not a URL"},
 		{"a line break", "https://portal.example/rest/1/" + secret + "/\n", "line break"},
+		{"plain http to a name that only ends like loopback", "http://portal.localhost/rest/1/" + secret + "/", "https://"},
 		{"a blank at the end", "https://portal.example/rest/1/" + secret + "/ ", "something follows the secret"},
 		{"plain http", "http://portal.example/rest/1/" + secret + "/", "https://"},
 		{"another scheme", "ftp://portal.example/rest/1/" + secret + "/", "https://"},
@@ -206,6 +208,14 @@ func TestCredentials_goNowhereElse(t *testing.T) {
 		"another host":   func(r *http.Request) { r.URL.Host = "untrusted.example" },
 		"another scheme": func(r *http.Request) { r.URL.Scheme = "http" },
 		"another path":   func(r *http.Request) { r.URL.Path = "/elsewhere/imbot.chat.leave" },
+		"another method": func(r *http.Request) { r.URL.Path += ".json" },
+		"a way around":   func(r *http.Request) { r.URL.Path = "/rest/../../x" },
+		"a query":        func(r *http.Request) { r.URL.RawQuery = "USER_ID=1" },
+		"a user":         func(r *http.Request) { r.URL.User = url.User("me") },
+		"opaque":         func(r *http.Request) { r.URL.Opaque = "//untrusted.example/rest/" },
+		"another Host":   func(r *http.Request) { r.Host = "untrusted.example" },
+		"a GET":          func(r *http.Request) { r.Method = http.MethodGet },
+		"no body":        func(r *http.Request) { r.Body = nil },
 		"a lost context": func(r *http.Request) { *r = *r.WithContext(context.Background()) }, //nolint:usetesting // it has to be another one
 	}
 	for kind, auth := range auths {

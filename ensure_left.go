@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// LeaveState is where a bot is after [ChatService.EnsureLeft]: in each of the states it is out.
+// LeaveState is where a bot is after [ChatService.EnsureLeft]: in each of the states it is out. Without a BotID,
+// AlreadyOut and Out are the portal's word, which nobody has verified.
 type LeaveState string
 
 // The states. Beside an error there is none of them, but the empty one.
@@ -25,10 +26,11 @@ const (
 type LeaveOutcome struct {
 	// State is empty beside an error.
 	State LeaveState
-	// Attempts is how often imbot.chat.leave was sent.
+	// Attempts is how many requests were made of imbot.chat.leave, failed connections included.
 	Attempts int
 	// Verified tells that the bot was looked for among the members of the chat, and was not there. It is false for
-	// [Left], where there is nothing to verify, and where no BotID was given to look for.
+	// [Left], where there is nothing to verify, and where no BotID was given to look for: older portals then may call
+	// a bot that may not leave one that is not there.
 	Verified bool
 }
 
@@ -43,8 +45,9 @@ var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 //
 // Where the portal says that the bot was not in the chat, or an answer was lost, the members of the chat are read
 // (imbot.chat.user.list) and the bot is looked for. Older portals answer a bot that may not leave like one that is
-// not there; only the list tells them apart. For that BotID has to be set: without it nothing is verified, and
-// Verified says so.
+// not there; only the list tells them apart. For that BotID has to be set. Without it nothing is verified, and
+// Verified says so; and should the bots of the application change between two attempts, the second may take another
+// one for the first and remove that.
 //
 // The error matches [ErrStillInChat] where the bot was found in the chat, with the refusal in its chain (which then
 // may be [ErrNotInChat], however wrong), and [ErrOutcomeUnknown] where it could not be learnt whether it is. After any
@@ -60,7 +63,7 @@ func (s *ChatService) EnsureLeft(ctx context.Context, req ChatLeaveRequest) (Lea
 	if err != nil {
 		return LeaveOutcome{}, err
 	}
-	leaving := &sending{call: call, client: s.client, goal: true}
+	leaving := &sending{call: call, client: s.client, persistent: true}
 	_, err = perform(ctx, MethodChatLeave, leaving)
 	outcome := LeaveOutcome{Attempts: leaving.attempts}
 	lost := leaving.lost != nil || errors.Is(err, ErrUnexpectedResult)
@@ -100,11 +103,11 @@ func (s *ChatService) verify(ctx context.Context, req ChatLeaveRequest, outcome 
 
 // isMember looks for the bot among the members of the chat.
 func (s *ChatService) isMember(ctx context.Context, req ChatLeaveRequest) (bool, error) {
-	call, err := methodChatUserList.prepare(s.client.core.clientID, chatUserListRequest(req))
+	call, err := methodChatUserList.prepare(s.client.core.clientID, req)
 	if err != nil {
 		return false, err
 	}
-	members, err := perform(ctx, methodChatUserList, &sending{call: call, client: s.client, goal: true})
+	members, err := perform(ctx, methodChatUserList, &sending{call: call, client: s.client, persistent: true})
 	if err != nil {
 		return false, err
 	}

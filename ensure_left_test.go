@@ -83,6 +83,22 @@ func TestEnsureLeft(t *testing.T) {
 			want: imbot.LeaveOutcome{Attempts: 1}, is: []error{imbot.ErrOutcomeUnknown},
 		},
 		{
+			name: "a list that is null", chat: 14, list: []imbottest.Answer{imbottest.Result(nil)},
+			want: imbot.LeaveOutcome{Attempts: 1}, is: []error{imbot.ErrOutcomeUnknown, imbot.ErrNotInChat},
+		},
+		{
+			name: "a list of nulls", chat: 14, list: []imbottest.Answer{imbottest.Raw(200, "application/json", `{"result":[null]}`)},
+			want: imbot.LeaveOutcome{Attempts: 1}, is: []error{imbot.ErrOutcomeUnknown},
+		},
+		{
+			name: "an object of nulls", chat: 14, list: []imbottest.Answer{imbottest.Raw(200, "application/json", `{"result":{"a":null}}`)},
+			want: imbot.LeaveOutcome{Attempts: 1}, is: []error{imbot.ErrOutcomeUnknown},
+		},
+		{
+			name: "an empty list, of a chat that the bot cannot see", chat: 14, list: []imbottest.Answer{imbottest.Result([]int{})},
+			want: imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1, Verified: true},
+		},
+		{
 			name: "a result that says no, and it is in", chat: 13, answers: []imbottest.Answer{imbottest.Result(false)},
 			want: imbot.LeaveOutcome{Attempts: 1}, is: []error{imbot.ErrStillInChat, imbot.ErrUnexpectedResult}, isNot: []error{imbot.ErrOutcomeUnknown},
 		},
@@ -203,4 +219,42 @@ func TestEnsureLeft_canceledAfterALostAnswer(t *testing.T) {
 	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.NotErrorIs(t, err, imbot.ErrStillInChat)
+}
+
+// The list of members may be blocked too; the answer is worth waiting for.
+func TestEnsureLeft_waitsToVerify(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := imbottest.Start()
+		defer portal.Close()
+		portal.On("imbot.chat.user.list", imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""), imbottest.Result([]int{1}))
+
+		outcome, err := portal.Client(imbot.WithClientID(imbottest.ClientID)).Chat.EnsureLeft(t.Context(), imbot.ChatLeaveRequest{ChatID: 14, BotID: 39})
+
+		require.NoError(t, err)
+		assert.True(t, outcome.Verified)
+	})
+}
+
+// A method that is never free again is not waited for without end, and with repeats switched off not at all.
+func TestEnsureLeft_waitsForBlocksAreBounded(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		opts []imbot.Option
+		want int
+	}{"by default": {nil, 16}, "without repeats": {withoutRepeats(), 1}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				portal := imbottest.Start()
+				defer portal.Close()
+				portal.On("imbot.chat.leave", imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
+
+				outcome, err := portal.Client(tt.opts...).Chat.EnsureLeft(t.Context(), leave13)
+
+				require.ErrorIs(t, err, imbot.ErrOperationTimeLimit)
+				assert.Equal(t, tt.want, outcome.Attempts)
+			})
+		})
+	}
 }

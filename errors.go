@@ -1,6 +1,7 @@
 package imbot
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -182,6 +183,8 @@ type APIError struct {
 	reason error
 	// unreadable is set where no refusal could be read from the answer, so that the status alone has to tell.
 	unreadable bool
+	// ambiguous is set where the answer has a result too, and so contradicts itself.
+	ambiguous bool
 }
 
 // ErrorDetail is one remark of the portal about one parameter of a refused request.
@@ -214,7 +217,7 @@ func (e *APIError) Error() string {
 // that open.
 func (e *APIError) Is(target error) bool {
 	if target == ErrOutcomeUnknown {
-		return e.outcome() == outcome.Unknown
+		return e.ran() == outcome.Unknown
 	}
 	return !e.unreadable && e.Code.Is(target)
 }
@@ -239,7 +242,10 @@ func (e *APIError) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-func (e *APIError) outcome() outcome.Outcome {
+func (e *APIError) ran() outcome.Outcome {
+	if e.ambiguous {
+		return outcome.Unknown
+	}
 	return outcome.OfAnswer(e.StatusCode, string(e.Code), !e.unreadable)
 }
 
@@ -283,10 +289,54 @@ type RedirectError struct {
 func (e *RedirectError) Error() string {
 	host := e.Host
 	if host == "" {
-		host = "an unreadable address"
+		host = "an address without a host"
 	}
 	return fmt.Sprintf("%s: not followed: redirect to %s (HTTP %d)", e.Method, host, e.StatusCode)
 }
+
+func (e *RedirectError) ran() outcome.Outcome { return outcome.NotExecuted }
+
+// ran tells whether the portal acted, by an error of an attempt itself. Errors of others, which may be in the chain of
+// it, are not asked: a token source may have met an unknown outcome of its own.
+func ran(err error) outcome.Outcome {
+	if judged, ok := err.(interface{ ran() outcome.Outcome }); ok {
+		return judged.ran()
+	}
+	return outcome.NotExecuted
+}
+
+// foreignError is an error of what the caller gave: a token source, a limiter. It answers errors.Is and errors.As as the
+// error itself would, but for ErrOutcomeUnknown: what it left open is not what was called.
+type foreignError struct{ error }
+
+func (e *foreignError) Is(target error) bool {
+	return target != ErrOutcomeUnknown && errors.Is(e.error, target)
+}
+
+func (e *foreignError) As(target any) bool { return errors.As(e.error, target) }
+
+// foreign wraps the error of what the caller gave. The end of ctx can be asked for, also where it has a cause of its
+// own.
+func foreign(ctx context.Context, err error) error {
+	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
+		err = fmt.Errorf("%w: %w", ended, err)
+	}
+	return &foreignError{err}
+}
+
+// refreshError is a token that was refused, and could not be replaced.
+type refreshError struct{ refused, cause error }
+
+func (e *refreshError) Error() string {
+	return e.refused.Error() + "; not repeated: " + e.cause.Error()
+}
+
+func (e *refreshError) Unwrap() []error { return []error{e.refused, e.cause} }
+
+// Format prints the message whatever the verb: the cause may hold anything.
+func (e *refreshError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
+
+func (e *refreshError) ran() outcome.Outcome { return outcome.NotExecuted }
 
 // sendError is a call that ended without an answer. What happened on the way stays in the chain, less what could
 // show a secret.
@@ -310,6 +360,8 @@ func (e *sendError) Is(target error) bool {
 }
 
 func (e *sendError) Unwrap() error { return e.err }
+
+func (e *sendError) ran() outcome.Outcome { return e.outcome }
 
 // Format prints the message whatever the verb: what the error holds is the network's, and may hold anything.
 func (e *sendError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }

@@ -55,7 +55,7 @@ func TestErrors_messages(t *testing.T) {
 		"imbot.chat.leave: not followed: redirect to renamed.example (HTTP 302)": &imbot.RedirectError{
 			Method: "imbot.chat.leave", StatusCode: 302, Host: "renamed.example",
 		},
-		"imbot.chat.leave: not followed: redirect to an unreadable address (HTTP 302)": &imbot.RedirectError{
+		"imbot.chat.leave: not followed: redirect to an address without a host (HTTP 302)": &imbot.RedirectError{
 			Method: "imbot.chat.leave", StatusCode: 302,
 		},
 	} {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -219,6 +220,129 @@ func TestTimeouts(t *testing.T) {
 					require.ErrorAs(t, err, &netErr)
 					assert.True(t, netErr.Timeout())
 				}
+			})
+		})
+	}
+}
+
+// A transport may make several tries of its own. What ended the last says nothing of the first.
+func TestFailures_ofATransportThatRepeats(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		requests.Add(1)
+		panic(http.ErrAbortHandler)
+	}))
+	defer server.Close()
+	var dials atomic.Int32
+	base := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if dials.Add(1) > 1 {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+		}
+		var dialer net.Dialer
+		return dialer.DialContext(ctx, network, addr)
+	}}
+	twice := roundTrip(func(req *http.Request) (*http.Response, error) {
+		again := req.Clone(req.Context())
+		resp, err := base.RoundTrip(req)
+		if err == nil {
+			return resp, nil
+		}
+		again.Body, _ = req.GetBody()
+		return base.RoundTrip(again)
+	})
+	client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: twice}))
+
+	_, err := client.Chat.Leave(t.Context(), leave13)
+
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	assert.Equal(t, int32(1), requests.Load())
+	assert.Equal(t, int32(2), dials.Load())
+}
+
+// A certificate that is not accepted is not accepted the next time either.
+func TestFailures_certificatesAreNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	tries := 0
+	client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+		imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			tries++
+			return nil, &tls.CertificateVerificationError{Err: errors.New("x509")}
+		})}))
+
+	_, err := client.Chat.Leave(t.Context(), leave13)
+
+	require.Error(t, err)
+	assert.Equal(t, 1, tries)
+}
+
+// countingBody tells whether it was closed.
+type countingBody struct {
+	io.Reader
+	closed *atomic.Int32
+}
+
+func (b countingBody) Close() error {
+	b.closed.Add(1)
+	return nil
+}
+
+func TestFailures_bodiesAreClosed(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		body io.Reader
+		err  error
+	}{
+		"a success":              {strings.NewReader(`{"result":true}`), nil},
+		"a cut body":             {failingReader{io.ErrUnexpectedEOF}, nil},
+		"a body beside an error": {strings.NewReader(""), io.EOF},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var closed atomic.Int32
+			client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
+				imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: countingBody{tt.body, &closed}}, tt.err
+				})}))...)
+
+			_, _ = client.Chat.Leave(t.Context(), leave13)
+
+			assert.Equal(t, int32(1), closed.Load())
+		})
+	}
+}
+
+// A context may have a cause of its own; that it was canceled, or its deadline exceeded, can be asked for all the same.
+func TestFailures_causesOfContexts(t *testing.T) {
+	t.Parallel()
+	why := errors.New("shutting down")
+	transport := roundTrip(func(req *http.Request) (*http.Response, error) {
+		<-req.Context().Done()
+		return nil, context.Cause(req.Context()) // as net/http's own does
+	})
+	for name, end := range map[string]func(context.Context) (context.Context, error){
+		"canceled": func(ctx context.Context) (context.Context, error) {
+			ctx, cancel := context.WithCancelCause(ctx)
+			time.AfterFunc(time.Second, func() { cancel(why) })
+			return ctx, context.Canceled
+		},
+		"out of time": func(ctx context.Context) (context.Context, error) {
+			ctx, cancel := context.WithTimeoutCause(ctx, time.Second, why)
+			context.AfterFunc(ctx, cancel)
+			return ctx, context.DeadlineExceeded
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, is := end(t.Context())
+				client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: transport}))
+
+				_, err := client.Chat.Leave(ctx, leave13)
+
+				require.ErrorIs(t, err, is)
+				require.ErrorIs(t, err, why)
+				require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 			})
 		})
 	}

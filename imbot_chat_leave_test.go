@@ -298,6 +298,18 @@ func TestLeave_findsMistakesBeforeSending(t *testing.T) {
 	}
 }
 
+// An error that is null is none.
+func TestLeave_nullError(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("imbot.chat.leave", imbottest.Raw(200, "application/json", `{"result":true,"error":null}`))
+
+	response, err := portal.Client().Chat.Leave(t.Context(), leave13)
+
+	require.NoError(t, err)
+	assert.True(t, response.Result)
+}
+
 // A success is the result true. Anything else is not taken for one.
 func TestLeave_unexpectedResults(t *testing.T) {
 	t.Parallel()

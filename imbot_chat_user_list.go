@@ -2,24 +2,11 @@ package imbot
 
 import (
 	"encoding/json"
-	"fmt"
-	"log/slog"
-
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+	"errors"
 )
 
-// chatUserListRequest names the chat and the bot that asks for its members.
-type chatUserListRequest struct {
-	ChatID   ChatID `json:"CHAT_ID" url:"CHAT_ID"`
-	BotID    BotID  `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
-}
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r chatUserListRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r chatUserListRequest) LogValue() slog.Value { return redact.LogValue(r) }
+// chatUserListRequest has the parameters of imbot.chat.leave: the chat, and the bot that asks for its members.
+type chatUserListRequest = ChatLeaveRequest
 
 // methodChatUserList is imbot.chat.user.list. Of a chat that the bot has no access to it lists nobody.
 var methodChatUserList = Method[chatUserListRequest, userIDs]{
@@ -34,18 +21,33 @@ var methodChatUserList = Method[chatUserListRequest, userIDs]{
 // userIDs is a list of users. PHP writes a list with holes as an object.
 type userIDs []UserID
 
-// UnmarshalJSON reads an array, or an object whose names do not matter.
+var errNoUsers = errors.New("not a list of users")
+
+// UnmarshalJSON reads an array, or an object whose names do not matter. A list that is null, or has something else than
+// users in it, proves nothing about who is not in it, and is an error.
 func (l *userIDs) UnmarshalJSON(data []byte) error {
-	if data[0] != '{' {
-		return json.Unmarshal(data, (*[]UserID)(l))
+	var ids []UserID
+	switch data[0] {
+	case '[':
+		if err := json.Unmarshal(data, &ids); err != nil {
+			return err
+		}
+	case '{':
+		var holed map[string]UserID
+		if err := json.Unmarshal(data, &holed); err != nil {
+			return err
+		}
+		for _, id := range holed {
+			ids = append(ids, id)
+		}
+	default:
+		return errNoUsers
 	}
-	var holed map[string]UserID
-	if err := json.Unmarshal(data, &holed); err != nil {
-		return err
+	for _, id := range ids {
+		if id <= 0 {
+			return errNoUsers
+		}
 	}
-	*l = make(userIDs, 0, len(holed))
-	for _, id := range holed {
-		*l = append(*l, id)
-	}
+	*l = ids
 	return nil
 }

@@ -63,7 +63,9 @@ func (c *core) limitExceeded(ctx context.Context) {
 	switch limiter := c.limiter.(type) {
 	case *rate.Limiter:
 		now := time.Now()
-		limiter.AllowN(now, int(limiter.TokensAt(now)))
+		if tokens := int(limiter.TokensAt(now)); tokens > 0 {
+			limiter.AllowN(now, tokens)
+		}
 	case interface {
 		Empty(ctx context.Context) error
 	}:

@@ -17,8 +17,7 @@ type Attempt struct {
 	StatusCode int
 	// Code is the code of a refusal; empty for a success, and where none could be read.
 	Code Code
-	// Err is what is wrong with the answer, or why there was none; nil for a success. It is what the call returns,
-	// unless another attempt follows.
+	// Err is the refusal, or why there was no answer; nil for an answer with a result, whatever that is.
 	Err error
 	// Wait is how long the request waited before it was made: for the limiter, for the token, and since the attempt
 	// before it.

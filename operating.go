@@ -33,17 +33,37 @@ func newOperatingBudgets() *operatingBudgets {
 
 // seen notes the time that came with an answer.
 func (b *operatingBudgets) seen(key operatingKey, t Time) {
-	if t.OperatingResetAt.IsZero() {
+	now := time.Now()
+	resetAt := resetByOurClock(t, now)
+	if resetAt.IsZero() {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.states) >= enoughStates {
-		b.dropPast(time.Now())
+		b.dropPast(now)
 	}
 	state := b.states[key]
-	state.resetAt = t.OperatingResetAt
+	state.resetAt = resetAt
 	b.states[key] = state
+}
+
+// resetByOurClock returns when the counters are reset, by the clock of this machine: where the portal's clock is off by
+// more than answers take, what counts is how long after the answer the reset comes. The portal counts ten minutes; what
+// is farther away than an hour tells nothing.
+func resetByOurClock(t Time, now time.Time) time.Time {
+	const (
+		underway = 2 * time.Minute
+		farthest = time.Hour
+	)
+	resetAt := t.OperatingResetAt
+	if !resetAt.IsZero() && !t.Finish.IsZero() && now.Sub(t.Finish).Abs() > underway {
+		resetAt = now.Add(resetAt.Sub(t.Finish))
+	}
+	if resetAt.Sub(now) > farthest {
+		return time.Time{}
+	}
+	return resetAt
 }
 
 // refused notes that the method is blocked, and tells the error until when, if that is known.
@@ -55,7 +75,8 @@ func (b *operatingBudgets) refused(key operatingKey, err *APIError) {
 		return // the answer that told is too old: the end of the block is unknown
 	}
 	err.RetryAt = state.resetAt
-	state.blocked = err
+	copied := *err
+	state.blocked = &copied
 	b.states[key] = state
 }
 

@@ -2,9 +2,12 @@ package imbot_test
 
 import (
 	"io"
+	stdnet "net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -193,6 +196,57 @@ func TestRedirect_forgetsWhatIsNoPortal(t *testing.T) {
 
 	require.NoError(t, err)
 	assert.Contains(t, net.asked[2], oldHost)
+}
+
+// The new host is part of the portal: what goes wrong there is repeated there.
+func TestRedirect_repeatsOnTheNewHost(t *testing.T) {
+	t.Parallel()
+	net := &hosts{answers: map[string]page{
+		oldHost: {302, "https://" + newHost + leaving, ""},
+		newHost: {200, "", `{"result":true}`},
+	}}
+	dials := 0
+	client := newClient(t, imbot.Webhook("https://"+oldHost+hookPath), imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond}),
+		imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			if req.URL.Host == newHost {
+				if dials++; dials == 1 {
+					return nil, &stdnet.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+				}
+			}
+			return net.RoundTrip(req)
+		})}))
+
+	_, err := client.Chat.Leave(t.Context(), leave13)
+
+	require.NoError(t, err)
+	assert.Equal(t, 2, dials)
+	assert.Len(t, net.asked, 2)
+}
+
+// A portal that is renamed back is found again.
+func TestRedirect_forgetsWhereThePortalIsNoMore(t *testing.T) {
+	t.Parallel()
+	for name, gone := range map[string]page{
+		"a page":     {404, "", "<html>no such portal</html>"},
+		"a redirect": {302, "https://untrusted.invalid/", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			net := &hosts{answers: map[string]page{
+				oldHost: {302, "https://" + newHost + leaving, ""},
+				newHost: {200, "", `{"result":true}`},
+			}}
+			client := newClient(t, imbot.Webhook("https://"+oldHost+hookPath), append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: net}))...)
+			_, err := client.Chat.Leave(t.Context(), leave13)
+			require.NoError(t, err)
+			net.answers[oldHost], net.answers[newHost] = net.answers[newHost], gone
+
+			_, err = client.Chat.Leave(t.Context(), leave13)
+			require.Error(t, err)
+			_, err = client.Chat.Leave(t.Context(), leave13)
+			require.NoError(t, err)
+		})
+	}
 }
 
 // A refusal by the new host is the portal's, and so is its address.

@@ -3,7 +3,9 @@ package imbot_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
+	"syscall"
 	"testing"
 	"time"
 
@@ -118,6 +120,87 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
+// What a token source meets on its own way is not what was called: it decides nothing about the call.
+func TestTokenSource_failuresAreItsOwn(t *testing.T) {
+	t.Parallel()
+	for name, failure := range map[string]error{
+		"an unknown outcome": &imbot.APIError{Method: "oauth", StatusCode: 500},
+		"an expired token":   &imbot.APIError{Method: "oauth", StatusCode: 401, Code: imbot.ErrExpiredToken},
+		"a blocked method":   &imbot.APIError{Method: "oauth", StatusCode: 429, Code: imbot.ErrOperationTimeLimit},
+		"the rate limit":     &imbot.APIError{Method: "oauth", StatusCode: 503, Code: imbot.ErrQueryLimitExceeded},
+		"no connection":      &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			asked := 0
+			client := portal.OAuthClient(refresher{
+				func(context.Context) (string, error) { asked++; return "", failure },
+				func(context.Context, string) (string, error) { t.Error("nothing was refused"); return "", failure },
+			})
+
+			outcome, err := client.Chat.EnsureLeft(t.Context(), leave13)
+
+			require.ErrorIs(t, err, failure)
+			require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+			assert.Equal(t, imbot.LeaveOutcome{}, outcome)
+			assert.Equal(t, 1, asked)
+			assert.Empty(t, portal.Calls())
+		})
+	}
+}
+
+func TestRefresh_failuresAreItsOwn(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("imbot.chat.leave", imbottest.Refuse(401, "expired_token", ""))
+	failure := &imbot.APIError{Method: "oauth", StatusCode: 500}
+	refreshes := 0
+	client := portal.OAuthClient(refresher{
+		func(context.Context) (string, error) { return "old", nil },
+		func(context.Context, string) (string, error) { refreshes++; return "", failure },
+	})
+
+	_, err := client.Chat.EnsureLeft(t.Context(), leave13)
+
+	require.ErrorIs(t, err, imbot.ErrExpiredToken)
+	require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	var found *imbot.APIError
+	require.ErrorAs(t, err, &found)
+	assert.Equal(t, 1, refreshes)
+	assert.Len(t, portal.Calls(), 1)
+}
+
+// A source may take its time, and the context end meanwhile.
+func TestTokenSource_outlivesTheContext(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	client := portal.OAuthClient(tokenFunc(func(context.Context) (string, error) {
+		cancel()
+		return imbottest.TokenOK, nil
+	}))
+
+	_, err := client.Chat.Leave(ctx, leave13)
+
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	assert.Empty(t, portal.Calls())
+}
+
+func TestTokenSource_errorShowsNoClientID(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	client := portal.OAuthClient(tokenFunc(func(context.Context) (string, error) {
+		return "", errors.New("no token for " + secretClientID)
+	}), imbot.WithClientID(secretClientID))
+
+	_, err := client.Chat.Leave(t.Context(), leave13)
+
+	require.Error(t, err)
+	assertPrintsNoSecret(t, err, "TokenSource")
+}
+
 // movingSource is a refresher that learns of a new address with the new token.
 type movingSource struct {
 	refresher
@@ -145,7 +228,7 @@ func TestRefresh_movedPortal(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			net := &hosts{answers: map[string]page{
+			internet := &hosts{answers: map[string]page{
 				"portal.example":  {401, "", `{"error":"expired_token"}`},
 				"renamed.example": {200, "", `{"result":true}`},
 			}}
@@ -153,7 +236,7 @@ func TestRefresh_movedPortal(t *testing.T) {
 				func(context.Context) (string, error) { return "old", nil },
 				func(context.Context, string) (string, error) { return "new", nil },
 			}, tt.endpoint, tt.err}
-			client := newClient(t, imbot.OAuth("https://portal.example/rest/", source), imbot.WithHTTPClient(&http.Client{Transport: net}))
+			client := newClient(t, imbot.OAuth("https://portal.example/rest/", source), imbot.WithHTTPClient(&http.Client{Transport: internet}))
 
 			for range 2 {
 				_, err := client.Chat.Leave(t.Context(), leave13)
@@ -164,7 +247,7 @@ func TestRefresh_movedPortal(t *testing.T) {
 				}
 			}
 
-			for _, asked := range net.asked[1:] {
+			for _, asked := range internet.asked[1:] {
 				assert.Contains(t, asked, "https://"+tt.host+"/rest/imbot.chat.leave")
 			}
 		})

@@ -11,21 +11,29 @@ import (
 //
 //   - it surely was not executed and may be the next time (the rate limit, a refused connection): repeated
 //   - its outcome is unknown: repeated where that cannot act twice ([Method].Idempotent, [ChatService.EnsureLeft])
+//   - its method has used up its working time: EnsureLeft waits for the end of that, up to 15 times, which is not
+//     counted among the attempts
 //   - anything else: not repeated
 //
-// Pauses have full jitter, and end with the context of the call. One that would outlast the context's deadline is
+// Pauses have full jitter; where the answer told when to come again (Retry-After), they last until then, if that is no
+// longer than MaxDelay: otherwise the call fails at once, with APIError.RetryAt. They end with the context of the call. One that would outlast the context's deadline is
 // not begun: the call fails at once, with an error that matches the refusal and [context.DeadlineExceeded].
 //
 // The zero policy switches repeats off. A redirect that is followed, and a request with a refreshed token, are no
 // repeats in this sense.
 type RetryPolicy struct {
 	// MaxAttempts is how many requests are made of a call at the most. Zero and one both mean one; delays beside a
-	// zero are a mistake, as are negative numbers and a MaxDelay below BaseDelay.
+	// zero are a mistake, as are negative numbers, more than a day, and a MaxDelay below BaseDelay.
 	MaxAttempts int
 	// BaseDelay is the longest pause before the second request, and doubles with each further one up to MaxDelay.
 	// Where they are zero and MaxAttempts is not, they are those of the default policy: 500 ms and 15 s.
 	BaseDelay, MaxDelay time.Duration
 }
+
+const longestDelay = 24 * time.Hour
+
+// repeats reports whether the policy allows any.
+func (p RetryPolicy) repeats() bool { return p.MaxAttempts > 1 }
 
 // defaultRetry is the policy of a client that is given none.
 var defaultRetry = RetryPolicy{MaxAttempts: 4, BaseDelay: 500 * time.Millisecond, MaxDelay: 15 * time.Second}
@@ -37,6 +45,8 @@ func (p RetryPolicy) complete() (RetryPolicy, error) {
 		return p, errors.New("there are negative numbers in the policy")
 	case p.MaxAttempts == 0 && p != RetryPolicy{}:
 		return p, errors.New("there are delays in the policy, but MaxAttempts is zero, so nothing would be repeated")
+	case max(p.BaseDelay, p.MaxDelay) > longestDelay:
+		return p, errors.New("there is a delay of more than a day in the policy")
 	}
 	if p.BaseDelay == 0 {
 		p.BaseDelay = defaultRetry.BaseDelay

@@ -14,9 +14,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -311,4 +313,38 @@ func auths() map[string]secretAuth {
 		"webhook": {imbot.Webhook(secretURL), secretHook},
 		"OAuth":   {imbot.OAuth("https://portal.example/rest/", imbot.StaticToken(secretToken)), secretToken},
 	}
+}
+
+// Over HTTP/2 the path is a header field, which traces of httptrace are told; those of middleware and of the caller are
+// recorded by somebody.
+func TestSecrets_tracesSeeNone(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		assert.Equal(t, 2, req.ProtoMajor)
+		_, _ = io.WriteString(w, `{"result":true}`)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	var mu sync.Mutex
+	var seen []string
+	traced := func(ctx context.Context) context.Context {
+		return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaderField: func(key string, values []string) {
+			mu.Lock()
+			defer mu.Unlock()
+			seen = append(seen, key+"="+strings.Join(values, ","))
+		}})
+	}
+	client := newClient(t, imbot.Webhook(server.URL+"/rest/1/"+secretHook+"/"), imbot.WithHTTPClient(server.Client()),
+		imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(req *http.Request) (*http.Response, error) {
+				return next.RoundTrip(req.WithContext(traced(req.Context())))
+			})
+		}))
+
+	_, err := client.Chat.Leave(traced(t.Context()), leave13)
+
+	require.NoError(t, err)
+	assert.Contains(t, seen, ":method=POST")
+	assertNoSecret(t, strings.Join(seen, "\n"), "httptrace")
 }

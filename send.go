@@ -3,25 +3,39 @@ package imbot
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/url"
 	"time"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
 
 // sending is a call on its way: what was made of it so far.
+//
+// The way of a call: a method of a service, Call, send (repeats), try (a redirect, a refresh), attempt (limits, token),
+// exchange (reading the answer), and internal/exchange (HTTP, and the credentials at the very end).
 type sending struct {
 	*call
 	client *Client
-	goal   bool // the caller wants a state, not an act: to act twice does no harm, and there is time to wait
+	// persistent is set where the caller wants a state, not an act: to act twice does no harm, and there is time to
+	// wait for a method that is blocked.
+	persistent bool
 
 	attempts  int           // requests made
+	blocks    int           // waits for a block to end
 	lost      error         // the first error after which the portal may have acted
 	idleSince time.Time     // when the last request ended, or the call began
 	token     redact.Secret // what the last request carried
-	refreshed redact.Secret // what to carry instead of the token of the source
-	followed  bool          // a redirect was followed
+	renewed   redact.Secret // what to carry instead of the token of the source
+	refreshed bool          // a refresh was tried
+	moved     *url.URL      // where a redirect was followed to
 }
+
+// maxBlocks is how often a call waits for a blocked method. The portal forgets its counters after ten minutes, in ten
+// parts; a method that is blocked for longer is used up by others as fast as it recovers.
+const maxBlocks = 15
 
 // send makes the requests of a call until the answer to one of them stands.
 func (s *sending) send(ctx context.Context) (answer, error) {
@@ -36,28 +50,31 @@ func (s *sending) send(ctx context.Context) (answer, error) {
 // judge says whether a call that failed with err may be made again: it surely was not executed and another try may
 // fare better, or it cannot act twice.
 func (s *sending) judge(err error) retry.Verdict {
-	var refused *APIError
-	var unsent *sendError
-	switch {
-	case errors.As(err, &refused) && refused.Is(ErrQueryLimitExceeded):
-		return retry.Verdict{Repeat: true, At: refused.RetryAt}
-	case refused != nil && refused.Is(ErrOperationTimeLimit):
-		return retry.Verdict{Repeat: s.goal, At: endOfBlock(refused), Free: true}
-	case errors.As(err, &unsent) && unsent.dial:
-		return retry.Verdict{Repeat: true}
-	case (s.idempotent || s.goal) && errors.Is(err, ErrOutcomeUnknown):
-		verdict := retry.Verdict{Repeat: true}
-		if refused != nil {
-			verdict.At = refused.RetryAt
-		}
-		return verdict
-	default:
-		return retry.Verdict{}
+	var again retry.Verdict
+	switch e := err.(type) { //nolint:errorlint // an error of try, not of somebody else inside it
+	case *sendError:
+		again.Repeat = e.dial
+	case *APIError:
+		again = s.judgeAnswer(e)
 	}
+	if ran(err) == outcome.Unknown && (s.idempotent || s.persistent) {
+		again.Repeat = true
+	}
+	return again
+}
+
+// judgeAnswer judges an answer by its code, and by when it asks to come again. To wait for longer than the longest pause
+// is left to the caller.
+func (s *sending) judgeAnswer(e *APIError) retry.Verdict {
+	if e.Is(ErrOperationTimeLimit) {
+		s.blocks++
+		return retry.Verdict{Repeat: s.persistent && s.blocks <= maxBlocks && s.client.core.retry.repeats(), At: endOfBlock(e), Free: true}
+	}
+	return retry.Verdict{Repeat: e.Is(ErrQueryLimitExceeded), At: e.RetryAt}
 }
 
 // endOfBlock is when a method that has used up its working time may be tried again. Where the portal never told, or
-// the time it told has come and gone, it is a minute from now: the portal counts in buckets of that length.
+// the time it told has come and gone, it is a minute from now: the portal counts in parts of that length.
 func endOfBlock(e *APIError) time.Time {
 	if now := time.Now(); !e.RetryAt.After(now) {
 		return now.Add(time.Minute)
@@ -66,46 +83,87 @@ func endOfBlock(e *APIError) time.Time {
 }
 
 // try makes one request, and at once another where the portal told what was wrong with the first: the portal has
-// moved, or the token has expired. Both is done once a call.
+// moved, or the token has expired. Each of the two is done once a call.
 func (s *sending) try(ctx context.Context) (answer, error) {
-	got, err := s.attempt(ctx, s.endpoint())
-	if redirect, ok := errors.AsType[*RedirectError](err); ok && redirect.follow != nil && !s.followed {
-		s.followed = true
-		got, err = s.attempt(ctx, redirect.follow)
-		if saidByPortal(err) {
-			s.client.core.moved.Store(s.client.credentials.endpoint.Host, redirect.follow)
-		}
+	got, err := s.attempt(ctx)
+	if s.follow(err) {
+		got, err = s.attempt(ctx)
 	}
+	s.learnAddress(err)
 	if s.mayRefresh(err) {
-		if s.refreshed, err = s.refresh(ctx, err); err == nil {
-			got, err = s.attempt(ctx, s.endpoint())
+		if err = s.refresh(ctx, err); err == nil {
+			got, err = s.attempt(ctx)
 		}
 	}
-	if s.lost == nil && errors.Is(err, ErrOutcomeUnknown) {
+	if s.lost == nil && err != nil && ran(err) == outcome.Unknown {
 		s.lost = err
 	}
 	return got, err
 }
 
-// mayRefresh reports whether err says that the token is not accepted, and there is a way to another one that was not
-// tried yet.
-func (s *sending) mayRefresh(err error) bool {
-	return s.client.credentials.refresh != nil && s.refreshed.IsZero() &&
-		(errors.Is(err, ErrExpiredToken) || errors.Is(err, ErrInvalidToken))
+// follow reports whether err is a redirect that may be followed, and goes on there.
+func (s *sending) follow(err error) bool {
+	redirect, ok := err.(*RedirectError) //nolint:errorlint // as in judge
+	if !ok || redirect.follow == nil || s.moved != nil {
+		return false
+	}
+	s.moved = redirect.follow
+	return true
 }
 
-// refresh asks the token source for another token than the one that was refused with err.
-func (s *sending) refresh(ctx context.Context, refused error) (redact.Secret, error) {
+// learnAddress remembers for other calls where the portal answered, and forgets where it no longer does.
+func (s *sending) learnAddress(err error) {
+	core, configured := s.client.core, s.client.credentials.endpoint
+	switch {
+	case s.moved != nil && saidByPortal(err):
+		core.moved.Store(configured.Host, s.moved)
+	case s.moved == nil && isElsewhere(err):
+		core.moved.Delete(configured.Host)
+	}
+}
+
+// saidByPortal reports whether a request came to a portal of Bitrix24: it had a result or a refusal for an answer.
+func saidByPortal(err error) bool {
+	refused, ok := err.(*APIError) //nolint:errorlint // as in judge
+	return err == nil || ok && !refused.unreadable
+}
+
+// isElsewhere reports whether there is no portal of Bitrix24 where a request was sent: nobody is there, or somebody
+// else, who has no such page or sends on.
+func isElsewhere(err error) bool {
+	switch e := err.(type) { //nolint:errorlint // as in judge
+	case *RedirectError:
+		return true
+	case *sendError:
+		return e.dial
+	case *APIError:
+		return e.unreadable && e.StatusCode < http.StatusInternalServerError
+	default:
+		return false
+	}
+}
+
+// mayRefresh reports whether err says that the token is not accepted, and another was not asked for yet.
+func (s *sending) mayRefresh(err error) bool {
+	refused, ok := err.(*APIError) //nolint:errorlint // as in judge
+	return ok && s.client.credentials.refresh != nil && !s.refreshed &&
+		(refused.Is(ErrExpiredToken) || refused.Is(ErrInvalidToken))
+}
+
+// refresh asks the token source for another token than the one that was refused.
+func (s *sending) refresh(ctx context.Context, refused error) error {
+	s.refreshed = true
 	token, err := s.client.credentials.refresh(ctx, s.token.Reveal())
 	if err == nil && token == "" {
 		err = errEmptyToken
 	}
 	if err != nil {
 		known := redact.Set{s.token}
-		return redact.Secret{}, &retry.WaitError{Last: refused, Cause: known.Error(err)}
+		return &refreshError{refused: refused, cause: foreign(ctx, known.Error(err))}
 	}
+	s.renewed = redact.NewSecret(token)
 	s.heedNewAddress(ctx)
-	return redact.NewSecret(token), nil
+	return nil
 }
 
 // heedNewAddress goes on where the token source says that the portal is now.
@@ -121,10 +179,4 @@ func (s *sending) heedNewAddress(ctx context.Context) {
 	if endpoint, problem := parseClientEndpoint(address); problem == "" {
 		s.client.core.moved.Store(credentials.endpoint.Host, endpoint)
 	}
-}
-
-// saidByPortal reports whether a request came to a portal of Bitrix24: it had a result or a refusal for an answer.
-func saidByPortal(err error) bool {
-	refused, ok := errors.AsType[*APIError](err)
-	return err == nil || ok && !refused.unreadable
 }

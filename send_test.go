@@ -165,6 +165,7 @@ func TestWithRetry_refuses(t *testing.T) {
 		"negative attempts":       {MaxAttempts: -1},
 		"negative delay":          {MaxAttempts: 2, BaseDelay: -1},
 		"delays without attempts": {BaseDelay: time.Second},
+		"more than a day":         {MaxAttempts: 2, BaseDelay: 1<<63 - 1, MaxDelay: 1<<63 - 1},
 		"bounds the wrong way":    {MaxAttempts: 2, BaseDelay: time.Second, MaxDelay: time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,8 +204,11 @@ func TestRepeats_failAtOnceWhereThereIsNoTime(t *testing.T) {
 func TestRepeats_retryAfter(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]time.Duration{
-		"30":                            30 * time.Second,
-		"Sat, 01 Jan 2000 00:01:00 GMT": time.Minute, // a bubble's clock begins with the year 2000
+		"10":                            10 * time.Second,
+		"Sat, 01 Jan 2000 00:00:15 GMT": 15 * time.Second, // a bubble's clock begins with the year 2000
+		"16":                            0,                // longer than the longest pause: for the caller to wait
+		"86400":                         0,
+		"Fri, 31 Dec 2100 00:00:00 GMT": 0,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			portal := imbottest.Start()
@@ -226,8 +230,14 @@ func TestRepeats_retryAfter(t *testing.T) {
 
 			_, err := imbot.Call(t.Context(), client, reading, struct{}{})
 
-			require.NoError(t, err)
 			assert.Equal(t, want, time.Since(start).Round(time.Second), header)
+			if want > 0 {
+				require.NoError(t, err)
+				return
+			}
+			var apiErr *imbot.APIError
+			require.ErrorAs(t, err, &apiErr)
+			assert.Greater(t, time.Until(apiErr.RetryAt), 15*time.Second)
 		})
 	}
 }

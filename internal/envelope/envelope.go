@@ -14,7 +14,7 @@ type Envelope struct {
 	Result json.RawMessage
 	// Time is nil where the answer has none.
 	Time json.RawMessage
-	// Refusal is set where the answer has an "error", whatever else it has.
+	// Refusal is set where the answer has an "error" that is not null, whatever else it has.
 	Refusal *Refusal
 }
 
@@ -52,7 +52,7 @@ func Parse(body []byte) (Envelope, error) {
 		return Envelope{}, ErrNotJSON
 	}
 	e := Envelope{Result: raw.Result, Time: raw.Time}
-	if raw.Error != nil {
+	if raw.Error != nil && !isNull(raw.Error) {
 		e.Refusal = refusal(raw.Error, raw.Description)
 		if argument := text(raw.Argument); argument != "" {
 			e.Refusal.Details = append(e.Refusal.Details, Detail{Field: argument})
@@ -60,6 +60,11 @@ func Parse(body []byte) (Envelope, error) {
 	}
 	return e, nil
 }
+
+// HasResult reports whether there is a result, and not null.
+func (e *Envelope) HasResult() bool { return e.Result != nil && !isNull(e.Result) }
+
+func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
 
 // refusal reads the variants of an error: {"error":"CODE"}, {"error":100}, {"error":{"code":…,"message":…}}.
 func refusal(code, description json.RawMessage) *Refusal {

@@ -30,7 +30,7 @@ type Credentials struct {
 // context, because that is the one thing that middleware hands on.
 type progress struct {
 	credentials Credentials
-	endpoint    *url.URL
+	target      *url.URL // the address as middleware knows it
 	secrets     redact.Set
 	location    atomic.Pointer[string] // of the last answer
 
@@ -62,14 +62,18 @@ func (p *progress) failedDial() bool { return p.open.Load() == 0 && p.noConnecti
 // secret in them; here it goes in, and here it is taken out of what comes back.
 type credentialLayer struct{ next http.RoundTripper }
 
-var errForeignRequest = errors.New("a middleware changed the address of the request: no credentials are sent there")
+var errForeignRequest = errors.New("a middleware changed the request into another: no credentials are sent with it")
 
 // RoundTrip sends a copy of req with the credentials.
 func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	p, ok := req.Context().Value(progressKey{}).(*progress)
-	if !ok || !within(req.URL, p.endpoint) {
+	if !ok || !p.asked(req) {
 		closeBody(req)
 		return nil, errForeignRequest
+	}
+	if err := req.Context().Err(); err != nil {
+		closeBody(req)
+		return nil, err
 	}
 	out, err := p.addCredentials(req)
 	if err != nil {
@@ -79,7 +83,10 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	p.open.Add(1)
 	resp, err := l.next.RoundTrip(conn.follow(out))
 	if err != nil {
-		if outcome.OfFailure(err, conn.mayHaveSent()) == outcome.NotExecuted {
+		if resp != nil && resp.Body != nil {
+			_ = resp.Body.Close()
+		}
+		if outcome.OfFailure(err, conn.contact()) == outcome.NotExecuted {
 			p.open.Add(-1)
 			p.noConnection.Store(!outcome.IsCertificate(err))
 		}
@@ -90,8 +97,7 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Request = req // the transport has put the copy here, with the secret in its URL
 	location := resp.Header.Get("Location")
-	p.location.Store(&location)
-	resp.Header.Del("Location") // repeats the webhook
+	p.location.Store(&location) // as it is: middleware is shown it with the webhook masked
 	for name, values := range resp.Header {
 		for i, value := range values {
 			if masked := p.secrets.Text(value); masked != value {
@@ -102,17 +108,20 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// within reports whether target is a method of endpoint.
-func within(target, endpoint *url.URL) bool {
-	return target.Scheme == endpoint.Scheme && target.Host == endpoint.Host && strings.HasPrefix(target.Path, endpoint.Path)
+// asked reports whether req is the request that was to be sent, as far as the credentials depend on it: to the same
+// address, by POST, with a body.
+func (p *progress) asked(req *http.Request) bool {
+	return req.Method == http.MethodPost && req.Body != nil && *req.URL == *p.target &&
+		(req.Host == "" || req.Host == p.target.Host)
 }
 
 func (p *progress) addCredentials(req *http.Request) (*http.Request, error) {
 	copied := *req
 	out := &copied
 	if path := p.credentials.WebhookPath.Reveal(); path != "" {
-		target := *req.URL
-		target.Path = p.endpoint.Path + path + strings.TrimPrefix(req.URL.Path, p.endpoint.Path)
+		target := *p.target
+		slash := strings.LastIndexByte(target.Path, '/') + 1
+		target.Path = target.Path[:slash] + path + target.Path[slash:]
 		out.URL = &target
 	}
 	if token := p.credentials.Token.Reveal(); token != "" {
@@ -152,14 +161,42 @@ func withToken(req *http.Request, token string) ([]byte, error) {
 type connection struct{ asked, had atomic.Bool }
 
 func (c *connection) follow(req *http.Request) *http.Request {
-	return req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+	return req.WithContext(httptrace.WithClientTrace(pathlessTrace{req.Context()}, &httptrace.ClientTrace{ //nolint:contextcheck // it is the request's
 		GetConn: func(string) { c.asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { c.had.Store(true) },
 	}))
 }
 
-// mayHaveSent is false where the transport looked for a connection and got none. One that does not say may have sent.
-func (c *connection) mayHaveSent() bool { return c.had.Load() || !c.asked.Load() }
+func (c *connection) contact() outcome.Contact {
+	switch {
+	case c.had.Load():
+		return outcome.Made
+	case c.asked.Load():
+		return outcome.None
+	default:
+		return outcome.Unclear
+	}
+}
+
+// pathlessTrace is a context whose httptrace.ClientTrace, where middleware or the caller has set one, is not told the
+// path of the request. HTTP/2 sends that as a header field, and traces are recorded.
+type pathlessTrace struct{ context.Context }
+
+// Value returns what the context has.
+func (c pathlessTrace) Value(key any) any {
+	value := c.Context.Value(key)
+	trace, ok := value.(*httptrace.ClientTrace)
+	if !ok || trace == nil || trace.WroteHeaderField == nil {
+		return value
+	}
+	pathless := *trace
+	pathless.WroteHeaderField = func(key string, value []string) {
+		if key != ":path" {
+			trace.WroteHeaderField(key, value)
+		}
+	}
+	return &pathless
+}
 
 func closeBody(req *http.Request) {
 	if req.Body != nil {

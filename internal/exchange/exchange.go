@@ -101,27 +101,31 @@ func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*D
 func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	attempt, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
-	progress := &progress{credentials: r.Credentials, endpoint: r.Endpoint, secrets: r.Secrets}
-	answer, err := d.post(withProgress(attempt, progress), r)
+	target := *r.Endpoint
+	target.Path += r.Method
+	progress := &progress{credentials: r.Credentials, target: &target, secrets: r.Secrets}
+	answer, err := d.post(withProgress(attempt, progress), target, r)
 	if err == nil {
 		if location := progress.location.Load(); location != nil {
 			answer.Location = *location
 		}
 		return answer, nil
 	}
-	if attempt.Err() != nil && ctx.Err() == nil {
+	switch ended := ctx.Err(); {
+	case ended != nil && !errors.Is(err, ended): // the transport tells the cause alone
+		err = fmt.Errorf("%w: %w", ended, err)
+	case ended == nil && attempt.Err() != nil:
 		err = fmt.Errorf("no answer within %s: %w", d.timeout, err)
 	}
 	return Answer{}, &Failure{Err: r.Secrets.Error(err), Outcome: progress.outcome(), Dial: progress.failedDial()}
 }
 
-func (d *Doer) post(ctx context.Context, r Request) (Answer, error) {
-	target := *r.Endpoint
-	target.Path += r.Method
+func (d *Doer) post(ctx context.Context, target url.URL, r Request) (Answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(r.Body))
 	if err != nil {
 		return Answer{}, err
 	}
+	req.URL = &target // as it is, not as NewRequest would tidy it
 	req.Header = http.Header{
 		"Accept":       {"application/json"},
 		"Content-Type": {"application/json"},

@@ -38,15 +38,15 @@ var mutations = []struct {
 	},
 	{
 		"hand the Location to middleware", "internal/exchange/credentials.go",
-		`resp.Header.Del("Location")`, `resp.Header.Get("Location")`,
+		"if masked := p.secrets.Text(value); masked != value {", "if masked := value; masked != value {",
 	},
 	{
 		"send credentials wherever middleware wants them", "internal/exchange/credentials.go",
-		"if !ok || !within(req.URL, p.endpoint) {", "if !ok {",
+		"if !ok || !p.asked(req) {", "if !ok {",
 	},
 	{
 		"repeat after an unknown outcome", "send.go",
-		"case (s.idempotent || s.goal) && errors.Is(err, ErrOutcomeUnknown):", "case errors.Is(err, ErrOutcomeUnknown):",
+		"if ran(err) == outcome.Unknown && (s.idempotent || s.persistent) {", "if ran(err) == outcome.Unknown {",
 	},
 	{
 		"follow any redirect", "redirect.go",
@@ -73,12 +73,40 @@ var mutations = []struct {
 		`retryAfter(resp.Header.Get("Retry-After"), time.Now())`, `retryAfter("", time.Now())`,
 	},
 	{
+		"tell traces the path", "internal/exchange/credentials.go",
+		`if key != ":path" {`, "if true {",
+	},
+	{
+		"trust a dial error after a connection was made", "internal/exchange/credentials.go",
+		"return outcome.Made", "return outcome.Unclear",
+	},
+	{
+		"take the errors of a token source for the portal's", "errors.go",
+		"return target != ErrOutcomeUnknown && errors.Is(e.error, target)", "return errors.Is(e.error, target)",
+	},
+	{
+		"take a list that is null for an empty one", "imbot_chat_user_list.go",
+		"	default:\n		return errNoUsers\n", "	default:\n",
+	},
+	{
+		"wait as long as a proxy says", "internal/retry/retry.go",
+		"if !verdict.Free && pause > policy.MaxDelay {", "if false {",
+	},
+	{
+		"leave bodies open", "internal/exchange/exchange.go",
+		"defer func() { _ = resp.Body.Close() }()", "defer func() {}()",
+	},
+	{
+		"trust the portal's clock", "operating.go",
+		"now.Sub(t.Finish).Abs() > underway", "false",
+	},
+	{
 		"drop the verification", "ensure_left.go",
 		"case in:", "case in && false:",
 	},
 	{
 		"take an answer that was lost for one that was given", "send.go",
-		"	if s.lost == nil && errors.Is(err, ErrOutcomeUnknown) {", "	if false {",
+		"	if s.lost == nil && err != nil && ran(err) == outcome.Unknown {", "	if false {",
 	},
 	{
 		"take a 5xx page for a refusal", "internal/outcome/outcome.go",
@@ -86,7 +114,7 @@ var mutations = []struct {
 	},
 	{
 		"refresh again and again", "send.go",
-		"s.refreshed.IsZero() &&", "true &&",
+		"&& !s.refreshed &&", "&&",
 	},
 	{
 		"leave the limiter as it was", "attempt.go",

@@ -77,7 +77,8 @@ var afterTheAct = set(
 )
 
 // beforeTheAct has the codes that the portal gives before it runs the method, so that even a 5xx proves that nothing
-// was done.
+// was done. The codes of the methods are not among them: the portal may put one that is left over from an earlier
+// failure on a later one, whose status then is all there is to go by.
 var beforeTheAct = set(
 	// Limits, checked at the door.
 	"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "OVERLOAD_LIMIT",
@@ -89,9 +90,6 @@ var beforeTheAct = set(
 	// What is called.
 	"ERROR_METHOD_NOT_FOUND", "ERROR_MANIFEST_IS_NOT_AVAILABLE", "INTERNAL_WRONG_TRANSPORT",
 	"ERROR_BATCH_LENGTH_EXCEEDED", "ERROR_BATCH_METHOD_NOT_ALLOWED", "PORTAL_DELETED",
-	// What the methods find missing, unknown or forbidden in a request before they touch anything.
-	"CHAT_ID_EMPTY", "DIALOG_ID_EMPTY", "USER_ID_EMPTY", "TITLE_EMPTY", "WRONG_COLOR", "AVATAR_ERROR",
-	"INVALID_FORMAT", "BOT_ID_ERROR", "APP_ID_ERROR", "ACCESS_ERROR", "LEAVE_OWNER_FORBIDDEN",
 )
 
 func set(codes ...string) map[string]bool {
@@ -102,10 +100,22 @@ func set(codes ...string) map[string]bool {
 	return m
 }
 
-// OfFailure judges a call that ended in err, without an answer. sent is false where it is known by other means that
-// nothing left this machine.
-func OfFailure(err error, sent bool) Outcome {
-	if !sent || neverConnected(err) {
+// Contact is what is known of the connection that a request was to go over.
+type Contact int
+
+// What may be known of it.
+const (
+	// Unclear: the transport does not tell, so that its error has to.
+	Unclear Contact = iota
+	// None: the transport looked for a connection and got none.
+	None
+	// Made: the transport had a connection at some time, whatever it failed with in the end.
+	Made
+)
+
+// OfFailure judges a call that ended in err, without an answer.
+func OfFailure(err error, contact Contact) Outcome {
+	if contact == None || contact == Unclear && neverConnected(err) {
 		return NotExecuted
 	}
 	return Unknown // a cut connection, a timeout, an answer that stopped half way

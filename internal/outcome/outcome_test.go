@@ -81,7 +81,7 @@ func TestOfAnswer(t *testing.T) {
 
 		// The methods' own refusals.
 		{400, "CHAT_ID_EMPTY", refusal, outcome.NotExecuted, "a parameter is missing"},
-		{500, "CHAT_ID_EMPTY", refusal, outcome.NotExecuted, "a code that proves it, whatever the status"},
+		{500, "CHAT_ID_EMPTY", refusal, outcome.Unknown, "perhaps left over from an earlier failure"},
 		{403, "ACCESS_ERROR", refusal, outcome.NotExecuted, "not allowed"},
 		{400, "WRONG_REQUEST", refusal, outcome.NotExecuted, "a 4xx is a refusal"},
 		{500, "WRONG_REQUEST", refusal, outcome.Unknown, "thrown after the attempt to act"},
@@ -122,37 +122,38 @@ func TestOfAnswer(t *testing.T) {
 func TestOfFailure(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		err  error
-		sent bool
-		want outcome.Outcome
-		why  string
+		err     error
+		contact outcome.Contact
+		want    outcome.Outcome
+		why     string
 	}{
-		{errors.New("anything"), false, outcome.NotExecuted, "it is known that nothing left"},
-		{context.Canceled, false, outcome.NotExecuted, "canceled before there was a connection"},
-		{context.DeadlineExceeded, false, outcome.NotExecuted, "no connection in time"},
-		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, true, outcome.NotExecuted, "nobody listens"},
-		{&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, true, outcome.NotExecuted, "nobody answers the dial"},
-		{&net.DNSError{Err: "no such host"}, true, outcome.NotExecuted, "no address"},
-		{&url.Error{Op: "Post", Err: &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}}, true, outcome.NotExecuted, "wrapped"},
-		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, true, outcome.NotExecuted, "this side hung up before the request"},
-		{x509.UnknownAuthorityError{}, true, outcome.NotExecuted, "the same, from another transport"},
-		{x509.HostnameError{Certificate: &x509.Certificate{}, Host: "x"}, true, outcome.NotExecuted, "the same"},
-		{x509.CertificateInvalidError{}, true, outcome.NotExecuted, "the same"},
-		{tls.RecordHeaderError{}, true, outcome.NotExecuted, "the other side does not speak TLS"},
-		{tls.AlertError(42), true, outcome.Unknown, "in TLS 1.3 an alert may come after the request"},
-		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, true, outcome.Unknown, "cut while waiting for the answer"},
-		{&net.OpError{Op: "write", Err: syscall.EPIPE}, true, outcome.Unknown, "a partial write: the portal may have had all it needs"},
-		{&net.OpError{Op: "proxyconnect", Err: syscall.ECONNRESET}, true, outcome.Unknown, "nothing is known of what a proxy did, unless nothing was sent"},
-		{io.EOF, true, outcome.Unknown, "closed instead of an answer"},
-		{io.ErrUnexpectedEOF, true, outcome.Unknown, "closed in the middle of the answer"},
-		{context.DeadlineExceeded, true, outcome.Unknown, "no answer in time"},
-		{context.Canceled, true, outcome.Unknown, "the caller did not wait for the answer"},
-		{errors.New("unheard of"), true, outcome.Unknown, "when in doubt"},
+		{errors.New("anything"), outcome.None, outcome.NotExecuted, "it is known that nothing left"},
+		{context.Canceled, outcome.None, outcome.NotExecuted, "canceled before there was a connection"},
+		{context.DeadlineExceeded, outcome.None, outcome.NotExecuted, "no connection in time"},
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, outcome.Unclear, outcome.NotExecuted, "nobody listens"},
+		{&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, outcome.Unclear, outcome.NotExecuted, "nobody answers the dial"},
+		{&net.DNSError{Err: "no such host"}, outcome.Unclear, outcome.NotExecuted, "no address"},
+		{&url.Error{Op: "Post", Err: &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}}, outcome.Unclear, outcome.NotExecuted, "wrapped"},
+		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, outcome.Unclear, outcome.NotExecuted, "this side hung up before the request"},
+		{x509.UnknownAuthorityError{}, outcome.Unclear, outcome.NotExecuted, "the same, from another transport"},
+		{x509.HostnameError{Certificate: &x509.Certificate{}, Host: "x"}, outcome.Unclear, outcome.NotExecuted, "the same"},
+		{x509.CertificateInvalidError{}, outcome.Unclear, outcome.NotExecuted, "the same"},
+		{tls.RecordHeaderError{}, outcome.Unclear, outcome.NotExecuted, "the other side does not speak TLS"},
+		{tls.AlertError(42), outcome.Unclear, outcome.Unknown, "in TLS 1.3 an alert may come after the request"},
+		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, outcome.Unclear, outcome.Unknown, "cut while waiting for the answer"},
+		{&net.OpError{Op: "write", Err: syscall.EPIPE}, outcome.Unclear, outcome.Unknown, "a partial write: the portal may have had all it needs"},
+		{&net.OpError{Op: "proxyconnect", Err: syscall.ECONNRESET}, outcome.Unclear, outcome.Unknown, "nothing is known of what a proxy did, unless nothing was sent"},
+		{io.EOF, outcome.Unclear, outcome.Unknown, "closed instead of an answer"},
+		{io.ErrUnexpectedEOF, outcome.Unclear, outcome.Unknown, "closed in the middle of the answer"},
+		{context.DeadlineExceeded, outcome.Unclear, outcome.Unknown, "no answer in time"},
+		{context.Canceled, outcome.Unclear, outcome.Unknown, "the caller did not wait for the answer"},
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, outcome.Made, outcome.Unknown, "a transport that tried again by itself, after a connection that may have carried the request"},
+		{errors.New("unheard of"), outcome.Unclear, outcome.Unknown, "when in doubt"},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprintf("%v %s", tt.err, tt.why), func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, tt.want, outcome.OfFailure(tt.err, tt.sent))
+			assert.Equal(t, tt.want, outcome.OfFailure(tt.err, tt.contact))
 		})
 	}
 }

@@ -18,13 +18,34 @@ var secretParams = map[string]bool{
 	"auth":      true,
 }
 
-// Fields returns the secrets among the fields of a request: those whose name on the wire is a secret parameter.
+// Fields returns the secrets among the parameters of a request, a struct or a map: those whose name on the wire is that
+// of a secret.
 func Fields(request any) Set {
 	var set Set
-	for field, value := range fields(request) {
-		if isSecret(field) && value.Kind() == reflect.String && value.String() != "" {
-			set = append(set, NewSecret(value.String()))
+	v := reflect.Indirect(reflect.ValueOf(request))
+	switch v.Kind() {
+	case reflect.Struct:
+		for _, field := range reflect.VisibleFields(v.Type()) {
+			if value, err := v.FieldByIndexErr(field.Index); err == nil && field.IsExported() && isSecret(field) {
+				set = set.with(value)
+			}
 		}
+	case reflect.Map:
+		for key, value := range v.Seq2() {
+			if key.Kind() == reflect.String && secretParams[strings.ToLower(key.String())] {
+				set = set.with(value)
+			}
+		}
+	}
+	return set
+}
+
+func (set Set) with(value reflect.Value) Set {
+	if value.Kind() == reflect.Interface {
+		value = value.Elem()
+	}
+	if value.Kind() == reflect.String && value.String() != "" {
+		set = append(set, NewSecret(value.String()))
 	}
 	return set
 }

@@ -3,8 +3,10 @@
 package redact
 
 import (
+	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -37,29 +39,51 @@ func (s Secret) IsZero() bool { return s.reveal == nil }
 // Set is the secrets of one call.
 type Set []Secret
 
-// Text returns s with every secret masked, also where it stands escaped as in a URL.
+// Text returns s with every secret masked, also where it stands escaped as in a URL or in JSON.
 func (set Set) Text(s string) string {
+	for _, form := range set.forms() {
+		if len(form) < shortest {
+			s = maskWords(s, form)
+		} else {
+			s = strings.ReplaceAll(s, form, Mask)
+		}
+	}
+	return s
+}
+
+// Words returns s with every secret masked where it is a word of its own.
+func (set Set) Words(s string) string {
+	for _, form := range set.forms() {
+		s = maskWords(s, form)
+	}
+	return s
+}
+
+// forms returns how the secrets may be spelled, the longest first: one may be the beginning of another.
+func (set Set) forms() []string {
+	var forms []string
 	for _, secret := range set {
 		plain := secret.Reveal()
 		if plain == "" {
 			continue
 		}
-		s = mask(s, plain)
+		forms = append(forms, plain)
 		if escaped := url.QueryEscape(plain); escaped != plain {
-			s = mask(s, escaped)
+			forms = append(forms, escaped)
+		}
+		if quoted, err := json.Marshal(plain); err == nil && len(quoted) != len(plain)+2 {
+			forms = append(forms, string(quoted[1:len(quoted)-1]))
 		}
 	}
-	return s
+	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	return forms
 }
 
 // shortest is the length from which a secret is masked wherever it stands. A shorter one is masked only where it is
 // a word of its own: a CLIENT_ID of "my" must not eat into other words.
 const shortest = 6
 
-func mask(s, secret string) string {
-	if len(secret) >= shortest {
-		return strings.ReplaceAll(s, secret, Mask)
-	}
+func maskWords(s, secret string) string {
 	var b strings.Builder
 	rest, before := s, byte(' ')
 	for {
@@ -84,7 +108,7 @@ func mask(s, secret string) string {
 }
 
 func isWord(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
 // Error returns err as it is where its text shows no secret, and otherwise an error with the masked text that still

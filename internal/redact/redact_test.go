@@ -37,6 +37,8 @@ func TestText(t *testing.T) {
 		{"escaped", "q=EXAMPLE%2FA", "q=***", []string{"EXAMPLE/A"}},
 		{"a short one as a word", "my, (my) my", "***, (***) ***", []string{"my"}},
 		{"a short one inside a word", "tommy mystery mymy äMyä myä", "tommy mystery mymy äMyä myä", []string{"my"}},
+		{"one that another begins with", "EXAMPLE_AB EXAMPLE_A", "*** ***", []string{"EXAMPLE_A", "EXAMPLE_AB"}},
+		{"escaped as in JSON", `{"x":"EXAMPLE\"A\u003c"}`, `{"x":"***"}`, []string{`EXAMPLE"A<`}},
 		{"a short one beside another", "my/my", "***/***", []string{"my"}},
 	}
 	for _, tt := range tests {
@@ -45,6 +47,13 @@ func TestText(t *testing.T) {
 			assert.Equal(t, tt.want, set(tt.secrets...).Text(tt.in))
 		})
 	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	secrets := set("ACCESS", "EXAMPLE_A")
+	assert.Equal(t, "ACCESS_ERROR *** NO_ACCESS", secrets.Words("ACCESS_ERROR ACCESS NO_ACCESS"))
+	assert.Equal(t, "x ***!", secrets.Words("x EXAMPLE_A!"))
 }
 
 type netError struct{ text string }
@@ -105,6 +114,14 @@ func TestFields(t *testing.T) {
 	assert.Equal(t, `redact_test.request{Chat:13 Title:"" ClientID:"" BotToken:""}`, fmt.Sprint(request{Chat: 13}))
 	assert.Equal(t, "Text EXAMPLE_? *** ***", redact.Fields(&r).Text("Text EXAMPLE_? EXAMPLE_A EXAMPLE_B"))
 	assert.Empty(t, redact.Fields(5))
+	assert.Empty(t, redact.Fields(nil))
+	inside := redact.Fields(struct {
+		request
+		More string `json:"auth"`
+	}{r, "EXAMPLE_C"})
+	assert.Equal(t, "*** *** ***", inside.Text("EXAMPLE_A EXAMPLE_B EXAMPLE_C"))
+	mapped := redact.Fields(map[string]any{"client_id": "EXAMPLE_A", "BOT_TOKEN": "EXAMPLE_B", "CLIENT_ID": 7, "TITLE": "EXAMPLE_C"})
+	assert.Equal(t, "*** *** EXAMPLE_C", mapped.Text("EXAMPLE_A EXAMPLE_B EXAMPLE_C"))
 	var out strings.Builder
 	slog.New(slog.NewTextHandler(&out, nil)).Info("m", "r", r)
 	assert.Contains(t, out.String(), `r.Chat=13 r.Title="a b" r.ClientID=*** r.BotToken=***`)

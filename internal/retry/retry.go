@@ -23,9 +23,10 @@ type Policy struct {
 type Verdict struct {
 	// Repeat allows another attempt, as far as the policy does.
 	Repeat bool
-	// At, where it is set, is when to make the next attempt, instead of after a pause of the policy's.
+	// At, where it is set, is when to make the next attempt, instead of after a pause of the policy's. One that is
+	// farther away than the policy's MaxDelay is not waited for.
 	At time.Time
-	// Free leaves the attempt uncounted.
+	// Free leaves the attempt uncounted, and At unbounded.
 	Free bool
 }
 
@@ -54,6 +55,9 @@ func Do[T any](ctx context.Context, policy Policy, try func() (T, error), judge 
 			return result, backoff.Permanent(last)
 		case !verdict.At.IsZero():
 			pause := max(time.Until(verdict.At), 0)
+			if !verdict.Free && pause > policy.MaxDelay {
+				return result, backoff.Permanent(last)
+			}
 			if pauses.outlastDeadline(pause) {
 				return result, backoff.Permanent(last)
 			}
@@ -69,6 +73,8 @@ func Do[T any](ctx context.Context, policy Policy, try func() (T, error), judge 
 		return result, &WaitError{Last: last, Cause: context.DeadlineExceeded, Wait: pauses.tooLong}
 	case errors.Is(err, last):
 		return result, last
+	case !errors.Is(err, ctx.Err()): // the context has a cause of its own
+		return result, &WaitError{Last: last, Cause: fmt.Errorf("%w: %w", ctx.Err(), err)}
 	default: // the pause was cut short, and backoff tells the cause alone
 		return result, &WaitError{Last: last, Cause: err}
 	}

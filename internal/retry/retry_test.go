@@ -74,13 +74,20 @@ func TestDo_waitsThatCountAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		_, err := retry.Do(t.Context(), retry.Policy{MaxAttempts: 3}, func() (int, error) {
+		_, err := retry.Do(t.Context(), retry.Policy{MaxAttempts: 3, MaxDelay: time.Minute}, func() (int, error) {
 			tries++
 			return 0, errTry
 		}, func(error) retry.Verdict { return retry.Verdict{Repeat: true, At: time.Now().Add(time.Minute)} })
 
 		require.ErrorIs(t, err, errTry)
 		assert.Equal(t, 3, tries)
+
+		start := time.Now()
+		_, err = retry.Do(t.Context(), retry.Policy{MaxAttempts: 3, MaxDelay: time.Minute}, func() (int, error) { return 0, errTry },
+			func(error) retry.Verdict { return retry.Verdict{Repeat: true, At: time.Now().Add(time.Hour)} })
+
+		assert.Equal(t, errTry, err)
+		assert.Zero(t, time.Since(start), "longer than the longest pause")
 	})
 }
 
@@ -122,6 +129,7 @@ func TestDo_endsWithItsContext(t *testing.T) {
 
 		require.ErrorIs(t, err, errTry)
 		require.ErrorIs(t, err, why)
+		require.ErrorIs(t, err, context.Canceled)
 		assert.Equal(t, time.Second, time.Since(start))
 	})
 }
