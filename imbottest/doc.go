@@ -19,6 +19,19 @@
 // of testing/synctest. Or over a loopback connection, at [Portal.URL], for curl and for clients that bring a transport of
 // their own. It is an [http.Handler], too. Only JSON answers are modeled: the suffix .xml is refused.
 //
+// # OAuth
+//
+// The portal has an OAuth server, at [Portal.TokenURL]: it renews pairs of tokens, each refresh token once, by the clock of
+// the test. [Portal.IssueTokens] and [Portal.Authorize] begin, [Portal.TokenCalls] shows what it was asked, and
+// [Portal.FaultTokens], [Portal.RemoveApplication] and [Portal.EndSubscription] make it fail. Its access tokens work on the
+// portal.
+//
+// # Events
+//
+// After [Portal.SendEvents] or [Portal.SendEventsTo], the portal posts the events of bots, as forms in PHP's notation:
+// [Portal.AddMember], [Portal.PostMessage], [Portal.DeleteBot], [Portal.InstallApp] and [Portal.UninstallApp] cause them, and
+// [Portal.Deliveries] shows how they were answered.
+//
 // # What it answers
 //
 // A method that has no model here is answered by [Portal.On], which also overrides those that have one. Any other call of

@@ -63,6 +63,9 @@ func (x *exchange) call() Call {
 // serve answers a request and writes it down. An error means that nothing reached the portal, or that ctx ended before
 // there was an answer.
 func (p *Portal) serve(ctx context.Context, req request) (reply, error) {
+	if p.oauth.receives(req) {
+		return p.serveOAuth(ctx, req)
+	}
 	x := readExchange(req)
 	call := x.call()
 	fault := p.faults.next(call)

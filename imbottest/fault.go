@@ -157,14 +157,16 @@ func (f *faults) next(call Call) Fault {
 }
 
 // Fault adds faults to the queue of a method, in any letter case: one for each of the next calls, then all is well.
-func (p *Portal) Fault(method string, queue ...Fault) {
-	p.faults.mu.Lock()
-	defer p.faults.mu.Unlock()
-	if p.faults.queues == nil {
-		p.faults.queues = make(map[string][]Fault)
+func (p *Portal) Fault(method string, queue ...Fault) { p.faults.add(method, queue) }
+
+func (f *faults) add(method string, queue []Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.queues == nil {
+		f.queues = make(map[string][]Fault)
 	}
 	name := strings.ToLower(method)
-	p.faults.queues[name] = append(p.faults.queues[name], queue...)
+	f.queues[name] = append(f.queues[name], queue...)
 }
 
 // FaultFunc lets a function choose the fault of every call for which [Portal.Fault] has none. It may be called by several

@@ -20,6 +20,8 @@ type Portal struct {
 	bucket   *bucket
 	budget   *budget
 	server   server
+	oauth    *oauthServer
+	outbox   outbox
 }
 
 // NewPortal returns a portal for a test, which is closed when the test ends. A call of a method that the portal neither
@@ -40,7 +42,7 @@ func Start(opts ...Option) *Portal {
 }
 
 func newPortal(opts []Option) *Portal {
-	p := &Portal{world: newWorld(), site: newSite(Host)}
+	p := &Portal{world: newWorld(), site: newSite(Host), oauth: newOAuthServer()}
 	for _, opt := range opts {
 		opt(&p.config)
 	}

@@ -28,11 +28,11 @@ func (s *site) shut() {
 	s.isShut = true
 }
 
-// reachable tells whether a request in memory finds the portal at this host.
+// reachable tells whether a request in memory finds the portal, or its OAuth server, at this host.
 func (s *site) reachable(host string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.isShut && (host == s.host || s.former[host])
+	return !s.isShut && (host == s.host || s.former[host] || host == OAuthHost)
 }
 
 // moved returns where a request has to go if it was sent to a host that the portal has left.

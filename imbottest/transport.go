@@ -14,8 +14,9 @@ import (
 	"syscall"
 )
 
-// RoundTripper returns a transport that reaches the portal in memory, at its host and at those that it had. All other
-// hosts are unknown to it. It starts no goroutine, and waits only where it was told to, until the request's context ends.
+// RoundTripper returns a transport that reaches the portal in memory, at its host and at those that it had, and its OAuth
+// server. All other hosts are unknown to it. It starts no goroutine, and waits only where it was told to, until the request's
+// context ends.
 func (p *Portal) RoundTripper() http.RoundTripper { return memory{p} }
 
 // HTTPClient returns a new client over [Portal.RoundTripper]. It follows redirects, as clients of net/http do.

@@ -1,0 +1,244 @@
+package imbottest
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// Delivery is an event that the portal has posted, and what came of it.
+type Delivery struct {
+	Event  string // the name, such as ONIMBOTJOINCHAT
+	URL    string // with the CLIENT_ID of bots that were registered by a webhook
+	Body   string // the form
+	Status int    // of the answer, 0 if there was none
+	Err    error  // why there was no answer
+	At     time.Time
+}
+
+// SendEvents makes the portal post its events to a handler at this URL, over the network. In the events, the portal is at
+// [Portal.ServerEndpoint]. The methods that cause events say so: [Portal.AddMember] and its neighbors. They return when
+// the handler has answered; a real portal posts events when it gets to it, and in any order.
+func (p *Portal) SendEvents(handlerURL string) {
+	p.reporter.helper()
+	target, err := url.Parse(handlerURL)
+	if err != nil || target.Host == "" {
+		p.reporter.fatalf("imbottest: SendEvents: want the URL of a handler, got %q", handlerURL)
+		return
+	}
+	// Every delivery has a connection of its own, so that none is left behind.
+	transport := &http.Transport{DisableKeepAlives: true}
+	client := &http.Client{
+		Transport:     transport,
+		Timeout:       patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	host := hostIn(p.URL())
+	p.outbox.to(&sink{url: target, from: request{host: host}, post: func(req *http.Request) (int, error) {
+		resp, err := client.Do(req)
+		if err != nil {
+			return 0, err
+		}
+		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))
+		return resp.StatusCode, resp.Body.Close()
+	}})
+}
+
+// patience is how long a portal waits for the answer to an event.
+const patience = 10 * time.Second
+
+// SendEventsTo makes the portal hand its events to a handler in memory, as posts to https://bot.example/. There is no
+// network and no goroutine, so it is at home in a bubble of testing/synctest. In the events, the portal is at
+// [Portal.Endpoint]. See [Portal.SendEvents] for the rest.
+func (p *Portal) SendEventsTo(handler http.Handler) {
+	target := &url.URL{Scheme: "https", Host: "bot.example", Path: "/"}
+	p.outbox.to(&sink{url: target, from: request{secure: true}, post: func(req *http.Request) (int, error) {
+		req.RequestURI, req.RemoteAddr = req.URL.RequestURI(), "192.0.2.1:443"
+		answer := &answerWriter{header: make(http.Header)}
+		handler.ServeHTTP(answer, req)
+		answer.WriteHeader(http.StatusOK)
+		return answer.status, nil
+	}})
+}
+
+// answerWriter keeps the status of an answer, which is all that a portal looks at.
+type answerWriter struct {
+	header http.Header
+	status int
+}
+
+// Header implements http.ResponseWriter.
+func (w *answerWriter) Header() http.Header { return w.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *answerWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (w *answerWriter) Write(content []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return len(content), nil
+}
+
+// Deliveries returns the events that were posted, in order: all, or those with the given names.
+func (p *Portal) Deliveries(events ...string) []Delivery {
+	p.outbox.mu.Lock()
+	defer p.outbox.mu.Unlock()
+	var found []Delivery
+	for _, delivery := range p.outbox.deliveries {
+		if len(events) == 0 || slices.Contains(events, delivery.Event) {
+			found = append(found, delivery)
+		}
+	}
+	return found
+}
+
+// sink is where events go.
+type sink struct {
+	url  *url.URL
+	from request // what the portal would be reached by from there
+	post func(*http.Request) (status int, err error)
+}
+
+// outbox sends events and remembers them.
+type outbox struct {
+	mu         sync.Mutex
+	sink       *sink
+	deliveries []Delivery
+}
+
+func (o *outbox) to(s *sink) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sink = s
+}
+
+// target returns where events go, and nil as long as nobody wants them.
+func (o *outbox) target() *sink {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.sink
+}
+
+// post sends an event and waits for the answer. Events for a bot of a webhook have its CLIENT_ID in the address.
+func (o *outbox) post(to *sink, clientID string, form *array) {
+	address := *to.url
+	if clientID != "" {
+		query := "CLIENT_ID=" + url.QueryEscape(clientID)
+		if address.RawQuery != "" {
+			query = address.RawQuery + "&" + query
+		}
+		address.RawQuery = query
+	}
+	name := stringOf(form.get("event"))
+	delivery := Delivery{Event: name, URL: address.String(), Body: encodeForm(form), At: time.Now()}
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, delivery.URL, strings.NewReader(delivery.Body))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("User-Agent", "Bitrix24 Webhook Engine")
+		delivery.Status, err = to.post(req)
+	}
+	delivery.Err = err
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.deliveries = append(o.deliveries, delivery)
+}
+
+// encodeForm writes an array as PHP's http_build_query does: nested keys in brackets, nothing for null and for arrays
+// without content.
+func encodeForm(form *array) string {
+	var pairs []string
+	var add func(prefix string, values *array)
+	add = func(prefix string, values *array) {
+		for key, value := range values.all() {
+			name := key
+			if prefix != "" {
+				name = prefix + "[" + key + "]"
+			}
+			switch v := value.(type) {
+			case nil:
+			case *array:
+				add(name, v)
+			default:
+				pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(stringOf(v)))
+			}
+		}
+	}
+	add("", form)
+	return strings.Join(pairs, "&")
+}
+
+// AddMember adds a user or a bot to a chat, as somebody who is there does. For a bot the portal posts ONIMBOTJOINCHAT, in
+// the form of private chats if the chat is one. Whoever is a member already stays one, without an event.
+func (p *Portal) AddMember(chat imbot.ChatID, member, by imbot.UserID) {
+	p.reporter.helper()
+	joined, added, known := p.world.join(chat, member)
+	if !known {
+		p.reporter.fatalf("imbottest: AddMember: there is no chat %d, add it by AddChat first", chat)
+		return
+	}
+	bot, isBot := p.world.findBot(imbot.BotID(member))
+	if to := p.outbox.target(); added && isBot && to != nil {
+		p.outbox.post(to, bot.ClientID, p.joinEvent(to, joined, bot, by))
+	}
+}
+
+// PostMessage writes a message into a chat. The portal posts ONIMBOTMESSAGEADD for the bots that it is for: those
+// mentioned in a group, and all that are there in a private chat. Bots of one application share an event.
+func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned ...imbot.BotID) {
+	p.reporter.helper()
+	written, _, known := p.world.chat(chat)
+	if !known {
+		p.reporter.fatalf("imbottest: PostMessage: there is no chat %d, add it by AddChat first", chat)
+		return
+	}
+	to := p.outbox.target()
+	if to == nil {
+		return
+	}
+	for _, bots := range p.world.addressed(written, from, mentioned) {
+		p.outbox.post(to, bots[0].ClientID, p.messageEvent(to, written, bots, from, text, mentioned))
+	}
+}
+
+// DeleteBot deletes a bot. From then on no call knows it, and it is in no chat. The portal posts ONIMBOTDELETE.
+func (p *Portal) DeleteBot(id imbot.BotID) {
+	p.reporter.helper()
+	bot, known := p.world.deleteBot(id)
+	if !known {
+		p.reporter.fatalf("imbottest: DeleteBot: there is no bot %d, add it by AddBot first", id)
+		return
+	}
+	if to := p.outbox.target(); to != nil {
+		p.outbox.post(to, bot.ClientID, p.deleteEvent(to, bot))
+	}
+}
+
+// InstallApp installs an OAuth application for [Employee]. The portal posts ONAPPINSTALL, with a pair of tokens.
+func (p *Portal) InstallApp(app string) {
+	p.reporter.helper()
+	p.oauth.change(app, func(card *application) { card.removed = false })
+	if to := p.outbox.target(); to != nil {
+		p.outbox.post(to, "", p.installEvent(to, app))
+	}
+}
+
+// UninstallApp removes an OAuth application, as [Portal.RemoveApplication] does. The portal posts ONAPPUNINSTALL, which
+// has no tokens.
+func (p *Portal) UninstallApp(app string) {
+	p.reporter.helper()
+	p.RemoveApplication(app)
+	if to := p.outbox.target(); to != nil {
+		p.outbox.post(to, "", p.uninstallEvent(to, app))
+	}
+}

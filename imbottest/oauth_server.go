@@ -1,0 +1,151 @@
+package imbottest
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	tokenPath     = "/oauth/token" //nolint:gosec // a path, not a token
+	authorizePath = "/oauth/authorize"
+)
+
+// TokenURL returns where the OAuth server hands out tokens in memory, through [Portal.HTTPClient].
+func (p *Portal) TokenURL() string { return "https://" + OAuthHost + tokenPath + "/" }
+
+// ServerTokenURL returns where the OAuth server hands out tokens on this machine, and starts the server.
+func (p *Portal) ServerTokenURL() string {
+	p.reporter.helper()
+	return p.URL() + tokenPath + "/"
+}
+
+// TokenCall is a request for tokens that reached the OAuth server. It is shared: read it, do not change what it refers to.
+type TokenCall struct {
+	HTTPMethod string
+	Host       string
+	Header     http.Header
+	Form       url.Values // of query and body together
+	Status     int        // of the answer, 0 if there was none (yet)
+	Code       string     // the error of the answer, "" for tokens and for what is not JSON
+	At         time.Time
+}
+
+// TokenCalls returns the requests for tokens that reached the OAuth server, in order of arrival. Those that are not
+// answered yet are among them. They are not among [Portal.Calls].
+func (p *Portal) TokenCalls() []TokenCall {
+	p.oauth.mu.Lock()
+	defer p.oauth.mu.Unlock()
+	return slices.Clone(p.oauth.calls)
+}
+
+// tokenMethod stands for requests for tokens among the faults, which are sorted by methods.
+const tokenMethod = "oauth/token" //nolint:gosec // a name, not a token
+
+// FaultTokens adds faults to the queue of the OAuth server: one for each of the next requests for tokens, then all is
+// well.
+func (p *Portal) FaultTokens(queue ...Fault) {
+	p.oauth.faults.add(tokenMethod, queue)
+}
+
+// RefuseTokens is a refusal of the OAuth server, which has not acted. The description may be empty, and is missing then.
+func RefuseTokens(status int, code, description string) Fault {
+	return instead(func() reply { return refusal{status, code, description}.reply() })
+}
+
+// receives tells whether a request is for the OAuth server, or for the page that sends a user to it.
+func (s *oauthServer) receives(req request) bool {
+	path := strings.TrimSuffix(req.url.Path, "/")
+	return req.host == OAuthHost || path == authorizePath || path == tokenPath && isLoopback(req.host)
+}
+
+// serveOAuth answers a request that the OAuth server receives.
+func (p *Portal) serveOAuth(ctx context.Context, req request) (reply, error) {
+	switch path := strings.TrimSuffix(req.url.Path, "/"); {
+	case path == tokenPath:
+		return p.serveTokens(ctx, req)
+	case path == authorizePath && req.host != OAuthHost:
+		return p.authorizePage(req), nil
+	default:
+		return htmlReply(http.StatusNotFound), nil
+	}
+}
+
+// serveTokens answers a request for tokens and writes it down.
+func (p *Portal) serveTokens(ctx context.Context, req request) (reply, error) {
+	fault := p.oauth.faults.next(Call{Method: tokenMethod})
+	if fault.dial != nil {
+		return reply{}, fault.dial
+	}
+	form := formOf(req)
+	index := p.oauth.record(TokenCall{
+		HTTPMethod: req.httpMethod,
+		Host:       req.host,
+		Header:     req.header.Clone(),
+		Form:       form,
+		At:         time.Now(),
+	})
+	rep, err := fault.around(ctx, func() (reply, error) { return p.tokens(form, p.addresses(req)), nil })
+	if err == nil && rep.cut == nil {
+		p.oauth.finish(index, rep)
+	}
+	return rep, err
+}
+
+// formOf returns the parameters of a request, of which those in the body come first.
+func formOf(req request) url.Values {
+	form, err := url.ParseQuery(string(req.body))
+	if err != nil {
+		form = make(url.Values)
+	}
+	for name, values := range req.url.Query() {
+		form[name] = append(form[name], values...)
+	}
+	return form
+}
+
+func (s *oauthServer) record(call TokenCall) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, call)
+	return len(s.calls) - 1
+}
+
+func (s *oauthServer) finish(index int, rep reply) {
+	code := errorCode(rep.body)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls[index].Status, s.calls[index].Code = rep.status, code
+}
+
+// authorizePage is where a user is sent who is to authorize an application. This one always agrees. For an application
+// that is not there it is a page, and the user does not come back.
+func (p *Portal) authorizePage(req request) reply {
+	query := req.url.Query()
+	location := ""
+	p.oauth.change(query.Get("client_id"), func(app *application) {
+		back, err := url.Parse(app.ReturnURL)
+		if err != nil || app.ReturnURL == "" {
+			back = &url.URL{Scheme: "https", Host: "app.example", Path: "/oauth"}
+		}
+		at := p.addresses(req)
+		answer := back.Query()
+		answer.Set("code", p.oauth.newCode(app.ID))
+		answer.Set("domain", hostIn(at.client))
+		answer.Set("member_id", MemberID)
+		answer.Set("scope", strings.Join(app.Scopes, ","))
+		answer.Set("server_domain", hostIn(at.server))
+		if state := query.Get("state"); state != "" {
+			answer.Set("state", state)
+		}
+		back.RawQuery = answer.Encode()
+		location = back.String()
+	})
+	if location == "" {
+		return htmlReply(http.StatusOK)
+	}
+	return redirectReply(location)
+}

@@ -1,0 +1,121 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// App is an application as the OAuth server knows it. ID and Secret come from its card in Bitrix24; the other fields
+// are optional. Printing an App, by whatever verb or logger, shows its secret as "***", and its JSON leaves it out.
+//
+// An App is safe for concurrent use, as long as nobody changes it.
+type App struct {
+	// ID is the application's client_id, such as "local.…" or "app.…".
+	ID string
+	// Secret is the application's client_secret.
+	Secret string `json:"-"`
+	// TokenURL is where tokens are got, whatever a token says of its server. It has to use https, except on a loopback
+	// address. Empty means the server that a token names, if that is one of Bitrix24's own, or else
+	// https://oauth.bitrix.info/oauth/token/
+	TokenURL string
+	// HTTPClient makes the requests; nil means a plain one. Of it the Transport is used, and the Timeout if there is
+	// one; without, a request may take 30 seconds. Redirects are not followed and cookies not kept, whatever it says.
+	HTTPClient *http.Client `json:"-"`
+	// Moved is called when a new pair says that the portal is at another address (ClientEndpoint) than the pair before
+	// it said. It is called once, by the process that renewed the pair, after the save. The calls that wait for the
+	// new pair wait for Moved, too.
+	Moved func(ctx context.Context, from, to Token) `json:"-"`
+}
+
+// Exchange gets a pair of tokens for the code that a user came back with from [App.AuthorizeURL]. A code works once.
+//
+// It may be refused with an [*Error] that matches [imbot.ErrInvalidGrant] (the code was used before, has expired, or
+// is another application's), [imbot.ErrInvalidClient], [imbot.ErrWrongClient], [imbot.ErrInvalidScope],
+// [imbot.ErrPaymentRequired] or another [imbot.Code]. An error that matches [imbot.ErrOutcomeUnknown] leaves open
+// whether the code was used up.
+//
+// The request goes to TokenURL, or to https://oauth.bitrix.info/oauth/token/. A portal that names another server as
+// "server_domain" beside the code is served there by TokenURL.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/settings/oauth/index.html
+func (a App) Exchange(ctx context.Context, code string) (Token, error) {
+	if code == "" {
+		return Token{}, missing("code", "there is no code")
+	}
+	return a.request(ctx, grant{code: code})
+}
+
+// Source returns what gets access tokens from a store, and renews them there when the portal refuses one. It is for
+// [imbot.OAuth]. What it returns is a [*Source].
+func (a App) Source(store Store) imbot.TokenRefresher { return newSource(a, store) }
+
+// refresh gets the pair that comes after token.
+func (a App) refresh(ctx context.Context, token Token) (Token, error) {
+	if token.RefreshToken == "" {
+		return Token{}, missing("refresh_token", "there is none, the application has to be authorized again")
+	}
+	next, err := a.request(ctx, grant{old: token})
+	if err != nil {
+		return Token{}, err
+	}
+	return next.over(token), nil
+}
+
+// check finds what would be refused anyway.
+func (a App) check() error {
+	switch {
+	case a.ID == "":
+		return &imbot.ParamError{Param: "client_id", Err: fmt.Errorf("is empty: %w", imbot.ErrInvalidClient)}
+	case a.Secret == "":
+		return &imbot.ParamError{Param: "client_secret", Err: fmt.Errorf("is empty: %w", imbot.ErrInvalidClient)}
+	default:
+		return nil
+	}
+}
+
+// missing is a parameter that the server would refuse to do without.
+func missing(param, problem string) error {
+	return &imbot.ParamError{Param: param, Err: fmt.Errorf("%s: %w", problem, imbot.ErrInvalidRequest)}
+}
+
+// timeout is how long one request may take.
+func (a App) timeout() time.Duration {
+	const usual = 30 * time.Second
+	if a.HTTPClient != nil && a.HTTPClient.Timeout > 0 {
+		return a.HTTPClient.Timeout
+	}
+	return usual
+}
+
+func (a App) transport() http.RoundTripper {
+	if a.HTTPClient != nil && a.HTTPClient.Transport != nil {
+		return a.HTTPClient.Transport
+	}
+	return http.DefaultTransport
+}
+
+// Format prints the application without its secret, whatever the verb.
+func (a App) Format(f fmt.State, _ rune) {
+	text := fmt.Sprintf("oauth.App{ID:%q Secret:%s", a.ID, masked(a.Secret))
+	if a.TokenURL != "" {
+		text += " TokenURL:" + shownURL(a.TokenURL)
+	}
+	_, _ = f.Write([]byte(text + "}"))
+}
+
+// LogValue makes a log record of the application a group of its fields, without its secret.
+func (a App) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("id", a.ID), slog.String("secret", masked(a.Secret))}
+	if a.TokenURL != "" {
+		attrs = append(attrs, slog.String("token_url", shownURL(a.TokenURL)))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+var errNoStore = errors.New("oauth: the source has no store")

@@ -1,0 +1,42 @@
+// Package oauth gets, keeps and renews the tokens of a Bitrix24 application.
+//
+//	app := oauth.App{ID: "local.…", Secret: os.Getenv("BITRIX24_APP_SECRET")}
+//	store := oauth.NewFileStore("/var/lib/bot/token.json")
+//	client, err := imbot.NewClient(imbot.OAuth("https://portal.example/rest/", app.Source(store)))
+//
+// # Getting tokens
+//
+// An application that is installed from the portal is sent its first pair of tokens by the installation event. Any
+// other sends its user to [App.AuthorizeURL] and exchanges the code that comes back by [App.Exchange]. Either way the
+// pair goes into a [Store] first:
+//
+//	_, err := store.Update(ctx, func(oauth.Token) (oauth.Token, error) { return token, nil })
+//
+// # Renewing them
+//
+// [App.Source] renews a pair when the portal refuses its access token, and never by a timer: Bitrix24 may block an
+// application that renews more often than it has to. The refresh token works once. So there is one request at a time
+// for a store, whatever the number of goroutines, clients and processes; it begins by looking whether somebody else
+// has made it meanwhile; and it is not cut short when the call that needed it is given up.
+//
+// The new pair is saved before it is used. Where that fails, the call fails with [ErrNotSaved], and the pair stays in
+// memory until it is saved. A process that ends in the moment between the answer and the save takes the new pair with
+// it. Whether the old refresh token still works then, Bitrix24 does not say; [imbot.ErrInvalidGrant] means that the
+// application has to be authorized again.
+//
+// # Errors
+//
+// What the OAuth server refuses is an [*Error]. It matches its code:
+//
+//	errors.Is(err, imbot.ErrInvalidGrant)       // authorize again
+//	errors.Is(err, imbot.Code("NOT_INSTALLED")) // the application was removed
+//
+// A page, a cut connection or half an answer matches [imbot.ErrOutcomeUnknown] instead: the server may have renewed
+// the pair. The stored one is kept, and the next call tries again with it.
+//
+// # Secrets
+//
+// The secret of the application and the refresh token go to the OAuth server and nowhere else: to a host that is
+// known to be Bitrix24's, unless [App.TokenURL] names another, over HTTPS, and never after a redirect. No type of
+// this package prints a secret. The JSON of a [Token] has them, because that is how it is stored.
+package oauth

@@ -1,0 +1,145 @@
+package oauth
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+)
+
+var (
+	// ErrNoToken is matched where a store has no token (yet): the application is not installed, or nobody has
+	// authorized it.
+	ErrNoToken = errors.New("oauth: the store has no token")
+	// ErrNotSaved is matched where the OAuth server has handed out a new pair that the store would not take. The error
+	// is a [*NotSavedError].
+	ErrNotSaved = errors.New("oauth: the new pair of tokens could not be saved")
+)
+
+// Error is an answer of the OAuth server, or of something before it, that has no tokens.
+//
+// It matches, by [errors.Is], its code without regard to case, and [imbot.ErrOutcomeUnknown] where the answer does not
+// prove that the code or refresh token is still unused.
+type Error struct {
+	// StatusCode is the HTTP status. It never decides alone: some errors come with 200.
+	StatusCode int
+	// Code is what the server sent as "error", as it was spelled. It is empty where that was empty, and where the answer
+	// was not the server's JSON.
+	Code imbot.Code
+	// Description is the text beside the code, which may be missing: for people, not for decisions. Where there was
+	// nothing to read it says so in a few words; the answer itself is not repeated.
+	Description string
+
+	// unreadable is set where neither tokens nor a refusal could be read from the answer.
+	unreadable bool
+}
+
+// Error names the code, the description and the status:
+//
+//	oauth: invalid_request: No "refresh_token" parameter found (HTTP 400)
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("oauth: ")
+	for _, part := range []string{string(e.Code), e.Description} {
+		if part != "" {
+			b.WriteString(part + ": ")
+		}
+	}
+	return strings.TrimSuffix(b.String(), ": ") + " (HTTP " + strconv.Itoa(e.StatusCode) + ")"
+}
+
+// Is reports whether target is the code of the error, letter case aside, or [imbot.ErrOutcomeUnknown] and the answer
+// left that open.
+func (e *Error) Is(target error) bool {
+	if target == imbot.ErrOutcomeUnknown {
+		return outcome.OfAnswer(e.StatusCode, string(e.Code), !e.unreadable) == outcome.Unknown
+	}
+	return !e.unreadable && e.Code.Is(target)
+}
+
+// LogValue makes a log record of the error a group of its fields.
+func (e *Error) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.Int("status", e.StatusCode),
+		slog.String("code", string(e.Code)),
+		slog.String("description", e.Description),
+	)
+}
+
+// requestError is a request that ended without an answer. What happened on the way stays in the chain, less what could
+// show a secret.
+type requestError struct {
+	outcome outcome.Outcome
+	err     error
+}
+
+func (e *requestError) Error() string {
+	if e.outcome == outcome.Unknown {
+		return "oauth: outcome unknown: " + e.err.Error()
+	}
+	return "oauth: not sent: " + e.err.Error()
+}
+
+// Is makes the error match ErrOutcomeUnknown where the request may have reached the server.
+func (e *requestError) Is(target error) bool {
+	return target == imbot.ErrOutcomeUnknown && e.outcome == outcome.Unknown
+}
+
+func (e *requestError) Unwrap() error { return e.err }
+
+// Format prints the message whatever the verb: what the error holds is the network's, and may hold anything.
+func (e *requestError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
+
+// NotSavedError says that there is a new pair of tokens, and that the store failed to take it. The refresh token in
+// the store is used up. The source that returned the error keeps the pair, and tries to save it before anything else
+// when it is used the next time; a program that is about to end can save it by itself.
+//
+// It matches [ErrNotSaved] and whatever the store's error matches.
+type NotSavedError struct {
+	token func() Token
+	err   error
+}
+
+// Token returns the new pair.
+func (e *NotSavedError) Token() Token {
+	if e.token == nil {
+		return Token{}
+	}
+	return e.token()
+}
+
+// Error says what happened, and what the store said.
+func (e *NotSavedError) Error() string {
+	if e.err == nil {
+		return ErrNotSaved.Error()
+	}
+	return ErrNotSaved.Error() + ": " + e.err.Error()
+}
+
+// Is makes the error match [ErrNotSaved].
+func (e *NotSavedError) Is(target error) bool { return target == ErrNotSaved }
+
+// Unwrap returns the error of the store.
+func (e *NotSavedError) Unwrap() error { return e.err }
+
+// Format prints the message whatever the verb: what a store puts into its errors may be anything.
+func (e *NotSavedError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
+
+// ExposedFileError says that a [FileStore] does not use a file because others than its owner can get at it. Make it
+// private (chmod 600), and have the secret of the application and the tokens replaced if others may have read it.
+type ExposedFileError struct {
+	// Path is where the file is.
+	Path string
+	// Mode is the file's permissions.
+	Mode fs.FileMode
+}
+
+// Error names the file and its permissions.
+func (e *ExposedFileError) Error() string {
+	return fmt.Sprintf("oauth: %s has the mode %#o: others can get at the tokens in it, want 0600", e.Path, e.Mode.Perm())
+}

@@ -1,0 +1,104 @@
+package oauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/oauth"
+)
+
+func Example() {
+	portal := imbottest.Start() // stands for the portal and Bitrix24's OAuth server
+	defer portal.Close()
+	folder, err := os.MkdirTemp("", "bot")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	ctx := context.Background()
+
+	app := oauth.App{
+		ID:         imbottest.App,
+		Secret:     imbottest.AppSecret,
+		TokenURL:   portal.TokenURL(),   // not needed for Bitrix24's own
+		HTTPClient: portal.HTTPClient(), // not needed either
+	}
+	store := oauth.NewFileStore(filepath.Join(folder, "token.json"))
+
+	// Once: keep what the installation event brought.
+	installed := oauth.Token(portal.IssueTokens(app.ID))
+	if _, err := store.Update(ctx, func(oauth.Token) (oauth.Token, error) { return installed, nil }); err != nil {
+		log.Fatal(err)
+	}
+
+	// From then on the source hands out the token, and renews it when the portal refuses it.
+	client, err := imbot.NewClient(imbot.OAuth(installed.ClientEndpoint, app.Source(store)), imbot.WithHTTPClient(portal.HTTPClient()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	portal.Expire(installed.AccessToken)
+	response, err := client.Chat.Leave(ctx, imbot.ChatLeaveRequest{ChatID: imbottest.ChatGroup, BotID: imbottest.BotOfApp})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("left:", response.Result)
+	fmt.Println("renewals:", len(portal.TokenCalls()))
+	// Output:
+	// left: true
+	// renewals: 1
+}
+
+func ExampleApp_AuthorizeURL() {
+	app := oauth.App{ID: "app.example", Secret: "EXAMPLE_SECRET"}
+	fmt.Println(app.AuthorizeURL("portal.example", "state-of-the-session"))
+	// Output: https://portal.example/oauth/authorize/?client_id=app.example&state=state-of-the-session
+}
+
+func ExampleApp_Exchange() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: portal.TokenURL(), HTTPClient: portal.HTTPClient()}
+	code := portal.Authorize(app.ID) // what a user comes back with
+
+	token, err := app.Exchange(context.Background(), code)
+	fmt.Println(token.ClientEndpoint, token.Scope, err)
+	_, err = app.Exchange(context.Background(), code)
+	fmt.Println(err, errors.Is(err, imbot.ErrInvalidGrant))
+	// Output:
+	// https://portal.example/rest/ imbot <nil>
+	// oauth: invalid_grant (HTTP 400) true
+}
+
+func ExampleToken() {
+	token := oauth.Token{AccessToken: "EXAMPLE_ACCESS", RefreshToken: "EXAMPLE_REFRESH", MemberID: "m", Status: "L"}
+	fmt.Println(token)
+	// Output: oauth.Token{AccessToken:*** RefreshToken:*** Expiry:"" ClientEndpoint:"" ServerEndpoint:"" MemberID:"m" Domain:"" Scope:"" Status:"L" UserID:0}
+}
+
+func ExampleNotSavedError() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: portal.TokenURL(), HTTPClient: portal.HTTPClient()}
+	token := oauth.Token(portal.IssueTokens(app.ID))
+	source := app.Source(&hooked{
+		Store: oauth.NewMemoryStore(token),
+		save:  func(oauth.Token) error { return errors.New("the disk is full") },
+	})
+
+	_, err := source.Refresh(context.Background(), token.AccessToken)
+	fmt.Println(err)
+	if unsaved, ok := errors.AsType[*oauth.NotSavedError](err); ok {
+		spare := oauth.NewMemoryStore(unsaved.Token()) // wherever there is room
+		_, err = spare.Load(context.Background())
+		fmt.Println("saved elsewhere:", err == nil)
+	}
+	// Output:
+	// oauth: the new pair of tokens could not be saved: the disk is full
+	// saved elsewhere: true
+}

@@ -1,0 +1,175 @@
+package oauth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// FileStore is a [Store] in a file that the owner alone may read, for one or more processes on one machine. The file
+// has the token as JSON, with both secrets: see [Token.MarshalJSON].
+//
+// A write goes to a second file (PATH.tmp), to the disk, and only then takes the place of the first, so that the file
+// has a whole pair whenever the process or the machine stops. Updates exclude each other by a lock on a third file
+// (PATH.lock), which stays there; the lock of a process that died is released by the system. On systems without such
+// locks (Windows is one) the presence of the third file is the lock, and one that is ten minutes old is taken for the
+// rest of a process that died. Do not put the files on a network file system that has no locks.
+//
+// A file that others than its owner can get at is refused with an [*ExposedFileError].
+type FileStore struct {
+	path string
+	busy chan struct{} // as in MemoryStore: goroutines of this process queue here, not at the lock file
+
+	// passed is called after each step of an update, by tests that end the process there.
+	passed func(step string)
+}
+
+// NewFileStore returns a store in the file at path. The file need not exist; its folder must. Nothing is read or
+// written yet.
+func NewFileStore(path string) *FileStore {
+	return &FileStore{path: filepath.Clean(path), busy: make(chan struct{}, 1), passed: func(string) {}}
+}
+
+const (
+	privateMode fs.FileMode = 0o600
+	othersMode  fs.FileMode = 0o077
+	maxFile                 = 1 << 20
+)
+
+// Load implements [Store].
+func (s *FileStore) Load(ctx context.Context) (Token, error) {
+	if err := ctx.Err(); err != nil {
+		return Token{}, err
+	}
+	token, err := s.read()
+	if err == nil && token.isEmpty() {
+		err = ErrNoToken
+	}
+	return token, err
+}
+
+// Update implements [Store].
+func (s *FileStore) Update(ctx context.Context, change func(current Token) (Token, error)) (Token, error) {
+	if err := acquire(ctx, s.busy); err != nil {
+		return Token{}, err
+	}
+	defer release(s.busy)
+	unlock, err := lockFile(ctx, s.path+".lock")
+	if err != nil {
+		return Token{}, fmt.Errorf("oauth: locking %s.lock: %w", s.path, err)
+	}
+	defer unlock()
+	s.passed("locked")
+	current, err := s.read()
+	if err != nil && !errors.Is(err, ErrNoToken) {
+		return Token{}, err
+	}
+	next, err := change(current)
+	if err != nil {
+		return Token{}, err
+	}
+	s.passed("changed")
+	if next == current {
+		return next, nil
+	}
+	if err := s.write(next); err != nil {
+		return Token{}, fmt.Errorf("oauth: saving the token: %w", err)
+	}
+	return next, nil
+}
+
+// read returns what is in the file.
+func (s *FileStore) read() (Token, error) {
+	file, err := os.Open(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Token{}, fmt.Errorf("%w: %w", ErrNoToken, err)
+	}
+	if err != nil {
+		return Token{}, fmt.Errorf("oauth: %w", err)
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	info, err := file.Stat()
+	if err != nil {
+		return Token{}, fmt.Errorf("oauth: %w", err)
+	}
+	if mode := info.Mode(); mode.Perm()&othersMode != 0 && runtime.GOOS != "windows" { // where modes mean nothing
+		return Token{}, &ExposedFileError{Path: s.path, Mode: mode.Perm()}
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxFile))
+	if err != nil {
+		return Token{}, fmt.Errorf("oauth: %w", err)
+	}
+	var token Token
+	if json.Unmarshal(data, &token) != nil {
+		return Token{}, fmt.Errorf("oauth: %s holds no token, but something else", s.path)
+	}
+	return token, nil
+}
+
+// write replaces the file. The caller holds the lock, so that the second file is its own.
+func (s *FileStore) write(token Token) error {
+	data, err := json.Marshal(token)
+	if err != nil {
+		return err
+	}
+	temporary := s.path + ".tmp"
+	if err := s.writeSecond(temporary, append(data, '\n')); err != nil {
+		_ = os.Remove(temporary) // what went wrong before is what matters
+		return err
+	}
+	if err := os.Rename(temporary, s.path); err != nil {
+		_ = os.Remove(temporary)
+		return err
+	}
+	s.passed("renamed")
+	return syncFolder(filepath.Dir(s.path))
+}
+
+// writeSecond writes the second file and waits until the disk has it.
+func (s *FileStore) writeSecond(path string, data []byte) (err error) {
+	// What a process that died has left may be anything, a link to elsewhere included.
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	s.passed("created")
+	half := len(data) / 2
+	for _, part := range [][]byte{data[:half], data[half:]} {
+		if _, err := file.Write(part); err != nil {
+			return err
+		}
+		s.passed("written")
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	s.passed("synced")
+	return nil
+}
+
+// syncFolder makes a rename last, where the system has a way to: without, the rename is as safe as it gets.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	err = folder.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return errors.Join(err, folder.Close())
+}

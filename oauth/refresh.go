@@ -1,0 +1,149 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// refresher is the inside of a Source.
+type refresher struct {
+	app    App
+	store  Store
+	shared *shared
+}
+
+// A renewal may wait for the lock of the store, then make its request, and then has to have time to save the answer.
+const (
+	timeToLock = time.Minute
+	timeToSave = 30 * time.Second
+)
+
+// together does something to the token once for all who ask for it at the same time. Each of them leaves when its own
+// ctx ends. The work itself goes on: it may have used up a refresh token.
+func (r *refresher) together(ctx context.Context, what string, do func(context.Context) (Token, error)) (Token, error) {
+	if err := ctx.Err(); err != nil {
+		return Token{}, err
+	}
+	if r.store == nil {
+		return Token{}, errNoStore
+	}
+	results := r.shared.flights.DoChan(what, func() (any, error) {
+		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeToLock+r.app.timeout()+timeToSave)
+		defer cancel()
+		token, err := do(work)
+		return func() Token { return token }, err
+	})
+	select {
+	case result := <-results:
+		reveal, ok := result.Val.(func() Token)
+		if result.Err != nil || !ok {
+			return Token{}, result.Err
+		}
+		return reveal(), nil
+	case <-ctx.Done():
+		return Token{}, ctx.Err()
+	}
+}
+
+// save gives the store the pair that it has failed to take before.
+func (r *refresher) save(ctx context.Context) (Token, error) {
+	return r.update(ctx, func(current Token) (Token, error) { return current, nil })
+}
+
+// refresh returns the token to use instead of a rejected one.
+func (r *refresher) refresh(ctx context.Context, rejected string) (Token, error) {
+	token, err := r.update(ctx, func(current Token) (Token, error) {
+		if current.AccessToken != rejected {
+			return current, nil // somebody has renewed it meanwhile
+		}
+		if err := r.enoughTime(ctx); err != nil {
+			return Token{}, err
+		}
+		return r.app.refresh(ctx, current)
+	})
+	if errors.Is(err, imbot.ErrInvalidGrant) {
+		return r.reread(ctx, rejected, err)
+	}
+	return token, err
+}
+
+// update has the store replace its token. A pair that waits to be saved stands for what the store has. change is
+// called once, even if a store calls its function again: a second time there is a pair that waits.
+func (r *refresher) update(ctx context.Context, change func(current Token) (Token, error)) (Token, error) {
+	var secrets redact.Set
+	var refused error // by change, not by the store
+	changed := false
+	saved, err := r.store.Update(ctx, func(stored Token) (Token, error) {
+		current := r.shared.newest(stored)
+		if current.isEmpty() {
+			refused = ErrNoToken
+			return Token{}, refused
+		}
+		secrets = append(secrets, current.secrets()...)
+		if changed {
+			return current, nil
+		}
+		changed = true
+		next, err := change(current)
+		if refused = err; err != nil {
+			return Token{}, err
+		}
+		if !next.samePair(current) {
+			r.shared.keep(stored, next)
+			secrets = append(secrets, next.secrets()...)
+		}
+		return next, nil
+	})
+	switch fresh, waiting := r.shared.unsaved(); {
+	case err == nil:
+		r.settle(ctx, saved)
+		return saved, nil
+	case refused != nil:
+		return Token{}, refused
+	case waiting:
+		return Token{}, &NotSavedError{token: func() Token { return fresh }, err: secrets.Error(err)}
+	default:
+		return Token{}, secrets.Error(err)
+	}
+}
+
+// settle reports a move of the portal that a saved pair brought.
+func (r *refresher) settle(ctx context.Context, saved Token) {
+	before, waited := r.shared.settle(saved)
+	if waited && r.app.Moved != nil && saved.moved(before) {
+		r.app.Moved(ctx, before, saved)
+	}
+}
+
+// enoughTime reports whether a request that is made now can be answered and saved before the work has to end. A pair
+// that could not be saved is better not asked for.
+func (r *refresher) enoughTime(ctx context.Context) error {
+	deadline, ok := ctx.Deadline()
+	if ok && time.Until(deadline) < r.app.timeout()+timeToSave {
+		return fmt.Errorf("oauth: not sent: the store was locked for too long: %w", context.DeadlineExceeded)
+	}
+	return nil
+}
+
+// reread looks whether somebody else has renewed the pair, which is one reason for the server to refuse it. A store
+// whose lock does not reach that far (that of a program in another language, say) may get the new pair a little later.
+func (r *refresher) reread(ctx context.Context, rejected string, refused error) (Token, error) {
+	for _, pause := range []time.Duration{0, 100 * time.Millisecond, 400 * time.Millisecond, time.Second} {
+		if err := wait(ctx, pause); err != nil {
+			return Token{}, errors.Join(refused, err)
+		}
+		token, err := r.store.Load(ctx)
+		if err != nil {
+			return Token{}, errors.Join(refused, err)
+		}
+		if token.AccessToken != rejected && token.AccessToken != "" {
+			return token, nil
+		}
+	}
+	return Token{}, refused
+}

@@ -1,0 +1,91 @@
+package oauth
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// Source gets access tokens from a [Store] and renews them there. [App.Source] makes one; the zero Source is of no use.
+// It is safe for concurrent use. Sources of one store share their requests.
+type Source struct {
+	// reach returns the inside, which is out of reach for fmt and the like.
+	reach func() *refresher
+}
+
+var _ imbot.TokenRefresher = (*Source)(nil)
+
+func newSource(app App, store Store) *Source {
+	inside := &refresher{app: app, store: store, shared: sharedOf(store)}
+	return &Source{reach: func() *refresher { return inside }}
+}
+
+// Token returns the access token of the store. It does not look at its age: the portal decides whether it is accepted.
+// If the store has a refresh token alone, the pair is renewed first.
+//
+// Without a token the error matches [ErrNoToken]. After a save that failed, Token tries it again, and fails with
+// [ErrNotSaved] as long as the store does.
+func (s *Source) Token(ctx context.Context) (string, error) {
+	token, err := s.current(ctx)
+	if err == nil && token.AccessToken == "" {
+		return s.Refresh(ctx, "")
+	}
+	return token.AccessToken, err
+}
+
+// Refresh returns the access token to use instead of one that the portal has rejected. That is the one of the store,
+// if it is another: somebody has renewed it already. Otherwise the pair is renewed, and saved, by one request for all
+// who ask meanwhile.
+//
+// If ctx ends, Refresh returns, and the renewal goes on for those who still wait: once the refresh token is sent, it
+// is used up, and the answer must not be lost.
+//
+// It may fail with an [*Error], above all one that matches [imbot.ErrInvalidGrant], when the application has to be
+// authorized again; with [ErrNotSaved]; with [ErrNoToken]; with an error that matches [imbot.ErrOutcomeUnknown], after
+// which the store has the old pair; or with an error of the store.
+func (s *Source) Refresh(ctx context.Context, rejected string) (string, error) {
+	r := s.reach()
+	token, err := r.together(ctx, "refresh "+r.app.ID+" "+rejected, func(ctx context.Context) (Token, error) {
+		return r.refresh(ctx, rejected)
+	})
+	return token.AccessToken, err
+}
+
+// ClientEndpoint returns where the methods of the portal live by the token of the store, such as
+// https://portal.example/rest/, or nothing if the token does not say. A portal that was renamed tells its new address
+// with the next pair of tokens.
+func (s *Source) ClientEndpoint(ctx context.Context) (string, error) {
+	token, err := s.current(ctx)
+	return token.ClientEndpoint, err
+}
+
+// current returns the token of the store, into which goes first what waits to be saved.
+func (s *Source) current(ctx context.Context) (Token, error) {
+	r := s.reach()
+	if r.store == nil {
+		return Token{}, errNoStore
+	}
+	if _, waiting := r.shared.unsaved(); waiting {
+		return r.together(ctx, "save", r.save)
+	}
+	return r.store.Load(ctx)
+}
+
+// Format prints the application's id, whatever the verb.
+func (s Source) Format(f fmt.State, _ rune) {
+	if s.reach == nil {
+		_, _ = fmt.Fprint(f, "oauth.Source{}")
+		return
+	}
+	_, _ = fmt.Fprintf(f, "oauth.Source(%q, ***)", s.reach().app.ID)
+}
+
+// LogValue makes a log record of the source a group with the application's id.
+func (s Source) LogValue() slog.Value {
+	if s.reach == nil {
+		return slog.GroupValue()
+	}
+	return slog.GroupValue(slog.String("app", s.reach().app.ID))
+}

@@ -1,0 +1,152 @@
+package oauth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// grant is what a pair of tokens is asked for with: a code, or the pair before.
+type grant struct {
+	code string
+	old  Token
+}
+
+// request makes one request to the OAuth server.
+func (a App) request(ctx context.Context, g grant) (Token, error) {
+	if err := a.check(); err != nil {
+		return Token{}, err
+	}
+	tokenURL, err := a.tokenURL(g.old.ServerEndpoint)
+	if err != nil {
+		return Token{}, err
+	}
+	secrets := append(g.old.secrets(), redact.NewSecret(a.Secret), redact.NewSecret(g.code))
+	layer := &answerLayer{next: a.transport(), secrets: secrets}
+	attempt, cancel := context.WithTimeout(ctx, a.timeout())
+	defer cancel()
+	got, err := a.send(context.WithValue(attempt, oauth2.HTTPClient, &http.Client{Transport: layer}), tokenURL, g)
+	switch {
+	case layer.refusal != nil:
+		return Token{}, layer.refusal
+	case err == nil:
+		token := layer.token
+		token.AccessToken, token.RefreshToken = got.AccessToken, got.RefreshToken
+		return token, nil
+	}
+	if urlErr, ok := errors.AsType[*url.Error](err); ok {
+		err = urlErr.Err
+	}
+	if attempt.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("no answer within %s: %w", a.timeout(), err)
+	}
+	return Token{}, &requestError{
+		outcome: outcome.OfFailure(err, layer.contact()),
+		err:     secrets.Error(err),
+	}
+}
+
+// send has x/oauth2 write the form and read the answer. The style has to be given: x/oauth2 would find it out by trying,
+// and so send a token twice that works once.
+func (a App) send(ctx context.Context, tokenURL string, g grant) (*oauth2.Token, error) {
+	config := oauth2.Config{
+		ClientID:     a.ID,
+		ClientSecret: a.Secret,
+		Endpoint:     oauth2.Endpoint{TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInParams},
+	}
+	if g.code != "" {
+		return config.Exchange(ctx, g.code)
+	}
+	return config.TokenSource(ctx, &oauth2.Token{RefreshToken: g.old.RefreshToken}).Token()
+}
+
+// answerLayer stands between x/oauth2 and the network. It reads the answer by the rules of Bitrix24 and hands on one
+// that x/oauth2 cannot misunderstand: JSON under any content type, with nothing but the pair in it, and never a page,
+// which would become a part of the error's text. Nor is it ever a redirect, so that net/http has nothing to follow.
+type answerLayer struct {
+	next    http.RoundTripper
+	secrets redact.Set
+
+	sent, asked, connected atomic.Bool
+
+	// What the answer said; one of them is set when there was one.
+	token   Token
+	refusal *Error
+}
+
+var errNoAnswer = errors.New("the transport returned neither an answer nor an error")
+
+// RoundTrip implements http.RoundTripper.
+func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
+	out := req.Clone(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		GetConn: func(string) { l.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { l.connected.Store(true) },
+	}))
+	out.Header.Set("Accept", "application/json")
+	out.Header.Set("User-Agent", "imbot")
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	l.sent.Store(true)
+	resp, err := l.next.RoundTrip(out)
+	if err == nil && resp == nil {
+		err = errNoAnswer
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the answer (HTTP %d): %w", resp.StatusCode, err)
+	}
+	l.token, l.refusal = readAnswer(resp.StatusCode, resp.Header.Get("Content-Type"), body, time.Now())
+	if l.refusal != nil {
+		l.refusal.Code = imbot.Code(l.secrets.Text(string(l.refusal.Code)))
+		l.refusal.Description = l.secrets.Text(l.refusal.Description)
+		return plainResponse(req, http.StatusBadRequest, "{}"), nil
+	}
+	return plainResponse(req, http.StatusOK, fmt.Sprintf(`{"access_token":%s,"refresh_token":%s}`,
+		quoted(l.token.AccessToken), quoted(l.token.RefreshToken))), nil
+}
+
+// contact tells how far the request got.
+func (l *answerLayer) contact() outcome.Contact {
+	switch {
+	case l.connected.Load():
+		return outcome.Made
+	case l.asked.Load() || !l.sent.Load():
+		return outcome.None
+	default:
+		return outcome.Unclear
+	}
+}
+
+// plainResponse is an answer as x/oauth2 expects it.
+func plainResponse(req *http.Request, status int, body string) *http.Response {
+	return &http.Response{
+		Status:        strconv.Itoa(status) + " " + http.StatusText(status),
+		StatusCode:    status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        http.Header{"Content-Type": {"application/json"}},
+		Body:          io.NopCloser(bytes.NewReader([]byte(body))),
+		ContentLength: int64(len(body)),
+		Request:       req,
+	}
+}

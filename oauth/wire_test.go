@@ -1,0 +1,250 @@
+package oauth_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/oauth"
+)
+
+// The secret goes to Bitrix24's own servers, whatever a token says of them, or where the application says.
+func TestTokenURL(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, override, serverEndpoint, want string }{
+		{"nothing said", "", "", "https://oauth.bitrix.info/oauth/token/"},
+		{"known", "", "https://oauth.bitrix.info/rest/", "https://oauth.bitrix.info/oauth/token/"},
+		{"known, too", "", "https://oauth.bitrix24.tech/rest/", "https://oauth.bitrix24.tech/oauth/token/"},
+		{"in capitals", "", "https://OAUTH.Bitrix24.tech/rest/", "https://oauth.bitrix24.tech/oauth/token/"},
+		{"never plain http", "", "http://oauth.bitrix24.tech/rest/", "https://oauth.bitrix24.tech/oauth/token/"},
+		{"unknown", "", "https://oauth.evil.example/rest/", "https://oauth.bitrix.info/oauth/token/"},
+		{"known as a part", "", "https://oauth.bitrix24.tech.evil.example/rest/", "https://oauth.bitrix.info/oauth/token/"},
+		{"known as a user", "", "https://oauth.bitrix24.tech@evil.example/rest/", "https://oauth.bitrix.info/oauth/token/"},
+		{"known with a port", "", "https://oauth.bitrix24.tech:444/rest/", "https://oauth.bitrix.info/oauth/token/"},
+		{"nonsense", "", "::", "https://oauth.bitrix.info/oauth/token/"},
+		{"override", "https://oauth.example/t", "https://oauth.bitrix24.tech/rest/", "https://oauth.example/t"},
+		{"override on this machine", "http://127.0.0.1:8080/t", "", "http://127.0.0.1:8080/t"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			n := &network{answer: says(200, "application/json", goodAnswer)}
+			app := appOn(n)
+			app.TokenURL = tt.override
+			token := oldToken
+			token.ServerEndpoint = tt.serverEndpoint
+
+			access, err := app.Source(oauth.NewMemoryStore(token)).Refresh(t.Context(), token.AccessToken)
+
+			require.NoError(t, err)
+			assert.Equal(t, "EXAMPLE_ACCESS_2", access)
+			require.Len(t, n.sent, 1)
+			assert.Equal(t, tt.want, n.sent[0].URL.String())
+			assert.Equal(t, "EXAMPLE_REFRESH_1", n.forms[0].Get("refresh_token"))
+			assert.Equal(t, "application/x-www-form-urlencoded", n.sent[0].Header.Get("Content-Type"))
+		})
+	}
+}
+
+// A redirect ends there. The second server must never hear of the secret.
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		second := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			assert.Fail(t, "the redirect was followed")
+		}))
+		t.Cleanup(second.Close)
+		first := httptest.NewServer(http.RedirectHandler(second.URL+"/oauth/token/?EXAMPLE_REFRESH_1", status))
+		t.Cleanup(first.Close)
+		app := oauth.App{ID: "app.example", Secret: "EXAMPLE_SECRET", TokenURL: first.URL}
+
+		_, err := app.Exchange(t.Context(), "EXAMPLE_CODE")
+
+		var refused *oauth.Error
+		require.ErrorAs(t, err, &refused)
+		assert.Equal(t, status, refused.StatusCode)
+		assert.Empty(t, refused.Code)
+		assert.NotContains(t, err.Error(), second.URL)
+		require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	}
+}
+
+func TestAnswers_good(t *testing.T) {
+	t.Parallel()
+	inAnHour := func() time.Time { return time.Now().Add(time.Hour).Truncate(time.Second).UTC() }
+	tests := []struct {
+		name, contentType, body string
+		change                  func(*oauth.Token)
+	}{
+		{"as documented", "application/json", goodAnswer, nil},
+		{"as text", "text/plain; charset=utf-8", goodAnswer, nil},
+		{"as a form", "application/x-www-form-urlencoded", goodAnswer, nil},
+		{"as a page", "text/html", goodAnswer, nil},
+		{"as nothing", "", goodAnswer, nil},
+		{"byte order mark", "application/json", "\xef\xbb\xbf" + goodAnswer + "\r\n", nil},
+		{"fraction", "application/json", strings.Replace(goodAnswer, "3600", "3600.0", 1), nil},
+		{"quoted numbers", "application/json", strings.NewReplacer("3600", `"3600"`, "1780319382", `"1780319382"`, "67", `"67"`).Replace(goodAnswer), nil},
+		{"no lifetime", "application/json", strings.Replace(goodAnswer, `"expires_in":3600,`, "", 1), func(token *oauth.Token) {
+			token.Expiry = time.Unix(1780319382, 0).UTC()
+		}},
+		{"no time at all", "application/json", `{"access_token":"EXAMPLE_ACCESS_2","refresh_token":"EXAMPLE_REFRESH_2"}`, func(token *oauth.Token) {
+			*token = oauth.Token{AccessToken: "EXAMPLE_ACCESS_2", RefreshToken: "EXAMPLE_REFRESH_2"}
+		}},
+		{"nonsense beside the pair", "application/json", `{"access_token":"EXAMPLE_ACCESS_2","refresh_token":"EXAMPLE_REFRESH_2","user_id":{},"expires_in":"soon","expires":[],"scope":["im"],"error":null}`, func(token *oauth.Token) {
+			*token = oauth.Token{AccessToken: "EXAMPLE_ACCESS_2", RefreshToken: "EXAMPLE_REFRESH_2"}
+		}},
+		{"no refresh token", "application/json", `{"access_token":"EXAMPLE_ACCESS_2"}`, func(token *oauth.Token) {
+			*token = oauth.Token{AccessToken: "EXAMPLE_ACCESS_2", RefreshToken: "EXAMPLE_REFRESH_1"}
+		}},
+		{"empty error beside the pair", "application/json", strings.Replace(goodAnswer, "{", `{"error":"",`, 1), nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				want := oauth.Token{
+					AccessToken: "EXAMPLE_ACCESS_2", RefreshToken: "EXAMPLE_REFRESH_2", Expiry: inAnHour(),
+					ClientEndpoint: "https://portal.example/rest/", ServerEndpoint: "https://oauth.bitrix.info/rest/",
+					MemberID: "00000000000000000000000000000000", Domain: "oauth.bitrix.info",
+					Scope: "imbot,im", Status: "L", UserID: 67,
+				}
+				if tt.change != nil {
+					tt.change(&want)
+				}
+				store := oauth.NewMemoryStore(oldToken)
+				source := appOn(&network{answer: says(200, tt.contentType, tt.body)}).Source(store)
+				_, err := source.Refresh(t.Context(), oldToken.AccessToken)
+				require.NoError(t, err)
+				assert.Equal(t, want, load(t, store))
+			})
+		})
+	}
+}
+
+// What an answer does not say stays as it was.
+func TestAnswers_keepWhatTheyLack(t *testing.T) {
+	t.Parallel()
+	old := oauth.Token{
+		AccessToken: "EXAMPLE_ACCESS_1", RefreshToken: "EXAMPLE_REFRESH_1", ClientEndpoint: "https://portal.example/rest/",
+		ServerEndpoint: "https://oauth.bitrix24.tech/rest/", MemberID: "m", Domain: "portal.example", Scope: "imbot", Status: "P", UserID: 5,
+	}
+	store := oauth.NewMemoryStore(old)
+	n := &network{answer: says(200, "application/json", `{"access_token":"EXAMPLE_ACCESS_2","refresh_token":"EXAMPLE_REFRESH_2"}`)}
+	_, err := appOn(n).Source(store).Refresh(t.Context(), "EXAMPLE_ACCESS_1")
+	require.NoError(t, err)
+	want := old
+	want.AccessToken, want.RefreshToken = "EXAMPLE_ACCESS_2", "EXAMPLE_REFRESH_2"
+	assert.Equal(t, want, load(t, store))
+}
+
+// A page, a cut connection, half an answer: the stored pair stays, and nobody is told to authorize again.
+func TestAnswers_lost(t *testing.T) {
+	t.Parallel()
+	page := "<html><body>EXAMPLE_SECRET EXAMPLE_REFRESH_1 invalid_grant</body></html>"
+	reset := &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
+	tests := []struct {
+		name    string
+		answer  reply
+		status  int // 0: no answer
+		unknown bool
+	}{
+		{"page 502", says(502, "text/html", page), 502, true},
+		{"page 503 as JSON", says(503, "application/json", page), 503, true},
+		{"page 200", says(200, "text/html", page), 200, true},
+		{"page 403 of a firewall", says(403, "text/html", page), 403, false},
+		{"form", says(200, "text/plain", "error=invalid_grant"), 200, true},
+		{"nothing", says(200, "application/json", ""), 200, true},
+		{"half", says(200, "application/json", goodAnswer[:100]), 200, true},
+		{"null", says(200, "application/json", "null"), 200, true},
+		{"list", says(200, "application/json", "[]"), 200, true},
+		{"other JSON", says(200, "application/json", `{"result":true}`), 200, true},
+		{"empty token", says(200, "application/json", `{"access_token":"","refresh_token":"x"}`), 200, true},
+		{"token of another type", says(200, "application/json", `{"access_token":{},"refresh_token":"x"}`), 200, true},
+		{"tokens with a failure", says(500, "application/json", goodAnswer), 500, true},
+		{"endless", fixed{status: 200, body: neverEnding{}}, 200, true},
+		{"body cut", fixed{status: 200, body: io.MultiReader(strings.NewReader(`{"acc`), iotest.ErrReader(io.ErrUnexpectedEOF))}, 0, true},
+		{"connection cut", fails(func(*http.Request) error { return reset }), 0, true},
+		{"no connection", fails(func(*http.Request) error {
+			return &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+		}), 0, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			store := oauth.NewMemoryStore(oldToken)
+			n := &network{answer: tt.answer}
+			_, err := appOn(n).Source(store).Refresh(t.Context(), oldToken.AccessToken)
+			require.Error(t, err)
+			assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))
+			require.NotErrorIs(t, err, imbot.ErrInvalidGrant)
+			assert.NotContains(t, err.Error(), "EXAMPLE")
+			assert.NotContains(t, err.Error(), "<")
+			var answered *oauth.Error
+			if assert.Equal(t, tt.status != 0, errors.As(err, &answered)) && answered != nil {
+				assert.Equal(t, tt.status, answered.StatusCode)
+				assert.Empty(t, answered.Code)
+			}
+			assert.Equal(t, oldToken, load(t, store))
+			assert.Equal(t, 1, n.requests(), "a token that works once is sent once")
+		})
+	}
+}
+
+type neverEnding struct{}
+
+func (neverEnding) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+// The ends of contexts stay visible, and so do timeouts.
+func TestRequest_contexts(t *testing.T) {
+	t.Parallel()
+	hang := fails(func(req *http.Request) error {
+		<-req.Context().Done()
+		return req.Context().Err()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		app := appOn(&network{answer: hang})
+		began := time.Now()
+		_, err := app.Exchange(t.Context(), "EXAMPLE_CODE")
+		assert.Equal(t, 30*time.Second, time.Since(began), "a request has a time limit of its own")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+		var timeout net.Error
+		require.ErrorAs(t, err, &timeout)
+		assert.True(t, timeout.Timeout())
+
+		app.HTTPClient.Timeout = time.Second
+		began = time.Now()
+		_, err = app.Exchange(t.Context(), "EXAMPLE_CODE")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, time.Second, time.Since(began))
+
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Millisecond, cancel)
+		_, err = app.Exchange(ctx, "EXAMPLE_CODE")
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+
+		n := &network{answer: hang}
+		_, err = appOn(n).Exchange(ctx, "EXAMPLE_CODE")
+		require.ErrorIs(t, err, context.Canceled)
+		require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+		assert.Zero(t, n.requests(), "nothing is sent for somebody who has gone")
+	})
+}
