@@ -1,0 +1,198 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// Lookup returns the application token that was stored when the application was installed on a portal; for bots that
+// were registered by a webhook, their CLIENT_ID. For a portal that is not known it returns "", and the event is
+// refused. An error refuses the event too, but for the time being: the portal is answered 503.
+//
+// It is called while the portal waits, for every event, and must be safe for concurrent use.
+type Lookup func(ctx context.Context, memberID string) (applicationToken string, err error)
+
+// Callback does the work for an event that was verified. The portal has had its answer by then, so an error goes to
+// [WithErrorHandler] and [WithLogger], and nowhere else. Callbacks run at the same time, and must be safe for that.
+//
+// ctx has the values of the request's context, but not its end. It ends when the context of [Handler.Shutdown] does.
+type Callback func(ctx context.Context, event *Event) error
+
+// Handler is an [http.Handler] for the events of portals. It lets through what is proven by an application token,
+// answers 200, and calls a callback for the event. What it refuses it answers with the status of the
+// [*RequestError]; no callback is called then.
+//
+// Callbacks are called by a bounded number of goroutines, and wait for them in a bounded queue. Where the queue is full
+// the event is refused by 503: nobody repeats it, but the portal counts it as failed, and so does whoever watches.
+//
+// How long a portal may take to send is for the http.Server to say, by its ReadTimeout.
+//
+// Make one with [NewHandler]. It starts no goroutine before there is work for one, and is safe for concurrent use.
+type Handler struct {
+	config
+
+	lookup Lookup
+	pool   *pool
+	life   context.Context // ends when the time for a shutdown is over
+	end    context.CancelCauseFunc
+}
+
+// NewHandler returns a handler that verifies events by lookup. The error is a [*imbot.ParamError] for each mistake
+// among the options, joined.
+func NewHandler(lookup Lookup, opts ...Option) (*Handler, error) {
+	h := &Handler{config: config{workers: defaultWorkers, queue: defaultQueue}, lookup: lookup}
+	var problems []error
+	if lookup == nil {
+		problems = append(problems, &imbot.ParamError{Param: "lookup", Err: errNil})
+	}
+	for i, opt := range opts {
+		if opt == nil {
+			problems = append(problems, &imbot.ParamError{Param: fmt.Sprintf("option %d", i+1), Err: errNil})
+			continue
+		}
+		if err := opt(&h.config); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	h.pool = newPool(h.workers, h.queue)
+	h.life, h.end = context.WithCancelCause(context.Background())
+	return h, nil
+}
+
+// ServeHTTP answers a portal.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Body != nil {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody) // it closes the connection of who sends on and on
+	}
+	err := h.take(r)
+	if err == nil {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	h.report(r.Context(), err)
+	if err.StatusCode == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", http.MethodPost)
+	}
+	http.Error(w, http.StatusText(err.StatusCode), err.StatusCode)
+}
+
+// take reads an event, verifies it and hands it to the pool.
+func (h *Handler) take(r *http.Request) *RequestError {
+	if h.pool.isClosed() {
+		return unavailable(ErrShutdown, nil)
+	}
+	event, err := Parse(r)
+	if refused, ok := errors.AsType[*RequestError](err); ok {
+		return refused
+	}
+	if refused := h.verify(r.Context(), event); refused != nil {
+		return refused
+	}
+	callback := h.callback(event.Name)
+	if callback == nil {
+		return nil
+	}
+	values := context.WithoutCancel(r.Context())
+	if err := h.pool.submit(func() { h.call(values, callback, event) }); err != nil {
+		return unavailable(err, nil)
+	}
+	return nil
+}
+
+// verify decides whether the event is what it says. An installation brings the very token that others are verified by,
+// so where somebody decides about installations, they alone do.
+func (h *Handler) verify(ctx context.Context, event *Event) *RequestError {
+	if event.Name == AppInstall && h.acceptInstall != nil {
+		if err := h.acceptInstall(ctx, event); err != nil {
+			return unverified("the installation was not accepted", event.secrets().Error(err))
+		}
+		return nil
+	}
+	if event.MemberID == "" || event.ApplicationToken == "" {
+		return unverified("there is no member_id or no application_token", nil)
+	}
+	stored, err := h.lookup(ctx, event.MemberID)
+	if err != nil {
+		return unavailable(ErrLookup, event.secrets().Error(err))
+	}
+	if !event.Verify(stored) {
+		return unverified("", nil)
+	}
+	return nil
+}
+
+// call calls a callback and reports how it failed, if it did.
+func (h *Handler) call(values context.Context, callback Callback, event *Event) {
+	ctx, cancel := context.WithCancelCause(values)
+	stop := context.AfterFunc(h.life, func() { cancel(context.Cause(h.life)) }) //nolint:contextcheck // the two are joined here
+	failed := &CallbackError{Name: event.Name, MemberID: event.MemberID, Err: ErrPanic}
+	defer func() {
+		stop()
+		cancel(nil)
+		// Where the callback has not returned, this says why, or that it ended the goroutine.
+		if reason := recover(); reason != nil {
+			failed.Err, failed.Stack = panicError(reason), debug.Stack()
+		}
+		if failed.Err == nil {
+			return
+		}
+		failed.Err = event.secrets().Error(failed.Err)
+		h.report(values, failed)
+	}()
+	if h.life.Err() != nil {
+		failed.Err = ErrShutdown
+		return
+	}
+	failed.Err = callback(ctx, event)
+}
+
+func panicError(reason any) error {
+	if err, ok := reason.(error); ok {
+		return fmt.Errorf("%w: %w", ErrPanic, err)
+	}
+	return fmt.Errorf("%w: %v", ErrPanic, reason)
+}
+
+// Shutdown stops the handler: from now on every event is refused by 503. It waits until the callbacks of all events
+// that were accepted have returned, and then returns nil.
+//
+// If ctx ends before, so do the contexts of the callbacks, and Shutdown returns with an error that has the cause in its
+// chain, without waiting for them. Events whose callback had not begun are reported, as a [*CallbackError] that matches
+// [ErrShutdown]. A later call waits again.
+//
+// Shut the http.Server down first, so that no portal is refused without need.
+func (h *Handler) Shutdown(ctx context.Context) error {
+	h.pool.close()
+	select {
+	case <-h.pool.idle:
+		return nil // also where ctx has ended: there is nothing to wait for
+	default:
+	}
+	select {
+	case <-h.pool.idle:
+		return nil
+	case <-ctx.Done():
+		cause := context.Cause(ctx)
+		h.end(cause)
+		return fmt.Errorf("events: callbacks are still running: %w", cause)
+	}
+}
+
+// report tells whoever wants to know what went wrong. If that fails in turn, there is nobody left to tell.
+func (h *Handler) report(ctx context.Context, err error) {
+	defer func() { _ = recover() }()
+	if h.logger != nil {
+		h.log(ctx, err)
+	}
+	if h.onError != nil {
+		h.onError(ctx, err)
+	}
+}

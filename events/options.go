@@ -1,0 +1,159 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// Option changes what [NewHandler] makes. The order of options does not matter; of two equal ones the later counts.
+type Option func(*config) error
+
+// config is what options write into.
+type config struct {
+	callbacks     map[string]Callback // by the name of the event; "" for all others
+	acceptInstall Callback
+	workers       int
+	queue         int
+	onError       func(context.Context, error)
+	logger        *slog.Logger
+}
+
+// A bot that leaves chats makes one call an event, so a few at a time keep within the two a second of a portal.
+const (
+	defaultWorkers = 8
+	defaultQueue   = 256
+)
+
+var errNil = errors.New("is nil")
+
+// other stands for all events that have no callback of their own.
+const other = ""
+
+// callback returns what is called for an event; nil for nothing.
+func (c *config) callback(event string) Callback {
+	if callback := c.callbacks[event]; callback != nil {
+		return callback
+	}
+	return c.callbacks[other]
+}
+
+func on(event, option string, callback Callback) Option {
+	return func(c *config) error {
+		if callback == nil {
+			return &imbot.ParamError{Param: option, Err: errNil}
+		}
+		if c.callbacks == nil {
+			c.callbacks = make(map[string]Callback)
+		}
+		c.callbacks[event] = callback
+		return nil
+	}
+}
+
+// OnJoinChat is called when a bot was added to a chat.
+func OnJoinChat(callback Callback) Option { return on(JoinChat, "OnJoinChat", callback) }
+
+// OnMessageAdd is called when somebody wrote to a bot.
+func OnMessageAdd(callback Callback) Option { return on(MessageAdd, "OnMessageAdd", callback) }
+
+// OnBotDelete is called when a bot was deleted.
+func OnBotDelete(callback Callback) Option { return on(BotDelete, "OnBotDelete", callback) }
+
+// OnAppInstall is called when the application was installed, after [WithInstallCheck] has accepted that or, without it,
+// where the application token was known before.
+func OnAppInstall(callback Callback) Option { return on(AppInstall, "OnAppInstall", callback) }
+
+// OnAppUninstall is called when the application was removed.
+func OnAppUninstall(callback Callback) Option { return on(AppUninstall, "OnAppUninstall", callback) }
+
+// OnOther is called for every event that no other callback is for.
+func OnOther(callback Callback) Option { return on(other, "OnOther", callback) }
+
+// WithInstallCheck decides about installations. [AppInstall] brings the application token that all later events of the
+// portal are verified by, so there is nothing yet to verify the event itself by, and anybody can post one. accept
+// returns nil to accept it, after it has stored the application token, the tokens and the client_endpoint by MemberID;
+// any error refuses it by 403.
+//
+// What accept should look at is whether the installation was expected (a portal that a customer has named, an address
+// of the handler that nobody can guess), and whether the tokens are real: the OAuth server, asked by app.info at an
+// address that does not come from the event, names the portal they belong to. An installation that claims the MemberID
+// of a portal known already would take it over.
+//
+// It is called while the portal waits, with the context of the request. Without it an installation is verified like any
+// other event, so that it is refused where the portal is not known.
+func WithInstallCheck(accept func(ctx context.Context, event *Event) error) Option {
+	return func(c *config) error {
+		if accept == nil {
+			return &imbot.ParamError{Param: "WithInstallCheck", Err: errNil}
+		}
+		c.acceptInstall = accept
+		return nil
+	}
+}
+
+// WithWorkers sets how many callbacks run at the same time; 8 without it.
+func WithWorkers(n int) Option {
+	return func(c *config) error {
+		if n < 1 {
+			return &imbot.ParamError{Param: "WithWorkers", Err: errors.New("want at least one")}
+		}
+		c.workers = n
+		return nil
+	}
+}
+
+// WithQueue sets how many events may wait for a worker; 256 without it. With 0 an event is refused unless a worker is
+// free.
+func WithQueue(n int) Option {
+	return func(c *config) error {
+		if n < 0 {
+			return &imbot.ParamError{Param: "WithQueue", Err: errors.New("is negative")}
+		}
+		c.queue = n
+		return nil
+	}
+}
+
+// WithErrorHandler calls onError with a [*RequestError] for each post that was refused, and with a [*CallbackError] for
+// each callback that failed. It must be safe for concurrent use.
+func WithErrorHandler(onError func(ctx context.Context, err error)) Option {
+	return func(c *config) error {
+		if onError == nil {
+			return &imbot.ParamError{Param: "WithErrorHandler", Err: errNil}
+		}
+		c.onError = onError
+		return nil
+	}
+}
+
+// WithLogger logs a warning for each post that was refused, and an error for each callback that failed. What goes well
+// is not logged.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) error {
+		if logger == nil {
+			return &imbot.ParamError{Param: "WithLogger", Err: errors.New("the logger is nil; leave the option out for silence")}
+		}
+		c.logger = logger
+		return nil
+	}
+}
+
+// log writes a record for what went wrong.
+func (c *config) log(ctx context.Context, err error) {
+	if refused, ok := errors.AsType[*RequestError](err); ok {
+		c.logger.WarnContext(ctx, "event refused", slog.Int("status", refused.StatusCode), slog.Any("error", err))
+		return
+	}
+	if failed, ok := errors.AsType[*CallbackError](err); ok {
+		attrs := []slog.Attr{
+			slog.String("event", short(failed.Name)), slog.String("member_id", short(failed.MemberID)), slog.Any("error", failed.Err),
+		}
+		if failed.Stack != nil {
+			attrs = append(attrs, slog.String("stack", string(failed.Stack)))
+		}
+		c.logger.LogAttrs(ctx, slog.LevelError, "event failed", attrs...)
+	}
+}

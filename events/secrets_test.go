@@ -1,0 +1,194 @@
+package events_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot/events"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
+
+// Each secret is long enough to be found by chance nowhere.
+const (
+	secretAccess  = "EXAMPLEaccessSECRET7c1f"
+	secretRefresh = "EXAMPLErefreshSECRET93ab"
+	secretBot     = "EXAMPLEbotSECRET55de"
+	secretRenew   = "EXAMPLErenewSECRET0b22"
+	secretProof   = "EXAMPLEproofSECRET8e4f"
+	secretClient  = "EXAMPLEclientSECRET61aa"
+)
+
+// secretEvent has every secret that an event can have.
+func secretEvent(t testing.TB) *events.Event {
+	t.Helper()
+	return parse(t, "/?CLIENT_ID="+secretClient, secretForm("ONIMBOTMESSAGEADD"))
+}
+
+func secretForm(event string) string {
+	return fields("event="+event, "data[BOT_ID]=9", "data[BOT][9][BOT_ID]=9", "data[PARAMS][CHAT_ID]=1157", "data[BOT][571][client_id]="+secretClient,
+		"data[BOT][571][access_token]="+secretBot, "data[BOT][571][refresh_token]="+secretRenew, "data[BOT][571][application_token]="+secretProof,
+		"auth[access_token]="+secretAccess, "auth[refresh_token]="+secretRefresh, "auth[application_token]="+secretProof, "auth[member_id]="+member)
+}
+
+// assertNoSecret searches a text for each secret in the forms that fmt, slog and encoding/json can give a string.
+func assertNoSecret(t testing.TB, text, where string) {
+	t.Helper()
+	folded := strings.ToLower(text)
+	for _, secret := range []string{secretAccess, secretRefresh, secretBot, secretRenew, secretProof, secretClient} {
+		digits := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
+		for _, form := range []string{strings.ToLower(secret), hex.EncodeToString([]byte(secret)), digits} {
+			assert.NotContains(t, folded, form, where)
+		}
+	}
+}
+
+// prints returns a value in every way that a program may print it.
+func prints(value any) map[string]string {
+	texts := map[string]string{}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+		texts[verb] = fmt.Sprintf(verb, value)
+		texts["slice "+verb] = fmt.Sprintf(verb, []any{value})
+		texts["struct "+verb] = fmt.Sprintf(verb, struct{ V any }{value})
+		texts["map "+verb] = fmt.Sprintf(verb, map[string]any{"v": value})
+	}
+	var text, object bytes.Buffer
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&text, nil), slog.NewJSONHandler(&object, nil)} {
+		slog.New(handler).Info("value", "v", value, slog.Group("g", "v", value))
+	}
+	texts["slog text"], texts["slog JSON"] = text.String(), object.String()
+	return texts
+}
+
+func TestSecrets_noValueShowsOne(t *testing.T) {
+	t.Parallel()
+	event := secretEvent(t)
+	webhookBot, appBot := event.Bots[0], event.Bots[1]
+	require.Equal(t, secretClient, webhookBot.ClientID)
+	require.Equal(t, secretBot, appBot.Token.AccessToken)
+	h := newHandler(t, events.WithInstallCheck(func(context.Context, *events.Event) error { return nil }))
+	portal := imbottest.NewPortal(t)
+	client, err := appBot.Client(portal.Client(), portal.Endpoint())
+	require.NoError(t, err)
+	_, noToken := webhookBot.Client(portal.Client(), portal.Endpoint())
+	request, ok := event.LeaveRequest(webhookBot)
+	require.True(t, ok)
+	for name, value := range map[string]any{
+		"Event": event, "Event value": *event, "Bot": webhookBot, "Bot pointer": &webhookBot, "Bot of an application": appBot,
+		"Handler": h, "Client": client, "ErrNoToken": noToken, "LeaveRequest": request, "empty Event": events.Event{}, "empty Bot": events.Bot{},
+	} {
+		for way, text := range prints(value) {
+			assertNoSecret(t, text, name+" "+way)
+			assert.NotContains(t, text, "PANIC", name+" "+way)
+		}
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+		assertNoSecret(t, fmt.Sprintf(verb, event.Bots), "Bots "+verb)
+		assertNoSecret(t, fmt.Sprintf(verb, struct{ client any }{client}), "a client in an unexported field "+verb)
+	}
+}
+
+// As JSON an event is what was sent, which its comment says.
+func TestSecrets_jsonIsRaw(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal(secretEvent(t))
+	require.NoError(t, err)
+	assert.Contains(t, string(text), secretProof)
+}
+
+func TestSecrets_printsWhatHelps(t *testing.T) {
+	t.Parallel()
+	event := secretEvent(t)
+	assert.Equal(t, `events.Event{Name:"ONIMBOTMESSAGEADD" ChatID:1157 DialogID:"" UserID:0 Bots:[`+
+		`events.Bot{ID:9 Code:"" ClientID:*** Token:""} events.Bot{ID:571 Code:"" ClientID:"" Token:***}] `+
+		`Auth:*** ApplicationToken:*** MemberID:"`+member+`" Time:- Values:(12)}`, fmt.Sprint(event))
+	var out bytes.Buffer
+	slog.New(slog.NewTextHandler(&out, nil)).Info("m", "e", parse(t, "/?CLIENT_ID=my", join("data[PARAMS][DIALOG_ID]=chat1157", "data[PARAMS][USER_ID]=27", "ts=1772094525")))
+	assert.Contains(t, out.String(), "e.name=ONIMBOTJOINCHAT e.chat_id=1157 e.dialog_id=chat1157 e.user_id=27 e.bot_571.id=571 e.bot_571.code=\"\" e.bot_571.client_id=*** e.member_id="+member)
+	long := fmt.Sprint(events.Event{MemberID: strings.Repeat("m", 1000) + "\n"})
+	assert.Less(t, len(long), 300)
+}
+
+// Nothing that goes wrong repeats a secret, though everything that can go wrong here tries to.
+func TestSecrets_noFailureShowsOne(t *testing.T) {
+	t.Parallel()
+	echo := fmt.Errorf("echo %s %s %s %s %s %s", secretAccess, secretRefresh, secretBot, secretRenew, secretProof, secretClient)
+	callbacks := map[string]events.Callback{
+		"error":        func(context.Context, *events.Event) error { return echo },
+		"panic":        func(context.Context, *events.Event) error { panic(echo) },
+		"panic, text":  func(context.Context, *events.Event) error { panic(echo.Error()) },
+		"panic, event": func(_ context.Context, event *events.Event) error { panic(event) },
+		"panic, map":   func(_ context.Context, event *events.Event) error { panic(event.Values) },
+	}
+	lookups := map[string]events.Lookup{
+		"knows": func(context.Context, string) (string, error) { return secretProof, nil },
+		"fails": func(context.Context, string) (string, error) { return secretProof, echo },
+		"other": func(context.Context, string) (string, error) { return secretProof + "x", nil },
+	}
+	for how, callback := range callbacks {
+		for lookupName, lookup := range lookups {
+			for _, name := range []string{events.MessageAdd, events.AppInstall, "ONIMBOT"} {
+				where := how + " " + lookupName + " " + name
+				var reported errorsOf
+				var logged bytes.Buffer
+				h, err := events.NewHandler(lookup, events.OnOther(callback), events.WithErrorHandler(reported.add),
+					events.WithLogger(slog.New(slog.NewTextHandler(&logged, nil))),
+					events.WithInstallCheck(func(context.Context, *events.Event) error {
+						if lookupName == "fails" {
+							return echo
+						}
+						return nil
+					}))
+				require.NoError(t, err)
+				w := httptest.NewRecorder()
+
+				h.ServeHTTP(w, post(t, "/?CLIENT_ID="+secretClient, secretForm(name)))
+				h.ServeHTTP(w, post(t, "/?CLIENT_ID="+secretClient, secretForm(name)+"&data[PARAMS][CHAT_ID]="+secretProof))
+
+				require.NoError(t, h.Shutdown(t.Context()))
+				assertNoSecret(t, w.Body.String(), where+", answer")
+				assertNoSecret(t, logged.String(), where+", log")
+				require.NotEmpty(t, reported.all(), where)
+				for _, err := range reported.all() {
+					for depth := 0; err != nil && depth < 5; depth++ {
+						for way, text := range prints(err) {
+							assertNoSecret(t, text, fmt.Sprintf("%s, layer %d, %s", where, depth, way))
+						}
+						err = errors.Unwrap(err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Without a logger nothing is written, and with one only what went wrong.
+func TestHandler_logs(t *testing.T) {
+	t.Parallel()
+	var logged bytes.Buffer
+	plain := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == "stack" {
+			return slog.Attr{}
+		}
+		return a
+	}}
+	h := newHandler(t, events.WithWorkers(1), events.WithLogger(slog.New(slog.NewTextHandler(&logged, plain))),
+		events.OnJoinChat(func(context.Context, *events.Event) error { return nil }),
+		events.OnBotDelete(func(context.Context, *events.Event) error { panic("ouch") }))
+	assert.Equal(t, 200, serve(h, post(t, "/", join())))
+	assert.Equal(t, 400, serve(h, post(t, "/", "")))
+	assert.Equal(t, 200, serve(h, post(t, "/", named(events.BotDelete))))
+	require.NoError(t, h.Shutdown(t.Context()))
+	assert.Equal(t, `level=WARN msg="event refused" status=400 error="events: malformed: there is no name of an event (HTTP 400)"`+"\n"+
+		`level=ERROR msg="event failed" event=ONIMBOTDELETE member_id=`+member+` error="events: the callback panicked: ouch"`+"\n", logged.String())
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/events"
+)
+
+// bot is what the program knows: where it may stay, and the portals that have installed it. A real one would keep those
+// in a database.
+type bot struct {
+	endpoint string // of the portal that is expected to install it
+	allowed  map[imbot.ChatID]bool
+	out      io.Writer
+
+	mu      sync.Mutex
+	portals map[string]installation // by member id
+}
+
+// installation is what is kept of a portal.
+type installation struct {
+	applicationToken string
+	client           *imbot.Client
+}
+
+func newBot(endpoint string, allowed map[imbot.ChatID]bool, out io.Writer) *bot {
+	return &bot{endpoint: endpoint, allowed: allowed, out: out, portals: make(map[string]installation)}
+}
+
+func (b *bot) handler() (*events.Handler, error) {
+	return events.NewHandler(b.applicationToken,
+		events.WithInstallCheck(b.install),
+		events.OnJoinChat(b.joined),
+		events.OnAppUninstall(b.uninstalled),
+		events.WithErrorHandler(func(_ context.Context, err error) { fmt.Fprintln(b.out, "Failed:", err) }))
+}
+
+func (b *bot) portal(memberID string) installation {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.portals[memberID]
+}
+
+// applicationToken is how events are verified.
+func (b *bot) applicationToken(_ context.Context, memberID string) (string, error) {
+	return b.portal(memberID).applicationToken, nil
+}
+
+// botList proves a token: strangers are refused.
+var botList = imbot.Method[struct{}, json.RawMessage]{Name: "imbot.bot.list", Idempotent: true}
+
+// install decides about an installation, which anybody could have posted. The tokens are tried at the portal that is
+// expected; where the event says that the portal is does not count.
+func (b *bot) install(ctx context.Context, event *events.Event) error {
+	if event.MemberID == "" || event.ApplicationToken == "" {
+		return errors.New("there is nothing to verify later events by")
+	}
+	client, err := imbot.NewClient(imbot.OAuth(b.endpoint, imbot.StaticToken(event.Auth.AccessToken)))
+	if err != nil {
+		return err
+	}
+	if _, err := imbot.Call(ctx, client, botList, struct{}{}); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.portals[event.MemberID] = installation{applicationToken: event.ApplicationToken, client: client}
+	return nil
+}
+
+func (b *bot) uninstalled(_ context.Context, event *events.Event) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.portals, event.MemberID)
+	return nil
+}
+
+// joined leaves the chat that a bot was added to, unless it may stay.
+func (b *bot) joined(ctx context.Context, event *events.Event) error {
+	portal := b.portal(event.MemberID)
+	if portal.client == nil {
+		return errors.New("the application was removed meanwhile")
+	}
+	for _, member := range event.Bots {
+		request, ok := event.LeaveRequest(member)
+		switch {
+		case !ok:
+			fmt.Fprintf(b.out, "The bot %d is in a private chat, and there is no leaving it.\n", member.ID)
+			continue
+		case b.allowed[event.ChatID]:
+			fmt.Fprintf(b.out, "The bot %d may stay in the chat %d.\n", member.ID, event.ChatID)
+			continue
+		}
+		client, err := member.Client(portal.client, b.endpoint)
+		if err != nil {
+			return err
+		}
+		outcome, err := client.Chat.EnsureLeft(ctx, request)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b.out, "The bot %d was added to the chat %d by the user %d: %s.\n", member.ID, event.ChatID, event.UserID, outcome.State)
+	}
+	return nil
+}
