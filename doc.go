@@ -68,6 +68,11 @@
 // Nothing is logged unless [WithLogger] asks for it. [WithObserver] hands each request to metrics. For tracing, wrap
 // the transport by [WithMiddleware]: it sits where no credentials are.
 //
+// # Around it
+//
+// Package oauth gets, keeps and renews tokens. Package events receives what a portal posts to a bot. Module redisstore
+// lets the replicas of a bot share tokens and a limiter.
+//
 // # Testing
 //
 // Package imbottest is a portal for tests: bots, chats, owners and the answers of a real one, in memory or on a
