@@ -26,6 +26,8 @@ const attemptTimeout = 65 * time.Second
 type Client struct {
 	// Chat has the methods imbot.chat.*.
 	Chat *ChatService
+	// V2 has the methods imbot.v2.*.
+	V2 *V2Service
 
 	credentials *credentials
 	core        *core
@@ -92,6 +94,7 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 func newClient(auth Auth, shared *core) *Client {
 	c := &Client{credentials: auth.credentials, core: shared}
 	c.Chat = &ChatService{c}
+	c.V2 = &V2Service{Chat: &V2ChatService{c}}
 	return c
 }
 

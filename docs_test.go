@@ -78,6 +78,9 @@ func exported(decls []ast.Decl) map[string]string {
 	return docs
 }
 
+// fieldMark tells fields from methods.
+const fieldMark = "field "
+
 func addFields(docs map[string]string, s *ast.TypeSpec) {
 	structType, ok := s.Type.(*ast.StructType)
 	if !ok {
@@ -88,7 +91,7 @@ func addFields(docs map[string]string, s *ast.TypeSpec) {
 		group = firstOf(field.Doc.Text(), field.Comment.Text(), group) // a comment over several lines is for all of them
 		for _, name := range field.Names {
 			if name.IsExported() {
-				docs[s.Name.Name+"."+name.Name] = group
+				docs[s.Name.Name+"."+fieldMark+name.Name] = group
 			}
 		}
 	}
@@ -142,7 +145,7 @@ func TestDocs_everyMethodHasItsLink(t *testing.T) {
 	methods := 0
 	for name, doc := range exported(packageDecls(t)) {
 		owner, _, isMember := strings.Cut(name, ".")
-		if strings.HasPrefix(name, "Method") && name != "Method" && !isMember || isMember && strings.HasSuffix(owner, "Service") && ast.IsExported(name[len(owner)+1:]) {
+		if strings.HasPrefix(name, "Method") && name != "Method" && !isMember || isMember && strings.HasSuffix(owner, "Service") && !strings.Contains(name, fieldMark) {
 			methods++
 			assert.Regexp(t, docsLine, doc, name)
 		}
@@ -198,7 +201,7 @@ func methodVarOf(method string) string {
 }
 
 // requests has every request type; go-querystring encodes some kinds of fields wrongly without saying so.
-var requests = []any{imbot.ChatLeaveRequest{}}
+var requests = []any{imbot.ChatLeaveRequest{}, imbot.V2ChatLeaveRequest{}}
 
 func TestDocs_requestsEncodeBothWays(t *testing.T) {
 	t.Parallel()

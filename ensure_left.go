@@ -59,38 +59,43 @@ var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
 func (s *ChatService) EnsureLeft(ctx context.Context, req ChatLeaveRequest) (LeaveOutcome, error) {
-	call, err := MethodChatLeave.prepare(s.client.core.clientID, req)
+	return ensureLeft(ctx, s.client, MethodChatLeave, req, req)
+}
+
+// ensureLeft leaves by m, and looks by member whether the bot is out where the answers do not prove it.
+func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req, member ChatLeaveRequest) (LeaveOutcome, error) {
+	call, err := m.prepare(c.core.clientID, req)
 	if err != nil {
 		return LeaveOutcome{}, err
 	}
-	leaving := &sending{call: call, client: s.client, persistent: true}
-	_, err = perform(ctx, MethodChatLeave, leaving)
+	leaving := &sending{call: call, client: c, persistent: true}
+	_, err = perform(ctx, m, leaving)
+	_, unexpected := errors.AsType[*resultError](err)
 	outcome := LeaveOutcome{Attempts: leaving.attempts}
-	lost := leaving.lost != nil || errors.Is(err, ErrUnexpectedResult)
 	switch {
 	case err == nil:
 		outcome.State = Left
 		return outcome, nil
-	case lost:
+	case leaving.lost != nil || unexpected:
 		outcome.State = Out
 	case errors.Is(err, ErrNotInChat):
 		outcome.State = AlreadyOut
 	default:
 		return outcome, err
 	}
-	return s.verify(ctx, req, outcome, err)
+	return verifyLeft(ctx, c, member, outcome, err)
 }
 
-// verify looks whether the bot is out, as outcome has it, after err.
-func (s *ChatService) verify(ctx context.Context, req ChatLeaveRequest, outcome LeaveOutcome, err error) (LeaveOutcome, error) {
+// verifyLeft looks whether the bot is out, as outcome has it, after err.
+func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome LeaveOutcome, err error) (LeaveOutcome, error) {
 	failed := LeaveOutcome{Attempts: outcome.Attempts}
-	if req.BotID == 0 {
+	if member.BotID == 0 || member.ChatID == 0 {
 		if errors.Is(err, ErrNotInChat) {
 			return outcome, nil
 		}
 		return failed, &leaveError{ErrOutcomeUnknown, []error{err}}
 	}
-	in, listErr := s.isMember(ctx, req)
+	in, listErr := isMember(ctx, c, member)
 	switch {
 	case listErr != nil:
 		return failed, &leaveError{ErrOutcomeUnknown, []error{err, listErr}}
@@ -102,16 +107,16 @@ func (s *ChatService) verify(ctx context.Context, req ChatLeaveRequest, outcome 
 }
 
 // isMember looks for the bot among the members of the chat.
-func (s *ChatService) isMember(ctx context.Context, req ChatLeaveRequest) (bool, error) {
-	call, err := methodChatUserList.prepare(s.client.core.clientID, req)
+func isMember(ctx context.Context, c *Client, member ChatLeaveRequest) (bool, error) {
+	call, err := methodChatUserList.prepare(c.core.clientID, member)
 	if err != nil {
 		return false, err
 	}
-	members, err := perform(ctx, methodChatUserList, &sending{call: call, client: s.client, persistent: true})
+	members, err := perform(ctx, methodChatUserList, &sending{call: call, client: c, persistent: true})
 	if err != nil {
 		return false, err
 	}
-	return slices.Contains(members.Result, UserID(req.BotID)), nil
+	return slices.Contains(members.Result, UserID(member.BotID)), nil
 }
 
 // leaveError is why EnsureLeft cannot say that the bot is out: what it knows instead, and from what.

@@ -30,7 +30,7 @@ type ChatLeaveResponse = Response[bool]
 var MethodChatLeave = Method[ChatLeaveRequest, bool]{
 	Name:     "imbot.chat.leave",
 	refusals: chatLeaveRefusals,
-	check:    mustBeTrue,
+	check:    mustBeTrue[bool],
 }
 
 // chatLeaveRefusals has the situations behind the codes. Documentation and servers word several of them differently.
@@ -75,7 +75,7 @@ func (r ChatLeaveRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
 func (r ChatLeaveRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
 // mustBeTrue is the check of the methods that document nothing but true.
-func mustBeTrue(result bool) *resultError {
+func mustBeTrue[B ~bool](result B) *resultError {
 	if result {
 		return nil
 	}

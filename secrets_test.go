@@ -79,11 +79,19 @@ func exportedValues(t testing.TB) map[string][]any {
 	byOAuth := newClient(t, oauth, imbot.WithClientID(secretClientID))
 	request := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID}
 	return map[string][]any{
-		"Auth":        {webhook, &webhook, oauth, &oauth, imbot.Auth{}, imbot.Webhook("https://me:" + secretHook + "@portal.example")},
-		"Client":      {byWebhook, *byWebhook, byOAuth, *byOAuth},
-		"ChatService": {byWebhook.Chat, *byWebhook.Chat, byOAuth.Chat},
-		"StaticToken": {imbot.StaticToken(secretToken), new(imbot.StaticToken(secretToken))},
-		"TokenSource": {imbot.TokenSource(imbot.StaticToken(secretToken))},
+		"Auth":          {webhook, &webhook, oauth, &oauth, imbot.Auth{}, imbot.Webhook("https://me:" + secretHook + "@portal.example")},
+		"Client":        {byWebhook, *byWebhook, byOAuth, *byOAuth},
+		"ChatService":   {byWebhook.Chat, *byWebhook.Chat, byOAuth.Chat},
+		"V2Service":     {byWebhook.V2, *byWebhook.V2, byOAuth.V2},
+		"V2ChatService": {byWebhook.V2.Chat, *byWebhook.V2.Chat, byOAuth.V2.Chat},
+		"V2ChatLeaveRequest": {
+			imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13", BotToken: secretClientID},
+			&imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13", BotToken: secretClientID},
+		},
+		"V2Result":            {imbot.V2Result(true)},
+		"V2ChatLeaveResponse": {&imbot.V2ChatLeaveResponse{Result: true}},
+		"StaticToken":         {imbot.StaticToken(secretToken), new(imbot.StaticToken(secretToken))},
+		"TokenSource":         {imbot.TokenSource(imbot.StaticToken(secretToken))},
 		"TokenRefresher": {imbot.TokenRefresher(refresher{
 			func(context.Context) (string, error) { return secretToken, nil },
 			func(context.Context, string) (string, error) { return secretToken, nil },
