@@ -58,7 +58,7 @@ func (p *Portal) authorizeWebhook(x *exchange, scope string) (identity, error) {
 	if !known {
 		return identity{}, errCredentials
 	}
-	who := identity{account: x.credentials.account(""), scopes: hook.Scopes}
+	who := identity{user: hook.UserID, account: x.credentials.account(""), scopes: hook.Scopes}
 	if !who.may(scope) {
 		return identity{}, errHookScope
 	}
@@ -79,7 +79,7 @@ func (p *Portal) authorizeToken(x *exchange, scope string) (identity, error) {
 	if !token.Expires.IsZero() && !time.Now().Before(token.Expires) {
 		return identity{}, errExpiredToken
 	}
-	who := identity{app: token.App, account: x.credentials.account(token.App), scopes: token.Scopes}
+	who := identity{user: token.UserID, app: token.App, account: x.credentials.account(token.App), scopes: token.Scopes}
 	if !who.may(scope) {
 		return identity{}, errTokenScope
 	}

@@ -60,8 +60,9 @@ type credentials struct {
 
 // identity is whom the portal takes the caller for.
 type identity struct {
-	app     string // OAuth application, "" for a webhook
-	account string // whose operating time is counted: the application or the webhook
+	user    imbot.UserID // for whom the call acts
+	app     string       // OAuth application, "" for a webhook
+	account string       // whose operating time is counted: the application or the webhook
 	scopes  []string
 }
 

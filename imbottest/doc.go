@@ -34,6 +34,9 @@
 //
 // # What it answers
 //
+// Modeled are imbot.bot.list, imbot.dialog.get, all of imbot.chat and imbot.chat.user, and imbot.v2.Chat.leave. They
+// change the portal: imbot.chat.add makes a chat with the next id, and [Portal.Chat] shows what has become of it.
+//
 // A method that has no model here is answered by [Portal.On], which also overrides those that have one. Any other call of
 // an unknown method is the 404 of a real portal, and fails a test by the method's name.
 // Where documentation and servers disagree about a code, [WithWire] chooses the form.

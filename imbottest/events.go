@@ -197,7 +197,7 @@ func (p *Portal) AddMember(chat imbot.ChatID, member, by imbot.UserID) {
 // mentioned in a group, and all that are there in a private chat. Bots of one application share an event.
 func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned ...imbot.BotID) {
 	p.reporter.helper()
-	written, _, known := p.world.chat(chat)
+	written, known := p.world.write(chat)
 	if !known {
 		p.reporter.fatalf("imbottest: PostMessage: there is no chat %d, add it by AddChat first", chat)
 		return

@@ -92,20 +92,6 @@ func chatType(kind Kind) string {
 	}
 }
 
-// entityType is what events call that which a chat belongs to.
-func entityType(kind Kind) string {
-	switch kind {
-	case Workgroup:
-		return "SONET_GROUP"
-	case CRM:
-		return "CRM"
-	case OpenLine:
-		return "LINES"
-	default:
-		return ""
-	}
-}
-
 func person(user imbot.UserID) *array {
 	return newArray().set("ID", text(user)).set("NAME", "Example Person").set("FIRST_NAME", "Example").
 		set("LAST_NAME", "Person").set("WORK_POSITION", "").set("GENDER", "M")
@@ -118,7 +104,7 @@ func (p *Portal) joinEvent(to *sink, chat Chat, bot Bot, by imbot.UserID) *array
 		params.set("TO_USER_ID", text(bot.ID)).set("FROM_USER_ID", text(by)).set("DIALOG_ID", text(by))
 	} else {
 		params.set("CHAT_ID", text(chat.ID)).set("CHAT_AUTHOR_ID", text(chat.Owner)).
-			set("CHAT_ENTITY_TYPE", entityType(chat.Kind)).set("CHAT_ENTITY_ID", chat.EntityID).
+			set("CHAT_ENTITY_TYPE", chat.entityType()).set("CHAT_ENTITY_ID", chat.EntityID).
 			set("ACCESS_HISTORY", "1").set("DIALOG_ID", string(chat.ID.DialogID()))
 	}
 	params.set("LANGUAGE", "en")
@@ -141,7 +127,7 @@ func (p *Portal) messageEvent(to *sink, chat Chat, bots []Bot, from imbot.UserID
 		params.set("DIALOG_ID", text(from))
 	} else {
 		params.set("DIALOG_ID", string(chat.ID.DialogID())).set("CHAT_ID", text(chat.ID)).set("CHAT_TITLE", chat.Title).
-			set("CHAT_AUTHOR_ID", text(chat.Owner)).set("CHAT_ENTITY_TYPE", entityType(chat.Kind))
+			set("CHAT_AUTHOR_ID", text(chat.Owner)).set("CHAT_ENTITY_TYPE", chat.entityType())
 	}
 	list := newArray()
 	for _, bot := range bots {
@@ -197,7 +183,7 @@ func (w *world) deleteBot(id imbot.BotID) (Bot, bool) {
 	}
 	w.bots = slices.DeleteFunc(w.bots, func(b Bot) bool { return b.ID == id })
 	for _, chat := range w.chats {
-		chat.Members = slices.DeleteFunc(chat.Members, func(member imbot.UserID) bool { return member == imbot.UserID(id) })
+		chat.forget(imbot.UserID(id))
 	}
 	return bot, true
 }

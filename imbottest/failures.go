@@ -57,11 +57,21 @@ func errClosed(status int) *failure {
 	return &failure{status: status, code: "PORTAL_DELETED", description: "Portal was deleted"}
 }
 
+func badRequest(code, description string) *failure {
+	return &failure{status: http.StatusBadRequest, code: code, description: description}
+}
+
+// accessError is what a kind of chat does not allow.
+func accessError(description string) *failure {
+	return &failure{status: http.StatusForbidden, code: "ACCESS_ERROR", description: description}
+}
+
 // The failures that the methods for bots share.
 var (
 	errChatIDEmpty   = &failure{status: http.StatusBadRequest, code: "CHAT_ID_EMPTY", description: "Chat ID can't be empty"}
 	errDialogIDEmpty = &failure{status: http.StatusBadRequest, code: "DIALOG_ID_EMPTY", description: "Dialog ID can't be empty"}
-	errUnavailable   = &failure{status: http.StatusForbidden, code: "ACCESS_ERROR", description: "Action unavailable"}
+	errUserIDEmpty   = &failure{status: http.StatusBadRequest, code: "USER_ID_EMPTY", description: "User ID can't be empty"}
+	errUnavailable   = accessError("Action unavailable")
 	errNoClientID    = &failure{status: http.StatusForbidden, code: "ACCESS_DENIED", description: "Access denied! Client ID not specified"}
 	errBotID         = &failure{status: http.StatusBadRequest, code: "BOT_ID_ERROR", description: "Bot not found"}
 	errAppID         = &failure{status: http.StatusBadRequest, code: "APP_ID_ERROR", description: "Bot was installed by another rest application"}

@@ -2,6 +2,7 @@ package imbottest
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
@@ -29,27 +30,45 @@ const (
 // rules says what a kind of chat allows.
 type rules struct {
 	name        string
-	general     bool   // every method that changes members answers "Action unavailable"
+	dialogType  string // what imbot.dialog.get calls it
+	entity      string // the type of what such chats belong to
+	dialogAlias string // what stands before the entity's id in DIALOG_ID, besides "chat" and the chat's id
+	general     bool   // methods that change the chat or its members answer "Action unavailable"
+	private     bool   // to the methods for chats nobody is a member
 	noLeaving   bool   // members of such chats are never deleted by REST
 	ownerStays  bool   // the owner may not leave; in other chats the ownership passes to somebody else
-	private     bool   // to the methods for chats nobody is a member
-	dialogAlias string // what stands before the entity's id in DIALOG_ID, besides "chat" and the chat's id
+	noExtending bool   // members are never added by REST
+	noAvatar    bool   // the avatar is that of the entity
+	noRenaming  bool   // the title is that of the entity
+	noCalls     bool   // nobody is called from there, and nobody mutes it
+	noUserList  bool   // the list of members is not shown to people; REST shows it
 }
 
 var kinds = map[Kind]rules{
-	Group:          {name: "Group"},
-	OpenChat:       {name: "OpenChat"},
-	General:        {name: "General", general: true, noLeaving: true, ownerStays: true},
-	GeneralChannel: {name: "GeneralChannel", ownerStays: true},
-	Workgroup:      {name: "Workgroup", noLeaving: true, ownerStays: true, dialogAlias: "sg"},
-	CallChat:       {name: "CallChat", noLeaving: true, ownerStays: true},
-	Support:        {name: "Support", noLeaving: true, ownerStays: true},
-	Network:        {name: "Network", noLeaving: true, ownerStays: true},
-	CRM:            {name: "CRM", ownerStays: true, dialogAlias: "crm"},
-	OpenLine:       {name: "OpenLine", ownerStays: true},
-	Copilot:        {name: "Copilot", ownerStays: true},
-	ExternalTask:   {name: "ExternalTask", ownerStays: true},
-	Private:        {name: "Private", private: true},
+	Group:          {name: "Group", dialogType: "chat"},
+	OpenChat:       {name: "OpenChat", dialogType: "open"},
+	General:        {name: "General", dialogType: "general", entity: "GENERAL", general: true, noLeaving: true, ownerStays: true, noExtending: true, noAvatar: true, noRenaming: true},
+	GeneralChannel: {name: "GeneralChannel", dialogType: "generalChannel", entity: "GENERAL_CHANNEL", ownerStays: true},
+	Workgroup:      {name: "Workgroup", dialogType: "sonetGroup", entity: "SONET_GROUP", dialogAlias: "sg", noLeaving: true, ownerStays: true, noExtending: true, noAvatar: true, noRenaming: true},
+	CallChat:       {name: "CallChat", dialogType: "call", entity: "CALL", noLeaving: true, ownerStays: true, noExtending: true, noCalls: true},
+	Support:        {name: "Support", dialogType: "support24Question", entity: "SUPPORT24_QUESTION", noLeaving: true, ownerStays: true, noExtending: true, noAvatar: true, noCalls: true, noUserList: true},
+	Network:        {name: "Network", dialogType: "networkDialog", entity: "NETWORK_DIALOG", noLeaving: true, ownerStays: true, noExtending: true, noAvatar: true, noCalls: true, noUserList: true},
+	CRM:            {name: "CRM", dialogType: "crm", entity: "CRM", dialogAlias: "crm", ownerStays: true, noAvatar: true, noRenaming: true},
+	OpenLine:       {name: "OpenLine", dialogType: "lines", entity: "LINES", ownerStays: true},
+	Copilot:        {name: "Copilot", dialogType: "copilot", ownerStays: true},
+	ExternalTask:   {name: "ExternalTask", dialogType: "tasksTask", entity: "TASKS_TASK", ownerStays: true},
+	Private:        {name: "Private", dialogType: "private", private: true},
+}
+
+// kindOf returns the kind of a chat that a bot makes for an entity: the entity decides what is allowed there. No bot makes
+// a second general chat.
+func kindOf(entityType string, otherwise Kind) Kind {
+	for _, kind := range []Kind{Workgroup, CallChat, Support, Network, CRM, OpenLine, ExternalTask} {
+		if kinds[kind].entity == entityType {
+			return kind
+		}
+	}
+	return otherwise
 }
 
 // String returns the name of the constant.
@@ -65,15 +84,40 @@ type Chat struct {
 	ID    imbot.ChatID
 	Kind  Kind
 	Title string
+	// Description says what the chat is about.
+	Description string
+	// Color is the name of a color, such as MINT. A chat without one is shown in a color that follows from its id.
+	Color string
+	// HasAvatar tells whether the chat has a picture.
+	HasAvatar bool
+	// PublicCode is the code of the link by which guests come in. Most chats have none.
+	PublicCode string
+	// EntityType is the type of what the chat belongs to. If it is empty, it follows from the Kind: a chat of a CRM item
+	// has CRM.
+	EntityType string
 	// EntityID is the id of what the chat belongs to: of the workgroup, or of the CRM item. A DIALOG_ID can name such a
 	// chat by it, as sg7 or crm7.
 	EntityID string
+	// Created is when the chat was made. The zero time stands for a chat so old that nobody knows.
+	Created time.Time
 	// Owner is the author of the chat. It need not be a member.
 	Owner imbot.UserID
 	// Members are users and bots, in the order in which the portal lists them.
 	Members []imbot.UserID
 	// FromStructure are those members who are in the chat because of their department. They cannot leave it.
 	FromStructure []imbot.UserID
+	// Managers are those members who may do more than others. The owner is one without standing here.
+	Managers []imbot.UserID
+	// WithoutHistory are those members from whom it was hidden what was written before they came.
+	WithoutHistory []imbot.UserID
+}
+
+// entityType returns the type of what the chat belongs to, "" if it belongs to nothing.
+func (c Chat) entityType() string {
+	if c.EntityType != "" {
+		return c.EntityType
+	}
+	return kinds[c.Kind].entity
 }
 
 // Bot is a chat bot of the portal. It belongs to the webhooks that know its ClientID, or to the OAuth application App:

@@ -3,14 +3,13 @@ package imbottest
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
 // The failures of imbot.chat.leave. Those that the server keeps an exception for look different in the two forms.
 var (
-	errNoDeleting    = &failure{status: http.StatusForbidden, code: "ACCESS_ERROR", description: "It is forbidden to delete users of this chat"}
+	errNoDeleting    = accessError("It is forbidden to delete users of this chat")
 	errWrongRequest  = &failure{status: http.StatusBadRequest, code: "WRONG_REQUEST", description: "You don't have access or user isn't member in chat"}
 	errOwnerStays    = (&failure{status: http.StatusForbidden, code: "ACCESS_ERROR", description: "LEAVE_OWNER_FORBIDDEN"}).with("LEAVE_OWNER_FORBIDDEN", "Владелец не может выйти из чата")
 	errNotMember     = errWrongRequest.with("ACCESS_DENIED_KICK", "Access denied to kick user from chat")
@@ -21,20 +20,19 @@ var (
 
 // chatLeave is imbot.chat.leave. Mistakes in the chat are reported before those in the bot, and those before the question
 // whether the bot is in the chat. USER_ID is not documented and dangerous: it removes that user instead of the bot.
-func chatLeave(s *session, params *array) (any, error) {
-	params = params.upper()
+func chatLeave(s *session, params *array) (any, error) { return s.removal(params.upper(), false) }
+
+// removal takes somebody out of a chat: the user who is named, or else the bot, unless a user is required.
+func (s *session) removal(params *array, userRequired bool) (any, error) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
-	id, err := s.chatID(params)
+	chat, err := s.chat(params)
 	if err != nil {
 		return nil, err
 	}
-	chat := s.world.room(id)
 	rule := kinds[chat.Kind]
 	switch {
-	case id <= 0:
-		return nil, errChatIDEmpty
 	case rule.general:
 		return nil, errUnavailable
 	case rule.noLeaving:
@@ -46,35 +44,17 @@ func chatLeave(s *session, params *array) (any, error) {
 	}
 	actor := imbot.UserID(bot)
 	leaver := actor
-	if user := intval(params.get("USER_ID")); user > 0 {
+	switch user := intval(params.get("USER_ID")); {
+	case user > 0:
 		leaver = imbot.UserID(user)
+	case userRequired:
+		return nil, errUserIDEmpty
 	}
 	if err := mayRemove(chat, actor, leaver); err != nil {
 		return nil, err
 	}
 	s.world.remove(chat, leaver)
 	return true, nil
-}
-
-// chatID returns the chat that a call means. DIALOG_ID is not documented; where it is set, it replaces CHAT_ID. The caller
-// holds the world's mu.
-func (s *session) chatID(params *array) (imbot.ChatID, error) {
-	dialog := params.get("DIALOG_ID")
-	if dialog == nil {
-		return imbot.ChatID(intval(params.get("CHAT_ID"))), nil
-	}
-	name := strings.ToLower(stringOf(dialog))
-	for _, alias := range []string{"chat", "sg", "crm"} {
-		id, found := strings.CutPrefix(name, alias)
-		if !found || id == "" || digits(id) != len(id) {
-			continue
-		}
-		if alias == "chat" {
-			return imbot.ChatID(intval(id)), nil
-		}
-		return s.world.entityChat(alias, id), nil
-	}
-	return 0, errDialogIDEmpty
 }
 
 // mayRemove decides whether a bot may take somebody, as a rule itself, out of a chat.

@@ -12,11 +12,11 @@ func chatUserList(s *session, params *array) (any, error) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
-	chat := s.world.room(imbot.ChatID(intval(params.get("CHAT_ID"))))
-	switch {
-	case chat.ID <= 0:
-		return nil, errChatIDEmpty
-	case kinds[chat.Kind].general:
+	chat, err := s.chat(params)
+	if err != nil {
+		return nil, err
+	}
+	if kinds[chat.Kind].general {
 		return nil, errUnavailable
 	}
 	bot, err := s.bot(params)

@@ -16,9 +16,21 @@ type method struct {
 
 // methods are all that the portal has a model of, by their names in lower case. Each has its own file.
 var methods = map[string]method{
-	"imbot.bot.list":       {ScopeBots, botList},
-	"imbot.chat.leave":     {ScopeBots, chatLeave},
-	"imbot.chat.user.list": {ScopeBots, chatUserList},
+	"imbot.bot.list":          {ScopeBots, botList},
+	"imbot.chat.add":          {ScopeBots, chatAdd},
+	"imbot.chat.get":          {ScopeBots, chatGet},
+	"imbot.chat.leave":        {ScopeBots, chatLeave},
+	"imbot.chat.sendtyping":   {ScopeBots, chatSendTyping},
+	"imbot.chat.setmanager":   {ScopeBots, chatSetManager},
+	"imbot.chat.setowner":     {ScopeBots, chatSetOwner},
+	"imbot.chat.updateavatar": {ScopeBots, chatUpdateAvatar},
+	"imbot.chat.updatecolor":  {ScopeBots, chatUpdateColor},
+	"imbot.chat.updatetitle":  {ScopeBots, chatUpdateTitle},
+	"imbot.chat.user.add":     {ScopeBots, chatUserAdd},
+	"imbot.chat.user.delete":  {ScopeBots, chatUserDelete},
+	"imbot.chat.user.list":    {ScopeBots, chatUserList},
+	"imbot.dialog.get":        {ScopeBots, dialogGet},
+	"imbot.v2.chat.leave":     {ScopeBots, v2ChatLeave},
 }
 
 // session is a caller whom the portal has let in.

@@ -27,6 +27,35 @@ type room struct {
 	Chat
 
 	removals int
+	messages int
+}
+
+// lastMessage is the id of the newest message in a chat, 0 if there is none. Every chat counts for itself.
+func (r *room) lastMessage() int {
+	if r.messages == 0 {
+		return 0
+	}
+	return firstMessage + r.messages - 1
+}
+
+// firstMessage is the id of the first message in a chat.
+const firstMessage = 4711
+
+// forget removes whatever the chat knows of a member.
+func (r *room) forget(user imbot.UserID) {
+	for _, list := range []*[]imbot.UserID{&r.Members, &r.Managers, &r.WithoutHistory} {
+		*list = without(*list, user)
+	}
+}
+
+func without(list []imbot.UserID, user imbot.UserID) []imbot.UserID {
+	return slices.DeleteFunc(list, func(other imbot.UserID) bool { return other == user })
+}
+
+// own hands the chat over. The new owner is a manager without saying, and the old one is none any more.
+func (r *room) own(user imbot.UserID) {
+	r.Managers = without(without(r.Managers, user), r.Owner)
+	r.Owner = user
 }
 
 func newWorld() *world {
@@ -100,6 +129,8 @@ func (w *world) chat(id imbot.ChatID) (chat Chat, removals int, known bool) {
 func copyChat(chat Chat) Chat {
 	chat.Members = slices.Clone(chat.Members)
 	chat.FromStructure = slices.Clone(chat.FromStructure)
+	chat.Managers = slices.Clone(chat.Managers)
+	chat.WithoutHistory = slices.Clone(chat.WithoutHistory)
 	return chat
 }
 
@@ -151,28 +182,62 @@ func (w *world) room(id imbot.ChatID) *room {
 	return &room{Chat: Chat{ID: id}}
 }
 
-// entityChat returns the id of the chat that belongs to an entity, and 0 if there is none. The caller holds mu.
-func (w *world) entityChat(alias, entityID string) imbot.ChatID {
+// find returns the first chat with a property, and nil if there is none. The caller holds mu.
+func (w *world) find(has func(*room) bool) *room {
 	for _, id := range slices.Sorted(maps.Keys(w.chats)) {
-		chat := w.chats[id]
-		if kinds[chat.Kind].dialogAlias == alias && chat.EntityID == entityID {
-			return id
+		if chat := w.chats[id]; has(chat) {
+			return chat
 		}
 	}
-	return 0
+	return nil
 }
 
 // remove takes a member out of a chat. An owner who goes hands the chat over. The caller holds mu.
 func (w *world) remove(from *room, user imbot.UserID) {
-	is := func(member imbot.UserID) bool { return member == user }
-	from.Members = slices.DeleteFunc(from.Members, is)
+	from.forget(user)
 	from.removals++
 	if from.Owner != user {
 		return
 	}
 	if heir := slices.IndexFunc(from.Members, w.mayOwn); heir >= 0 {
-		from.Owner = from.Members[heir]
+		from.own(from.Members[heir])
 	}
+}
+
+// add puts users into a chat, those who are active and not there yet. The caller holds mu.
+func (w *world) add(to *room, users []imbot.UserID, hideHistory bool) {
+	for _, user := range users {
+		if user <= 0 || w.users[user].Inactive || slices.Contains(to.Members, user) {
+			continue
+		}
+		to.Members = append(to.Members, user)
+		if hideHistory {
+			to.WithoutHistory = append(to.WithoutHistory, user)
+		}
+	}
+}
+
+// create makes a chat and gives it the id after the highest. The caller holds mu.
+func (w *world) create(chat Chat) *room {
+	for id := range w.chats {
+		chat.ID = max(chat.ID, id)
+	}
+	chat.ID++
+	made := &room{Chat: chat}
+	w.chats[chat.ID] = made
+	return made
+}
+
+// write counts a message and returns a copy of the chat that it was written into, and false if there is none.
+func (w *world) write(id imbot.ChatID) (Chat, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	found, known := w.chats[id]
+	if !known {
+		return Chat{}, false
+	}
+	found.messages++
+	return copyChat(found.Chat), true
 }
 
 // mayOwn tells whether a chat can pass to a member: to active employees alone. With none of those in the chat it keeps
