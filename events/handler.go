@@ -30,6 +30,9 @@ type Callback func(ctx context.Context, event *Event) error
 // Callbacks are called by a bounded number of goroutines, and wait for them in a bounded queue. Where the queue is full
 // the event is refused by 503: nobody repeats it, but the portal counts it as failed, and so does whoever watches.
 //
+// A portal has one application token for each application, and one for each CLIENT_ID of webhook bots. A handler knows one
+// for a portal: give every application and every CLIENT_ID a handler, and an address, of its own.
+//
 // How long a portal may take to send is for the http.Server to say, by its ReadTimeout.
 //
 // Make one with [NewHandler]. It starts no goroutine before there is work for one, and is safe for concurrent use.
@@ -110,14 +113,18 @@ func (h *Handler) take(r *http.Request) *RequestError {
 // verify decides whether the event is what it says. An installation brings the very token that others are verified by,
 // so where somebody decides about installations, they alone do.
 func (h *Handler) verify(ctx context.Context, event *Event) *RequestError {
-	if event.Name == AppInstall && h.acceptInstall != nil {
-		if err := h.acceptInstall(ctx, event); err != nil {
-			return unverified("the installation was not accepted", event.secrets().Error(err))
-		}
-		return nil
-	}
 	if event.MemberID == "" || event.ApplicationToken == "" {
 		return unverified("there is no member_id or no application_token", nil)
+	}
+	if event.Name == AppInstall && h.acceptInstall != nil {
+		err := h.acceptInstall(ctx, event)
+		switch {
+		case errors.Is(err, ErrLookup):
+			return unavailable(ErrLookup, masked(event, err))
+		case err != nil:
+			return unverified("the installation was not accepted", masked(event, err))
+		}
+		return nil
 	}
 	stored, err := h.lookup(ctx, event.MemberID)
 	if err != nil {
@@ -144,7 +151,7 @@ func (h *Handler) call(values context.Context, callback Callback, event *Event) 
 		if failed.Err == nil {
 			return
 		}
-		failed.Err = event.secrets().Error(failed.Err)
+		failed.Err = masked(event, failed.Err)
 		h.report(values, failed)
 	}()
 	if h.life.Err() != nil {
@@ -152,6 +159,16 @@ func (h *Handler) call(values context.Context, callback Callback, event *Event) 
 		return
 	}
 	failed.Err = callback(ctx, event)
+}
+
+// masked takes the event's secrets out of an error of somebody else's, whose methods may do anything.
+func masked(event *Event, err error) (safe error) {
+	defer func() {
+		if recover() != nil {
+			safe = ErrPanic
+		}
+	}()
+	return event.secrets().Error(err)
 }
 
 func panicError(reason any) error {
@@ -182,6 +199,9 @@ func (h *Handler) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		cause := context.Cause(ctx)
 		h.end(cause)
+		for _, work := range h.pool.drain() {
+			work() // which reports that it was not begun
+		}
 		return fmt.Errorf("events: callbacks are still running: %w", cause)
 	}
 }

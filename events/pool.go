@@ -93,3 +93,12 @@ func (p *pool) isClosed() bool {
 	defer p.mu.Unlock()
 	return p.closed
 }
+
+// drain takes what has queued up and was not begun.
+func (p *pool) drain() []func() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rest := p.queue
+	p.queue = nil
+	return rest
+}

@@ -205,6 +205,53 @@ func TestHandler_Shutdown_deadline(t *testing.T) {
 	})
 }
 
+// Callbacks that do not listen cannot keep the handler from reporting what was not begun, before Shutdown returns.
+func TestHandler_Shutdown_deafCallbacks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var reported errorsOf
+		end := make(chan struct{})
+		h := newHandler(t, events.WithWorkers(1), events.WithErrorHandler(reported.add), events.OnJoinChat(func(context.Context, *events.Event) error {
+			<-end
+			return nil
+		}))
+		for range 5 {
+			assert.Equal(t, 200, serve(h, post(t, "/", join())))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+
+		require.ErrorIs(t, h.Shutdown(ctx), context.DeadlineExceeded)
+
+		assert.Len(t, reported.all(), 4)
+		for _, err := range reported.all() {
+			require.ErrorIs(t, err, events.ErrShutdown)
+		}
+		close(end)
+		require.NoError(t, h.Shutdown(t.Context()))
+	})
+}
+
+// nilError is an error whose methods do not survive their call.
+type nilError struct{ text string }
+
+func (e *nilError) Error() string { return e.text }
+
+func TestHandler_errorsThatPanic(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var reported errorsOf
+		h := newHandler(t, events.WithErrorHandler(reported.add), events.OnJoinChat(func(context.Context, *events.Event) error {
+			var none *nilError
+			return none
+		}))
+		assert.Equal(t, 200, serve(h, post(t, "/", join())))
+		require.NoError(t, h.Shutdown(t.Context()))
+		require.Len(t, reported.all(), 1)
+		require.ErrorIs(t, reported.all()[0], events.ErrPanic)
+	})
+}
+
 // Whatever comes while the handler is shut down is either done or refused.
 func TestHandler_Shutdown_whileEventsCome(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,8 @@ import (
 )
 
 // App is an application as the OAuth server knows it. ID and Secret come from its card in Bitrix24; the other fields
-// are optional. Printing an App, by whatever verb or logger, shows its secret as "***", and its JSON leaves it out.
+// are optional. Printing an App, by whatever verb or logger, shows its secret as "***", and its JSON leaves it out; only
+// of an App in an unexported field of another struct does fmt print it.
 //
 // An App is safe for concurrent use, as long as nobody changes it.
 type App struct {

@@ -38,5 +38,6 @@
 //
 // The secret of the application and the refresh token go to the OAuth server and nowhere else: to a host that is
 // known to be Bitrix24's, unless [App.TokenURL] names another, over HTTPS, and never after a redirect. No type of
-// this package prints a secret. The JSON of a [Token] has them, because that is how it is stored.
+// this package prints a secret by itself. The JSON of a [Token] has them, because that is how it is stored; and an [App]
+// or a [Token] in an unexported field of another struct is printed by fmt as it is.
 package oauth

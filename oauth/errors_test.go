@@ -102,7 +102,6 @@ func TestError_forms(t *testing.T) {
 		`{"error":"","error_description":"x"}`:                          {StatusCode: 400, Description: "x"},
 		`{"error":"x","error_description":null}`:                        {StatusCode: 400, Code: "x"},
 		`{"error":{"code":"x","message":"y"}}`:                          {StatusCode: 400, Code: "x", Description: "y"},
-		`{"error":"x","access_token":"a","refresh_token":"b"}`:          {StatusCode: 400, Code: "x"},
 		"\xef\xbb\xbf {\"error\":\"invalid_grant\"}\n":                  {StatusCode: 400, Code: "invalid_grant"},
 		`{"error":"EXAMPLE_SECRET","error_description":"EXAMPLE_CODE"}`: {StatusCode: 400, Code: "***", Description: "***"},
 	} {
@@ -111,6 +110,11 @@ func TestError_forms(t *testing.T) {
 		require.ErrorAs(t, err, &refused, body)
 		assert.Equal(t, want, *refused, body)
 	}
+
+	// An answer that contradicts itself: the old pair may be used up.
+	both := says(200, "application/json", `{"error":"deprecated","access_token":"a","refresh_token":"b"}`)
+	_, err := appOn(&network{answer: both}).Exchange(t.Context(), "EXAMPLE_CODE")
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 }
 
 // conformanceCase is a recorded answer of the OAuth server, with what a correct client makes of it.

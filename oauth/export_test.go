@@ -2,11 +2,6 @@ package oauth
 
 import "context"
 
-// LockByPresence is the lock of systems that have no better one.
-func LockByPresence(ctx context.Context, path string) (unlock func(), err error) {
-	return lockByPresence(ctx, path)
-}
-
 // LockFile is the lock of this system.
 func LockFile(ctx context.Context, path string) (unlock func(), err error) {
 	return lockFile(ctx, path)

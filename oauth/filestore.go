@@ -18,9 +18,9 @@ import (
 //
 // A write goes to a second file (PATH.tmp), to the disk, and only then takes the place of the first, so that the file
 // has a whole pair whenever the process or the machine stops. Updates exclude each other by a lock on a third file
-// (PATH.lock), which stays there; the lock of a process that died is released by the system. On systems without such
-// locks (Windows is one) the presence of the third file is the lock, and one that is ten minutes old is taken for the
-// rest of a process that died. Do not put the files on a network file system that has no locks.
+// (PATH.lock), which stays there; the lock of a process that died is released by the system. Where PATH is a symbolic
+// link, all of that is about the file that it leads to. On systems without such locks an update fails with
+// [errors.ErrUnsupported]; do not put the files on a network file system that has none.
 //
 // A file that others than its owner can get at is refused with an [*ExposedFileError].
 type FileStore struct {
@@ -34,7 +34,18 @@ type FileStore struct {
 // NewFileStore returns a store in the file at path. The file need not exist; its folder must. Nothing is read or
 // written yet.
 func NewFileStore(path string) *FileStore {
+	if absolute, err := filepath.Abs(path); err == nil { // or else the folder that the process is in stays in it
+		path = absolute
+	}
 	return &FileStore{path: filepath.Clean(path), busy: make(chan struct{}, 1), passed: func(string) {}}
+}
+
+// target returns the file behind the links that path may have. All processes have to lock and to replace the same.
+func (s *FileStore) target() string {
+	if target, err := filepath.EvalSymlinks(s.path); err == nil {
+		return target
+	}
+	return s.path
 }
 
 const (
@@ -61,9 +72,10 @@ func (s *FileStore) Update(ctx context.Context, change func(current Token) (Toke
 		return Token{}, err
 	}
 	defer release(s.busy)
-	unlock, err := lockFile(ctx, s.path+".lock")
+	path := s.target()
+	unlock, err := lockFile(ctx, path+".lock")
 	if err != nil {
-		return Token{}, fmt.Errorf("oauth: locking %s.lock: %w", s.path, err)
+		return Token{}, fmt.Errorf("oauth: locking %s.lock: %w", path, err)
 	}
 	defer unlock()
 	s.passed("locked")
@@ -79,7 +91,7 @@ func (s *FileStore) Update(ctx context.Context, change func(current Token) (Toke
 	if next == current {
 		return next, nil
 	}
-	if err := s.write(next); err != nil {
+	if err := s.write(path, next); err != nil {
 		return Token{}, fmt.Errorf("oauth: saving the token: %w", err)
 	}
 	return next, nil
@@ -114,22 +126,22 @@ func (s *FileStore) read() (Token, error) {
 }
 
 // write replaces the file. The caller holds the lock, so that the second file is its own.
-func (s *FileStore) write(token Token) error {
+func (s *FileStore) write(path string, token Token) error {
 	data, err := json.Marshal(token)
 	if err != nil {
 		return err
 	}
-	temporary := s.path + ".tmp"
+	temporary := path + ".tmp"
 	if err := s.writeSecond(temporary, append(data, '\n')); err != nil {
 		_ = os.Remove(temporary) // what went wrong before is what matters
 		return err
 	}
-	if err := os.Rename(temporary, s.path); err != nil {
+	if err := os.Rename(temporary, path); err != nil {
 		_ = os.Remove(temporary)
 		return err
 	}
 	s.passed("renamed")
-	return syncFolder(filepath.Dir(s.path))
+	return syncFolder(filepath.Dir(path))
 }
 
 // writeSecond writes the second file and waits until the disk has it.

@@ -224,46 +224,79 @@ func TestFileStore_failures(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 }
 
-// Both kinds of locks exclude others, wait as long as the context lets them, and end with their holder.
-func TestLocks(t *testing.T) {
+// The lock excludes others, waits as long as the context lets it, and ends with its holder.
+func TestLock(t *testing.T) {
 	t.Parallel()
-	for name, lock := range map[string]func(context.Context, string) (func(), error){
-		"of the system": oauth.LockFile,
-		"by presence":   oauth.LockByPresence,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			path := filepath.Join(t.TempDir(), "lock")
-			synctest.Test(t, func(t *testing.T) {
-				unlock, err := lock(t.Context(), path)
-				require.NoError(t, err)
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				defer cancel()
-				_, err = lock(ctx, path)
-				require.ErrorIs(t, err, context.DeadlineExceeded)
-				time.AfterFunc(time.Minute, unlock)
-				began := time.Now()
-				unlock, err = lock(t.Context(), path)
-				require.NoError(t, err)
-				assert.InDelta(t, time.Minute, time.Since(began), float64(time.Second))
-				unlock()
-			})
-			_, err := lock(t.Context(), filepath.Join(path, "no", "folder"))
-			require.Error(t, err)
-		})
-	}
-
-	// What is left of a process that died counts for ten minutes.
 	path := filepath.Join(t.TempDir(), "lock")
-	require.NoError(t, os.WriteFile(path, nil, 0o600))
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer cancel()
-	_, err := oauth.LockByPresence(ctx, path)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	old := time.Now().Add(-11 * time.Minute)
-	require.NoError(t, os.Chtimes(path, old, old))
-	unlock, err := oauth.LockByPresence(t.Context(), path)
+	synctest.Test(t, func(t *testing.T) {
+		unlock, err := oauth.LockFile(t.Context(), path)
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = oauth.LockFile(ctx, path)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		time.AfterFunc(time.Minute, unlock)
+		began := time.Now()
+		unlock, err = oauth.LockFile(t.Context(), path)
+		require.NoError(t, err)
+		assert.InDelta(t, time.Minute, time.Since(began), float64(time.Second))
+		unlock()
+	})
+	_, err := oauth.LockFile(t.Context(), filepath.Join(path, "no", "folder"))
+	require.Error(t, err)
+}
+
+// Who cleans up may remove the lock file while somebody waits for it: a lock on what is no longer there keeps nobody out.
+func TestLock_fileIsReplaced(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	synctest.Test(t, func(t *testing.T) {
+		first, err := oauth.LockFile(t.Context(), path)
+		require.NoError(t, err)
+		second := make(chan func(), 1)
+		go func() {
+			unlock, err := oauth.LockFile(t.Context(), path)
+			assert.NoError(t, err)
+			second <- unlock
+		}()
+		synctest.Wait() // it waits for the file that is about to go
+		require.NoError(t, os.Remove(path))
+		first()
+		unlock := <-second
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+
+		_, err = oauth.LockFile(ctx, path)
+
+		require.ErrorIs(t, err, context.DeadlineExceeded, "it holds the lock that others see")
+		unlock()
+	})
+}
+
+// A link to the file and the file itself are one store.
+func TestFileStore_throughALink(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path, link := filepath.Join(folder, "token.json"), filepath.Join(folder, "link.json")
+	direct := oauth.NewFileStore(path)
+	_, err := direct.Update(t.Context(), func(oauth.Token) (oauth.Token, error) {
+		return oauth.Token{AccessToken: "EXAMPLE_1", RefreshToken: "EXAMPLE_R1"}, nil
+	})
 	require.NoError(t, err)
-	unlock()
-	assert.NoFileExists(t, path)
+	require.NoError(t, os.Symlink(path, link))
+
+	_, err = oauth.NewFileStore(link).Update(t.Context(), func(current oauth.Token) (oauth.Token, error) {
+		assert.FileExists(t, path+".lock")
+		assert.NoFileExists(t, link+".lock")
+		current.AccessToken = "EXAMPLE_2"
+		return current, nil
+	})
+
+	require.NoError(t, err)
+	token, err := direct.Load(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "EXAMPLE_2", token.AccessToken)
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	assert.NotZero(t, info.Mode()&os.ModeSymlink, "the link stays one")
 }

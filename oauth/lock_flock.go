@@ -11,6 +11,18 @@ import (
 
 // lockFile takes the lock on a file, and returns what gives it back. The system gives it back if the process dies.
 func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+	for {
+		unlock, err = lockOpened(ctx, path)
+		if !errors.Is(err, errReplaced) {
+			return unlock, err
+		}
+	}
+}
+
+// errReplaced is a lock on a file that somebody has removed meanwhile: it keeps nobody out.
+var errReplaced = errors.New("the lock file was replaced")
+
+func lockOpened(ctx context.Context, path string) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, privateMode)
 	if err != nil {
 		return nil, err
@@ -22,6 +34,9 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 		}
 		return err == nil, err
 	})
+	if err == nil && !isAt(file, path) {
+		err = errReplaced
+	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -30,4 +45,14 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 		_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
 		_ = file.Close()
 	}, nil
+}
+
+// isAt reports whether file is the one at path.
+func isAt(file *os.File, path string) bool {
+	opened, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(path)
+	return err == nil && os.SameFile(opened, there)
 }

@@ -1,10 +1,13 @@
-//go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd)
+//go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd || windows)
 
 package oauth
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
-// lockFile makes the presence of a file the lock, where the system has no better one.
-func lockFile(ctx context.Context, path string) (unlock func(), err error) {
-	return lockByPresence(ctx, path)
+// lockFile fails: a lock that does not end with its process, or that two can have, would be worse than none.
+func lockFile(context.Context, string) (unlock func(), err error) {
+	return nil, errors.ErrUnsupported
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -188,5 +189,25 @@ func (s repeating) Update(ctx context.Context, change func(oauth.Token) (oauth.T
 			return next, err
 		}
 		return change(current)
+	})
+}
+
+// A pair that waits and is refused for good is no reason to fall back on the one before it.
+func TestNotSaved_refusedForGood(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := imbottest.Start()
+		defer p.Close()
+		store, app, token := failing(t, p)
+		source := app.Source(store)
+		_, err := source.Refresh(t.Context(), token.AccessToken)
+		var unsaved *oauth.NotSavedError
+		require.ErrorAs(t, err, &unsaved)
+		p.FaultTokens(imbottest.RefuseTokens(400, "invalid_grant", ""))
+
+		got, err := source.Refresh(t.Context(), unsaved.Token().AccessToken)
+
+		require.ErrorIs(t, err, imbot.ErrInvalidGrant)
+		assert.Empty(t, got)
 	})
 }

@@ -57,17 +57,26 @@ func (r *refresher) save(ctx context.Context) (Token, error) {
 
 // refresh returns the token to use instead of a rejected one.
 func (r *refresher) refresh(ctx context.Context, rejected string) (Token, error) {
+	used := "" // the refresh token that a request was made with
 	token, err := r.update(ctx, func(current Token) (Token, error) {
 		if current.AccessToken != rejected {
 			return current, nil // somebody has renewed it meanwhile
 		}
+		if err := r.shared.refusedLately(current.RefreshToken, time.Now()); err != nil {
+			return Token{}, err
+		}
 		if err := r.enoughTime(ctx); err != nil {
 			return Token{}, err
 		}
+		used = current.RefreshToken
 		return r.app.refresh(ctx, current)
 	})
-	if errors.Is(err, imbot.ErrInvalidGrant) {
-		return r.reread(ctx, rejected, err)
+	if used == "" || !errors.Is(err, imbot.ErrInvalidGrant) {
+		return token, err
+	}
+	token, err = r.reread(ctx, rejected, err)
+	if err != nil {
+		r.shared.refuse(used, err, time.Now())
 	}
 	return token, err
 }
@@ -141,7 +150,8 @@ func (r *refresher) reread(ctx context.Context, rejected string, refused error) 
 		if err != nil {
 			return Token{}, errors.Join(refused, err)
 		}
-		if token.AccessToken != rejected && token.AccessToken != "" {
+		// A pair that waits to be saved is newer than the one that the store still has.
+		if token = r.shared.newest(token); token.AccessToken != rejected && token.AccessToken != "" {
 			return token, nil
 		}
 	}

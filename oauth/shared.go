@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"runtime"
 	"sync"
+	"time"
 	"weak"
 
 	"golang.org/x/sync/singleflight"
@@ -15,6 +16,35 @@ type shared struct {
 
 	mu      sync.Mutex // never held over I/O
 	pending *unsaved
+	dead    *dead
+}
+
+// dead is a refresh token that the server has refused for good, as far as it says.
+type dead struct {
+	refreshToken func() string
+	err          error
+	until        time.Time
+}
+
+// deadFor is how long a refused refresh token is not tried again. Only a new authorization helps, and a server that is
+// asked by every call of a busy bot may block the application.
+const deadFor = time.Minute
+
+// refuse remembers that the server has refused a refresh token.
+func (s *shared) refuse(refreshToken string, err error, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dead = &dead{refreshToken: func() string { return refreshToken }, err: err, until: now.Add(deadFor)}
+}
+
+// refusedLately returns the refusal of a refresh token, if it is not long ago.
+func (s *shared) refusedLately(refreshToken string, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dead == nil || s.dead.refreshToken() != refreshToken || !now.Before(s.dead.until) {
+		return nil
+	}
+	return s.dead.err
 }
 
 // unsaved is a new pair that the store does not have yet.

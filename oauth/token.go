@@ -13,7 +13,8 @@ import (
 
 // Token is what Bitrix24's OAuth server and the installation event hand out: a pair of tokens, and where and for whom
 // they are valid. Printing it, by whatever verb or logger, shows the two as "***". Its JSON does have them: see
-// [Token.MarshalJSON].
+// [Token.MarshalJSON]; and so does what fmt prints of a struct that has a Token in an unexported field, as it does not
+// ask such a field how to print it.
 type Token struct {
 	// AccessToken authorizes calls, for an hour.
 	AccessToken string

@@ -56,10 +56,12 @@ func (b *bot) applicationToken(_ context.Context, memberID string) (string, erro
 var botList = imbot.Method[struct{}, json.RawMessage]{Name: "imbot.bot.list", Idempotent: true}
 
 // install decides about an installation, which anybody could have posted. The tokens are tried at the portal that is
-// expected; where the event says that the portal is does not count.
+// expected; where the event says that the portal is does not count. A portal that is known stays what it is: another
+// application of the same portal has tokens that work there, and must not take the place of this one. A real program
+// would ask the OAuth server (app.info) whose tokens they are, and be called at an address that nobody can guess.
 func (b *bot) install(ctx context.Context, event *events.Event) error {
-	if event.MemberID == "" || event.ApplicationToken == "" {
-		return errors.New("there is nothing to verify later events by")
+	if known := b.portal(event.MemberID); known.client != nil && !event.Verify(known.applicationToken) {
+		return errors.New("the portal has installed the application before, with another application token")
 	}
 	client, err := imbot.NewClient(imbot.OAuth(b.endpoint, imbot.StaticToken(event.Auth.AccessToken)))
 	if err != nil {

@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -86,6 +89,18 @@ func TestBot_installations(t *testing.T) {
 	portal.AddMember(imbottest.ChatElsewhere, ofApp, 1)
 	portal.InstallApp(imbottest.App)
 	portal.AddMember(imbottest.ChatOwned, ofApp, 1)
+
+	// Another application of the same portal has tokens that work there. It does not take this one's place.
+	forged := url.Values{
+		"event": {"ONAPPINSTALL"}, "auth[member_id]": {imbottest.MemberID}, "auth[application_token]": {"EXAMPLE_FORGED"},
+		"auth[access_token]": {imbottest.TokenOK},
+	}
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(forged.Encode()))
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, request)
+	assert.Equal(t, http.StatusForbidden, answer.Code)
+
 	require.NoError(t, handler.Shutdown(t.Context()))
 	var statuses []int
 	for _, delivery := range portal.Deliveries() {

@@ -1,0 +1,33 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"syscall"
+)
+
+// errSharing is what Windows says of a file that somebody else has for himself.
+const errSharing syscall.Errno = 32
+
+// lockFile opens a file that nobody else may open meanwhile, and returns what closes it. The system closes it if the
+// process dies.
+func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+	name, err := syscall.UTF16PtrFromString(path)
+	if err != nil {
+		return nil, err
+	}
+	var handle syscall.Handle
+	err = poll(ctx, func() (bool, error) {
+		const shareWithNobody = 0
+		handle, err = syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, shareWithNobody, nil,
+			syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+		if errors.Is(err, errSharing) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = syscall.CloseHandle(handle) }, nil
+}
