@@ -26,6 +26,10 @@ const attemptTimeout = 65 * time.Second
 type Client struct {
 	// Chat has the methods imbot.chat.*.
 	Chat *ChatService
+	// Bot has the methods imbot.bot.*.
+	Bot *BotService
+	// Dialog has the methods imbot.dialog.*.
+	Dialog *DialogService
 	// V2 has the methods imbot.v2.*.
 	V2 *V2Service
 
@@ -49,7 +53,12 @@ type core struct {
 }
 
 // ChatService has the methods imbot.chat.*, as [Client.Chat].
-type ChatService struct{ client *Client }
+type ChatService struct {
+	// User has the methods imbot.chat.user.*.
+	User *ChatUserService
+
+	client *Client
+}
 
 // NewClient returns a client for the portal of auth. It does nothing but check: no request is made. The error is a
 // [*ParamError] for each mistake in auth or among the options, joined; it never repeats a secret.
@@ -93,7 +102,9 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 
 func newClient(auth Auth, shared *core) *Client {
 	c := &Client{credentials: auth.credentials, core: shared}
-	c.Chat = &ChatService{c}
+	c.Chat = &ChatService{User: &ChatUserService{c}, client: c}
+	c.Bot = &BotService{c}
+	c.Dialog = &DialogService{c}
 	c.V2 = &V2Service{Chat: &V2ChatService{c}}
 	return c
 }

@@ -201,7 +201,23 @@ func methodVarOf(method string) string {
 }
 
 // requests has every request type; go-querystring encodes some kinds of fields wrongly without saying so.
-var requests = []any{imbot.ChatLeaveRequest{}, imbot.V2ChatLeaveRequest{}}
+var requests = []any{
+	imbot.ChatLeaveRequest{},
+	imbot.V2ChatLeaveRequest{},
+	imbot.ChatAddRequest{},
+	imbot.ChatGetRequest{},
+	imbot.ChatUpdateTitleRequest{},
+	imbot.ChatUpdateColorRequest{},
+	imbot.ChatUpdateAvatarRequest{},
+	imbot.ChatSetOwnerRequest{},
+	imbot.ChatSetManagerRequest{},
+	imbot.ChatSendTypingRequest{},
+	imbot.ChatUserAddRequest{},
+	imbot.ChatUserListRequest{},
+	imbot.ChatUserDeleteRequest{},
+	imbot.BotListRequest{},
+	imbot.DialogGetRequest{},
+}
 
 func TestDocs_requestsEncodeBothWays(t *testing.T) {
 	t.Parallel()
@@ -217,12 +233,18 @@ func TestDocs_requestsEncodeBothWays(t *testing.T) {
 			assert.True(t, field.IsExported(), where)
 			json, url := field.Tag.Get("json"), field.Tag.Get("url")
 			assert.NotEmpty(t, json, where)
-			assert.Equal(t, json, url, where)
+			if field.Type.Implements(reflect.TypeFor[query.Encoder]()) {
+				assert.Equal(t, json, url, where)
+				continue
+			}
 			switch kind := field.Type.Kind(); kind {
-			case reflect.Map, reflect.Struct, reflect.Interface, reflect.Func, reflect.Chan:
-				t.Errorf("%s: go-querystring does not encode a %s", where, kind)
+			case reflect.Map, reflect.Struct, reflect.Interface, reflect.Func, reflect.Chan, reflect.Pointer, reflect.Bool:
+				t.Errorf("%s: go-querystring does not encode a %s as the portal reads it", where, kind)
 			case reflect.Slice:
-				assert.NotEqual(t, reflect.Struct, field.Type.Elem().Kind(), where)
+				assert.Equal(t, reflect.Int64, field.Type.Elem().Kind(), where)
+				assert.Equal(t, json+",brackets", url, "%s: PHP reads a list only with brackets", where)
+			default:
+				assert.Equal(t, json, url, where)
 			}
 		}
 	}

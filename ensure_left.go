@@ -108,11 +108,11 @@ func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome
 
 // isMember looks for the bot among the members of the chat.
 func isMember(ctx context.Context, c *Client, member ChatLeaveRequest) (bool, error) {
-	call, err := methodChatUserList.prepare(c.core.clientID, member)
+	call, err := MethodChatUserList.prepare(c.core.clientID, ChatUserListRequest(member))
 	if err != nil {
 		return false, err
 	}
-	members, err := perform(ctx, methodChatUserList, &sending{call: call, client: c, persistent: true})
+	members, err := perform(ctx, MethodChatUserList, &sending{call: call, client: c, persistent: true})
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,7 @@
 package imbot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,6 +59,8 @@ const (
 	ErrInvalidFormat Code = "INVALID_FORMAT"
 	// ErrWrongAuthType: the method may not be called with this kind of credentials.
 	ErrWrongAuthType Code = "WRONG_AUTH_TYPE"
+	// ErrAuthorize: the method is not for the session of a guest.
+	ErrAuthorize Code = "AUTHORIZE_ERROR"
 )
 
 // Codes of the REST interface itself; any method may be answered with them.
@@ -124,6 +127,8 @@ var (
 	// ErrUnexpectedResult is matched where the portal reported success with a result that the method does not
 	// document: false, null, none at all, or another type.
 	ErrUnexpectedResult = errors.New("imbot: unexpected result")
+	// ErrNotFound is matched where the portal reported success and that there is nothing of what was asked for.
+	ErrNotFound = errors.New("imbot: not found")
 )
 
 // Situations: what a refusal means, where Bitrix24 has one code for several reasons or several codes for one. Each
@@ -380,13 +385,14 @@ type resultError struct {
 	// known is set where nothing is left open: the portal answered with a plain "no" (false), or there was nothing
 	// to be done but to read.
 	known bool
+	means error // what the error matches in the place of ErrUnexpectedResult, or nil
 }
 
 func (e *resultError) Error() string {
-	return e.method + ": unexpected result: " + e.got
+	return e.method + ": " + strings.TrimPrefix(cmp.Or(e.means, ErrUnexpectedResult).Error(), "imbot: ") + ": " + e.got
 }
 
 // Is makes the error match ErrUnexpectedResult and, where something is left open, ErrOutcomeUnknown.
 func (e *resultError) Is(target error) bool {
-	return target == ErrUnexpectedResult || target == ErrOutcomeUnknown && !e.known
+	return target == cmp.Or(e.means, ErrUnexpectedResult) || target == ErrOutcomeUnknown && !e.known
 }

@@ -1,52 +1,99 @@
 package imbot
 
 import (
+	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
-// chatUserListRequest has the parameters of imbot.chat.leave: the chat, and the bot that asks for its members.
-type chatUserListRequest = ChatLeaveRequest
-
-// methodChatUserList is imbot.chat.user.list. Of a chat that the bot has no access to it lists nobody.
-var methodChatUserList = Method[chatUserListRequest, userIDs]{
-	Name:       "imbot.chat.user.list",
-	Idempotent: true,
-	refusals: []refusal{
-		{code: ErrAccess, description: "Action unavailable", means: ErrActionUnavailable},
-		{code: ErrAccessDenied, description: "Access denied! Client ID not specified", means: ErrClientIDMissing},
-	},
+// ChatUserListRequest names the chat, and the bot that asks for its members. Printed or logged, it masks its ClientID;
+// as JSON it is the request itself, ClientID and all.
+type ChatUserListRequest struct {
+	// ChatID is the chat whose members are listed. Required.
+	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	// BotID is the bot that asks. Where it is zero the portal takes the first bot of the application.
+	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
+	// [WithClientID], and not read under OAuth.
+	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
 }
 
-// userIDs is a list of users. PHP writes a list with holes as an object.
-type userIDs []UserID
+// ChatUserListResponse is the answer to [ChatUserService.List]; its Result is the members of the chat.
+type ChatUserListResponse = Response[UserIDs]
+
+// MethodChatUserList is imbot.chat.user.list, for [Call].
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-user-list.html
+var MethodChatUserList = Method[ChatUserListRequest, UserIDs]{
+	Name:       "imbot.chat.user.list",
+	Idempotent: true,
+	refusals:   chatUserListRefusals,
+}
+
+// chatUserListRefusals has the situations behind the codes.
+var chatUserListRefusals = []refusal{
+	refusedGeneralChat,
+	refusedClientID,
+}
+
+// List returns the members of the chat, bots among them.
+//
+// A nil error means that the portal answered. An empty list is also what it says of a chat that the bot has no access
+// to, or that is not there. Otherwise the error tells why not: it is the general chat ([ErrActionUnavailable], an
+// [ErrAccess]); the bot or its owner is not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); or any code of the
+// REST interface.
+//
+// A ChatID that is not positive ([ErrChatIDEmpty]) or a negative BotID ([ErrBotID]) is a [*ParamError], and nothing is
+// sent.
+//
+// Scope: imbot. Bitrix24 develops the method no further and names imbot.v2.Chat.User.list as its successor; no date is
+// set for its end.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-user-list.html
+func (s *ChatUserService) List(ctx context.Context, req ChatUserListRequest) (*ChatUserListResponse, error) {
+	return Call(ctx, s.client, MethodChatUserList, req)
+}
+
+func (r ChatUserListRequest) validate() *ParamError {
+	return cmp.Or(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
+}
+
+// Format prints the request with its ClientID masked, whatever the verb.
+func (r ChatUserListRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue makes a log record of the request, with its ClientID masked.
+func (r ChatUserListRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// UserIDs is a list of users. PHP writes a list with holes as an object.
+type UserIDs []UserID
 
 var errNoUsers = errors.New("not a list of users")
 
 // UnmarshalJSON reads an array, or an object whose names do not matter. A list that is null, or has something else than
 // users in it, proves nothing about who is not in it, and is an error.
-func (l *userIDs) UnmarshalJSON(data []byte) error {
-	var ids []UserID
-	switch data[0] {
-	case '[':
-		if err := json.Unmarshal(data, &ids); err != nil {
+func (l *UserIDs) UnmarshalJSON(data []byte) error {
+	ids := UserIDs{}
+	switch {
+	case bytes.HasPrefix(data, []byte("[")), bytes.HasPrefix(data, []byte("{")):
+		elements, err := elementsOf(data)
+		if err != nil {
 			return err
 		}
-	case '{':
-		var holed map[string]UserID
-		if err := json.Unmarshal(data, &holed); err != nil {
-			return err
-		}
-		for _, id := range holed {
+		for _, element := range elements {
+			var id UserID
+			if json.Unmarshal(element.value, &id) != nil || id <= 0 {
+				return errNoUsers
+			}
 			ids = append(ids, id)
 		}
 	default:
 		return errNoUsers
-	}
-	for _, id := range ids {
-		if id <= 0 {
-			return errNoUsers
-		}
 	}
 	*l = ids
 	return nil

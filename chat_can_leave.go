@@ -1,0 +1,56 @@
+package imbot
+
+import (
+	"cmp"
+	"context"
+)
+
+// LeavePreflight is what [ChatService.CanLeave] found out.
+type LeavePreflight struct {
+	// Allowed tells that nothing forbids the bot to leave.
+	Allowed bool
+	// IsOwner tells that the bot owns the chat. Where an owner may leave, the chat passes to another member.
+	IsOwner bool
+	// Reason is nil where Allowed is true, and otherwise what [ChatService.Leave] would be refused with:
+	// [ErrLeaveOwnerForbidden], which [ChatService.SetOwner] helps against, or [ErrUserDeleteForbidden] (in the general chat
+	// [ErrActionUnavailable]), which nothing does.
+	Reason error
+}
+
+// CanLeave looks whether the bot may leave the chat, and changes nothing. The request is that of [ChatService.Leave]; of
+// it the ClientID plays no part, and the BotID has to be set.
+//
+// A nil error means that the portal described the chat (imbot.dialog.get). What the user of the webhook or token may
+// not see it does not describe ([ErrAccess]). Otherwise the description lacked what has to be known
+// ([ErrUnexpectedResult]), or the error is one of [DialogService.Get]. Whether the bot is in the chat is not looked
+// at, and what is allowed now may be forbidden when the bot leaves: the answer of Leave is the one that counts.
+//
+// Scope: imbot.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-dialog-get.html
+func (s *ChatService) CanLeave(ctx context.Context, req ChatLeaveRequest) (LeavePreflight, error) {
+	if err := cmp.Or(requireID("CHAT_ID", req.ChatID, ErrChatIDEmpty), requireID("BOT_ID", req.BotID, ErrBotID)); err != nil {
+		err.Method = MethodDialogGet.Name
+		return LeavePreflight{}, err
+	}
+	response, err := Call(ctx, s.client, MethodDialogGet, DialogGetRequest{DialogID: req.ChatID.DialogID()})
+	if err != nil {
+		return LeavePreflight{}, err
+	}
+	dialog := response.Result
+	if !dialog.Restrictions.Known || dialog.Extra["owner"] != nil {
+		return LeavePreflight{}, &resultError{method: MethodDialogGet.Name, got: "a dialog without owner or restrictions", known: true}
+	}
+	found := LeavePreflight{IsOwner: dialog.Owner == UserID(req.BotID)}
+	switch {
+	case !dialog.Restrictions.Leave && dialog.Type == "general":
+		found.Reason = ErrActionUnavailable
+	case !dialog.Restrictions.Leave:
+		found.Reason = ErrUserDeleteForbidden
+	case found.IsOwner && !dialog.Restrictions.LeaveOwner:
+		found.Reason = ErrLeaveOwnerForbidden
+	default:
+		found.Allowed = true
+	}
+	return found, nil
+}

@@ -1,0 +1,323 @@
+package imbot_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-querystring/query"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
+
+// familyValues has the exported types of the family for exportedValues.
+func familyValues(c *imbot.Client) map[string][]any {
+	add := imbot.ChatAddRequest{Users: []imbot.UserID{7}, Avatar: picture(dot), ClientID: secretClientID}
+	userAdd := imbot.ChatUserAddRequest{ChatID: 13, HideHistory: new(imbot.Yes), ClientID: secretClientID}
+	avatar := imbot.ChatUpdateAvatarRequest{ChatID: 13, Avatar: picture(dot), ClientID: secretClientID}
+	manager := imbot.ChatSetManagerRequest{ChatID: 13, IsManager: new(imbot.No), ClientID: secretClientID}
+	return map[string][]any{
+		"ChatUserService":          {c.Chat.User, *c.Chat.User},
+		"BotService":               {c.Bot, *c.Bot},
+		"DialogService":            {c.Dialog, *c.Dialog},
+		"ChatAddRequest":           {add, &add},
+		"ChatUpdateTitleRequest":   {imbot.ChatUpdateTitleRequest{ChatID: 13, Title: "x", ClientID: secretClientID}},
+		"ChatUpdateColorRequest":   {imbot.ChatUpdateColorRequest{ChatID: 13, ClientID: secretClientID}},
+		"ChatUpdateAvatarRequest":  {avatar, &avatar},
+		"ChatSetOwnerRequest":      {imbot.ChatSetOwnerRequest{ChatID: 13, ClientID: secretClientID}},
+		"ChatSetManagerRequest":    {manager, &manager},
+		"ChatSendTypingRequest":    {imbot.ChatSendTypingRequest{DialogID: "chat13", ClientID: secretClientID}},
+		"ChatUserAddRequest":       {userAdd, &userAdd},
+		"ChatUserListRequest":      {imbot.ChatUserListRequest{ChatID: 13, ClientID: secretClientID}},
+		"ChatUserDeleteRequest":    {imbot.ChatUserDeleteRequest{ChatID: 13, ClientID: secretClientID}},
+		"ChatGetRequest":           {imbot.ChatGetRequest{EntityType: "x", EntityID: "y"}},
+		"BotListRequest":           {imbot.BotListRequest{}},
+		"DialogGetRequest":         {imbot.DialogGetRequest{DialogID: "chat13"}},
+		"ChatAddResponse":          {imbot.ChatAddResponse{Result: 13}},
+		"ChatGetResponse":          {imbot.ChatGetResponse{Result: imbot.ChatRef{ID: 13}}},
+		"ChatUpdateTitleResponse":  {imbot.ChatUpdateTitleResponse{Result: true}},
+		"ChatUpdateColorResponse":  {imbot.ChatUpdateColorResponse{Result: true}},
+		"ChatUpdateAvatarResponse": {imbot.ChatUpdateAvatarResponse{Result: true}},
+		"ChatSetOwnerResponse":     {imbot.ChatSetOwnerResponse{Result: true}},
+		"ChatSetManagerResponse":   {imbot.ChatSetManagerResponse{Result: true}},
+		"ChatSendTypingResponse":   {imbot.ChatSendTypingResponse{Result: true}},
+		"ChatUserAddResponse":      {imbot.ChatUserAddResponse{Result: true}},
+		"ChatUserListResponse":     {imbot.ChatUserListResponse{Result: imbot.UserIDs{7}}},
+		"ChatUserDeleteResponse":   {imbot.ChatUserDeleteResponse{Result: true}},
+		"BotListResponse":          {imbot.BotListResponse{Result: imbot.BotList{{ID: 39}}}},
+		"DialogGetResponse":        {imbot.DialogGetResponse{Result: documentedDialog}},
+		"ChatRef":                  {imbot.ChatRef{ID: 13}},
+		"Bot":                      {imbot.Bot{ID: 39}},
+		"BotList":                  {imbot.BotList{{ID: 39}}},
+		"UserIDs":                  {imbot.UserIDs{7}},
+		"MessageID":                {imbot.MessageID(7)},
+		"ChatType":                 {imbot.ChatOpen},
+		"Color":                    {imbot.ColorAqua},
+		"YesNo":                    {imbot.Yes, new(imbot.No)},
+		"Image":                    {imbot.Image(secretClientID)[:0], picture(dot)},
+		"Role":                     {imbot.RoleOwner},
+		"LeavePreflight":           {imbot.LeavePreflight{Reason: imbot.ErrAccess}},
+		"Dialog":                   {documentedDialog, &documentedDialog},
+		"DialogRestrictions":       {documentedDialog.Restrictions},
+		"DialogPermissions":        {documentedDialog.Permissions},
+		"DialogEntityLink":         {documentedDialog.EntityLink},
+		"DialogPublic":             {documentedDialog.Public},
+		"DialogReader":             {documentedDialog.ReadBy[0]},
+		"DialogViews":              {documentedDialog.LastMessageViews},
+	}
+}
+
+func TestFamily_findsMistakesBeforeSending(t *testing.T) {
+	t.Parallel()
+	wide := encodePNG(t, 5001, 1)
+	tests := []struct {
+		name  string
+		call  func(ctx context.Context, c *imbot.Client) (any, error)
+		param string
+		want  error
+	}{
+		{"add: user", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.Add(ctx, imbot.ChatAddRequest{Users: []imbot.UserID{7, 0}}))
+		}, "USERS", imbot.ErrInvalidFormat},
+		{"add: color", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.Add(ctx, imbot.ChatAddRequest{Color: "VIOLET"}))
+		}, "COLOR", imbot.ErrWrongColor},
+		{"add: avatar", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.Add(ctx, imbot.ChatAddRequest{Avatar: imbot.Image("text")}))
+		}, "AVATAR", imbot.ErrAvatar},
+		{"add: bot", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.Add(ctx, imbot.ChatAddRequest{BotID: -1}))
+		}, "BOT_ID", imbot.ErrBotID},
+		{"get: type", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.Get(ctx, imbot.ChatGetRequest{EntityID: "13"}))
+		}, "ENTITY_TYPE", imbot.ErrNotFound},
+		{"get: id", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.Get(ctx, imbot.ChatGetRequest{EntityType: "CRM"}))
+		}, "ENTITY_ID", imbot.ErrNotFound},
+		{"title: chat", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateTitle(ctx, imbot.ChatUpdateTitleRequest{Title: "x"}))
+		}, "CHAT_ID", imbot.ErrChatIDEmpty},
+		{"title: empty", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateTitle(ctx, imbot.ChatUpdateTitleRequest{ChatID: 13}))
+		}, "TITLE", imbot.ErrTitleEmpty},
+		{"title: blank", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateTitle(ctx, imbot.ChatUpdateTitleRequest{ChatID: 13, Title: " \n\t"}))
+		}, "TITLE", imbot.ErrTitleEmpty},
+		{"title: bot", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateTitle(ctx, imbot.ChatUpdateTitleRequest{ChatID: 13, Title: "x", BotID: -1}))
+		}, "BOT_ID", imbot.ErrBotID},
+		{"color: chat", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateColor(ctx, imbot.ChatUpdateColorRequest{ChatID: -13, Color: imbot.ColorAqua}))
+		}, "CHAT_ID", imbot.ErrChatIDEmpty},
+		{"color: none", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateColor(ctx, imbot.ChatUpdateColorRequest{ChatID: 13}))
+		}, "COLOR", imbot.ErrWrongColor},
+		{"color: bot", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateColor(ctx, imbot.ChatUpdateColorRequest{ChatID: 13, Color: imbot.ColorAqua, BotID: -1}))
+		}, "BOT_ID", imbot.ErrBotID},
+		{"avatar: chat", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateAvatar(ctx, imbot.ChatUpdateAvatarRequest{Avatar: picture(dot)}))
+		}, "CHAT_ID", imbot.ErrChatIDEmpty},
+		{"avatar: none", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateAvatar(ctx, imbot.ChatUpdateAvatarRequest{ChatID: 13}))
+		}, "AVATAR", imbot.ErrAvatar},
+		{"avatar: too wide", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateAvatar(ctx, imbot.ChatUpdateAvatarRequest{ChatID: 13, Avatar: wide}))
+		}, "AVATAR", imbot.ErrAvatar},
+		{"avatar: bot", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.UpdateAvatar(ctx, imbot.ChatUpdateAvatarRequest{ChatID: 13, Avatar: picture(dot), BotID: -1}))
+		}, "BOT_ID", imbot.ErrBotID},
+		{"owner: chat", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.SetOwner(ctx, imbot.ChatSetOwnerRequest{UserID: 7}))
+		}, "CHAT_ID", imbot.ErrChatIDEmpty},
+		{"owner: user", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.SetOwner(ctx, imbot.ChatSetOwnerRequest{ChatID: 13}))
+		}, "USER_ID", imbot.ErrUserIDEmpty},
+		{"owner: bot", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.SetOwner(ctx, imbot.ChatSetOwnerRequest{ChatID: 13, UserID: 7, BotID: -1}))
+		}, "BOT_ID", imbot.ErrBotID},
+		{"manager: chat", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.SetManager(ctx, imbot.ChatSetManagerRequest{UserID: 7}))
+		}, "CHAT_ID", imbot.ErrChatIDEmpty},
+		{"manager: user", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.SetManager(ctx, imbot.ChatSetManagerRequest{ChatID: 13, UserID: -7, BotID: -1}))
+		}, "USER_ID", imbot.ErrUserIDEmpty},
+		{"manager: bot", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.SetManager(ctx, imbot.ChatSetManagerRequest{ChatID: 13, UserID: 7, BotID: -1}))
+		}, "BOT_ID", imbot.ErrBotID},
+		{"typing: dialog", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.SendTyping(ctx, imbot.ChatSendTypingRequest{BotID: 39}))
+		}, "DIALOG_ID", imbot.ErrDialogIDEmpty},
+		{"typing: bot", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.SendTyping(ctx, imbot.ChatSendTypingRequest{BotID: -1}))
+		}, "BOT_ID", imbot.ErrBotID},
+		{"user add: chat", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.User.Add(ctx, imbot.ChatUserAddRequest{Users: []imbot.UserID{7}}))
+		}, "CHAT_ID", imbot.ErrChatIDEmpty},
+		{"user add: nobody", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.User.Add(ctx, imbot.ChatUserAddRequest{ChatID: 13}))
+		}, "USERS", imbot.ErrWrongRequest},
+		{"user add: user", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.User.Add(ctx, imbot.ChatUserAddRequest{ChatID: 13, Users: []imbot.UserID{-7}}))
+		}, "USERS", imbot.ErrWrongRequest},
+		{"user add: bot", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.User.Add(ctx, imbot.ChatUserAddRequest{ChatID: 13, Users: []imbot.UserID{7}, BotID: -1}))
+		}, "BOT_ID", imbot.ErrBotID},
+		{"user list: chat", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.User.List(ctx, imbot.ChatUserListRequest{BotID: 39}))
+		}, "CHAT_ID", imbot.ErrChatIDEmpty},
+		{"user list: bot", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.User.List(ctx, imbot.ChatUserListRequest{ChatID: 13, BotID: -1}))
+		}, "BOT_ID", imbot.ErrBotID},
+		{"user delete: chat", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.User.Delete(ctx, imbot.ChatUserDeleteRequest{UserID: 7}))
+		}, "CHAT_ID", imbot.ErrChatIDEmpty},
+		{"user delete: the bot first, as on the portal", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.User.Delete(ctx, imbot.ChatUserDeleteRequest{ChatID: 13, BotID: -1}))
+		}, "BOT_ID", imbot.ErrBotID},
+		{"user delete: user", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Chat.User.Delete(ctx, imbot.ChatUserDeleteRequest{ChatID: 13}))
+		}, "USER_ID", imbot.ErrUserIDEmpty},
+		{"dialog", func(ctx context.Context, c *imbot.Client) (any, error) {
+			return resultOf(c.Dialog.Get(ctx, imbot.DialogGetRequest{}))
+		}, "DIALOG_ID", imbot.ErrDialogIDEmpty},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+
+			_, err := tt.call(t.Context(), portal.Client())
+
+			assertMatchesOnly(t, err, tt.want)
+			var paramErr *imbot.ParamError
+			require.ErrorAs(t, err, &paramErr)
+			assert.NotEmpty(t, paramErr.Method)
+			assert.Equal(t, tt.param, paramErr.Param)
+			assert.Empty(t, portal.Calls())
+		})
+	}
+}
+
+// What is not set is not sent, and what is set is, "no" included.
+func TestFamily_sendsWhatIsSetAndNothingElse(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		req         any
+		json, query string
+	}{
+		{imbot.ChatAddRequest{}, `{}`, ``},
+		{imbot.ChatAddRequest{Type: imbot.ChatClosed, Users: []imbot.UserID{7, 9}}, `{"TYPE":"CHAT","USERS":[7,9]}`, `TYPE=CHAT&USERS[]=7&USERS[]=9`},
+		{imbot.ChatUserAddRequest{ChatID: 13, Users: []imbot.UserID{7}}, `{"CHAT_ID":13,"USERS":[7]}`, `CHAT_ID=13&USERS[]=7`},
+		{
+			imbot.ChatUserAddRequest{ChatID: 13, Users: []imbot.UserID{7, 9}, HideHistory: new(imbot.Yes)},
+			`{"CHAT_ID":13,"USERS":[7,9],"HIDE_HISTORY":"Y"}`, `CHAT_ID=13&HIDE_HISTORY=Y&USERS[]=7&USERS[]=9`,
+		},
+		{
+			imbot.ChatUserAddRequest{ChatID: 13, Users: []imbot.UserID{7}, HideHistory: new(imbot.No)},
+			`{"CHAT_ID":13,"USERS":[7],"HIDE_HISTORY":"N"}`, `CHAT_ID=13&HIDE_HISTORY=N&USERS[]=7`,
+		},
+		{imbot.ChatSetManagerRequest{ChatID: 13, UserID: 7}, `{"CHAT_ID":13,"USER_ID":7}`, `CHAT_ID=13&USER_ID=7`},
+		{
+			imbot.ChatSetManagerRequest{ChatID: 13, UserID: 7, IsManager: new(imbot.No)},
+			`{"CHAT_ID":13,"USER_ID":7,"IS_MANAGER":"N"}`, `CHAT_ID=13&IS_MANAGER=N&USER_ID=7`,
+		},
+		{
+			imbot.ChatUpdateAvatarRequest{ChatID: 13, Avatar: imbot.Image("\xff\xfe\xfd")},
+			`{"CHAT_ID":13,"AVATAR":"//79"}`, `AVATAR=//79&CHAT_ID=13`,
+		},
+		{imbot.BotListRequest{}, `{}`, ``},
+	}
+	for _, tt := range tests {
+		t.Run(tt.json, func(t *testing.T) {
+			t.Parallel()
+			encoded, err := json.Marshal(tt.req)
+			require.NoError(t, err)
+			assert.Equal(t, tt.json, string(encoded))
+			values, err := query.Values(tt.req)
+			require.NoError(t, err)
+			plain, err := url.QueryUnescape(values.Encode())
+			require.NoError(t, err)
+			assert.Equal(t, tt.query, plain)
+		})
+	}
+}
+
+func TestYesNo_reads(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]imbot.YesNo{
+		`"Y"`: true, `"y"`: true, `true`: true, `1`: true, `"1"`: true,
+		`"N"`: false, `"n"`: false, `false`: false, `0`: false, `"0"`: false, `""`: false,
+	} {
+		got := !want
+		require.NoError(t, json.Unmarshal([]byte(text), &got), text)
+		assert.Equal(t, want, got, text)
+	}
+	kept := imbot.Yes
+	require.NoError(t, json.Unmarshal([]byte(`null`), &kept))
+	assert.True(t, bool(kept))
+	for _, text := range []string{`"yes"`, `2`, `[]`, `{}`} {
+		var got imbot.YesNo
+		assert.Error(t, json.Unmarshal([]byte(text), &got), text)
+	}
+	assert.Equal(t, "Y N", imbot.Yes.String()+" "+imbot.No.String())
+}
+
+func encodePNG(t testing.TB, width, height int) imbot.Image {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, png.Encode(&out, image.NewGray(image.Rect(0, 0, width, height))))
+	return out.Bytes()
+}
+
+func TestReadImage(t *testing.T) {
+	t.Parallel()
+	var asJPEG, asGIF bytes.Buffer
+	require.NoError(t, jpeg.Encode(&asJPEG, image.NewGray(image.Rect(0, 0, 5, 5)), nil))
+	require.NoError(t, gif.Encode(&asGIF, image.NewGray(image.Rect(0, 0, 5, 5)), nil))
+	largest := encodePNG(t, 5000, 5000)
+	image.RegisterFormat("tiff", "a tiff", nil, func(io.Reader) (image.Config, error) { return image.Config{Width: 1, Height: 1}, nil })
+	for name, data := range map[string][]byte{"png": picture(dot), "jpeg": asJPEG.Bytes(), "gif": asGIF.Bytes(), "largest": largest} {
+		img, err := imbot.ReadImage(iotest.OneByteReader(bytes.NewReader(data)))
+		require.NoError(t, err, name)
+		assert.True(t, bytes.Equal(data, img), name)
+	}
+	for name, data := range map[string][]byte{
+		"nothing": nil, "text": []byte("hello"), "half a header": picture(dot)[:20], "svg": []byte("<svg/>"), "a format of the program": []byte("a tiff"),
+		"too wide": encodePNG(t, 5001, 1), "too high": encodePNG(t, 1, 5001), "too many bytes": append(picture(dot), make([]byte, 16<<20)...),
+	} {
+		img, err := imbot.ReadImage(bytes.NewReader(data))
+		assert.Nil(t, img, name)
+		assertMatchesOnly(t, err, imbot.ErrAvatar)
+		var paramErr *imbot.ParamError
+		require.ErrorAs(t, err, &paramErr, name)
+		assert.Equal(t, "AVATAR", paramErr.Param, name)
+	}
+	broken := errors.New("broken")
+	_, err := imbot.ReadImage(iotest.ErrReader(broken))
+	require.ErrorIs(t, err, broken)
+	assert.Equal(t, broken, err)
+}
+
+// A picture is not printed into a log.
+func TestImage_printsItsSize(t *testing.T) {
+	t.Parallel()
+	req := imbot.ChatUpdateAvatarRequest{ChatID: 13, Avatar: picture(dot), ClientID: "my-secret"}
+	for _, verb := range verbs {
+		assert.Contains(t, strings.ReplaceAll(sprintf(verb, req), " ", ""), "Avatar:70bytes", verb)
+		assert.Equal(t, "70 bytes", sprintf(verb, req.Avatar), verb)
+	}
+}

@@ -1,0 +1,84 @@
+package imbot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+)
+
+// BotService has the methods imbot.bot.*, as [Client.Bot].
+type BotService struct{ client *Client }
+
+// Bot is a chat bot of the portal.
+type Bot struct {
+	// ID is the bot.
+	ID BotID `json:"ID"`
+	// Name is what people read.
+	Name string `json:"NAME"`
+	// Code is what the bot was registered as.
+	Code string `json:"CODE"`
+	// OpenLine tells whether the bot works in open lines.
+	OpenLine bool `json:"OPENLINE"`
+}
+
+// BotList is the bots of a portal, sorted by their ids.
+type BotList []Bot
+
+// BotListRequest has no parameters: the method takes none.
+type BotListRequest struct{}
+
+// BotListResponse is the answer to [BotService.List]; its Result is the bots of the portal.
+type BotListResponse = Response[BotList]
+
+// MethodBotList is imbot.bot.list, for [Call].
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/bots/imbot-bot-list.html
+var MethodBotList = Method[BotListRequest, BotList]{
+	Name:       "imbot.bot.list",
+	Idempotent: true,
+	refusals:   botListRefusals,
+}
+
+// botListRefusals has the situations behind the codes: none, its codes have one meaning each.
+var botListRefusals = []refusal{}
+
+// List returns the bots of the portal, sorted by their ids. They are those of all applications: one that is not yours
+// answers calls with [ErrAppID].
+//
+// A nil error means that the portal answered; a portal without bots has an empty list. Otherwise the credentials are
+// not of the kind that may ask ([ErrWrongAuthType]), or it is any code of the REST interface.
+//
+// Scope: imbot. Bitrix24 develops the method no further and names imbot.v2.Bot.list as its successor; no date is set
+// for its end.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/bots/imbot-bot-list.html
+func (s *BotService) List(ctx context.Context, req BotListRequest) (*BotListResponse, error) {
+	return Call(ctx, s.client, MethodBotList, req)
+}
+
+// UnmarshalJSON reads the bots as the portal has them, an object by their ids, or an empty list.
+func (l *BotList) UnmarshalJSON(data []byte) error {
+	elements, err := elementsOf(data)
+	if err != nil {
+		return err
+	}
+	bots := make(BotList, 0, len(elements))
+	for _, element := range elements {
+		var wire struct {
+			ID         BotID
+			Name, Code looseText
+			OpenLine   YesNo
+		}
+		if err := json.Unmarshal(element.value, &wire); err != nil {
+			return err
+		}
+		if wire.ID <= 0 {
+			return errNotAnID
+		}
+		bots = append(bots, Bot{wire.ID, string(wire.Name), string(wire.Code), bool(wire.OpenLine)})
+	}
+	slices.SortFunc(bots, func(a, b Bot) int { return cmp.Compare(a.ID, b.ID) })
+	*l = bots
+	return nil
+}

@@ -1,0 +1,95 @@
+package imbot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// ChatRef is what [ChatService.Get] finds.
+type ChatRef struct {
+	// ID is the chat.
+	ID ChatID `json:"ID"`
+}
+
+// ChatGetRequest names what the chat was bound to when it was made.
+type ChatGetRequest struct {
+	// EntityType is what [ChatAddRequest] had as EntityType. Required.
+	EntityType string `json:"ENTITY_TYPE" url:"ENTITY_TYPE"`
+	// EntityID is what [ChatAddRequest] had as EntityID. Required.
+	EntityID string `json:"ENTITY_ID" url:"ENTITY_ID"`
+}
+
+// ChatGetResponse is the answer to [ChatService.Get]; its Result has the id of the chat.
+type ChatGetResponse = Response[ChatRef]
+
+// MethodChatGet is imbot.chat.get, for [Call].
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-get.html
+var MethodChatGet = Method[ChatGetRequest, ChatRef]{
+	Name:       "imbot.chat.get",
+	Idempotent: true,
+	refusals:   chatGetRefusals,
+	check:      mustBeFound,
+}
+
+// chatGetRefusals has the situations behind the codes: none, its codes have one meaning each.
+var chatGetRefusals = []refusal{}
+
+// Get finds a chat by what it was bound to when it was made. It finds it for the user of the webhook or token, not for
+// a bot.
+//
+// A nil error means that there is one; the Result has its id. Otherwise there is none ([ErrNotFound]; the portal calls
+// that a success); the user has no access to the chat ([ErrAccess]); the session is that of a guest ([ErrAuthorize]);
+// or any code of the REST interface.
+//
+// An empty EntityType or EntityID ([ErrNotFound]) is a [*ParamError], and nothing is sent.
+//
+// Scope: imbot. Bitrix24 develops the method no further and names imbot.v2.Chat.get as its successor; no date is set
+// for its end.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-get.html
+func (s *ChatService) Get(ctx context.Context, req ChatGetRequest) (*ChatGetResponse, error) {
+	return Call(ctx, s.client, MethodChatGet, req)
+}
+
+func (r ChatGetRequest) validate() *ParamError {
+	return cmp.Or(requireEntity("ENTITY_TYPE", r.EntityType), requireEntity("ENTITY_ID", r.EntityID))
+}
+
+// requireEntity returns what is wrong with half of a binding. The portal finds nothing without it.
+func requireEntity(param, value string) *ParamError {
+	if value != "" {
+		return nil
+	}
+	return &ParamError{Param: param, Err: fmt.Errorf("is missing: %w", ErrNotFound)}
+}
+
+var errNoChat = errors.New("not a chat")
+
+// UnmarshalJSON reads an object with the id of a chat; null is a chat without one.
+func (c *ChatRef) UnmarshalJSON(data []byte) error {
+	if isNull(data) {
+		*c = ChatRef{}
+		return nil
+	}
+	var wire struct{ ID ChatID }
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	if wire.ID <= 0 {
+		return errNoChat
+	}
+	c.ID = wire.ID
+	return nil
+}
+
+// mustBeFound is the check of the methods that say null where there is nothing.
+func mustBeFound(chat ChatRef) *resultError {
+	if chat.ID > 0 {
+		return nil
+	}
+	return &resultError{got: "null", known: true, means: ErrNotFound}
+}
