@@ -30,13 +30,18 @@ const (
 	envTokenURL = "IMBOT_TEST_TOKEN_URL"
 	envEndpoint = "IMBOT_TEST_ENDPOINT"
 	envDieAt    = "IMBOT_TEST_DIE_AT"
+	envMany     = "IMBOT_TEST_MANY" // goroutines of a bot that does not die
 )
 
 func TestMain(m *testing.M) {
 	if os.Getenv(envStore) == "" {
 		os.Exit(m.Run())
 	}
-	if err := beBot(context.Background()); err != nil {
+	be := beBot
+	if os.Getenv(envMany) != "" {
+		be = beManyCalls
+	}
+	if err := be(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
