@@ -131,7 +131,7 @@ func (c *call) refused(status int, env envelope.Envelope, secrets redact.Set) *A
 		StatusCode:  status,
 		Code:        Code(secrets.Words(refusal.Code)),
 		Description: secrets.Text(refusal.Description),
-		reason:      c.recognize(Code(refusal.Code), refusal.Description),
+		reason:      c.recognize(status, Code(refusal.Code), refusal.Description),
 		ambiguous:   env.HasResult(),
 	}
 	for _, detail := range refusal.Details {

@@ -13,7 +13,7 @@ type LeavePreflight struct {
 	IsOwner bool
 	// Reason is nil where Allowed is true, and otherwise what [ChatService.Leave] would be refused with:
 	// [ErrLeaveOwnerForbidden], which [ChatService.SetOwner] helps against, or [ErrUserDeleteForbidden] (in the general chat
-	// [ErrActionUnavailable]), which nothing does.
+	// [ErrActionUnavailable], in a private one [ErrNotInChat]), which nothing does.
 	Reason error
 }
 
@@ -33,21 +33,44 @@ func (s *ChatService) CanLeave(ctx context.Context, req ChatLeaveRequest) (Leave
 		err.Method = MethodDialogGet.Name
 		return LeavePreflight{}, err
 	}
-	response, err := Call(ctx, s.client, MethodDialogGet, DialogGetRequest{DialogID: req.ChatID.DialogID()})
+	response, err := Call(ctx, s.client, methodLeaveFacts, DialogGetRequest{DialogID: req.ChatID.DialogID()})
 	if err != nil {
 		return LeavePreflight{}, err
 	}
-	dialog := response.Result
-	if !dialog.Restrictions.Known || dialog.Extra["owner"] != nil {
-		return LeavePreflight{}, &resultError{method: MethodDialogGet.Name, got: "a dialog without owner or restrictions", known: true}
-	}
-	found := LeavePreflight{IsOwner: dialog.Owner == UserID(req.BotID)}
+	return response.Result.preflight(UserID(req.BotID))
+}
+
+// methodLeaveFacts is imbot.dialog.get, read for what leaving depends on.
+var methodLeaveFacts = Method[DialogGetRequest, leaveFacts]{
+	Name:       MethodDialogGet.Name,
+	Idempotent: true,
+	refusals:   MethodDialogGet.refusals,
+}
+
+// leaveFacts is what leaving depends on. What the portal did not say is nil: nothing is made up for it.
+type leaveFacts struct {
+	Owner        *UserID `json:"owner"`
+	Type         string  `json:"type"`
+	MessageType  string  `json:"message_type"`
+	Restrictions struct {
+		Leave      *YesNo `json:"leave"`
+		LeaveOwner *YesNo `json:"leave_owner"`
+	} `json:"restrictions"`
+}
+
+func (f leaveFacts) preflight(bot UserID) (LeavePreflight, error) {
+	mayLeave, mayOwnerLeave := f.Restrictions.Leave, f.Restrictions.LeaveOwner
+	found := LeavePreflight{IsOwner: f.Owner != nil && *f.Owner == bot}
 	switch {
-	case !dialog.Restrictions.Leave && dialog.Type == "general":
+	case f.Type == "private" || f.MessageType == "P":
+		found.Reason = ErrNotInChat
+	case mayLeave != nil && !bool(*mayLeave) && f.Type == "general":
 		found.Reason = ErrActionUnavailable
-	case !dialog.Restrictions.Leave:
+	case mayLeave != nil && !bool(*mayLeave):
 		found.Reason = ErrUserDeleteForbidden
-	case found.IsOwner && !dialog.Restrictions.LeaveOwner:
+	case mayLeave == nil || f.Owner == nil || found.IsOwner && mayOwnerLeave == nil:
+		return LeavePreflight{}, &resultError{method: MethodDialogGet.Name, got: "a dialog without owner or restrictions", known: true}
+	case found.IsOwner && !bool(*mayOwnerLeave):
 		found.Reason = ErrLeaveOwnerForbidden
 	default:
 		found.Allowed = true

@@ -51,6 +51,13 @@ func TestCanLeave_errors(t *testing.T) {
 	}{
 		{"no restrictions", leave13, imbottest.Result(map[string]any{"id": 13, "owner": 39}), imbot.ErrUnexpectedResult, 1},
 		{"no owner to read", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":{},"restrictions":{"leave":true}}}`), imbot.ErrUnexpectedResult, 1},
+		{"no owner", leave13, imbottest.Raw(200, "application/json", `{"result":{"restrictions":{"leave":true,"leave_owner":false}}}`), imbot.ErrUnexpectedResult, 1},
+		{"a null owner", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":null,"restrictions":{"leave":true,"leave_owner":false}}}`), imbot.ErrUnexpectedResult, 1},
+		{"other restrictions", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"avatar":true}}}`), imbot.ErrUnexpectedResult, 1},
+		{"null restrictions", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"leave":null,"leave_owner":null}}}`), imbot.ErrUnexpectedResult, 1},
+		{"a restriction that is none", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"leave":"maybe","leave_owner":true}}}`), imbot.ErrUnexpectedResult, 1},
+		{"nothing about owners, of an owner", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"leave":true}}}`), imbot.ErrUnexpectedResult, 1},
+		{"an empty PHP array", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":[]}}`), imbot.ErrUnexpectedResult, 1},
 		{"no access", leave13, imbottest.Refuse(403, "ACCESS_ERROR", "You do not have access to the specified dialog"), imbot.ErrAccess, 1},
 		{"no chat", imbot.ChatLeaveRequest{BotID: 39}, imbottest.Result(nil), imbot.ErrChatIDEmpty, 0},
 		{"no bot", imbot.ChatLeaveRequest{ChatID: 13}, imbottest.Result(nil), imbot.ErrBotID, 0},
@@ -68,4 +75,20 @@ func TestCanLeave_errors(t *testing.T) {
 			assert.Len(t, portal.Calls(), tt.calls)
 		})
 	}
+}
+
+// Nobody leaves a private chat, whatever its restrictions say.
+func TestCanLeave_privateChat(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
+	private := imbot.ChatLeaveRequest{ChatID: imbottest.ChatPrivate, BotID: imbottest.BotMain}
+
+	got, err := client.Chat.CanLeave(t.Context(), private)
+
+	require.NoError(t, err)
+	assert.False(t, got.Allowed)
+	require.ErrorIs(t, got.Reason, imbot.ErrNotInChat)
+	_, err = client.Chat.Leave(t.Context(), private)
+	require.ErrorIs(t, err, got.Reason)
 }

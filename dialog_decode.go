@@ -149,19 +149,29 @@ func readDate(raw json.RawMessage) (time.Time, bool) {
 
 // readUsers reads a list of users, or an object that has a boolean for each.
 func readUsers(raw json.RawMessage) (UserIDs, bool) {
-	var ids UserIDs
-	if ids.UnmarshalJSON(raw) == nil {
+	if ids, ok := readUserFlags(raw); ok {
 		return ids, true
+	}
+	var ids UserIDs
+	err := ids.UnmarshalJSON(raw)
+	return ids, err == nil
+}
+
+// readUserFlags reads an object with a boolean, which may be 0 or 1, for each of its users. Of a list with holes the
+// names are no users: they begin with 0, or the values are no booleans.
+func readUserFlags(raw json.RawMessage) (UserIDs, bool) {
+	if len(raw) == 0 || raw[0] != '{' {
+		return nil, false
 	}
 	elements, err := elementsOf(raw)
 	if err != nil {
 		return nil, false
 	}
-	ids = UserIDs{}
+	ids := UserIDs{}
 	for _, element := range elements {
 		id, named := readInt[UserID](json.RawMessage(element.name))
 		set, ok := readBool(element.value)
-		if !named || !ok {
+		if !named || id <= 0 || !ok {
 			return nil, false
 		}
 		if set {

@@ -26,7 +26,7 @@ const (
 type LeaveOutcome struct {
 	// State is empty beside an error.
 	State LeaveState
-	// Attempts is how many requests were made of imbot.chat.leave, failed connections included.
+	// Attempts is how many requests to leave were made, failed connections included.
 	Attempts int
 	// Verified tells that the bot was looked for among the members of the chat, and was not there. It is false for
 	// [Left], where there is nothing to verify, and where no BotID was given to look for: older portals then may call

@@ -35,8 +35,8 @@ func (c Code) Is(target error) bool {
 const (
 	// ErrChatIDEmpty: the chat id is missing, zero or negative.
 	ErrChatIDEmpty Code = "CHAT_ID_EMPTY"
-	// ErrAccess: the chat does not allow this. [ErrLeaveOwnerForbidden], [ErrActionUnavailable] and
-	// [ErrUserDeleteForbidden] tell the reasons apart.
+	// ErrAccess: the chat does not allow this. [ErrLeaveOwnerForbidden], [ErrActionUnavailable],
+	// [ErrUserDeleteForbidden] and [ErrUserAddForbidden] tell the reasons apart.
 	ErrAccess Code = "ACCESS_ERROR"
 	// ErrWrongRequest: the method refuses the request; what that means differs from method to method. For leaving a
 	// chat see [ErrNotInChat].
@@ -136,7 +136,7 @@ var (
 var (
 	// ErrLeaveOwnerForbidden: the bot owns the chat, and a chat of this kind does not let its owner leave. Hand it
 	// over to another member first (imbot.chat.setOwner). Also matches [ErrAccess].
-	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the bot owns the chat and may not leave it"}
+	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the owner of the chat may not leave it"}
 	// ErrActionUnavailable: nobody leaves this chat; it is the general chat of the portal. Also matches [ErrAccess].
 	ErrActionUnavailable error = &situation{ErrAccess, "the action is not available in this chat"}
 	// ErrUserDeleteForbidden: chats of this kind (of a workgroup, a call, the support) settle their members

@@ -193,6 +193,6 @@ func ExampleChatService_CanLeave() {
 	_, err = client.Chat.Leave(ctx, leave)
 	fmt.Println(err)
 	// Output:
-	// false imbot: the bot owns the chat and may not leave it
+	// false imbot: the owner of the chat may not leave it
 	// <nil>
 }

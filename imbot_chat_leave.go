@@ -57,7 +57,8 @@ var chatLeaveRefusals = []refusal{
 // is sent.
 //
 // Scope: imbot. Bitrix24 develops the method no further and names imbot.v2.Chat.leave as its successor; no date is
-// set for its end.
+// set for its end. That is [V2ChatService.Leave]: use it where the portal has it. It takes the same bots, with their
+// CLIENT_ID for a token, and does not ask whether the bot may leave.
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
 func (s *ChatService) Leave(ctx context.Context, req ChatLeaveRequest) (*ChatLeaveResponse, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
@@ -50,12 +51,14 @@ var MethodV2ChatLeave = Method[V2ChatLeaveRequest, V2Result]{
 }
 
 // v2ChatLeaveRefusals has the situations behind the codes, in the terms of the first generation. ACCESS_DENIED is also
-// what a portal says whose plan has no REST, and to a user without access: that is no situation of the chat.
+// what a portal says whose plan has no REST, or to somebody without access, by another status and in other words.
 var v2ChatLeaveRefusals = []refusal{
+	refusedClientID,
 	{code: ErrAccessDenied, description: "REST is available only on commercial plans.", means: nil},
 	{code: ErrAccessDenied, description: "REST is available only by subscription.", means: nil},
 	{code: ErrAccessDenied, description: "Current user can't be authorized in this context", means: nil},
-	{code: ErrAccessDenied, means: ErrNotInChat},
+	{code: ErrAccessDenied, description: "Access denied", means: ErrNotInChat},
+	{code: ErrAccessDenied, status: http.StatusBadRequest, means: ErrNotInChat},
 	{code: "CHAT_NOT_FOUND", means: ErrNotInChat},
 	{code: "BOT_NOT_FOUND", means: ErrBotID},
 	{code: "BOT_ID_REQUIRED", means: ErrBotID},
@@ -67,11 +70,11 @@ var v2ChatLeaveRefusals = []refusal{
 //
 // Which of the two? This one, wherever the portal has it: the other is developed no further. It differs in that the bot
 // has to be named, the chat is named as a dialog, and the portal does not ask whether the bot may leave: one that owns
-// the chat, or that the other method refuses for the kind of the chat, leaves by this one. Bots of the first generation
-// are known to it, by their CLIENT_ID as BotToken.
+// the chat, or that the other method refuses for the kind of the chat, may leave by this one. Bots of the first
+// generation are known to it, by their CLIENT_ID as BotToken.
 //
 // A nil error means that the portal confirmed it. Otherwise the bot is not in the chat, or there is no such chat
-// ([ErrNotInChat], here an [ErrAccessDenied]); the bot or its owner is not known ([ErrBotID], [ErrAppID],
+// ([ErrNotInChat], an [ErrWrongRequest] whatever its code); the bot or its owner is not known ([ErrBotID], [ErrAppID],
 // [ErrClientIDMissing]); or any code of the REST interface. Where the error matches [ErrOutcomeUnknown] the answer was
 // lost and the bot may be out; the call is not repeated then.
 //

@@ -151,6 +151,9 @@ func TestV2EnsureLeft(t *testing.T) {
 		{"a lost answer", "chat14", []imbottest.Answer{imbottest.Broken(), stranger}, imbot.LeaveOutcome{State: imbot.Out, Attempts: 2, Verified: true}, nil},
 		{"a dialog that is no chat by its number", "sg14", []imbottest.Answer{stranger}, imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1}, nil},
 		{"a user's dialog", "14", []imbottest.Answer{stranger}, imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1}, nil},
+		{"the plan, in other words", "sg14", []imbottest.Answer{imbottest.Refuse(401, "ACCESS_DENIED", "Тариф без REST")}, imbot.LeaveOutcome{Attempts: 1}, imbot.ErrAccessDenied},
+		{"no CLIENT_ID", "sg14", []imbottest.Answer{imbottest.Refuse(403, "ACCESS_DENIED", "Access denied! Client ID not specified")}, imbot.LeaveOutcome{Attempts: 1}, imbot.ErrClientIDMissing},
+		{"not in the chat, in the portal's language", "chat14", []imbottest.Answer{imbottest.Refuse(400, "ACCESS_DENIED", "Доступ запрещён")}, imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1, Verified: true}, nil},
 		{"the plan", "chat13", []imbottest.Answer{imbottest.Refuse(403, "ACCESS_DENIED", "REST is available only by subscription.")}, imbot.LeaveOutcome{Attempts: 1}, imbot.ErrAccessDenied},
 	}
 	for _, tt := range tests {

@@ -39,11 +39,12 @@ type Method[Req, Res any] struct {
 	check func(Res) *resultError
 }
 
-// refusal is one row of a method's table of situations: the code, and the whole description where one code stands
-// for several situations.
+// refusal is one row of a method's table of situations: the code, and the whole description or the HTTP status where one
+// code stands for several situations.
 type refusal struct {
 	code        Code
 	description string
+	status      int
 	means       error
 }
 
@@ -58,9 +59,9 @@ type call struct {
 
 // recognize returns the situation behind a refusal, or nil. Descriptions are compared as a whole: nothing but the
 // situation depends on them, and a wording that nobody has seen leaves its code.
-func (c *call) recognize(code Code, description string) error {
+func (c *call) recognize(status int, code Code, description string) error {
 	for _, row := range c.refusals {
-		if code.Is(row.code) && (row.description == "" || strings.EqualFold(strings.TrimSpace(description), row.description)) {
+		if code.Is(row.code) && (row.status == 0 || row.status == status) && (row.description == "" || strings.EqualFold(strings.TrimSpace(description), row.description)) {
 			return row.means
 		}
 	}
