@@ -1,6 +1,7 @@
 package imbot_test
 
 import (
+	encodingjson "encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -227,6 +228,9 @@ func TestDocs_requestsEncodeBothWays(t *testing.T) {
 		rows[typ.Name()] = true
 		_, err := query.Values(request)
 		require.NoError(t, err)
+		body, err := encodingjson.Marshal(request)
+		require.NoError(t, err)
+		assert.Equal(t, "{", string(body[:1]), typ.Name())
 		for i := range typ.NumField() {
 			field := typ.Field(i)
 			where := typ.Name() + "." + field.Name

@@ -54,6 +54,7 @@ func TestMethods_rowsAreTrue(t *testing.T) {
 			assert.Contains(t, docs[methodVarOf(row.method)], row.docs)
 			text := strings.Join(strings.Fields(comment), " ")
 			assert.Contains(t, text, "Scope: imbot.")
+			assert.Contains(t, text, "[Err", "the refusals are named by their sentinels")
 			if row.method != "imbot.bot.list" { // which has no parameters to be wrong
 				assert.Contains(t, text, "nothing is sent")
 			}
