@@ -110,11 +110,12 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the answer (HTTP %d): %w", resp.StatusCode, err)
-	}
+	body, cut := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	l.token, l.refusal = readAnswer(resp.StatusCode, resp.Header.Get("Content-Type"), body, time.Now())
+	if cut != nil && l.refusal != nil { // a pair that came whole before the connection was cut is not thrown away
+		l.refusal = nil
+		return nil, fmt.Errorf("reading the answer (HTTP %d): %w", resp.StatusCode, cut)
+	}
 	if l.refusal != nil {
 		l.refusal.Code = imbot.Code(l.secrets.Text(string(l.refusal.Code)))
 		l.refusal.Description = l.secrets.Text(l.refusal.Description)

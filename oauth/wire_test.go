@@ -248,3 +248,30 @@ func TestRequest_contexts(t *testing.T) {
 		assert.Zero(t, n.requests(), "nothing is sent for somebody who has gone")
 	})
 }
+
+// A connection that is cut after the pair has come whole takes nothing away; one that is cut before leaves the outcome
+// unknown.
+func TestRequest_cutAfterThePair(t *testing.T) {
+	t.Parallel()
+	const pair = `{"access_token":"EXAMPLE_2","refresh_token":"EXAMPLE_R2","expires_in":3600}`
+	for name, body := range map[string]string{"whole": pair, "half": pair[:40]} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cut := fixed{status: 200, contentType: "application/json", body: io.MultiReader(strings.NewReader(body), cutReader{})}
+
+			token, err := appOn(&network{answer: cut}).Exchange(t.Context(), "EXAMPLE_CODE")
+
+			if name == "whole" {
+				require.NoError(t, err)
+				assert.Equal(t, "EXAMPLE_R2", token.RefreshToken)
+				return
+			}
+			require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		})
+	}
+}
+
+type cutReader struct{}
+
+func (cutReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
