@@ -61,6 +61,7 @@ func Do[T any](ctx context.Context, policy Policy, try func() (T, error), judge 
 			if pauses.outlastDeadline(pause) {
 				return result, backoff.Permanent(last)
 			}
+			pauses.given = true
 			return result, &backoff.RetryAfterError{Duration: pause}
 		default:
 			return result, last
@@ -85,6 +86,7 @@ type pauses struct {
 	growing     *backoff.ExponentialBackOff
 	deadline    time.Time
 	hasDeadline bool
+	given       bool          // the next pause is not this policy's to draw
 	refused     bool          // a pause was not begun, as it would have outlasted the deadline
 	tooLong     time.Duration // how long it would have been
 }
@@ -102,8 +104,12 @@ func newPauses(ctx context.Context, policy Policy) *pauses {
 // Reset is called before the first attempt and after a wait until a given time.
 func (p *pauses) Reset() { p.growing.Reset() }
 
-// NextBackOff draws the next pause.
+// NextBackOff draws the next pause. It is asked also where a time is given, and then has no say.
 func (p *pauses) NextBackOff() time.Duration {
+	if p.given {
+		p.given = false
+		return 0
+	}
 	pause := rand.N(p.growing.NextBackOff() + 1) //nolint:gosec // jitter needs to be uneven, not secret
 	if p.outlastDeadline(pause) {
 		return backoff.Stop

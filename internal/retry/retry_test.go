@@ -70,6 +70,26 @@ func TestDo_untilAGivenTime(t *testing.T) {
 	})
 }
 
+// How long a pause of the policy would be has no say where a time is given.
+func TestDo_givenTimeBeforeTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		start, tries := time.Now(), 0
+
+		_, err := retry.Do(ctx, retry.Policy{MaxAttempts: 2, BaseDelay: 1000 * time.Hour, MaxDelay: 1000 * time.Hour}, func() (int, error) {
+			if tries++; tries == 1 {
+				return 0, errTry
+			}
+			return 7, nil
+		}, func(error) retry.Verdict { return retry.Verdict{Repeat: true, At: start.Add(time.Second)} })
+
+		require.NoError(t, err)
+		assert.Equal(t, time.Second, time.Since(start))
+	})
+}
+
 func TestDo_waitsThatCountAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
