@@ -32,6 +32,9 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 	}
 	s.token = added.Token
 	s.attempts++
+	if s.started != nil && s.attempts == 1 {
+		s.started()
+	}
 
 	start := time.Now()
 	watched := Attempt{Method: s.method, Number: s.attempts, Wait: start.Sub(s.idleSince)}

@@ -17,16 +17,21 @@ const (
 
 func takesClientID(method string) bool { return hasPrefixFold(method, botMethods) }
 
+// clientIDParamOf returns the name that a method has for the CLIENT_ID.
+func clientIDParamOf(method string) string {
+	if hasPrefixFold(method, botMethodsV2) {
+		return botTokenParam
+	}
+	return clientIDParam
+}
+
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // withClientID returns body, a JSON object, with the CLIENT_ID as its last member, unless it names one of its own.
 func withClientID(body []byte, method, clientID string) []byte {
-	param := clientIDParam
-	if hasPrefixFold(method, botMethodsV2) {
-		param = botTokenParam
-	}
+	param := clientIDParamOf(method)
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
 		return body

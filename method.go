@@ -73,16 +73,24 @@ type validator interface{ validate() *ParamError }
 
 var methodName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$`)
 
-// prepare checks and encodes a request.
-func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error) {
+// checkRequest returns what can be known to be wrong before anything is sent.
+func (m Method[Req, Res]) checkRequest(req Req) error {
 	if !methodName.MatchString(m.Name) {
-		return nil, &ParamError{Method: m.Name, Param: "Method.Name", Err: errors.New("is not the name of a REST method")}
+		return &ParamError{Method: m.Name, Param: "Method.Name", Err: errors.New("is not the name of a REST method")}
 	}
 	if v, ok := any(req).(validator); ok {
 		if err := v.validate(); err != nil {
 			err.Method = m.Name
-			return nil, err
+			return err
 		}
+	}
+	return nil
+}
+
+// prepare checks and encodes a request.
+func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error) {
+	if err := m.checkRequest(req); err != nil {
+		return nil, err
 	}
 	body, err := json.Marshal(req)
 	if err == nil && bytes.Equal(body, []byte("null")) {

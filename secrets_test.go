@@ -79,7 +79,13 @@ func exportedValues(t testing.TB) map[string][]any {
 	byWebhook := newClient(t, webhook, imbot.WithClientID(secretClientID), imbot.WithHTTPClient(&http.Client{}))
 	byOAuth := newClient(t, oauth, imbot.WithClientID(secretClientID))
 	request := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID}
+	batch := byWebhook.NewBatch(imbot.WithHalt())
+	queued := imbot.Queue(batch, imbot.MethodChatLeave, request)
+	refused := imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ClientID: secretClientID})
 	rows := map[string][]any{
+		"Batch":         {batch, *batch},
+		"BatchOption":   {imbot.WithHalt()},
+		"Queued":        {queued, *queued, refused, *refused},
 		"Auth":          {webhook, &webhook, oauth, &oauth, imbot.Auth{}, imbot.Webhook("https://me:" + secretHook + "@portal.example")},
 		"Client":        {byWebhook, *byWebhook, byOAuth, *byOAuth},
 		"ChatService":   {byWebhook.Chat, *byWebhook.Chat, byOAuth.Chat},

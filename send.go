@@ -22,6 +22,8 @@ type sending struct {
 	// persistent is set where the caller wants a state, not an act: to act twice does no harm, and there is time to
 	// wait for a method that is blocked.
 	persistent bool
+	// started, where it is set, is told once, when the limits let the first request go.
+	started func()
 
 	attempts  int           // requests made
 	blocks    int           // waits for a block to end

@@ -1,0 +1,241 @@
+package imbot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// maxCommands is how many commands the portal runs of one batch.
+const maxCommands = 50
+
+// labels are the names of the commands.
+var labels = func() (names [maxCommands]string) {
+	for i := range names {
+		names[i] = "c" + strconv.Itoa(i)
+	}
+	return names
+}()
+
+// ErrNotExecuted is matched by the error of a command of a [Batch] that the portal did not run: it stopped at an earlier
+// one ([WithHalt]), or the batch was not sent.
+var ErrNotExecuted = errors.New("imbot: the command was not executed")
+
+// Batch is up to 50 calls in one request, which the portal runs one after the other and which count as one for its rate
+// limit. Make one with [Client.NewBatch], add calls with [Queue], send it with [Batch.Do], and ask each [Queued] for its
+// result. A batch is for one request; it is not safe for concurrent use.
+type Batch struct {
+	client   *Client
+	halt     bool
+	commands commandLines
+	problems []error
+	sent     bool
+}
+
+// BatchOption changes what a batch does.
+type BatchOption func(*Batch)
+
+// WithHalt makes the portal stop at the first command that fails. Those after it match [ErrNotExecuted].
+func WithHalt() BatchOption { return func(b *Batch) { b.halt = true } }
+
+// NewBatch returns an empty batch.
+func (c *Client) NewBatch(opts ...BatchOption) *Batch {
+	b := &Batch{client: c}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(b)
+		}
+	}
+	return b
+}
+
+// Queued is the place of a call in a batch, and of its result when the batch is done.
+type Queued[Res any] struct {
+	response *Response[Res]
+	err      error
+}
+
+// Queue adds a call to a batch, as [Call] would make it by itself. A mistake in it is reported by [Batch.Do], and by the
+// result of this call: a request that its method refuses, a 51st call ([ErrBatchLengthExceeded]), a batch within the
+// batch ([ErrBatchMethodNotAllowed]), or a text such as "$result[x]", which the portal would replace.
+//
+// The parameters travel as a query, so req has to be a struct with url tags of the same names as its json tags, lists
+// with the option brackets, and no maps. The requests of this package are.
+func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
+	q := &Queued[Res]{err: &notExecutedError{method: m.Name, why: "the batch was not sent"}}
+	problem := b.closed(m.Name)
+	if problem == nil && len(b.commands) == maxCommands {
+		problem = &ParamError{Method: m.Name, Param: "batch", Err: fmt.Errorf("has %d calls already: %w", maxCommands, ErrBatchLengthExceeded)}
+	}
+	if problem != nil {
+		q.err = problem
+		b.problems = append(b.problems, problem)
+		return q
+	}
+	c, err := m.command(b.client.core.clientID, req)
+	if err != nil {
+		q.err = err
+		b.problems = append(b.problems, err)
+		return q
+	}
+	c.settle = func(got answer, err error) {
+		q.response, q.err = nil, err
+		if err == nil {
+			q.response, q.err = m.decode(got)
+		}
+	}
+	b.commands = append(b.commands, c)
+	return q
+}
+
+// closed returns why the batch can be neither changed nor sent.
+func (b *Batch) closed(method string) error {
+	switch {
+	case b.client == nil:
+		return &ParamError{Method: method, Param: "batch", Err: errors.New("was not made by Client.NewBatch")}
+	case b.sent:
+		return &ParamError{Method: method, Param: "batch", Err: errors.New("was sent already")}
+	default:
+		return nil
+	}
+}
+
+// Result returns what came of the call, as [Call] would, when [Batch.Do] has returned. An error of the batch as a whole
+// is the error of each of its calls, so that one that matches [ErrOutcomeUnknown] leaves open for each whether the
+// portal has acted. A refusal of this call alone is an [*APIError] with the HTTP status of the batch. Where the portal
+// did not come to the call, or nothing was sent, the error matches [ErrNotExecuted].
+func (q *Queued[Res]) Result() (*Response[Res], error) { return q.response, q.err }
+
+// Format prints the outcome in a word, whatever the verb.
+func (q *Queued[Res]) Format(f fmt.State, _ rune) {
+	switch {
+	case q.err != nil:
+		_, _ = fmt.Fprintf(f, "imbot.Queued(%v)", q.err)
+	default:
+		_, _ = fmt.Fprint(f, "imbot.Queued(done)")
+	}
+}
+
+// Format prints the number of commands, whatever the verb.
+func (b *Batch) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "imbot.Batch(%d commands)", len(b.commands))
+}
+
+// Do sends the batch. A nil error means that the portal has dealt with it; what it made of each call is told by the
+// [Queued] of that call, and may be a refusal. An error is one of the whole batch, as [Call] has them, and then each
+// call's own. A mistake in any of the calls is a [*ParamError], and nothing is sent; those of several are joined.
+//
+// The batch is repeated like a single call: after refusals that prove that nothing was done, and after a lost answer
+// only where each of its methods is idempotent. A second Do is a mistake and does nothing; an empty batch is not sent.
+//
+// Scope: that of the methods in it; where it lacks, the calls match [ErrInsufficientScope].
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
+func (b *Batch) Do(ctx context.Context) error { return b.do(ctx, nil) }
+
+// do tells by started when the limits let the batch go.
+func (b *Batch) do(ctx context.Context, started func()) error {
+	if problem := b.closed(batchMethod.Name); problem != nil {
+		return problem
+	}
+	b.sent = true
+	if err := errors.Join(b.problems...); err != nil {
+		for _, c := range b.commands {
+			c.settle(answer{}, &notExecutedError{method: c.method, why: "the batch was not sent", cause: err})
+		}
+		return err
+	}
+	if len(b.commands) == 0 {
+		return nil
+	}
+	err := b.send(ctx, started)
+	if err != nil {
+		for _, c := range b.commands {
+			c.settle(answer{}, err)
+		}
+	}
+	return err
+}
+
+// batchRequest is the batch on the wire.
+type batchRequest struct {
+	Halt int          `json:"halt"`
+	Cmd  commandLines `json:"cmd"`
+}
+
+// batchMethod carries the others. Its result is read by [envelope.ParseBatch].
+var batchMethod = Method[batchRequest, json.RawMessage]{Name: "batch"}
+
+func (b *Batch) send(ctx context.Context, started func()) error {
+	req := batchRequest{Cmd: b.commands}
+	if b.halt {
+		req.Halt = 1
+	}
+	call, err := batchMethod.prepare(redact.Secret{}, req)
+	if err != nil {
+		return err
+	}
+	call.idempotent = !slices.ContainsFunc(b.commands, func(c *command) bool { return !c.idempotent })
+	for _, c := range b.commands {
+		call.secrets = append(call.secrets, c.secrets...)
+	}
+	got, err := (&sending{call: call, client: b.client, started: started}).send(ctx)
+	if err != nil {
+		return err
+	}
+	batch, err := envelope.ParseBatch(got.result, labels[:len(b.commands)])
+	if err != nil {
+		return &resultError{method: call.method, got: envelope.Kind(got.result), known: call.idempotent}
+	}
+	for i, c := range b.commands {
+		c.settle(b.outcome(ctx, c, batch.Items[i], batch.Complete, call.secrets))
+	}
+	return nil
+}
+
+// outcome returns what the answer to the batch says of one command, and remembers what that tells of the limits.
+func (b *Batch) outcome(ctx context.Context, c *command, item envelope.Item, complete bool, secrets redact.Set) (answer, error) {
+	core, key := b.client.core, operatingKeyOf(b.client.credentials, c.method)
+	switch {
+	case item.Refusal != nil:
+		refused := c.refused(http.StatusOK, envelope.Envelope{Result: item.Result, Refusal: item.Refusal}, secrets)
+		core.noteRefusal(ctx, key, refused, refused.RetryAt)
+		return answer{}, refused
+	case item.Result != nil:
+		got := answer{result: item.Result, time: parseTime(item.Time)}
+		core.operating.seen(key, got.time)
+		return got, nil
+	case !complete:
+		return answer{}, &resultError{method: c.method, got: "no result", known: c.idempotent}
+	default:
+		return answer{}, &notExecutedError{method: c.method, why: "the portal did not come to it"}
+	}
+}
+
+// notExecutedError is a command that was not run.
+type notExecutedError struct {
+	method string
+	why    string
+	cause  error // what keeps the batch from being sent, or nil
+}
+
+func (e *notExecutedError) Error() string {
+	text := e.method + ": not executed: " + e.why
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
+}
+
+// Is makes the error match ErrNotExecuted.
+func (e *notExecutedError) Is(target error) bool { return target == ErrNotExecuted }
+
+// Unwrap returns the cause.
+func (e *notExecutedError) Unwrap() error { return e.cause }
