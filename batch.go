@@ -37,6 +37,9 @@ type Batch struct {
 	commands commandLines
 	problems []error
 	sent     bool
+
+	requests int  // how many were made
+	time     Time // of the batch as a whole
 }
 
 // BatchOption changes what a batch does.
@@ -186,7 +189,9 @@ func (b *Batch) send(ctx context.Context, started func()) error {
 	for _, c := range b.commands {
 		call.secrets = append(call.secrets, c.secrets...)
 	}
-	got, err := (&sending{call: call, client: b.client, started: started}).send(ctx)
+	sent := &sending{call: call, client: b.client, started: started}
+	got, err := sent.send(ctx)
+	b.requests, b.time = sent.attempts, got.time
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -93,19 +92,34 @@ func addClientID(values url.Values, method, clientID string) {
 	values.Set(param, clientID)
 }
 
-// referencePattern is what the portal takes for a reference to the result of another command, wherever it stands.
-var referencePattern = regexp.MustCompile(`(?i)\$(result|error|total|next|time)\[`)
+// references is what the portal takes for the beginning of a reference to the result of another command, wherever it
+// stands, in any case of letters.
+var references = []string{"$result[", "$error[", "$total[", "$next[", "$time["}
 
 var errReference = errors.New("has text like $result[…], in whose place the portal would put the result of another command; there is no way to escape it, so call the method outside a batch")
 
 // reference returns a parameter that holds what looks like a reference.
 func reference(values url.Values) (param string, found bool) {
 	for name, texts := range values {
-		if referencePattern.MatchString(name) || slices.ContainsFunc(texts, referencePattern.MatchString) {
+		if hasReference(name) || slices.ContainsFunc(texts, hasReference) {
 			return name, true
 		}
 	}
 	return "", false
+}
+
+func hasReference(text string) bool {
+	for {
+		at := strings.IndexByte(text, '$')
+		if at < 0 {
+			return false
+		}
+		text = text[at:]
+		if slices.ContainsFunc(references, func(start string) bool { return hasPrefixFold(text, start) }) {
+			return true
+		}
+		text = text[1:]
+	}
 }
 
 // queryProblems remembers what queryProblem found, by type.

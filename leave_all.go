@@ -1,0 +1,190 @@
+package imbot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"time"
+)
+
+// LeaveResult is what came of one request of [ChatService.LeaveAll].
+type LeaveResult struct {
+	// Request is the request, as it was given.
+	Request ChatLeaveRequest
+	// Outcome is as [ChatService.EnsureLeft] has it; its State is empty beside an error.
+	Outcome LeaveOutcome
+	// Err is nil where the bot is out of the chat, and otherwise as EnsureLeft has it. It matches [ErrNotExecuted] where
+	// nothing was sent.
+	Err error
+}
+
+// Format prints the chat and what came of it, whatever the verb.
+func (r LeaveResult) Format(f fmt.State, _ rune) {
+	came := any(r.Outcome.State)
+	if r.Err != nil {
+		came = r.Err
+	}
+	_, _ = fmt.Fprintf(f, "imbot.LeaveResult(%s: %v)", r.Request.ChatID.DialogID(), came)
+}
+
+// LogValue makes a log record of the result a group of what is known: the chat, the bot, and what came of it.
+func (r LeaveResult) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.Int64("chat_id", int64(r.Request.ChatID))}
+	if r.Request.BotID != 0 {
+		attrs = append(attrs, slog.Int64("bot_id", int64(r.Request.BotID)))
+	}
+	if r.Err != nil {
+		return slog.GroupValue(append(attrs, slog.Any("error", r.Err))...)
+	}
+	return slog.GroupValue(append(attrs,
+		slog.String("state", string(r.Outcome.State)),
+		slog.Int("attempts", r.Outcome.Attempts),
+		slog.Bool("verified", r.Outcome.Verified))...)
+}
+
+// MarshalJSON writes the same as LogValue, for files of outcomes.
+func (r LeaveResult) MarshalJSON() ([]byte, error) {
+	line := struct {
+		ChatID   ChatID     `json:"chat_id"`
+		BotID    BotID      `json:"bot_id,omitempty"`
+		State    LeaveState `json:"state,omitempty"`
+		Attempts int        `json:"attempts"`
+		Verified bool       `json:"verified"`
+		Error    string     `json:"error,omitempty"`
+	}{r.Request.ChatID, r.Request.BotID, r.Outcome.State, r.Outcome.Attempts, r.Outcome.Verified, ""}
+	if r.Err != nil {
+		line.Error = r.Err.Error()
+	}
+	return json.Marshal(line)
+}
+
+// LeaveProgress is how far a [ChatService.LeaveAll] has come, for [WithProgress].
+type LeaveProgress struct {
+	// Taken is how many requests were taken from the sequence.
+	Taken int
+	// Left, AlreadyOut and Out count the outcomes, Failed the errors. What is missing to Taken is on its way.
+	Left, AlreadyOut, Out, Failed int
+	// InFlight is how many batches are at the portal.
+	InFlight int
+	// BatchSize is how many chats the next batch is to have.
+	BatchSize int
+	// WaitUntil is when the portal takes more, where LeaveAll waits for that; else zero.
+	WaitUntil time.Time
+}
+
+// Done is how many requests have an outcome or an error.
+func (p LeaveProgress) Done() int { return p.Left + p.AlreadyOut + p.Out + p.Failed }
+
+// LeaveAllOption changes how [ChatService.LeaveAll] goes about its work. A value out of range is a [*ParamError] in the
+// result of every request, of which none is sent.
+type LeaveAllOption func(*leaveAllConfig) error
+
+type leaveAllConfig struct {
+	batchSize   int
+	concurrency int
+	progress    func(LeaveProgress)
+	unreported  func(LeaveResult)
+}
+
+// WithBatchSize bounds how many chats a batch has: 1 to 50, which is the default. Batches are smaller where leaving takes
+// so long that they would last for more than 20 s.
+func WithBatchSize(most int) LeaveAllOption {
+	return func(c *leaveAllConfig) error {
+		c.batchSize = most
+		if most < 1 || most > maxCommands {
+			return &ParamError{Param: "WithBatchSize", Err: errors.New("has to be from 1 to 50")}
+		}
+		return nil
+	}
+}
+
+// WithConcurrency bounds how many batches are at the portal at the same time: 1 to 250, which is the default. There are
+// fewer where the limiter of the client, or what the portal tells of its limits, lets through fewer.
+func WithConcurrency(most int) LeaveAllOption {
+	return func(c *leaveAllConfig) error {
+		c.concurrency = most
+		if most < 1 || most > mostBatches {
+			return &ParamError{Param: "WithConcurrency", Err: errors.New("has to be from 1 to 250")}
+		}
+		return nil
+	}
+}
+
+// WithProgress has report called whenever there is something new to tell, between the results and on the goroutine of the
+// loop. A nil report is none.
+func WithProgress(report func(LeaveProgress)) LeaveAllOption {
+	return func(c *leaveAllConfig) error {
+		c.progress = report
+		return nil
+	}
+}
+
+// WithUnreported has report called for the requests whose results a loop did not wait for: when it is left early, for
+// each request that was taken, in their order, before the statement after the loop runs. Those that were at the portal
+// have their outcomes, or an error that matches [ErrOutcomeUnknown]; the others match [ErrNotExecuted]. A nil report is
+// none.
+func WithUnreported(report func(LeaveResult)) LeaveAllOption {
+	return func(c *leaveAllConfig) error {
+		c.unreported = report
+		return nil
+	}
+}
+
+// mostBatches is how many batches there may be at the portal: as many as the largest plan takes at once.
+const mostBatches = 250
+
+// LeaveAll sees to it that a bot, or several, is in none of many chats, as [ChatService.EnsureLeft] does for one. It
+// yields one result for each request, in their order.
+//
+//	for result := range client.Chat.LeaveAll(ctx, requests) {
+//		if result.Err != nil {
+//			log.Printf("chat %d: %v", result.Request.ChatID, result.Err)
+//		}
+//	}
+//
+// The requests travel in batches, several of them at the same time, as fast as the limits of the portal allow: the rate,
+// by the limiter of the client; 60 s for a request, by batches that last for 20; and 480 s of work on a method in ten
+// minutes, by what the answers tell of that. Where the portal has enough of a method all the same
+// ([ErrOperationTimeLimit]), LeaveAll waits, as long as ctx allows.
+//
+// Where an answer was lost, the bots are looked for among the members of the chats, and only those that are still there
+// leave again, within the bounds of the client's [RetryPolicy]. Without a BotID that cannot be seen, and all of them
+// leave again; see EnsureLeft for what that means.
+//
+// The memory does not depend on the number of requests. They are taken from reqs a few batches ahead, on the goroutine
+// of the loop: a sequence that makes LeaveAll wait holds back the results that are there.
+//
+// When the loop is left, LeaveAll waits for the batches that are at the portal and sends no more; [WithUnreported] tells
+// of them. When ctx ends, each request that was taken has its result, and the rest of reqs is not taken: compare, or ask
+// ctx. When the portal refuses the caller as such, with [ErrInvalidCredentials] or [ErrOverloadLimit] for example,
+// nothing more is sent, and every further request has an error that matches this and [ErrNotExecuted].
+//
+// Scope: imbot.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
+func (s *ChatService) LeaveAll(ctx context.Context, reqs iter.Seq[ChatLeaveRequest], opts ...LeaveAllOption) iter.Seq[LeaveResult] {
+	cfg := leaveAllConfig{batchSize: maxCommands, concurrency: mostBatches}
+	var problems []error
+	for _, opt := range opts {
+		if opt != nil {
+			problems = append(problems, opt(&cfg))
+		}
+	}
+	problem := errors.Join(problems...)
+	return func(yield func(LeaveResult) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		work := newLeaveAll(ctx, s.client, cfg, yield)
+		defer cancel() // also when the loop panics
+		defer close(work.abandoned)
+		work.closed = problem
+		for req := range reqs {
+			if !work.take(req) {
+				return
+			}
+		}
+		work.finish()
+	}
+}

@@ -1,0 +1,112 @@
+package imbot_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// leanPortal is a portal that needs no memory of its own, so that what is measured is the client's: it takes batches of
+// leaves, each of which lasts for a while, and counts them.
+type leanPortal struct {
+	perLeave time.Duration
+	left     atomic.Int64
+	requests atomic.Int64
+	observe  func()
+}
+
+// RoundTrip implements http.RoundTripper.
+func (p *leanPortal) RoundTrip(req *http.Request) (*http.Response, error) {
+	var batch struct {
+		Cmd map[string]string `json:"cmd"`
+	}
+	if err := json.NewDecoder(req.Body).Decode(&batch); err != nil {
+		return nil, err
+	}
+	if p.requests.Add(1); p.observe != nil {
+		p.observe()
+	}
+	time.Sleep(time.Duration(len(batch.Cmd)) * p.perLeave) // fake clock
+	var body bytes.Buffer
+	body.WriteString(`{"result":{"result":{`)
+	separator := ""
+	for label, command := range batch.Cmd {
+		method, query, _ := strings.Cut(command, "?")
+		values, err := url.ParseQuery(query)
+		if err != nil || method != "imbot.chat.leave" || values.Get("BOT_ID") != "39" {
+			return nil, fmt.Errorf("unexpected command %s", method)
+		}
+		fmt.Fprintf(&body, "%s%q:true", separator, label)
+		separator = ","
+	}
+	body.WriteString(`},"result_error":[],"result_total":[],"result_next":[],"result_time":[]},"time":{"operating":0}}`)
+	p.left.Add(int64(len(batch.Cmd)))
+	return &http.Response{
+		StatusCode: http.StatusOK,
+		Header:     http.Header{"Content-Type": {"application/json"}},
+		Body:       io.NopCloser(&body),
+		Request:    req,
+	}, nil
+}
+
+func chatsUpTo(n int) iter.Seq[imbot.ChatLeaveRequest] {
+	return func(yield func(imbot.ChatLeaveRequest) bool) {
+		for id := range n {
+			if !yield(imbot.ChatLeaveRequest{ChatID: imbot.ChatID(id + 1), BotID: 39, ClientID: "my"}) {
+				return
+			}
+		}
+	}
+}
+
+// peakMemory leaves n chats, and returns the largest amount of memory in use when a request was at the portal.
+func peakMemory(t *testing.T, n int, every int64) (peak uint64) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		portal := &leanPortal{perLeave: 200 * time.Millisecond}
+		portal.observe = func() {
+			if count := portal.requests.Load(); count > 11 && count%every != 0 {
+				return
+			}
+			var stats runtime.MemStats
+			runtime.GC()
+			runtime.GC() // what pools keep survives one
+			runtime.ReadMemStats(&stats)
+			peak = max(peak, stats.HeapAlloc)
+		}
+		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"),
+			imbot.WithHTTPClient(&http.Client{Transport: portal}))
+		next := imbot.ChatID(1)
+		for result := range client.Chat.LeaveAll(t.Context(), chatsUpTo(n), imbot.WithConcurrency(2), imbot.WithBatchSize(10)) {
+			require.NoError(t, result.Err)
+			require.Equal(t, next, result.Request.ChatID)
+			next++
+		}
+		assert.EqualValues(t, n+1, next)
+		assert.EqualValues(t, n, portal.left.Load())
+	})
+	return peak
+}
+
+// What LeaveAll holds on to depends on how many batches are on their way, not on how many chats there are.
+func TestLeaveAll_memoryIsConstant(t *testing.T) { //nolint:paralleltest // the memory is that of the whole process
+	few := peakMemory(t, 100, 1)
+	many := peakMemory(t, 100_000, 200)
+	t.Logf("100 chats: %d bytes, 100,000 chats: %d bytes", few, many)
+	assert.InEpsilon(t, few, many, 0.1)
+}

@@ -1,0 +1,171 @@
+package imbot
+
+import (
+	"cmp"
+	"math"
+	"time"
+)
+
+// The documented limits of a portal, and how LeaveAll keeps clear of them.
+const (
+	operatingLimit = 480 * time.Second // working time of a method in ten minutes
+	batchTarget    = 20 * time.Second  // what a batch is to take, of the 60 s after which it would be cut
+	nearlyCut      = 30 * time.Second  // what a batch took that was lost for taking too long
+	uneven         = 3                 // how much longer than at best commands take by chance
+)
+
+// pace decides how many commands go into a batch, and how many batches to the portal, by what the answers tell.
+type pace struct {
+	mostCommands int
+	mostBatches  int
+	batches      int       // how many may be at the portal
+	reduced      time.Time // when that was last taken back
+	leaving      lane
+	checking     lane
+	whole        budget // of the method batch, for portals that charge that
+}
+
+// lane is one of the two methods that LeaveAll calls.
+type lane struct {
+	perCommand time.Duration // what a command takes; 0 where that is not known
+	best       time.Duration // what it took when the portal had nothing else to do
+	pending    int           // commands at the portal
+	budget     budget
+}
+
+func newPace(commands, batches int) *pace {
+	return &pace{mostCommands: commands, mostBatches: batches, batches: 1}
+}
+
+// size is how many commands of a lane make a batch of the right length. What a command takes is not known before the
+// first answer, to a batch of one.
+func (p *pace) size(l *lane) int {
+	each := cmp.Or(l.perCommand, p.leaving.perCommand)
+	if each == 0 {
+		return 1
+	}
+	return min(max(int(batchTarget/each), 1), p.mostCommands)
+}
+
+// room is how many commands of a lane the portal is believed to take now.
+func (p *pace) room(l *lane, now time.Time) int {
+	each := cmp.Or(l.perCommand, p.leaving.perCommand)
+	return min(l.budget.room(now, each, l.pending), p.whole.room(now, each, p.leaving.pending+p.checking.pending))
+}
+
+// opensAt is when there may be room again; the zero time where that depends on batches that are at the portal.
+func (p *pace) opensAt(l *lane, now time.Time) time.Time {
+	return later(l.budget.opensAt(now), p.whole.opensAt(now))
+}
+
+// answered notes a batch of n commands that was answered after some time. One that took several requests came at a
+// time when the portal had too many.
+func (p *pace) answered(l *lane, n int, started, now time.Time, requests int) {
+	l.learn(now.Sub(started)/time.Duration(n) + 1)
+	switch {
+	case requests > 1 || l.perCommand > uneven*l.best:
+		p.slowDown(started, now)
+	default:
+		p.batches = min(p.batches+p.step(), p.mostBatches)
+	}
+}
+
+// step is by how much the number of batches grows with an answer: after the first one to all that is allowed, where the
+// limiter has its say, and by one after the portal turned out to be slow.
+func (p *pace) step() int {
+	if p.reduced.IsZero() {
+		return p.mostBatches
+	}
+	return 1
+}
+
+// lost notes a batch without an answer.
+func (p *pace) lost(l *lane, n int, started, now time.Time) {
+	if took := now.Sub(started); took > nearlyCut {
+		l.perCommand = max(l.perCommand, 2*took/time.Duration(n))
+		p.slowDown(started, now)
+	}
+}
+
+// slowDown halves the number of batches, once for those that were at the portal together.
+func (p *pace) slowDown(started, now time.Time) {
+	if started.Before(p.reduced) {
+		return
+	}
+	p.reduced = now
+	p.batches = max(p.batches/2, 1)
+}
+
+// learn takes in what a command of the last batch took. It believes in more work at once, and in less with time.
+func (l *lane) learn(each time.Duration) {
+	switch {
+	case l.perCommand == 0:
+		l.perCommand, l.best = each, each
+	case each > l.perCommand:
+		l.perCommand = (l.perCommand + each) / 2
+	default:
+		l.perCommand = (3*l.perCommand + each) / 4
+	}
+	l.best = min(l.best+l.best/50, l.perCommand) // a portal that stays slow is taken for what it is
+}
+
+// budget is what the portal told of the working time of a method.
+type budget struct {
+	used         time.Duration
+	reset        time.Time // when the oldest part is forgotten, by the portal's clock
+	resetAt      time.Time // the same by ours
+	blockedUntil time.Time
+}
+
+// seen notes the time that came with an answer. Answers to batches that ran side by side come in any order: what is used
+// only grows until the next part of it is forgotten.
+func (b *budget) seen(t Time, now time.Time) {
+	switch {
+	case !t.HasOperating || t.OperatingResetAt.Before(b.reset):
+	case t.OperatingResetAt.Equal(b.reset) && t.Operating <= b.used && !b.reset.IsZero():
+	default:
+		b.used, b.reset = t.Operating, t.OperatingResetAt
+		b.resetAt = resetByOurClock(t, now)
+		if b.resetAt.IsZero() { // not told: look again in a minute, the length of a part
+			b.resetAt = now.Add(time.Minute)
+		}
+	}
+}
+
+// blocked notes a refusal that holds for some time.
+func (b *budget) blocked(until time.Time) { b.blockedUntil = later(b.blockedUntil, until) }
+
+// room is how many more commands fit in beside those that are at the portal.
+func (b *budget) room(now time.Time, each time.Duration, pending int) int {
+	switch {
+	case now.Before(b.blockedUntil):
+		return 0
+	case b.used == 0: // nothing is counted, as of commands that take up to 0.1 s
+		return math.MaxInt
+	}
+	if n := int((operatingLimit - b.used - time.Duration(pending)*each) / max(each, 1)); n > 0 {
+		return n
+	}
+	if pending == 0 && (b.used < operatingLimit || !now.Before(b.resetAt)) {
+		return 1 // the one that passes the limit, or the one that will tell how much was forgotten
+	}
+	return 0
+}
+
+func (b *budget) opensAt(now time.Time) time.Time {
+	switch {
+	case now.Before(b.blockedUntil):
+		return b.blockedUntil
+	case b.used >= operatingLimit && now.Before(b.resetAt):
+		return b.resetAt
+	default:
+		return time.Time{}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}

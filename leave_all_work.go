@@ -1,0 +1,254 @@
+package imbot
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// leaveAll is one run of LeaveAll. All of it belongs to the goroutine of the loop, but for the batches at the portal.
+type leaveAll struct {
+	ctx       context.Context //nolint:containedctx // a run is one call
+	client    *Client
+	cfg       leaveAllConfig
+	yield     func(LeaveResult) bool
+	abandoned chan struct{} // closed when nobody waits for batches any more
+
+	queue   []*departure // taken, and not yielded, in their order
+	settled int          // how many of them have a result
+	toLeave []*departure // not at the portal, to leave
+	toCheck []*departure // not at the portal, to be looked for
+
+	pace     *pace
+	inFlight int
+	started  chan struct{}  // a batch got through the limiter
+	answers  chan *dispatch // batches that came back
+	waiting  bool           // a batch stands before the limiter; no other joins it
+	ended    bool           // there are no more requests
+	left     bool           // the loop was left
+	closed   error          // why nothing is sent any more
+	progress LeaveProgress
+	told     LeaveProgress
+}
+
+// departure is a request on its way.
+type departure struct {
+	LeaveResult
+	settled   bool
+	blocks    int       // waits for a block to end
+	lost      error     // the first error after which the portal may have acted
+	doubt     error     // what the last answer was, where it has to be checked
+	notBefore time.Time // when to go on with it
+}
+
+// aheadBatches is how many batches' worth of requests are taken beyond those that may be at the portal.
+const aheadBatches = 1
+
+// manySettled is how many results may wait for one that has to be checked, before that is checked by itself.
+const manySettled = 10 * maxCommands
+
+func newLeaveAll(ctx context.Context, client *Client, cfg leaveAllConfig, yield func(LeaveResult) bool) *leaveAll {
+	return &leaveAll{
+		ctx:       ctx,
+		client:    client,
+		cfg:       cfg,
+		yield:     yield,
+		abandoned: make(chan struct{}),
+		pace:      newPace(cfg.batchSize, cfg.concurrency),
+		started:   make(chan struct{}, 1),
+		answers:   make(chan *dispatch),
+	}
+}
+
+// take adds a request, and works until there is room for another. It returns false where there will be none.
+func (w *leaveAll) take(req ChatLeaveRequest) bool {
+	d := &departure{LeaveResult: LeaveResult{Request: req}}
+	w.queue = append(w.queue, d)
+	w.progress.Taken++
+	if _, err := MethodChatLeave.command(w.client.core.clientID, req); err != nil {
+		w.settle(d, err)
+	} else {
+		w.toLeave = append(w.toLeave, d)
+	}
+	return w.advance(w.hasRoom) && w.ctx.Err() == nil
+}
+
+// finish works until every request has its result.
+func (w *leaveAll) finish() {
+	w.ended = true
+	w.advance(func() bool { return len(w.queue) == 0 })
+}
+
+func (w *leaveAll) hasRoom() bool {
+	return w.ctx.Err() == nil && len(w.toLeave) < w.pace.size(&w.pace.leaving) && !w.isFull()
+}
+
+// isFull reports whether so much is on its way that nothing more is taken.
+func (w *leaveAll) isFull() bool {
+	return len(w.queue) >= (w.pace.batches+aheadBatches)*maxCommands
+}
+
+// advance yields what is there, sends what may go and takes in what comes back, until there is enough. It returns false
+// when the loop was left.
+func (w *leaveAll) advance(enough func() bool) bool {
+	for {
+		w.giveUp()
+		if !w.report() {
+			w.windDown()
+			return false
+		}
+		w.send()
+		w.tell()
+		if enough() || len(w.queue) == 0 {
+			return true
+		}
+		w.wait()
+	}
+}
+
+// report yields the results whose turn it is.
+func (w *leaveAll) report() bool {
+	for len(w.queue) > 0 && w.queue[0].settled {
+		if !w.yield(w.pop()) {
+			w.left = true
+			return false
+		}
+	}
+	return true
+}
+
+func (w *leaveAll) pop() LeaveResult {
+	result := w.queue[0].LeaveResult
+	w.queue[0] = nil
+	w.queue = w.queue[1:]
+	w.settled--
+	return result
+}
+
+// giveUp settles what will not be sent any more.
+func (w *leaveAll) giveUp() {
+	cause := w.closed
+	if ended := w.ctx.Err(); ended != nil {
+		cause = foreign(w.ctx, context.Cause(w.ctx))
+	}
+	if cause == nil && !w.left {
+		return
+	}
+	for _, d := range w.toLeave {
+		w.fail(d, &notExecutedError{method: MethodChatLeave.Name, why: "it was not sent", cause: cause})
+	}
+	for _, d := range w.toCheck {
+		w.settle(d, &leaveError{ErrOutcomeUnknown, []error{d.doubt, &notExecutedError{method: MethodChatUserList.Name, why: "it was not sent", cause: cause}}})
+	}
+	w.toLeave, w.toCheck = nil, nil
+}
+
+// windDown waits for the batches at the portal after the loop was left, and tells who asked for it what is left over.
+func (w *leaveAll) windDown() {
+	w.giveUp()
+	for w.inFlight > 0 {
+		w.wait()
+		w.giveUp()
+	}
+	w.tell()
+	for len(w.queue) > 0 {
+		if result := w.pop(); w.cfg.unreported != nil {
+			w.cfg.unreported(result)
+		}
+	}
+}
+
+func (w *leaveAll) tell() {
+	if w.cfg.progress == nil {
+		return
+	}
+	p := w.progress
+	p.InFlight, p.BatchSize = w.inFlight, w.pace.size(&w.pace.leaving)
+	if w.inFlight == 0 && len(w.toLeave)+len(w.toCheck) > 0 {
+		p.WaitUntil = w.wakeAt(time.Now())
+	}
+	if p != w.told {
+		w.told = p
+		w.cfg.progress(p)
+	}
+}
+
+// wait waits for something to happen.
+func (w *leaveAll) wait() {
+	var wake <-chan time.Time
+	if at := w.wakeAt(time.Now()); !at.IsZero() {
+		timer := time.NewTimer(time.Until(at))
+		defer timer.Stop()
+		wake = timer.C
+	}
+	ended := w.ctx.Done()
+	if w.left || w.ctx.Err() != nil {
+		ended = nil // the batches are waited for
+	}
+	select {
+	case <-w.started:
+		w.waiting = false
+	case back := <-w.answers:
+		w.takeIn(back)
+	case <-wake:
+	case <-ended:
+	}
+}
+
+// wakeAt is when something can be sent that cannot be now; zero where that does not depend on the time.
+func (w *leaveAll) wakeAt(now time.Time) time.Time {
+	var at time.Time
+	soonest := func(t time.Time) {
+		if t.After(now) && (at.IsZero() || t.Before(at)) {
+			at = t
+		}
+	}
+	if len(w.toLeave) > 0 {
+		soonest(w.pace.opensAt(&w.pace.leaving, now))
+	}
+	if len(w.toCheck) > 0 {
+		soonest(w.pace.opensAt(&w.pace.checking, now))
+	}
+	for _, list := range [][]*departure{w.toLeave, w.toCheck} {
+		for _, d := range list {
+			soonest(d.notBefore)
+		}
+	}
+	return at
+}
+
+// settle ends the way of a request with an error.
+func (w *leaveAll) settle(d *departure, err error) {
+	d.Outcome = LeaveOutcome{Attempts: d.Outcome.Attempts}
+	d.Err = err
+	w.progress.Failed++
+	w.done(d)
+}
+
+// succeed ends it with the bot being out.
+func (w *leaveAll) succeed(d *departure, state LeaveState, verified bool) {
+	d.Outcome.State, d.Outcome.Verified = state, verified
+	switch state {
+	case Left:
+		w.progress.Left++
+	case AlreadyOut:
+		w.progress.AlreadyOut++
+	case Out:
+		w.progress.Out++
+	}
+	w.done(d)
+}
+
+func (w *leaveAll) done(d *departure) {
+	d.settled, d.lost, d.doubt = true, nil, nil
+	w.settled++
+}
+
+// fail ends the way of a request that was refused, or not sent, at last. Where an answer was lost before, that leaves it
+// open whether the bot is out.
+func (w *leaveAll) fail(d *departure, err error) {
+	if d.lost != nil && !errors.Is(err, ErrOutcomeUnknown) {
+		err = &leaveError{ErrOutcomeUnknown, []error{err, d.lost}}
+	}
+	w.settle(d, err)
+}
