@@ -91,24 +91,27 @@ func total(slots []slot) time.Duration {
 
 // budgetKey returns what a call counts for, whether its credentials are right or not.
 func (p *Portal) budgetKey(x *exchange) budgetKey {
-	app := ""
+	app, method := "", x.route.name()
+	if p.config.chargeBatch && x.label != "" {
+		method = batchName
+	}
 	if token, known := p.world.token(x.credentials.token); known {
 		app = token.App
 	}
-	return budgetKey{account: x.credentials.account(app), method: x.route.name()}
+	return budgetKey{account: x.credentials.account(app), method: method}
 }
 
 // charge counts what a method has used that began at start, once it is over. If it takes as long as it costs, that is
 // after a while; when ctx ends it at once, since the portal goes on working for a caller who has gone.
-func (p *Portal) charge(ctx context.Context, key budgetKey, start time.Time) error {
+func (p *Portal) charge(ctx context.Context, x *exchange, start time.Time) error {
 	cost := time.Since(start)
 	if p.config.cost != nil {
-		cost = p.config.cost(key.method)
+		cost = p.config.cost(x.route.name())
 	}
 	var gone error
 	if p.config.costTakesTime {
 		gone = wait(ctx, cost-time.Since(start))
 	}
-	p.budget.add(key, start, cost)
+	p.budget.add(p.budgetKey(x), start, cost)
 	return gone
 }

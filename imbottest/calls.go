@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Call is a request that reached the portal. It is shared: read it, do not change what it refers to.
+// Call is a request that reached the portal, or a command of a batch that it ran. It is shared: read it, do not change what it refers to.
 type Call struct {
 	Method     string         // as sent, without the suffix .json
 	Params     map[string]any // of query and body together, keys as sent, without what the server keeps for itself, such as auth
@@ -23,43 +23,68 @@ type Call struct {
 	Status     int      // of the answer, 0 if there was none (yet)
 	Code       string   // the error of the answer, "" for a result and for what is not JSON
 	At         time.Time
+	Label      string // of a command, which has the rest of what is not its own from its batch; "" for a request
 }
 
-// journal is the list of calls.
+// journal is the list of calls, or of the last of them.
 type journal struct {
 	mu    sync.Mutex
-	calls []Call
+	calls []*Call
+	keep  int // 0: all
 }
 
-// record writes a call down and returns where.
-func (j *journal) record(call Call) int {
+// record writes a call down.
+func (j *journal) record(call Call) *Call {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.calls = append(j.calls, call)
-	return len(j.calls) - 1
+	if j.keep > 0 && len(j.calls) >= 2*j.keep {
+		j.calls = slices.Clone(j.last())
+	}
+	j.calls = append(j.calls, &call)
+	return &call
+}
+
+// last returns the calls that are kept. The caller holds mu.
+func (j *journal) last() []*Call {
+	if j.keep > 0 && len(j.calls) > j.keep {
+		return j.calls[len(j.calls)-j.keep:]
+	}
+	return j.calls
 }
 
 // finish adds to a call how it was answered.
-func (j *journal) finish(index int, rep reply) {
+func (j *journal) finish(call *Call, rep reply) {
 	if rep.cut != nil {
 		return
 	}
-	code := errorCode(rep.body)
+	j.note(call, rep.status, errorCode(rep.body))
+}
+
+// finishCommand adds to a command how it ended, within an answer of 200.
+func (j *journal) finishCommand(call *Call, failed *failure, wire Wire) {
+	code := ""
+	if failed != nil {
+		code = stringOf(failed.body(wire).get("error"))
+	}
+	j.note(call, http.StatusOK, code)
+}
+
+func (j *journal) note(call *Call, status int, code string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.calls[index].Status, j.calls[index].Code = rep.status, code
+	call.Status, call.Code = status, code
 }
 
 // Calls returns the calls that reached the portal, in order of arrival: all, or those of the given methods, in any letter
-// case. Calls that are not answered yet are among them.
+// case. Calls that are not answered yet are among them, and the commands of batches after their batch.
 func (p *Portal) Calls(methods ...string) []Call {
 	p.journal.mu.Lock()
 	defer p.journal.mu.Unlock()
 	var found []Call
-	for _, call := range p.journal.calls {
+	for _, call := range p.journal.last() {
 		named := func(method string) bool { return strings.EqualFold(method, call.Method) }
 		if len(methods) == 0 || slices.ContainsFunc(methods, named) {
-			found = append(found, call)
+			found = append(found, *call)
 		}
 	}
 	return found

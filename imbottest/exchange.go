@@ -26,6 +26,7 @@ type exchange struct {
 	signedLink  bool
 	params      *array // what the method sees
 	start       time.Time
+	label       string // of a command of a batch
 }
 
 // reserved are the names that the server takes for itself before a method sees the parameters.
@@ -57,6 +58,7 @@ func (x *exchange) call() Call {
 		Path:       x.request.url.Path,
 		Auth:       x.credentials.kind,
 		At:         x.start,
+		Label:      x.label,
 	}
 }
 
@@ -106,13 +108,31 @@ func (p *Portal) answer(ctx context.Context, x *exchange) (reply, error) {
 	if script, found := p.scripts.next(x.route.name()); found {
 		return script.reply(p, x), nil
 	}
+	ctx, cancel := p.limited(ctx)
+	defer cancel()
 	result, err := p.run(ctx, x)
 	var failed *failure
+	var whole *wholeAnswer
 	switch {
 	case errors.As(err, &failed):
 		return p.failureReply(failed), nil
+	case errors.As(err, &whole):
+		return whole.reply, nil
+	case errors.Is(err, errCut):
+		return htmlReply(http.StatusGatewayTimeout), nil
 	case err != nil:
 		return reply{}, err
 	}
 	return p.resultReply(x, result), nil
+}
+
+// errCut is the end of a request that has lasted too long.
+var errCut = errors.New("imbottest: the request has lasted too long")
+
+// limited bounds how long a request may last.
+func (p *Portal) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if p.config.requestLimit <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, p.config.requestLimit, errCut)
 }

@@ -17,6 +17,10 @@ type config struct {
 	operatingLimit time.Duration // 0: no limit
 	cost           func(method string) time.Duration
 	costTakesTime  bool
+	chargeBatch    bool
+	requestLimit   time.Duration // 0: no limit
+	staleCodes     bool
+	keepCalls      int // 0: all
 }
 
 // Wire is the form of those errors about which documentation and servers disagree.
@@ -104,9 +108,34 @@ func WithOperatingLimit(limit time.Duration) Option {
 }
 
 // WithCost says how much operating time a call of a method uses. The method comes in lower case. Up to a tenth of a
-// second counts as nothing. No time passes unless [CostTakesTime] says so.
+// second counts as nothing. No time passes unless [CostTakesTime] says so. The function is called once for each call, and
+// for each command of a batch, possibly by several goroutines at once; a batch as such costs nothing.
+// [LogNormalCost] makes one whose calls differ.
 func WithCost(cost func(method string) time.Duration) Option {
 	return func(c *config) { c.cost = cost }
+}
+
+// ChargeBatch counts the operating time of commands for the method batch, as some have measured, and not for the methods of
+// the commands, as the documentation has it. Once it is used up, whole batches are refused.
+func ChargeBatch() Option {
+	return func(c *config) { c.chargeBatch = true }
+}
+
+// WithRequestLimit cuts requests that last longer, by a 504 page: 60 s in the cloud. What had begun by then is done, and
+// paid; the commands of a batch that had not are never run. It takes [CostTakesTime] for a request to last.
+func WithRequestLimit(limit time.Duration) Option {
+	return func(c *config) { c.requestLimit = limit }
+}
+
+// StaleCodes makes a portal forget to clear its slot for exceptions between the commands of a batch, in the form [Current]:
+// the code and text of a failed command then stand on every later one that fails for a reason which leaves nothing there.
+func StaleCodes() Option {
+	return func(c *config) { c.staleCodes = true }
+}
+
+// KeepCalls makes [Portal.Calls] know the last n calls only, for portals that run for long.
+func KeepCalls(n int) Option {
+	return func(c *config) { c.keepCalls = n }
 }
 
 // CostTakesTime makes a call last as long as it costs. The act is done first: a caller who does not wait for the answer

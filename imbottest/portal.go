@@ -46,6 +46,7 @@ func newPortal(opts []Option) *Portal {
 	for _, opt := range opts {
 		opt(&p.config)
 	}
+	p.journal.keep = p.config.keepCalls
 	p.bucket = newBucket(p.config.perSecond, p.config.burst)
 	p.budget = newBudget(p.config.operatingLimit)
 	p.world.addCredentials()

@@ -13,6 +13,11 @@ import (
 type Answer struct {
 	reply func(p *Portal, x *exchange) reply
 	err   error // why it cannot be given
+
+	// For a command of a batch, where an answer is but a part of one:
+	value   any
+	failure *failure
+	whole   bool // it is no command's
 }
 
 // Result is a success: HTTP 200 with the value, as encoding/json writes it, and the time. Where a real portal has a PHP
@@ -22,23 +27,26 @@ func Result(value any) Answer {
 	if err != nil {
 		return Answer{err: fmt.Errorf("imbottest: Result: the value has no JSON: %w", err)}
 	}
-	return Answer{reply: func(p *Portal, x *exchange) reply { return p.resultReply(x, json.RawMessage(encoded)) }}
+	return Answer{
+		reply: func(p *Portal, x *exchange) reply { return p.resultReply(x, json.RawMessage(encoded)) },
+		value: json.RawMessage(encoded),
+	}
 }
 
 // Refuse is an error of the REST server. The status may be 200, too: the server does send such errors.
 func Refuse(status int, code, description string) Answer {
 	f := &failure{status: status, code: code, description: description}
-	return Answer{reply: func(p *Portal, _ *exchange) reply { return p.failureReply(f) }}
+	return Answer{reply: func(p *Portal, _ *exchange) reply { return p.failureReply(f) }, failure: f}
 }
 
 // Raw is exactly this answer, with no other header than the content type, and none at all if that is "".
 func Raw(status int, contentType, body string) Answer {
-	return Answer{reply: func(*Portal, *exchange) reply { return newReply(status, contentType, []byte(body)) }}
+	return Answer{reply: func(*Portal, *exchange) reply { return newReply(status, contentType, []byte(body)) }, whole: true}
 }
 
 // Broken is no answer: the connection is closed.
 func Broken() Answer {
-	return Answer{reply: func(*Portal, *exchange) reply { return reply{cut: io.EOF} }}
+	return Answer{reply: func(*Portal, *exchange) reply { return reply{cut: io.EOF} }, whole: true}
 }
 
 // scripts are the answers that were prepared, by the names of methods in lower case.
@@ -63,7 +71,8 @@ func (s *scripts) next(name string) (Answer, bool) {
 
 // On prepares the answers to calls of a method, in any letter case: they are given in order, and the last one to every
 // further call. They take the place of what the portal itself would say, its authorization included, and nothing in the
-// portal changes by such a call. Limits of the rate and faults come first. A second On replaces the first; without answers
+// portal changes by such a call. They are given to commands of a batch as well, but for [Raw] and [Broken], which become
+// the answer of the whole batch when its turn comes to the command. Limits of the rate and faults come first. A second On replaces the first; without answers
 // it takes the method back.
 func (p *Portal) On(method string, answers ...Answer) {
 	p.reporter.helper()

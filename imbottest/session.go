@@ -42,6 +42,9 @@ type session struct {
 // run looks the method up, then at the caller, then calls the method: a wrong name is a 404 for strangers, too.
 func (p *Portal) run(ctx context.Context, x *exchange) (any, error) {
 	name := x.route.name()
+	if name == batchName {
+		return p.runBatch(ctx, x)
+	}
 	model, known := methods[name]
 	if !known {
 		p.reporter.unexpected(x.route.method)
@@ -51,13 +54,12 @@ func (p *Portal) run(ctx context.Context, x *exchange) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := budgetKey{account: who.account, method: name}
-	if p.budget.exhausted(key, time.Now()) {
+	if p.budget.exhausted(budgetKey{account: who.account, method: name}, time.Now()) {
 		return nil, errOperating
 	}
 	began := time.Now()
 	result, err := model.run(&session{world: p.world, who: who}, x.params)
-	if gone := p.charge(ctx, key, began); gone != nil {
+	if gone := p.charge(ctx, x, began); gone != nil {
 		return nil, gone
 	}
 	return result, err

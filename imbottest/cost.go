@@ -1,0 +1,26 @@
+package imbottest
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// LogNormalCost is a cost for [WithCost] as work on a database has it: most calls take about the median, a few of them many
+// times as long. The spread is the standard deviation of the logarithm; 0 is a constant, 0.5 an ordinary day, 1 a bad one.
+// The same seed gives the same costs, in the order of the calls.
+func LogNormalCost(seed uint64, median time.Duration, spread float64) func(method string) time.Duration {
+	var mu sync.Mutex
+	source := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // it has to be the same each time
+	return func(string) time.Duration {
+		mu.Lock()
+		defer mu.Unlock()
+		return time.Duration(float64(median) * math.Exp(spread*source.NormFloat64()))
+	}
+}
+
+// ConstantCost is a cost for [WithCost] that is the same for each call.
+func ConstantCost(cost time.Duration) func(method string) time.Duration {
+	return func(string) time.Duration { return cost }
+}
