@@ -80,6 +80,10 @@ bench: ## Benchmarks, summed up by benchstat (PKG, BENCH, COUNT)
 	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) $(PKG) >bench.out || { cat bench.out; exit 1; }
 	$(TOOL) benchstat bench.out
 
+.PHONY: sim
+sim: ## LeaveAll in virtual time, beside what the rules allow and what users write (SIMCHATS)
+	@.ci/run sim
+
 .PHONY: fuzz
 fuzz: ## Every fuzz test for a while (PKG, FUZZTIME)
 	@go test -list='^Fuzz' -json $(PKG) | \

@@ -11,7 +11,8 @@ const (
 	operatingLimit = 480 * time.Second // working time of a method in ten minutes
 	batchTarget    = 20 * time.Second  // what a batch is to take, of the 60 s after which it would be cut
 	nearlyCut      = 30 * time.Second  // what a batch took that was lost for taking too long
-	uneven         = 3                 // how much longer than at best commands take by chance
+	uneven         = 3                 // how many times longer than at best commands may take by chance,
+	wayAround      = time.Second       // and how long the way of a batch to the portal and back
 )
 
 // pace decides how many commands go into a batch, and how many batches to the portal, by what the answers tell.
@@ -61,13 +62,13 @@ func (p *pace) opensAt(l *lane, now time.Time) time.Time {
 // answered notes a batch of n commands that was answered after some time. One that took several requests came at a
 // time when the portal had too many.
 func (p *pace) answered(l *lane, n int, started, now time.Time, requests int) {
-	l.learn(now.Sub(started)/time.Duration(n) + 1)
-	switch {
-	case requests > 1 || l.perCommand > uneven*l.best:
+	took := now.Sub(started)
+	if requests > 1 || l.best > 0 && took > wayAround+uneven*time.Duration(n)*l.best {
 		p.slowDown(started, now)
-	default:
+	} else {
 		p.batches = min(p.batches+p.step(), p.mostBatches)
 	}
+	l.learn(took/time.Duration(n) + 1)
 }
 
 // step is by how much the number of batches grows with an answer: after the first one to all that is allowed, where the
@@ -79,8 +80,9 @@ func (p *pace) step() int {
 	return 1
 }
 
-// lost notes a batch without an answer.
+// lost notes a batch without an answer. Its commands may have used up working time nevertheless.
 func (p *pace) lost(l *lane, n int, started, now time.Time) {
+	l.budget.spent(time.Duration(n) * l.perCommand)
 	if took := now.Sub(started); took > nearlyCut {
 		l.perCommand = max(l.perCommand, 2*took/time.Duration(n))
 		p.slowDown(started, now)
@@ -129,6 +131,13 @@ func (b *budget) seen(t Time, now time.Time) {
 		if b.resetAt.IsZero() { // not told: look again in a minute, the length of a part
 			b.resetAt = now.Add(time.Minute)
 		}
+	}
+}
+
+// spent notes what nobody told of, until somebody does.
+func (b *budget) spent(time time.Duration) {
+	if b.used > 0 {
+		b.used += time
 	}
 }
 
