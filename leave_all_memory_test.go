@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -79,7 +80,10 @@ func peakMemory(t *testing.T, n int, every int64) (peak uint64) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		portal := &leanPortal{perLeave: 200 * time.Millisecond}
+		var mu sync.Mutex
 		portal.observe = func() {
+			mu.Lock()
+			defer mu.Unlock()
 			if count := portal.requests.Load(); count > 11 && count%every != 0 {
 				return
 			}

@@ -159,9 +159,9 @@ func (s simulation) run(t *testing.T, leave func(ctx context.Context, client *im
 		portal := s.portal(t)
 		wire := &watch{next: portal.RoundTripper(), before: heap()}
 		if s.lossy {
-			count := 0
+			var count atomic.Int64
 			portal.FaultFunc(func(imbottest.Call) imbottest.Fault {
-				if count++; count%10 == 0 {
+				if count.Add(1)%10 == 0 {
 					return imbottest.LoseAfter()
 				}
 				return imbottest.NoFault()

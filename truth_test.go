@@ -5,7 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,15 +45,21 @@ const (
 
 // world is a portal with chats of every kind, on which a third of all requests meets a misfortune, and a client.
 type world struct {
-	portal   *imbottest.Portal
-	client   *imbot.Client
-	old      bool // the portal answers an owner who may not leave like a stranger
+	portal *imbottest.Portal
+	client *imbot.Client
+	old    bool // the portal answers an owner who may not leave like a stranger
+
+	mu       sync.Mutex
 	attempts []imbot.Attempt
 }
 
 func newWorld(rt *rapid.T) *world {
 	wire := rapid.SampledFrom([]imbottest.Wire{imbottest.Current, imbottest.Documented}).Draw(rt, "wire")
-	w := &world{portal: imbottest.Start(imbottest.Empty(), imbottest.WithWire(wire)), old: rapid.Bool().Draw(rt, "old")}
+	opts := []imbottest.Option{
+		imbottest.Empty(), imbottest.WithWire(wire), imbottest.CostTakesTime(),
+		imbottest.WithCost(imbottest.ConstantCost(time.Duration(rapid.IntRange(0, 3000).Draw(rt, "cost")) * time.Millisecond)),
+	}
+	w := &world{portal: imbottest.Start(opts...), old: rapid.Bool().Draw(rt, "old")}
 	w.portal.AddBot(imbottest.Bot{ID: truthBot, Code: "truth", ClientID: imbottest.ClientID})
 	for id := range chatsPerWorld {
 		chat := imbottest.Chat{
@@ -62,11 +73,15 @@ func newWorld(rt *rapid.T) *world {
 		}
 		w.portal.AddChat(chat)
 	}
+	seed := rapid.Uint64().Draw(rt, "luck")
+	luck := rand.New(rand.NewPCG(seed, seed))
 	w.portal.FaultFunc(func(imbottest.Call) imbottest.Fault {
-		if rapid.IntRange(0, 2).Draw(rt, "misfortune") > 0 {
+		w.mu.Lock() // several batches come at once
+		defer w.mu.Unlock()
+		if luck.IntN(3) > 0 {
 			return imbottest.NoFault()
 		}
-		return rapid.SampledFrom(misfortunes).Draw(rt, "which")
+		return misfortunes[luck.IntN(len(misfortunes))]
 	})
 	transport := w.portal.RoundTripper()
 	if w.old {
@@ -75,13 +90,20 @@ func newWorld(rt *rapid.T) *world {
 	client, err := imbot.NewClient(imbot.Webhook(w.portal.WebhookURL()),
 		imbot.WithHTTPClient(&http.Client{Transport: transport}),
 		imbot.WithClientID(imbottest.ClientID),
-		imbot.WithObserver(func(_ context.Context, a imbot.Attempt) { w.attempts = append(w.attempts, a) }))
+		imbot.WithObserver(func(_ context.Context, a imbot.Attempt) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.attempts = append(w.attempts, a)
+		}))
 	if err != nil {
 		rt.Fatal(err)
 	}
 	w.client = client
 	return w
 }
+
+// ownerStays is what a command has for an answer to an owner who may not leave.
+var ownerStays = regexp.MustCompile(`\{"error":"(LEAVE_OWNER_FORBIDDEN","error_description":"[^"]*|ACCESS_ERROR","error_description":"LEAVE_OWNER_FORBIDDEN)"\}`)
 
 // oldPortal makes the answer to an owner who may not leave that of portals which knew no better.
 type oldPortal struct{ next http.RoundTripper }
@@ -96,7 +118,9 @@ func (o oldPortal) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failingReader{cut}))
 		return resp, nil //nolint:nilerr // whoever reads the body meets it
 	}
-	if bytes.Contains(body, []byte("LEAVE_OWNER_FORBIDDEN")) {
+	if isBatch := strings.HasSuffix(req.URL.Path, "/batch"); isBatch {
+		body = ownerStays.ReplaceAll(body, []byte(`{"error":"WRONG_REQUEST","error_description":""}`))
+	} else if bytes.Contains(body, []byte("LEAVE_OWNER_FORBIDDEN")) {
 		resp.StatusCode = http.StatusBadRequest
 		body = []byte(`{"error":"WRONG_REQUEST","error_description":"You don't have access or user isn't member in chat"}`)
 	}
@@ -132,6 +156,56 @@ func TestTruth(t *testing.T) {
 						rt.Fatalf("chat %d: %+v was not verified", id, outcome)
 					}
 				}
+				if removals := w.portal.Removals(id); removals > 1 {
+					rt.Fatalf("chat %d: %d removals", id, removals)
+				}
+			}
+		})
+	})
+}
+
+// The same holds for all of them at once, where a third of all batches meets a misfortune.
+func TestTruth_leaveAll(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		inBubble(t, func(t *testing.T) {
+			w := newWorld(rt)
+			defer w.portal.Close()
+			noBot := rapid.Bool().Draw(rt, "without a bot")
+			var reqs []imbot.ChatLeaveRequest
+			wasIn := map[imbot.ChatID]bool{}
+			for id := imbot.ChatID(1); id <= chatsPerWorld; id++ {
+				req := imbot.ChatLeaveRequest{ChatID: id, BotID: truthBot}
+				if noBot {
+					req.BotID = 0
+				}
+				reqs, wasIn[id] = append(reqs, req), w.portal.Has(id, truthBot)
+			}
+			size := rapid.IntRange(1, 50).Draw(rt, "size")
+			stopAfter := rapid.IntRange(1, 3*chatsPerWorld).Draw(rt, "stop after")
+			seen := 0
+			check := func(result imbot.LeaveResult) {
+				id := result.Request.ChatID
+				if seen++; int(id) != seen {
+					rt.Fatalf("chat %d is number %d", id, seen)
+				}
+				w.checkEnsureLeft(rt, id, wasIn[id], result.Outcome, result.Err)
+				if result.Err == nil && result.Outcome.State != imbot.Left && !noBot && !result.Outcome.Verified {
+					rt.Fatalf("chat %d: %+v was not verified", id, result.Outcome)
+				}
+				if errors.Is(result.Err, imbot.ErrNotExecuted) && !errors.Is(result.Err, imbot.ErrOutcomeUnknown) && w.portal.Removals(id) > 0 {
+					rt.Fatalf("chat %d: not executed, it says (%v)", id, result.Err)
+				}
+			}
+			for result := range w.client.Chat.LeaveAll(t.Context(), slices.Values(reqs), imbot.WithBatchSize(size), imbot.WithUnreported(check)) {
+				if check(result); seen == stopAfter {
+					break
+				}
+			}
+			if stopAfter >= chatsPerWorld && seen != chatsPerWorld {
+				rt.Fatalf("%d of %d chats have a result", seen, chatsPerWorld)
+			}
+			for id := range wasIn {
 				if removals := w.portal.Removals(id); removals > 1 {
 					rt.Fatalf("chat %d: %d removals", id, removals)
 				}

@@ -1,0 +1,196 @@
+package imbot_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
+
+// slowCrowd is a portal with the bot in 400 chats, which takes a second for each of them.
+func slowCrowd(t *testing.T) *imbottest.Portal {
+	t.Helper()
+	return crowded(t, 400, imbottest.CostTakesTime(), imbottest.WithCost(imbottest.ConstantCost(time.Second)))
+}
+
+// assertTrue checks a result against the portal, in whose chats the bot was.
+func assertTrue(t *testing.T, portal *imbottest.Portal, result imbot.LeaveResult) {
+	t.Helper()
+	in := portal.Has(result.Request.ChatID, imbottest.BotMain)
+	switch {
+	case result.Err == nil:
+		assert.False(t, in, "%v", result)
+	case errors.Is(result.Err, imbot.ErrOutcomeUnknown):
+	default:
+		assert.True(t, in, "%v", result)
+	}
+}
+
+// Leaving the loop waits for what is at the portal, and nothing that was taken is lost.
+func TestLeaveAll_break(t *testing.T) {
+	t.Parallel()
+	for _, after := range []int{1, 2, 60} {
+		synctest.Test(t, func(t *testing.T) {
+			portal := slowCrowd(t)
+			var seen, unreported []imbot.LeaveResult
+			for result := range botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(400)), imbot.WithConcurrency(3),
+				imbot.WithUnreported(func(result imbot.LeaveResult) { unreported = append(unreported, result) })) {
+				if seen = append(seen, result); len(seen) == after {
+					break
+				}
+			}
+			commands := len(portal.Calls("imbot.chat.leave"))
+			synctest.Wait()
+
+			all := slices.Concat(seen, unreported)
+			unsent := 0
+			for i, result := range all {
+				assert.EqualValues(t, 1001+i, result.Request.ChatID, "in their order")
+				assertTrue(t, portal, result)
+				if errors.Is(result.Err, imbot.ErrNotExecuted) {
+					unsent++
+					continue
+				}
+				require.NoError(t, result.Err)
+			}
+			assert.NotEmpty(t, unreported)
+			assert.Equal(t, len(all)-unsent, commands, "what was sent has an outcome")
+			time.Sleep(time.Hour) // fake clock
+			assert.Len(t, portal.Calls("imbot.chat.leave"), commands, "and nothing goes on")
+		})
+	}
+}
+
+// What is lost when the loop is left is not asked for again, and not guessed.
+func TestLeaveAll_breakWithLostAnswers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := slowCrowd(t)
+		var requests atomic.Int64
+		portal.FaultFunc(func(imbottest.Call) imbottest.Fault {
+			if requests.Add(1) > 2 {
+				return imbottest.LoseAfter()
+			}
+			return imbottest.NoFault()
+		})
+		unknown, seen := 0, 0
+		for range botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(100)),
+			imbot.WithUnreported(func(result imbot.LeaveResult) {
+				if errors.Is(result.Err, imbot.ErrOutcomeUnknown) {
+					unknown++
+				} else if result.Err != nil {
+					require.ErrorIs(t, result.Err, imbot.ErrNotExecuted)
+				}
+				assertTrue(t, portal, result)
+			})) {
+			if seen++; seen == 5 {
+				break
+			}
+		}
+		assert.Positive(t, unknown)
+	})
+}
+
+// When ctx ends, what was taken has a result at once, and the rest is not taken.
+func TestLeaveAll_contextEnds(t *testing.T) {
+	t.Parallel()
+	for _, after := range []time.Duration{0, time.Second / 2, time.Second, 5 * time.Second, 30 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			portal := slowCrowd(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(after, cancel)
+			if after == 0 {
+				cancel()
+			}
+			start := time.Now()
+
+			got := leaveAll(ctx, botClient(portal), crowd(400), imbot.WithConcurrency(2))
+
+			assert.Equal(t, after, time.Since(start), "at once")
+			assert.NotEmpty(t, got)
+			assert.Less(t, len(got), 400)
+			for _, result := range got {
+				if result.Err != nil {
+					require.ErrorIs(t, result.Err, context.Canceled)
+				}
+				assertTrue(t, portal, result)
+			}
+		})
+	}
+}
+
+// A loop that panics leaves nothing behind.
+func TestLeaveAll_panic(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // which waits for the goroutines
+		portal := slowCrowd(t)
+		assert.PanicsWithValue(t, "no more", func() {
+			for range botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(400))) {
+				panic("no more")
+			}
+		})
+	})
+}
+
+// The portal takes no more, because others use it as well. LeaveAll becomes modest, and gets there.
+func TestLeaveAll_othersUseTheLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := crowded(t, 300, imbottest.WithRateLimit(0.5, 2))
+		for _, result := range leaveAll(t.Context(), botClient(portal, imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 20})), crowd(300)) {
+			require.NoError(t, result.Err)
+			assert.Equal(t, 1, portal.Removals(result.Request.ChatID))
+		}
+	})
+}
+
+// Any sequence may be ranged over again.
+func TestLeaveAll_twice(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	all := botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(chats(13)))
+	first, second := slices.Collect(all), slices.Collect(all)
+	assert.Equal(t, imbot.Left, first[0].Outcome.State)
+	assert.Equal(t, imbot.AlreadyOut, second[0].Outcome.State)
+}
+
+// A portal out of reach is told of, chat by chat.
+func TestLeaveAll_nobodyThere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := imbottest.NewPortal(t)
+		portal.FaultFunc(func(imbottest.Call) imbottest.Fault { return imbottest.RefuseDial() })
+		for _, result := range leaveAll(t.Context(), botClient(portal), crowd(60)) {
+			require.Error(t, result.Err)
+			require.NotErrorIs(t, result.Err, imbot.ErrOutcomeUnknown)
+			assert.Equal(t, 4, result.Outcome.Attempts)
+		}
+	})
+}
+
+// A page of a firewall is no reason to give up the rest.
+func TestLeaveAll_aPageOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := crowded(t, 60)
+		portal.Fault("batch", imbottest.HTML(http.StatusForbidden))
+		failed := 0
+		for _, result := range leaveAll(t.Context(), botClient(portal), crowd(60)) {
+			assertTrue(t, portal, result)
+			if result.Err != nil {
+				failed++
+			}
+		}
+		assert.Equal(t, 1, failed, "the batch of one")
+	})
+}
