@@ -57,6 +57,11 @@
 // take 65 s, as the cloud cuts it at 60 s. Of an answer 10 MiB are read. Every wait ends with the context of the call,
 // and one that would outlast its deadline is not begun.
 //
+// # Many at once
+//
+// A [Batch] makes up to fifty calls in one request, each with a result or an error of its own. [ChatService.LeaveAll]
+// gets bots out of any number of chats, as fast as these limits allow.
+//
 // # Redirects
 //
 // net/http makes a GET of a redirected POST, drops its parameters, and repeats the webhook's secret to the new host.

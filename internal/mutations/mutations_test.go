@@ -117,6 +117,50 @@ var mutations = []struct {
 		"&& !s.refreshed &&", "&&",
 	},
 	{
+		"number the commands of a batch", "batch.go",
+		`names[i] = "c" + strconv.Itoa(i)`, "names[i] = strconv.Itoa(i)",
+	},
+	{
+		"take silence for a success", "batch.go",
+		`return answer{}, &notExecutedError{method: c.method, why: "the portal did not come to it"}`, `return answer{result: []byte("true")}, nil`,
+	},
+	{
+		"overlook an error with an empty code", "internal/envelope/batch.go",
+		"refused != nil && !isNull(refused) {", "refused != nil && !isNull(refused) && refusalOf(refused).Code != \"\" {",
+	},
+	{
+		"let the portal put in results", "batch_command.go",
+		"if param, found := reference(values); found {", "if param, found := reference(values); found && false {",
+	},
+	{
+		"leave the CLIENT_ID out of commands", "batch_command.go",
+		"values.Set(param, clientID)", "_ = param",
+	},
+	{
+		"never halt", "batch.go",
+		"req.Halt = 1", "req.Halt = 0",
+	},
+	{
+		"repeat a batch that acts", "batch.go",
+		"return !c.idempotent })", "return false && !c.idempotent })",
+	},
+	{
+		"leave again without looking", "leave_all_batch.go",
+		"case d.Request.BotID != 0 && !w.left:", "case d.Request.BotID == -1:",
+	},
+	{
+		"send all that is known at once", "leave_all_pace.go",
+		"return min(max(int(batchTarget/each), 1), p.mostCommands)", "return p.mostCommands",
+	},
+	{
+		"forget the working time", "leave_all_pace.go",
+		"case b.used == 0: // nothing", "case b.used >= 0: // nothing",
+	},
+	{
+		"lose what was taken when the loop is left", "leave_all_work.go",
+		"result := w.pop(); w.cfg.unreported != nil {", "result := w.pop(); w.cfg.unreported != nil && result.Err == nil {",
+	},
+	{
 		"leave the limiter as it was", "attempt.go",
 		"c.limitExceeded(ctx)", "_ = key",
 	},

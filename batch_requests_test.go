@@ -1,0 +1,322 @@
+package imbot_test
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
+
+// commandsOf returns the commands of the last batch, by their labels.
+func commandsOf(t *testing.T, portal *imbottest.Portal) map[string]any {
+	t.Helper()
+	calls := portal.Calls("batch")
+	require.NotEmpty(t, calls)
+	commands, ok := calls[len(calls)-1].Params["cmd"].(map[string]any)
+	require.True(t, ok)
+	return commands
+}
+
+// A mistake in one call keeps the whole batch from being sent.
+func TestBatch_mistakes(t *testing.T) {
+	t.Parallel()
+	type text struct {
+		Message string `json:"MESSAGE" url:"MESSAGE"`
+	}
+	message := imbot.Method[text, int]{Name: "imbot.message.add"}
+	queue := func(message string) func(*imbot.Batch) (any, error) {
+		return func(b *imbot.Batch) (any, error) {
+			return imbot.Queue(b, imbot.Method[text, int]{Name: "imbot.message.add"}, text{message}).Result()
+		}
+	}
+	named := func(name string) func(*imbot.Batch) (any, error) {
+		return func(b *imbot.Batch) (any, error) {
+			return imbot.Queue(b, imbot.Method[text, int]{Name: name}, text{}).Result()
+		}
+	}
+	tests := []struct {
+		name  string
+		queue func(*imbot.Batch) (any, error)
+		param string
+		is    error
+	}{
+		{"what the method refuses", func(b *imbot.Batch) (any, error) {
+			return imbot.Queue(b, imbot.MethodChatLeave, imbot.ChatLeaveRequest{}).Result()
+		}, "CHAT_ID", imbot.ErrChatIDEmpty},
+		{"a batch in the batch", named("batch"), "Method.Name", imbot.ErrBatchMethodNotAllowed},
+		{"in capitals", named("BATCH"), "Method.Name", imbot.ErrBatchMethodNotAllowed},
+		{"an upload", named("upload"), "Method.Name", imbot.ErrBatchMethodNotAllowed},
+		{"a download", named("Download"), "Method.Name", imbot.ErrBatchMethodNotAllowed},
+		{"no name", named("a b"), "Method.Name", nil},
+		{"a reference", queue("$result[c0]"), "MESSAGE", nil},
+		{"a reference to an error", queue("$error[c0]"), "MESSAGE", nil},
+		{"a reference to a total", queue("$total[c0]"), "MESSAGE", nil},
+		{"a reference to a next", queue("$next[c0]"), "MESSAGE", nil},
+		{"a reference to a time", queue("$time[c0]"), "MESSAGE", nil},
+		{"a reference in capitals within a text", queue("it costs $5, $RESULT[c0][ID] says"), "MESSAGE", nil},
+		{"a reference after a dollar", queue("$$result[c0]"), "MESSAGE", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			batch := botClient(portal).NewBatch()
+			before := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			_, err := tt.queue(batch)
+			after := imbot.Queue(batch, message, text{"$5 [result]"})
+
+			var param *imbot.ParamError
+			require.ErrorAs(t, err, &param)
+			assert.Equal(t, tt.param, param.Param)
+			assert.NotContains(t, err.Error(), "c0", "the text is the caller's")
+			if tt.is != nil {
+				require.ErrorIs(t, err, tt.is)
+			}
+			doErr := batch.Do(t.Context())
+			require.ErrorIs(t, doErr, err)
+			assert.Empty(t, portal.Calls())
+			for _, of := range []func() error{
+				func() error { _, err := before.Result(); return err },
+				func() error { _, err := after.Result(); return err },
+			} {
+				require.ErrorIs(t, of(), imbot.ErrNotExecuted)
+				require.ErrorIs(t, of(), err, "and this is why")
+			}
+		})
+	}
+}
+
+// What a query cannot say as JSON does is refused, and so are the twists of go-querystring.
+func TestBatch_requestTypes(t *testing.T) {
+	t.Parallel()
+	type inner struct {
+		A string `json:"A" url:"A"`
+	}
+	type tree struct {
+		Next *tree `json:"NEXT" url:"NEXT"`
+	}
+	type list []inner
+	try := func(t *testing.T, req any) (string, error) {
+		t.Helper()
+		portal := imbottest.NewPortal(t)
+		portal.On("x", imbottest.Result(true))
+		batch := portal.Client().NewBatch()
+		q := imbot.Queue(batch, imbot.Method[any, bool]{Name: "x"}, req)
+		if err := batch.Do(t.Context()); err != nil {
+			return "", err
+		}
+		_, err := q.Result()
+		require.NoError(t, err)
+		line, ok := commandsOf(t, portal)["c0"].(string)
+		require.True(t, ok)
+		unescaped, err := url.QueryUnescape(line)
+		require.NoError(t, err)
+		return unescaped, nil
+	}
+	good := map[string]any{
+		"x":        struct{}{},
+		"x?A=1":    inner{"1"},
+		"x?A=2":    &inner{"2"},
+		"x?A=3":    struct{ inner }{inner{"3"}},
+		"x?B[A]=4": struct{ B inner }{inner{"4"}},
+		"x?C=5":    struct{ C *int64 }{new(int64(5))},
+		"x?D[]=6&D[]=7": struct {
+			D []int `url:",brackets"`
+		}{[]int{6, 7}},
+		"x?E=1": struct {
+			E bool `url:",int"`
+		}{true},
+		"x?F=2026-11-24T00:00:00Z": struct{ F time.Time }{time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)},
+		"x?G=1.5":                  struct{ G float64 }{1.5},
+		"x?H=Y":                    struct{ H *imbot.YesNo }{new(imbot.Yes)},
+		"x?I=8": struct {
+			I, j int
+			K    string `json:"-" url:"-"`
+		}{8, 9, "k"},
+		"x?L=a b+c&d#e%f?g=h\nй\"'[]": struct{ L string }{"a b+c&d#e%f?g=h\nй\"'[]"},
+	}
+	for want, req := range good {
+		got, err := try(t, req)
+		require.NoError(t, err, want)
+		assert.Equal(t, want, got)
+	}
+	bad := map[string]any{
+		"nothing":                 nil,
+		"a map":                   map[string]any{"A": 1},
+		"values":                  url.Values{"A": {"1"}},
+		"a text":                  "A=1",
+		"a list":                  []int{1},
+		"a map inside":            struct{ A map[string]int }{},
+		"anything inside":         struct{ A any }{1},
+		"a bool without a number": struct{ A bool }{},
+		"a list without brackets": struct{ A []int }{},
+		"a list of structs": struct {
+			A []inner `url:",brackets"`
+		}{},
+		"a list of structs, named": struct {
+			A list `url:",brackets"`
+		}{},
+		"a list of lists": struct {
+			A [][]int `url:",brackets"`
+		}{},
+		"bytes": struct {
+			A []byte `url:",brackets"`
+		}{},
+		"two names": struct {
+			A string `json:"B" url:"A"`
+		}{},
+		"a name in JSON alone": struct {
+			A string `json:"B"`
+		}{},
+		"left out of JSON alone": struct {
+			A string `json:"-"`
+		}{},
+		"a struct with one of its kind": tree{},
+		"a func":                        struct{ A func() }{},
+		"two names further in": struct {
+			A struct {
+				B string `json:"C"`
+			}
+		}{},
+		"a pointer to a pointer": struct{ A **int }{},
+	}
+	for name, req := range bad {
+		_, err := try(t, req)
+		var param *imbot.ParamError
+		require.ErrorAs(t, err, &param, name)
+		assert.Equal(t, "request", param.Param, name)
+	}
+}
+
+// Every request of this package can stand in a batch, and is refused there for no more than what its method refuses.
+func TestBatch_requestsOfThisPackage(t *testing.T) {
+	t.Parallel()
+	for _, request := range requests {
+		batch := imbottest.Start().Client().NewBatch()
+		_, err := imbot.Queue(batch, imbot.Method[any, bool]{Name: "x"}, request).Result()
+		var param *imbot.ParamError
+		if errors.As(err, &param) {
+			assert.NotEqual(t, "request", param.Param, "%T: %v", request, err)
+		}
+	}
+}
+
+// Each command names its CLIENT_ID: the portal does not look for one outside.
+func TestBatch_clientID(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	batch := portal.Client(imbot.WithClientID("my")).NewBatch()
+	imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 13})
+	imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 13, ClientID: "own"})
+	imbot.Queue(batch, imbot.MethodV2ChatLeave, imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13"})
+	imbot.Queue(batch, imbot.MethodV2ChatLeave, imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13", BotToken: "own"})
+	imbot.Queue(batch, imbot.Method[struct {
+		ClientID string `json:"client_id" url:"client_id"`
+	}, bool]{Name: "imbot.x"}, struct {
+		ClientID string `json:"client_id" url:"client_id"`
+	}{})
+	imbot.Queue(batch, imbot.Method[struct{}, bool]{Name: "user.current"}, struct{}{})
+	portal.On("imbot.x", imbottest.Result(true))
+	portal.On("user.current", imbottest.Result(true))
+	require.NoError(t, batch.Do(t.Context()))
+	assert.Equal(t, map[string]any{
+		"c0": "imbot.chat.leave?CHAT_ID=13&CLIENT_ID=my",
+		"c1": "imbot.chat.leave?CHAT_ID=13&CLIENT_ID=own",
+		"c2": "imbot.v2.Chat.leave?botId=39&botToken=my&dialogId=chat13",
+		"c3": "imbot.v2.Chat.leave?botId=39&botToken=own&dialogId=chat13",
+		"c4": "imbot.x?CLIENT_ID=my",
+		"c5": "user.current",
+	}, commandsOf(t, portal))
+}
+
+// The portal runs commands in the order of the object, so c10 must not come before c2.
+func TestBatch_order(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	batch := botClient(portal).NewBatch()
+	for id := range 50 {
+		imbot.Queue(batch, imbot.MethodChatUserList, imbot.ChatUserListRequest{ChatID: imbot.ChatID(id + 1), BotID: 39})
+	}
+	require.NoError(t, batch.Do(t.Context()))
+	for i, call := range portal.Calls("imbot.chat.user.list") {
+		assert.Equal(t, "c"+url.QueryEscape(strings.TrimPrefix(call.Label, "c")), call.Label)
+		assert.EqualValues(t, i+1, mustNumber(t, call.Params["CHAT_ID"]))
+	}
+}
+
+func mustNumber(t *testing.T, value any) int64 {
+	t.Helper()
+	text, ok := value.(string)
+	require.True(t, ok)
+	id, err := imbot.ParseChatID(text)
+	require.NoError(t, err)
+	return int64(id)
+}
+
+func TestBatch_halt(t *testing.T) {
+	t.Parallel()
+	for _, halt := range []bool{false, true} {
+		portal := imbottest.NewPortal(t)
+		var opts []imbot.BatchOption
+		if halt {
+			opts = []imbot.BatchOption{imbot.WithHalt(), nil}
+		}
+		batch := botClient(portal).NewBatch(opts...)
+		refused := imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 1, BotID: 39})
+		left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+		require.NoError(t, batch.Do(t.Context()))
+		_, err := refused.Result()
+		require.ErrorIs(t, err, imbot.ErrActionUnavailable)
+		_, err = left.Result()
+		assert.Equal(t, halt, errors.Is(err, imbot.ErrNotExecuted))
+		assert.Equal(t, halt, portal.Has(13, imbottest.BotMain))
+	}
+}
+
+func TestBatch_isForOneRequest(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	batch := botClient(portal).NewBatch()
+	require.NoError(t, batch.Do(t.Context()), "an empty batch")
+	assert.Empty(t, portal.Calls(), "is not sent")
+	require.ErrorAs(t, batch.Do(t.Context()), new(*imbot.ParamError))
+
+	batch = botClient(portal).NewBatch()
+	left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+	_, err := left.Result()
+	require.ErrorIs(t, err, imbot.ErrNotExecuted, "not yet")
+	require.NoError(t, batch.Do(t.Context()))
+	require.ErrorAs(t, batch.Do(t.Context()), new(*imbot.ParamError))
+	late := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+	_, err = late.Result()
+	require.ErrorAs(t, err, new(*imbot.ParamError))
+	_, err = left.Result()
+	require.NoError(t, err, "the first result stands")
+	assert.Len(t, portal.Calls("batch"), 1)
+
+	var zero imbot.Batch
+	_, err = imbot.Queue(&zero, imbot.MethodChatLeave, leave13).Result()
+	require.ErrorAs(t, err, new(*imbot.ParamError))
+	require.ErrorAs(t, zero.Do(t.Context()), new(*imbot.ParamError))
+}
+
+// A refusal may repeat what it refuses. The secrets of all commands are kept out of it.
+func TestBatch_secretsInRefusals(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("imbot.chat.leave", imbottest.Refuse(400, "WRONG_REQUEST", "not "+secretClientID+", not the other"))
+	batch := portal.Client().NewBatch()
+	imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 13, ClientID: secretClientID})
+	other := imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 13, ClientID: "another"})
+	require.NoError(t, batch.Do(t.Context()))
+	_, err := other.Result()
+	require.ErrorIs(t, err, imbot.ErrNotInChat)
+	assertPrintsNoSecret(t, err, "refusal")
+}
