@@ -310,6 +310,7 @@ func (s simulation) compare(t *testing.T, table io.Writer) {
 	row("1 in 10 lost", unlucky)
 	assert.LessOrEqual(t, ours.took.Seconds(), 1.10*bound.Seconds())
 	assert.LessOrEqual(t, unlucky.took.Seconds(), 1.35*bound.Seconds())
+	assert.Zero(t, ours.workErrors, "the answers tell when it is enough")
 	for _, r := range []simResult{ours, unlucky} {
 		assert.Zero(t, r.rateErrors)
 		assert.Zero(t, r.cuts)

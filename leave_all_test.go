@@ -287,7 +287,9 @@ func TestLeaveAll_sizeAndConcurrency(t *testing.T) {
 		assert.Equal(t, 3, most)
 		sizes := map[int]int{}
 		for _, call := range portal.Calls("batch") {
-			sizes[len(call.Params["cmd"].(map[string]any))]++ //nolint:forcetypeassert // or it is no batch
+			commands, ok := call.Params["cmd"].(map[string]any)
+			require.True(t, ok)
+			sizes[len(commands)]++
 		}
 		assert.Equal(t, map[int]int{1: 2, 7: 14}, sizes, "one to see how long it takes, and what is left over")
 	})
