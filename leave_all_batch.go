@@ -184,12 +184,22 @@ func (w *leaveAll) concludeLeave(d *departure, err error) {
 		w.doubt(d, err)
 	case errors.Is(err, ErrNotInChat):
 		w.doubt(d, err)
-	case errors.Is(err, ErrNotExecuted) && w.mayRepeat(d):
-		w.again(d)
+	case errors.Is(err, ErrNotExecuted) && (w.mayRepeat(d) || d.lost != nil):
+		w.skipped(d, err)
 	case d.lost != nil:
 		w.doubt(d, err)
 	default:
 		w.settle(d, err)
+	}
+}
+
+// skipped goes on with a request whose command the portal did not run, though nothing told it to stop.
+func (w *leaveAll) skipped(d *departure, err error) {
+	switch {
+	case w.mayRepeat(d):
+		w.again(d)
+	default: // the last was not executed, but one before it may have been
+		w.doubt(d, notSent(MethodChatLeave.Name, errors.New(err.Error())))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
 // leaveAll is one run of LeaveAll. All of it belongs to the goroutine of the loop, but for the batches at the portal.
@@ -135,13 +137,27 @@ func (w *leaveAll) giveUp() {
 		return
 	}
 	for _, d := range w.toLeave {
-		w.fail(d, &notExecutedError{method: MethodChatLeave.Name, why: "it was not sent", cause: cause})
+		if d.lost == nil {
+			w.settle(d, &notExecutedError{method: MethodChatLeave.Name, why: "it was not sent", cause: cause})
+		} else {
+			w.settle(d, &leaveError{ErrOutcomeUnknown, []error{d.lost, notSent(MethodChatLeave.Name, cause)}})
+		}
 	}
 	for _, d := range w.toCheck {
-		w.settle(d, &leaveError{ErrOutcomeUnknown, []error{d.doubt, &notExecutedError{method: MethodChatUserList.Name, why: "it was not sent", cause: cause}}})
+		w.settle(d, &leaveError{ErrOutcomeUnknown, []error{d.doubt, notSent(MethodChatUserList.Name, cause)}})
 	}
 	w.toLeave, w.toCheck = nil, nil
 }
+
+// notSent is why there was no further request where there had been one before.
+func notSent(method string, cause error) error {
+	if cause == nil {
+		cause = errLeft
+	}
+	return &sendError{method: method, outcome: outcome.NotExecuted, err: cause}
+}
+
+var errLeft = errors.New("the loop was left")
 
 // windDown waits for the batches at the portal after the loop was left, and tells who asked for it what is left over.
 func (w *leaveAll) windDown() {
@@ -244,8 +260,8 @@ func (w *leaveAll) done(d *departure) {
 	w.settled++
 }
 
-// fail ends the way of a request that was refused, or not sent, at last. Where an answer was lost before, that leaves it
-// open whether the bot is out.
+// fail ends the way of a request that the portal does not take. Where an answer was lost before, that leaves it open whether
+// the bot is out.
 func (w *leaveAll) fail(d *departure, err error) {
 	if d.lost != nil && !errors.Is(err, ErrOutcomeUnknown) {
 		err = &leaveError{ErrOutcomeUnknown, []error{err, d.lost}}

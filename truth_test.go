@@ -269,6 +269,8 @@ func (w *world) checkEnsureLeft(rt *rapid.T, id imbot.ChatID, wasIn bool, outcom
 	}
 	switch {
 	case err == nil:
+	case errors.Is(err, imbot.ErrOutcomeUnknown) && errors.Is(err, imbot.ErrNotExecuted):
+		said("both unknown and not executed")
 	case outcome.State != "":
 		said("both a state and an error")
 	case errors.Is(err, imbot.ErrStillInChat):
