@@ -87,6 +87,7 @@ type leaveAllConfig struct {
 	concurrency int
 	progress    func(LeaveProgress)
 	unreported  func(LeaveResult)
+	stop        <-chan struct{}
 }
 
 // WithBatchSize bounds how many chats a batch has: 1 to 50, which is the default. Batches are smaller where leaving takes
@@ -133,6 +134,16 @@ func WithUnreported(report func(LeaveResult)) LeaveAllOption {
 	}
 }
 
+// WithStop ends the work early when stop is closed: nothing more is taken or sent, the batches that are at the portal are
+// waited for, and the loop ends when each request that was taken has its result. It is for a program that is asked to end
+// while LeaveAll waits: the loop has no say then, and the end of ctx would lose answers.
+func WithStop(stop <-chan struct{}) LeaveAllOption {
+	return func(c *leaveAllConfig) error {
+		c.stop = stop
+		return nil
+	}
+}
+
 // mostBatches is how many batches there may be at the portal: as many as the largest plan takes at once.
 const mostBatches = 250
 
@@ -158,7 +169,7 @@ const mostBatches = 250
 // of the loop: a sequence that makes LeaveAll wait holds back the results that are there.
 //
 // When the loop is left, LeaveAll waits for the batches that are at the portal and sends no more; [WithUnreported] tells
-// of them. When ctx ends, each request that was taken has its result, and the rest of reqs is not taken: compare, or ask
+// of them; [WithStop] does the same from outside. When ctx ends, each request that was taken has its result, and the rest of reqs is not taken: compare, or ask
 // ctx. When the portal refuses the caller as such, with [ErrInvalidCredentials] or [ErrOverloadLimit] for example,
 // nothing more is sent, and every further request has an error that matches this and [ErrNotExecuted].
 //

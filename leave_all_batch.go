@@ -26,7 +26,7 @@ type dispatch struct {
 
 // send sends what may go. One batch at a time stands before the limiter, so that what is in it is decided late.
 func (w *leaveAll) send() {
-	for !w.waiting && w.inFlight < w.pace.batches && w.closed == nil && w.ctx.Err() == nil {
+	for !w.waiting && w.inFlight < w.pace.batches && w.closed == nil && !w.ends() {
 		next := w.next(time.Now())
 		if next == nil {
 			return
@@ -246,7 +246,7 @@ func (w *leaveAll) concludeCheck(d *departure, members *Response[UserIDs], err e
 
 // mayRepeat reports whether a request may be made again.
 func (w *leaveAll) mayRepeat(d *departure) bool {
-	return !w.left && d.Outcome.Attempts < w.client.core.retry.MaxAttempts
+	return !w.left && !w.ends() && d.Outcome.Attempts < w.client.core.retry.MaxAttempts
 }
 
 // again lets a bot leave once more, after a pause.

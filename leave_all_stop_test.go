@@ -129,6 +129,49 @@ func TestLeaveAll_contextEnds(t *testing.T) {
 	}
 }
 
+// Stopped from outside, LeaveAll waits for what is at the portal, tells of all that was taken, and ends.
+func TestLeaveAll_stop(t *testing.T) {
+	t.Parallel()
+	for _, after := range []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond, 30 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			portal := slowCrowd(t)
+			stop := make(chan struct{})
+			time.AfterFunc(after, func() { close(stop) })
+			got := leaveAll(t.Context(), botClient(portal), crowd(400), imbot.WithConcurrency(2), imbot.WithStop(stop))
+			assert.Less(t, len(got), 400)
+			unsent := 0
+			for i, result := range got {
+				assert.EqualValues(t, 1001+i, result.Request.ChatID)
+				assertTrue(t, portal, result)
+				if errors.Is(result.Err, imbot.ErrNotExecuted) {
+					unsent++
+				} else {
+					require.NoError(t, result.Err)
+				}
+			}
+			assert.Len(t, portal.Calls("imbot.chat.leave"), len(got)-unsent)
+		})
+	}
+}
+
+// It does so, too, where it waits for the portal.
+func TestLeaveAll_stopWhileBlocked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := imbottest.NewPortal(t)
+		portal.On("imbot.chat.leave", imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
+		stop := make(chan struct{})
+		time.AfterFunc(30*time.Second, func() { close(stop) })
+		start := time.Now()
+		got := leaveAll(t.Context(), botClient(portal), chats(13, 15), imbot.WithStop(stop))
+		assert.Equal(t, 30*time.Second, time.Since(start))
+		require.Len(t, got, 2)
+		for _, result := range got {
+			require.ErrorIs(t, result.Err, imbot.ErrNotExecuted)
+		}
+	})
+}
+
 // A loop that panics leaves nothing behind.
 func TestLeaveAll_panic(t *testing.T) {
 	t.Parallel()

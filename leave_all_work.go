@@ -72,7 +72,7 @@ func (w *leaveAll) take(req ChatLeaveRequest) bool {
 	} else {
 		w.toLeave = append(w.toLeave, d)
 	}
-	return w.advance(w.hasRoom) && w.ctx.Err() == nil
+	return w.advance(w.hasRoom) && !w.ends()
 }
 
 // finish works until every request has its result.
@@ -81,8 +81,20 @@ func (w *leaveAll) finish() {
 	w.advance(func() bool { return len(w.queue) == 0 })
 }
 
+// ends reports whether nothing more is to be taken and sent.
+func (w *leaveAll) ends() bool { return w.ctx.Err() != nil || w.stopped() }
+
+func (w *leaveAll) stopped() bool {
+	select {
+	case <-w.cfg.stop:
+		return true
+	default:
+		return false
+	}
+}
+
 func (w *leaveAll) hasRoom() bool {
-	return w.ctx.Err() == nil && len(w.toLeave) < w.pace.size(&w.pace.leaving) && !w.isFull()
+	return !w.ends() && len(w.toLeave) < w.pace.size(&w.pace.leaving) && !w.isFull()
 }
 
 // isFull reports whether so much is on its way that nothing more is taken.
@@ -130,10 +142,15 @@ func (w *leaveAll) pop() LeaveResult {
 // giveUp settles what will not be sent any more.
 func (w *leaveAll) giveUp() {
 	cause := w.closed
-	if ended := w.ctx.Err(); ended != nil {
+	switch {
+	case w.ctx.Err() != nil:
 		cause = foreign(w.ctx, context.Cause(w.ctx))
-	}
-	if cause == nil && !w.left {
+	case cause != nil:
+	case w.left:
+		cause = errLeft
+	case w.stopped():
+		cause = errStopped
+	default:
 		return
 	}
 	for _, d := range w.toLeave {
@@ -151,13 +168,13 @@ func (w *leaveAll) giveUp() {
 
 // notSent is why there was no further request where there had been one before.
 func notSent(method string, cause error) error {
-	if cause == nil {
-		cause = errLeft
-	}
 	return &sendError{method: method, outcome: outcome.NotExecuted, err: cause}
 }
 
-var errLeft = errors.New("the loop was left")
+var (
+	errLeft    = errors.New("the loop was left")
+	errStopped = errors.New("LeaveAll was stopped")
+)
 
 // windDown waits for the batches at the portal after the loop was left, and tells who asked for it what is left over.
 func (w *leaveAll) windDown() {
@@ -197,9 +214,9 @@ func (w *leaveAll) wait() {
 		defer timer.Stop()
 		wake = timer.C
 	}
-	ended := w.ctx.Done()
-	if w.left || w.ctx.Err() != nil {
-		ended = nil // the batches are waited for
+	ended, stop := w.ctx.Done(), w.cfg.stop
+	if w.left || w.ends() {
+		ended, stop = nil, nil // the batches are waited for
 	}
 	select {
 	case <-w.started:
@@ -208,6 +225,7 @@ func (w *leaveAll) wait() {
 		w.takeIn(back)
 	case <-wake:
 	case <-ended:
+	case <-stop:
 	}
 }
 

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
+
+// portalWith is a portal with the bot in the chats 1001 to 1000+n, some of which it may not leave, and some of which it is
+// not in.
+func portalWith(t *testing.T, n int, opts ...imbottest.Option) *imbottest.Portal {
+	t.Helper()
+	portal := imbottest.NewPortal(t, opts...)
+	bot := imbot.UserID(imbottest.BotMain)
+	for i := range n {
+		chat := imbottest.Chat{ID: imbot.ChatID(1001 + i), Kind: imbottest.Group, Owner: imbottest.Employee, Members: []imbot.UserID{imbottest.Employee, bot}}
+		switch i % 10 {
+		case 3:
+			chat.Kind, chat.Owner = imbottest.CRM, bot
+		case 5:
+			chat.Kind = imbottest.Workgroup
+		case 7:
+			chat.Members = []imbot.UserID{imbottest.Employee}
+		}
+		portal.AddChat(chat)
+	}
+	return portal
+}
+
+// result is what a run printed and how it ended.
+type result struct {
+	code     int
+	out, err string
+}
+
+// environment is that of a user of the portal's webhook.
+func environment(portal *imbottest.Portal) map[string]string {
+	return map[string]string{"BITRIX24_WEBHOOK_URL": portal.ServerWebhookURL(), "BITRIX24_CLIENT_ID": imbottest.ClientID}
+}
+
+func start(t *testing.T, env map[string]string, stdin string, interrupts <-chan os.Signal, args ...string) result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := run(t.Context(), args, func(name string) string { return env[name] }, interrupts, streams{strings.NewReader(stdin), &out, &errs})
+	for _, text := range []string{out.String(), errs.String()} {
+		assert.NotContains(t, text, imbottest.Secret)
+		assert.NotContains(t, text, "/rest/1/")
+	}
+	return result{code, out.String(), errs.String()}
+}
+
+// idsOf is a file with n chats.
+func idsOf(t *testing.T, n int) string {
+	t.Helper()
+	var lines strings.Builder
+	for i := range n {
+		lines.WriteString(string(imbot.ChatID(1001+i).DialogID()) + "\n")
+	}
+	name := filepath.Join(t.TempDir(), "chats.txt")
+	require.NoError(t, os.WriteFile(name, []byte(lines.String()), 0o600))
+	return name
+}
+
+func outcomesFile(t *testing.T) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "outcomes.csv")
+}
+
+// wholeTable is what 100 chats come to.
+const wholeTable = `80   out of the chat                 
+10   refused: ACCESS_ERROR           this kind of chat is not left, or not by its owner
+10   refused: LEAVE_OWNER_FORBIDDEN  the bot owns it: hand it over first (imbot.chat.setOwner), or leave by imbot.v2.Chat.leave
+100  chats                           
+`
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	portal := portalWith(t, 100)
+	file := outcomesFile(t)
+	chats := idsOf(t, 100)
+
+	got := start(t, environment(portal), "", nil, "--chats", chats, "--bot", "39", "--outcomes", file, "--yes")
+
+	assert.Equal(t, exitSomeAreIn, got.code)
+	assert.Equal(t, wholeTable, got.out)
+	assert.Contains(t, got.err, "Leave 100 chats.")
+	assert.Contains(t, got.err, "100 of 100 chats")
+	for i := range 100 {
+		stays := i%10 == 3 || i%10 == 5
+		assert.Equal(t, stays, portal.Has(imbot.ChatID(1001+i), imbottest.BotMain))
+	}
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	assert.Len(t, lines, 101)
+	assert.True(t, strings.HasPrefix(lines[1], "1001,39,left,false,1,,,2"), lines[1])
+	assert.True(t, strings.HasPrefix(lines[4], "1004,39,refused,false,1,LEAVE_OWNER_FORBIDDEN,"), lines[4])
+	assert.True(t, strings.HasPrefix(lines[8], "1008,39,already out,true,1,,,2"), lines[8])
+
+	calls := len(portal.Calls())
+	again := start(t, environment(portal), "", nil, "--chats", chats, "--bot", "39", "--outcomes", file)
+	assert.Equal(t, wholeTable, again.out, "there is nothing left to do, and so nothing to ask")
+	assert.Equal(t, exitSomeAreIn, again.code)
+	assert.Len(t, portal.Calls(), calls)
+}
+
+func TestRun_allOut(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	got := start(t, environment(portal), "13 # a group\n\nchat15\n13\n", nil, "--chats", "-", "--bot", "39", "--outcomes", outcomesFile(t), "-y")
+	assert.Equal(t, exitAllOut, got.code, got.err)
+	assert.Equal(t, "2  out of the chat  \n2  chats            \n", got.out)
+}
+
+func TestRun_byToken(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	env := map[string]string{"BITRIX24_ENDPOINT": portal.ServerEndpoint(), "BITRIX24_TOKEN": imbottest.TokenOK, "BITRIX24_BOT_ID": "50"}
+	got := start(t, env, "13", nil, "--chats", "-", "--bot", "50", "--outcomes", outcomesFile(t), "-y")
+	assert.Equal(t, exitAllOut, got.code, got.err)
+	assert.False(t, portal.Has(13, imbottest.BotOfApp))
+}
+
+func TestRun_probe(t *testing.T) {
+	t.Parallel()
+	portal := portalWith(t, 100)
+	got := start(t, environment(portal), "", nil, "--probe", "1-1100", "--bot", "39", "--outcomes", outcomesFile(t), "--yes", "--enterprise")
+	assert.Contains(t, got.err, "Leave 95 chats.", "ten are without the bot, and five of every portal are with it")
+	assert.False(t, portal.Has(1001, imbottest.BotMain))
+}
+
+func TestRun_demonstration(t *testing.T) {
+	t.Parallel()
+	got := start(t, nil, "", nil, "--yes", "--outcomes", outcomesFile(t))
+	assert.Equal(t, exitSomeAreIn, got.code)
+	assert.Contains(t, got.err, "nothing leaves this machine")
+	assert.Contains(t, got.out, "303  out of the chat")
+}
+
+// Mistakes of the user are told, and nothing is sent.
+func TestRun_usage(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	good := environment(portal)
+	bad := filepath.Join(t.TempDir(), "chats.txt")
+	require.NoError(t, os.WriteFile(bad, []byte("13\nchat\n\n-5\n"), 0o600))
+	other := filepath.Join(t.TempDir(), "other.csv")
+	require.NoError(t, os.WriteFile(other, []byte("name;age\nx;1\n"), 0o600))
+	tests := []struct {
+		name  string
+		env   map[string]string
+		stdin string
+		args  []string
+		says  string
+	}{
+		{"nobody to ask", good, "", []string{"--chats", idsOf(t, 3)}, "say so by --yes"},
+		{"no chats", good, "", []string{"--yes"}, "which chats?"},
+		{"bad lines", good, "", []string{"--chats", bad, "--yes"}, bad + ":2: "},
+		{"bad lines further down", good, "", []string{"--chats", bad, "--yes"}, bad + ":4: "},
+		{"no file", good, "", []string{"--chats", bad + "x", "--yes"}, "no such file"},
+		{"no folder", good, "13", []string{"--chats", "-", "--yes", "--outcomes", "/nowhere/x.csv"}, "no such file"},
+		{"another file", good, "13", []string{"--chats", "-", "--yes", "--outcomes", other}, "no file of outcomes"},
+		{"a range without an end", good, "", []string{"--probe", "5", "--yes"}, "such as 1-500"},
+		{"a range of nobody", good, "", []string{"--probe", "1-5", "--yes"}, "name it by --bot"},
+		{"an unknown flag", good, "", []string{"--webhook", "x"}, "unknown flag"},
+		{"a bad webhook", map[string]string{"BITRIX24_WEBHOOK_URL": "https://portal.example/rest/1/"}, "13", []string{"--chats", "-", "--yes"}, "webhook URL"},
+		{"two credentials", map[string]string{"BITRIX24_WEBHOOK_URL": "x", "BITRIX24_TOKEN": "y"}, "13", []string{"--chats", "-", "--yes"}, "which is it to be?"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			args := tt.args
+			if !strings.Contains(strings.Join(args, " "), "--outcomes") {
+				args = append(args, "--outcomes", outcomesFile(t))
+			}
+			got := start(t, tt.env, tt.stdin, nil, args...)
+			assert.Equal(t, exitUsage, got.code)
+			assert.Contains(t, got.err, tt.says)
+			assert.Contains(t, got.err, "Nothing was sent.")
+			assert.Empty(t, got.out)
+		})
+	}
+	t.Cleanup(func() { assert.Empty(t, portal.Calls()) })
+}
+
+func TestRun_help(t *testing.T) {
+	t.Parallel()
+	got := start(t, nil, "", nil, "--help")
+	assert.Equal(t, exitAllOut, got.code)
+	assert.Contains(t, got.out, "BITRIX24_WEBHOOK_URL")
+}
+
+// A refusal of the caller is no outcome of a chat: all is done again when it is over.
+func TestRun_badCredentials(t *testing.T) {
+	t.Parallel()
+	portal := portalWith(t, 100)
+	env := environment(portal)
+	env["BITRIX24_WEBHOOK_URL"] = portal.URL() + "/rest/1/EXAMPLEwrong/"
+	file, chats := outcomesFile(t), idsOf(t, 100)
+	got := start(t, env, "", nil, "--chats", chats, "--bot", "39", "--outcomes", file, "--yes")
+	assert.Equal(t, exitSomeAreIn, got.code)
+	assert.Contains(t, got.out, "INVALID_CREDENTIALS")
+	assert.NotContains(t, got.out+got.err, "EXAMPLEwrong")
+	got = start(t, environment(portal), "", nil, "--chats", chats, "--bot", "39", "--outcomes", file, "--yes")
+	assert.Equal(t, wholeTable, got.out)
+}
+
+// A file whose last line was cut is mended, and two programs do not share one.
+func TestOutcomes_file(t *testing.T) {
+	t.Parallel()
+	name := outcomesFile(t)
+	require.NoError(t, os.WriteFile(name, []byte(strings.Join(header, ",")+"\n1001,39,left,false,1,,,x\n1002,39,unknown,false,1,,\"a\nb\",x\n1003,39,le"), 0o600))
+	file, err := openOutcomes(name)
+	require.NoError(t, err)
+	assert.Equal(t, []imbot.ChatID{1002, 1003}, file.missing([]imbot.ChatID{1001, 1002, 1003}))
+
+	_, err = openOutcomes(name)
+	require.ErrorContains(t, err, "another bulkleave")
+
+	require.NoError(t, file.add(imbot.LeaveResult{Request: imbot.ChatLeaveRequest{ChatID: 1003}, Outcome: imbot.LeaveOutcome{State: imbot.Left}}))
+	require.NoError(t, file.Close())
+	file, err = openOutcomes(name)
+	require.NoError(t, err)
+	assert.Equal(t, []imbot.ChatID{1002}, file.missing([]imbot.ChatID{1001, 1002, 1003}))
+	require.NoError(t, file.Close())
+}
+
+func TestProgress_lines(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := newProgress(&out, 3)
+	p.began = time.Now().Add(-time.Second)
+	p.result(imbot.LeaveResult{Err: imbot.ErrAccess})
+	p.result(imbot.LeaveResult{Err: imbot.ErrNotExecuted})
+	assert.Empty(t, out.String(), "not for each")
+	p.progress(imbot.LeaveProgress{WaitUntil: time.Now().Add(time.Minute)})
+	p.progress(imbot.LeaveProgress{})
+	p.end()
+	assert.Contains(t, out.String(), "1 of 3 chats, ")
+	assert.Contains(t, out.String(), "the portal takes no more until ")
+	assert.Contains(t, out.String(), ", 1 not left\n")
+	assert.Equal(t, 2, strings.Count(out.String(), "\n"))
+}
+
+func TestRun_timeout(t *testing.T) {
+	t.Parallel()
+	portal := portalWith(t, 100)
+	portal.FaultFunc(func(imbottest.Call) imbottest.Fault { return imbottest.SlowBefore(time.Minute) })
+	file, chats := outcomesFile(t), idsOf(t, 100)
+	got := start(t, environment(portal), "", nil, "--chats", chats, "--bot", "39", "--outcomes", file, "--yes", "--timeout", "300ms")
+	assert.Equal(t, exitInterrupted, got.code)
+	assert.Contains(t, got.out, "unknown", "the one that was at the portal")
+	portal.FaultFunc(nil)
+	got = start(t, environment(portal), "", nil, "--chats", chats, "--bot", "39", "--outcomes", file, "--yes")
+	assert.Equal(t, wholeTable, got.out)
+}
+
+// canceled is a context that has ended.
+func canceled(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}
+
+func TestRun_canceled(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	var out, errs bytes.Buffer
+	env := environment(portal)
+	code := run(canceled(t), []string{"--chats", "-", "--yes", "--outcomes", outcomesFile(t)}, func(name string) string { return env[name] }, nil, streams{strings.NewReader("13"), &out, &errs})
+	assert.Equal(t, exitInterrupted, code)
+	assert.Empty(t, portal.Calls())
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// header is the first line of the file of outcomes.
+var header = []string{"chat_id", "bot_id", "outcome", "verified", "attempts", "code", "error", "time"}
+
+// The outcomes in the file, beside those of [imbot.LeaveState].
+const (
+	refused = "refused" // the portal's last word
+	unknown = "unknown" // to be done again
+	failed  = "failed"  // to be done again: nothing was done
+)
+
+// outcomes is the file of what came of each chat. It is written line by line, so that a program that is killed loses no
+// more than the line that it was about to write.
+type outcomes struct {
+	file   *os.File
+	last   map[imbot.ChatID]entry
+	synced time.Time
+}
+
+// entry is what the last line about a chat says.
+type entry struct{ outcome, code string }
+
+// isFinal tells whether there is no use in doing it again.
+func (e entry) isFinal() bool {
+	switch e.outcome {
+	case string(imbot.Left), string(imbot.AlreadyOut), string(imbot.Out), refused:
+		return true
+	default:
+		return false
+	}
+}
+
+// openOutcomes opens the file, or makes it, and reads what it has.
+func openOutcomes(name string) (*outcomes, error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, &usageError{err.Error()}
+	}
+	o := &outcomes{file: file, last: map[imbot.ChatID]entry{}}
+	if err := o.read(); err != nil {
+		return nil, errors.Join(&usageError{fmt.Sprintf("%s: %v", name, err)}, file.Close())
+	}
+	return o, nil
+}
+
+func (o *outcomes) read() error {
+	if err := lock(o.file); err != nil {
+		return errors.New("another bulkleave is at work on this file")
+	}
+	content, err := io.ReadAll(o.file)
+	if err != nil {
+		return err
+	}
+	// A line that was being written when the program was killed has no end.
+	whole := content[:bytes.LastIndexByte(content, '\n')+1]
+	if err := o.file.Truncate(int64(len(whole))); err != nil {
+		return err
+	}
+	if _, err := o.file.Seek(0, io.SeekEnd); err != nil {
+		return err
+	}
+	if len(whole) == 0 {
+		return o.write(header)
+	}
+	lines := csv.NewReader(bytes.NewReader(whole))
+	lines.FieldsPerRecord = len(header)
+	records, err := lines.ReadAll()
+	if err != nil || len(records) == 0 || records[0][0] != header[0] {
+		return errors.New("this is no file of outcomes")
+	}
+	for _, record := range records[1:] {
+		id, err := imbot.ParseChatID(record[0])
+		if err != nil {
+			return errors.New("this is no file of outcomes")
+		}
+		o.last[id] = entry{outcome: record[2], code: record[5]}
+	}
+	return nil
+}
+
+// missing returns the chats whose outcome is not final.
+func (o *outcomes) missing(chats []imbot.ChatID) []imbot.ChatID {
+	var todo []imbot.ChatID
+	for _, id := range chats {
+		if !o.last[id].isFinal() {
+			todo = append(todo, id)
+		}
+	}
+	return todo
+}
+
+// add writes a line, unless the result says that there is nothing to tell.
+func (o *outcomes) add(result imbot.LeaveResult) error {
+	if errors.Is(result.Err, imbot.ErrNotExecuted) {
+		return nil // as if it had not been taken
+	}
+	e := entryOf(result)
+	o.last[result.Request.ChatID] = e
+	text := ""
+	if result.Err != nil {
+		text = result.Err.Error()
+	}
+	return o.write([]string{
+		strconv.FormatInt(int64(result.Request.ChatID), 10),
+		strconv.FormatInt(int64(result.Request.BotID), 10),
+		e.outcome,
+		strconv.FormatBool(result.Outcome.Verified),
+		strconv.Itoa(result.Outcome.Attempts),
+		e.code,
+		text,
+		time.Now().UTC().Format(time.RFC3339),
+	})
+}
+
+// entryOf sums a result up.
+func entryOf(result imbot.LeaveResult) entry {
+	apiErr, isAnswer := errors.AsType[*imbot.APIError](result.Err)
+	switch {
+	case result.Err == nil:
+		return entry{outcome: string(result.Outcome.State)}
+	case errors.Is(result.Err, imbot.ErrStillInChat):
+		return entry{refused, "still in the chat"}
+	case errors.Is(result.Err, imbot.ErrOutcomeUnknown):
+		return entry{outcome: unknown}
+	case isAnswer && isAboutTheChat(result.Err):
+		return entry{refused, string(apiErr.Code)}
+	case isAnswer:
+		return entry{failed, string(apiErr.Code)}
+	default:
+		return entry{outcome: failed}
+	}
+}
+
+// isAboutTheChat tells whether a refusal would be the same tomorrow: it is about the chat or the bot, and not about who is
+// calling, or how often.
+func isAboutTheChat(err error) bool {
+	for _, code := range []error{imbot.ErrAccess, imbot.ErrNotInChat, imbot.ErrBotID, imbot.ErrAppID, imbot.ErrWrongRequest} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// write writes a line, and sees to it now and then that it survives the machine, too.
+func (o *outcomes) write(record []string) error {
+	var line bytes.Buffer
+	w := csv.NewWriter(&line)
+	if err := w.Write(record); err != nil {
+		return err
+	}
+	w.Flush()
+	if _, err := o.file.Write(line.Bytes()); err != nil {
+		return fmt.Errorf("the outcome could not be written down: %w", err)
+	}
+	if time.Since(o.synced) < time.Second {
+		return nil
+	}
+	o.synced = time.Now()
+	return o.file.Sync()
+}
+
+// Close writes what is left, and lets others at the file.
+func (o *outcomes) Close() error { return errors.Join(o.file.Sync(), o.file.Close()) }

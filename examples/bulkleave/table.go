@@ -1,0 +1,77 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// table counts the chats by what came of them. It is the same for one run and for several that were cut short: what a
+// killed run had done and not written down is found to be out by the next.
+type table struct {
+	counts map[entry]int
+	total  int
+}
+
+// isOut is the row of all chats that the bot is out of, in whichever way.
+var isOut = entry{outcome: "out of the chat"}
+
+// open is the row of chats of which nothing is known.
+var open = entry{outcome: "not done"}
+
+func (o *outcomes) table(chats []imbot.ChatID) table {
+	t := table{counts: map[entry]int{}, total: len(chats)}
+	for _, id := range chats {
+		row := o.last[id]
+		switch {
+		case row.isFinal() && row.outcome != refused:
+			row = isOut
+		case row.outcome == "":
+			row = open
+		}
+		t.counts[row]++
+	}
+	return t
+}
+
+func (t table) allOut() bool { return t.counts[isOut] == t.total }
+
+// hints tell what to do about an outcome.
+var hints = map[entry]string{
+	{refused, string(imbot.ErrAccess)}:            "this kind of chat is not left, or not by its owner",
+	{refused, "LEAVE_OWNER_FORBIDDEN"}:            "the bot owns it: hand it over first (imbot.chat.setOwner), or leave by imbot.v2.Chat.leave",
+	{refused, "still in the chat"}:                "the portal says that the bot is not there, but it is: it may own the chat",
+	{refused, string(imbot.ErrBotID)}:             "there is no such bot",
+	{refused, string(imbot.ErrAppID)}:             "the bot belongs to another application, or to another CLIENT_ID",
+	{refused, "USER_INVITED_FROM_STRUCTURE"}:      "the bot is there through the company structure",
+	{failed, string(imbot.ErrAccessDenied)}:       "is the CLIENT_ID right?",
+	{failed, string(imbot.ErrInvalidCredentials)}: "is the webhook right?",
+	{failed, string(imbot.ErrExpiredToken)}:       "get a new token",
+	{outcome: unknown}:                            "start again: it does no harm",
+	{outcome: failed}:                             "start again",
+	open:                                          "start again",
+}
+
+func (t table) print(out io.Writer) {
+	rows := make([]entry, 0, len(t.counts))
+	for row := range t.counts {
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(t.counts[b], t.counts[a]), cmp.Compare(a.outcome, b.outcome), cmp.Compare(a.code, b.code))
+	})
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		name := row.outcome
+		if row.code != "" {
+			name += ": " + row.code
+		}
+		fmt.Fprintf(w, "%d\t%s\t%s\n", t.counts[row], name, hints[row])
+	}
+	fmt.Fprintf(w, "%d\tchats\t\n", t.total)
+	_ = w.Flush()
+}
