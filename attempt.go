@@ -1,6 +1,7 @@
 package imbot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -30,6 +31,9 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, s.unsent(ctx, err)
 	}
+	if held := s.heldBack(ctx); held != nil {
+		return answer{}, s.unsent(ctx, held)
+	}
 	s.token = added.Token
 	s.attempts++
 	if s.started != nil && s.attempts == 1 {
@@ -58,10 +62,18 @@ func (s *sending) waitTurn(ctx context.Context) error {
 	if err := core.operating.blocked(key); err != nil {
 		return err
 	}
-	if err := core.waitTurn(ctx); err != nil {
-		return s.unsent(ctx, err)
+	if err := core.waitTurn(s.patience(ctx)); err != nil {
+		return s.unsent(ctx, cmp.Or(s.heldBack(ctx), err))
 	}
 	return core.operating.blocked(key) // another call may have met the block meanwhile
+}
+
+// heldBack is why no request is to be made any more, though ctx has not ended.
+func (s *sending) heldBack(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return context.Cause(s.patience(ctx))
+	}
+	return nil
 }
 
 func (s *sending) unsent(ctx context.Context, err error) error {

@@ -141,10 +141,11 @@ func (b *Batch) Format(f fmt.State, _ rune) {
 // Scope: that of the methods in it; where it lacks, the calls match [ErrInsufficientScope].
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
-func (b *Batch) Do(ctx context.Context) error { return b.do(ctx, nil) }
+func (b *Batch) Do(ctx context.Context) error { return b.do(ctx, ctx, nil) }
 
-// do tells by started when the limits let the batch go.
-func (b *Batch) do(ctx context.Context, started func()) error {
+// do tells by started when the limits let the batch go. When waits ends, a request that is at the portal is waited for, and
+// no other is made.
+func (b *Batch) do(ctx, waits context.Context, started func()) error {
 	if problem := b.closed(batchMethod.Name); problem != nil {
 		return problem
 	}
@@ -158,7 +159,7 @@ func (b *Batch) do(ctx context.Context, started func()) error {
 	if len(b.commands) == 0 {
 		return nil
 	}
-	err := b.send(ctx, started)
+	err := b.send(ctx, waits, started)
 	if err != nil {
 		for _, c := range b.commands {
 			c.settle(answer{}, err)
@@ -176,7 +177,7 @@ type batchRequest struct {
 // batchMethod carries the others. Its result is read by [envelope.ParseBatch].
 var batchMethod = Method[batchRequest, json.RawMessage]{Name: "batch"}
 
-func (b *Batch) send(ctx context.Context, started func()) error {
+func (b *Batch) send(ctx, waits context.Context, started func()) error {
 	req := batchRequest{Cmd: b.commands}
 	if b.halt {
 		req.Halt = 1
@@ -189,7 +190,7 @@ func (b *Batch) send(ctx context.Context, started func()) error {
 	for _, c := range b.commands {
 		call.secrets = append(call.secrets, c.secrets...)
 	}
-	sent := &sending{call: call, client: b.client, started: started}
+	sent := &sending{call: call, client: b.client, started: started, waits: waits}
 	got, err := sent.send(ctx)
 	b.requests, b.time = sent.attempts, got.time
 	if err != nil {

@@ -169,9 +169,10 @@ const mostBatches = 250
 // of the loop: a sequence that makes LeaveAll wait holds back the results that are there.
 //
 // When the loop is left, LeaveAll waits for the batches that are at the portal and sends no more; [WithUnreported] tells
-// of them; [WithStop] does the same from outside. When ctx ends, each request that was taken has its result, and the rest of reqs is not taken: compare, or ask
-// ctx. When the portal refuses the caller as such, with [ErrInvalidCredentials] or [ErrOverloadLimit] for example,
-// nothing more is sent, and every further request has an error that matches this and [ErrNotExecuted].
+// of them; [WithStop] does the same from outside. When ctx ends, each request that was taken has its result, and the rest
+// of reqs is not taken: compare, or ask ctx. When the portal refuses the caller as such, with [ErrInvalidCredentials] or
+// [ErrOverloadLimit] for example, nothing more is sent, and every further request has an error that matches this and
+// [ErrNotExecuted].
 //
 // Scope: imbot.
 //
@@ -188,7 +189,7 @@ func (s *ChatService) LeaveAll(ctx context.Context, reqs iter.Seq[ChatLeaveReque
 	return func(yield func(LeaveResult) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		work := newLeaveAll(ctx, s.client, cfg, yield)
-		defer cancel() // also when the loop panics
+		defer cancel() // also when the loop panics, and for the waits in it
 		defer close(work.abandoned)
 		work.closed = problem
 		for req := range reqs {

@@ -93,7 +93,7 @@ func (w *leaveAll) check(departures []*departure) *dispatch {
 
 // run sends a batch, and hands it back to the loop.
 func (w *leaveAll) run(sent *dispatch) {
-	sent.err = sent.batch.do(w.ctx, func() {
+	sent.err = sent.batch.do(w.ctx, w.waits, func() {
 		sent.started = time.Now()
 		w.started <- struct{}{}
 	})
@@ -121,6 +121,10 @@ func (w *leaveAll) takeIn(back *dispatch) {
 	if blocked, ok := operationBlock(back.err); ok {
 		w.pace.whole.blocked(endOfBlock(blocked))
 	}
+	if w.wasHeldBack(back) {
+		w.putBack(back)
+		return
+	}
 	if refusesCaller(back.err) {
 		w.closed = back.err
 	}
@@ -136,6 +140,25 @@ func (w *leaveAll) takeIn(back *dispatch) {
 			w.concludeCheck(d, got, err)
 		}
 	}
+}
+
+// wasHeldBack reports whether a batch did nothing because LeaveAll was to end while it waited for its turn, or for another
+// try.
+func (w *leaveAll) wasHeldBack(back *dispatch) bool {
+	cause := context.Cause(w.waits)
+	return cause != nil && w.ctx.Err() == nil && errors.Is(back.err, cause) && !errors.Is(back.err, ErrOutcomeUnknown)
+}
+
+// putBack takes a batch apart that did nothing.
+func (w *leaveAll) putBack(back *dispatch) {
+	if back.left == nil {
+		w.toCheck = append(w.toCheck, back.departures...)
+		return
+	}
+	for _, d := range back.departures {
+		d.Outcome.Attempts += back.batch.requests
+	}
+	w.toLeave = append(w.toLeave, back.departures...)
 }
 
 // note tells the budget of a method what an answer told of it.

@@ -172,6 +172,87 @@ func TestLeaveAll_stopWhileBlocked(t *testing.T) {
 	})
 }
 
+// turns is a limiter that lets one request through, and then one a minute.
+type turns struct{ taken atomic.Int64 }
+
+// Wait implements imbot.Limiter.
+func (l *turns) Wait(ctx context.Context) error {
+	if l.taken.Add(1) == 1 {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Minute):
+		return nil
+	}
+}
+
+// patient waits for its turn whatever happens.
+type patient struct{ turns }
+
+// Wait implements imbot.Limiter.
+func (l *patient) Wait(ctx context.Context) error { return l.turns.Wait(context.WithoutCancel(ctx)) }
+
+// What stands before the limiter when LeaveAll is stopped, or its loop left, is not sent any more.
+func TestLeaveAll_stopBeforeTheLimiter(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		limiter imbot.Limiter
+		leave   bool // the loop, instead of a stop
+		ends    time.Duration
+	}{
+		{"stopped", &turns{}, false, 10 * time.Second},
+		{"left", &turns{}, true, time.Second},
+		{"stopped, and the limiter does not care", &patient{}, false, time.Second + time.Minute},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				portal := slowCrowd(t)
+				stop := make(chan struct{})
+				start := time.Now()
+				time.AfterFunc(10*time.Second, func() { close(stop) })
+				var got []imbot.LeaveResult
+				note := func(result imbot.LeaveResult) { got = append(got, result) }
+				for result := range botClient(portal, imbot.WithLimiter(tt.limiter)).Chat.LeaveAll(t.Context(), slices.Values(crowd(400)), imbot.WithStop(stop), imbot.WithUnreported(note)) {
+					if note(result); tt.leave {
+						break
+					}
+				}
+				assert.Equal(t, tt.ends, time.Since(start))
+				require.Greater(t, len(got), 1)
+				require.NoError(t, got[0].Err)
+				for _, result := range got[1:] {
+					require.ErrorIs(t, result.Err, imbot.ErrNotExecuted)
+					require.NotErrorIs(t, result.Err, context.Canceled, "the caller's context has not ended")
+				}
+				assert.Len(t, portal.Calls("batch"), 1)
+			})
+		})
+	}
+}
+
+// Nor is repeated what was refused as one request too many.
+func TestLeaveAll_stopBeforeARepeat(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := slowCrowd(t)
+		portal.Fault("batch", imbottest.NoFault(), imbottest.Inside200("QUERY_LIMIT_EXCEEDED", ""), imbottest.Inside200("QUERY_LIMIT_EXCEEDED", ""))
+		policy := imbot.RetryPolicy{MaxAttempts: 9, BaseDelay: time.Hour, MaxDelay: time.Hour}
+		stop := make(chan struct{})
+		start := time.Now()
+		time.AfterFunc(2*time.Second, func() { close(stop) })
+		got := leaveAll(t.Context(), botClient(portal, imbot.WithRetry(policy)), crowd(400), imbot.WithConcurrency(1), imbot.WithStop(stop))
+		assert.Equal(t, 2*time.Second, time.Since(start))
+		require.NoError(t, got[0].Err)
+		require.ErrorIs(t, got[1].Err, imbot.ErrNotExecuted)
+		assert.Len(t, portal.Calls("batch"), 2)
+	})
+}
+
 // A loop that panics leaves nothing behind.
 func TestLeaveAll_panic(t *testing.T) {
 	t.Parallel()

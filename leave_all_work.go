@@ -14,6 +14,8 @@ type leaveAll struct {
 	client    *Client
 	cfg       leaveAllConfig
 	yield     func(LeaveResult) bool
+	waits     context.Context //nolint:containedctx // as ctx, but ends already when nothing more is to be sent
+	endWaits  context.CancelCauseFunc
 	abandoned chan struct{} // closed when nobody waits for batches any more
 
 	queue   []*departure // taken, and not yielded, in their order
@@ -50,8 +52,11 @@ const aheadBatches = 1
 const manySettled = 10 * maxCommands
 
 func newLeaveAll(ctx context.Context, client *Client, cfg leaveAllConfig, yield func(LeaveResult) bool) *leaveAll {
+	waits, endWaits := context.WithCancelCause(ctx)
 	return &leaveAll{
 		ctx:       ctx,
+		waits:     waits,
+		endWaits:  endWaits,
 		client:    client,
 		cfg:       cfg,
 		yield:     yield,
@@ -153,6 +158,7 @@ func (w *leaveAll) giveUp() {
 	default:
 		return
 	}
+	w.endWaits(cause)
 	for _, d := range w.toLeave {
 		if d.lost == nil {
 			w.settle(d, &notExecutedError{method: MethodChatLeave.Name, why: "it was not sent", cause: cause})

@@ -24,6 +24,8 @@ type sending struct {
 	persistent bool
 	// started, where it is set, is told once, when the limits let the first request go.
 	started func()
+	// waits, where it is set, ends the waiting, for a turn or for another try, before ctx ends the request.
+	waits context.Context //nolint:containedctx // a sending is one call
 
 	attempts  int           // requests made
 	blocks    int           // waits for a block to end
@@ -42,11 +44,19 @@ const maxBlocks = 15
 // send makes the requests of a call until the answer to one of them stands.
 func (s *sending) send(ctx context.Context) (answer, error) {
 	s.idleSince = time.Now()
-	got, err := retry.Do(ctx, s.client.core.retry.bounds(), func() (answer, error) { return s.try(ctx) }, s.judge)
+	got, err := retry.Do(s.patience(ctx), s.client.core.retry.bounds(), func() (answer, error) { return s.try(ctx) }, s.judge)
 	if err != nil && s.lost != nil && !errors.Is(err, ErrOutcomeUnknown) {
 		err = &lostError{last: err, lost: s.lost}
 	}
 	return got, err
+}
+
+// patience is the context of all waiting: it may end before ctx, which is that of the requests.
+func (s *sending) patience(ctx context.Context) context.Context {
+	if s.waits == nil {
+		return ctx
+	}
+	return s.waits
 }
 
 // judge says whether a call that failed with err may be made again: it surely was not executed and another try may

@@ -161,6 +161,10 @@ var mutations = []struct {
 		"result := w.pop(); w.cfg.unreported != nil {", "result := w.pop(); w.cfg.unreported != nil && result.Err == nil {",
 	},
 	{
+		"send what waits for its turn when LeaveAll is stopped", "leave_all_work.go",
+		"w.endWaits(cause)", "_ = cause",
+	},
+	{
 		"leave the limiter as it was", "attempt.go",
 		"c.limitExceeded(ctx)", "_ = key",
 	},
