@@ -7,7 +7,8 @@ LINT := go tool -modfile=$(CURDIR)/tools/golangci-lint/go.mod golangci-lint
 # What to run, how often and how long.
 PKG      ?= ./...
 BENCH    ?= .
-COUNT    ?= 6
+COUNT    ?= 10
+TIME     ?= 0.3s
 FUZZTIME ?= 30s
 
 export GOWORK := off
@@ -76,9 +77,12 @@ deadcode: ## Functions that neither a test nor a program reaches
 	$(TOOL) deadcode -test ./...
 
 .PHONY: bench
-bench: ## Benchmarks, summed up by benchstat (PKG, BENCH, COUNT)
-	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) $(PKG) >bench.out || { cat bench.out; exit 1; }
-	$(TOOL) benchstat bench.out
+bench: ## Benchmarks beside the same calls by hand (PKG, BENCH, COUNT, TIME)
+	@rm -f bench.out # round by round, so that a busy minute of the machine slows all of them
+	@for round in $$(seq $(COUNT)); do \
+	  go test -run='^$$' -bench='$(BENCH)' -benchmem -benchtime=$(TIME) $(PKG) >>bench.out || { cat bench.out; exit 1; }; \
+	done
+	$(TOOL) benchstat -col /client bench.out
 
 .PHONY: sim
 sim: ## LeaveAll in virtual time, beside what the rules allow and what users write (SIMCHATS)

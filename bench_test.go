@@ -3,99 +3,146 @@ package imbot_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"testing"
+
+	"golang.org/x/time/rate"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
-// documentedAnswer is a success as the documentation shows it.
-const documentedAnswer = `{"result":true,"time":{"start":1771946333,"finish":1771946334.073154,"duration":1.0731539726257324,` +
-	`"processing":1,"date_start":"2026-02-24T16:18:53+03:00","date_finish":"2026-02-24T16:18:54+03:00",` +
-	`"operating_reset_at":1771946933,"operating":0.10132789611816406}}`
+// documentedAnswer is a success as the documentation shows it, documentedRefusal an error.
+const (
+	documentedAnswer = `{"result":true,"time":{"start":1771946333,"finish":1771946334.073154,"duration":1.0731539726257324,` +
+		`"processing":1,"date_start":"2026-02-24T16:18:53+03:00","date_finish":"2026-02-24T16:18:54+03:00",` +
+		`"operating_reset_at":1771946933,"operating":0.10132789611816406}}`
+	documentedRefusal = `{"error":"ACCESS_ERROR","error_description":"LEAVE_OWNER_FORBIDDEN"}`
+)
 
-// noNetwork answers at once.
-var noNetwork = roundTrip(func(req *http.Request) (*http.Response, error) {
-	if _, err := io.Copy(io.Discard, req.Body); err != nil {
-		return nil, err
-	}
-	return &http.Response{
-		StatusCode: http.StatusOK,
-		Header:     http.Header{"Content-Type": {"application/json; charset=utf-8"}},
-		Body:       io.NopCloser(bytes.NewReader([]byte(documentedAnswer))),
-		Request:    req,
-	}, nil
-})
+const jsonType = "application/json; charset=utf-8"
 
-// BenchmarkLeave is one call without a network, beside what a careful user writes by hand.
+// BenchmarkLeave is one call, by hand and by imbot: without a network, over loopback, and over loopback from many
+// goroutines at once. make bench shows each beside the one by hand.
 func BenchmarkLeave(b *testing.B) {
-	const webhook = "https://portal.example/rest/1/EXAMPLE_SECRET/"
-	transport := &http.Client{Transport: noNetwork}
-	b.Run("by hand", func(b *testing.B) {
+	succeeds := func(b *testing.B, call func(context.Context) error) {
+		if err := call(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("transport=memory", func(b *testing.B) {
+		benchmarkClients(b, "https://portal.example", answering(http.StatusOK, documentedAnswer), inSeries(succeeds))
+	})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		_, _ = io.Copy(io.Discard, req.Body)
+		w.Header().Set("Content-Type", jsonType)
+		_, _ = io.WriteString(w, documentedAnswer)
+	}))
+	b.Cleanup(server.Close)
+	b.Run("transport=loopback", func(b *testing.B) {
+		benchmarkClients(b, server.URL, newTransport(b), inSeries(succeeds))
+	})
+	b.Run("transport=loopback64", func(b *testing.B) {
+		benchmarkClients(b, server.URL, newTransport(b), atOnce(succeeds))
+	})
+}
+
+// BenchmarkRefusal is a call that the portal refuses, without a network.
+func BenchmarkRefusal(b *testing.B) {
+	refused := func(b *testing.B, call func(context.Context) error) {
+		if call(b.Context()) == nil {
+			b.Fatal("the call was not refused")
+		}
+	}
+	b.Run("transport=memory", func(b *testing.B) {
+		benchmarkClients(b, "https://portal.example", answering(http.StatusForbidden, documentedRefusal), inSeries(refused))
+	})
+}
+
+// benchmarkClients measures each client on the same transport: the one by hand, imbot with its limits and repeats
+// switched off, imbot as it comes, and with all that a bot backend under a webhook sets.
+func benchmarkClients(b *testing.B, portal string, transport http.RoundTripper, measure func(*testing.B, func(context.Context) error)) {
+	webhook := portal + "/rest/1/EXAMPLE_SECRET/"
+	client := &http.Client{Transport: transport}
+	b.Run("client=hand", func(b *testing.B) {
+		hand := &handClient{http: client, webhook: webhook}
+		measure(b, func(ctx context.Context) error {
+			_, err := hand.leave(ctx, leave13)
+			return err
+		})
+	})
+	room := imbot.WithLimiter(rate.NewLimiter(1e9, 1e9)) // the limiter that comes with a client, with room for a benchmark
+	for _, variant := range []struct {
+		name string
+		opts []imbot.Option
+	}{
+		{"bare", []imbot.Option{imbot.WithLimiter(nil), imbot.WithRetry(imbot.RetryPolicy{})}},
+		{"default", []imbot.Option{room}},
+		{"full", []imbot.Option{room, imbot.WithClientID("EXAMPLE_CLIENT"), imbot.WithObserver(func(context.Context, imbot.Attempt) {})}},
+	} {
+		b.Run("client="+variant.name, func(b *testing.B) {
+			bot := newClient(b, imbot.Webhook(webhook), append(variant.opts, imbot.WithHTTPClient(client))...)
+			measure(b, func(ctx context.Context) error {
+				_, err := bot.Chat.Leave(ctx, leave13)
+				return err
+			})
+		})
+	}
+}
+
+type check = func(*testing.B, func(context.Context) error)
+
+// inSeries makes one call after the other.
+func inSeries(one check) check {
+	return func(b *testing.B, call func(context.Context) error) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := leaveByHand(b.Context(), transport, webhook, leave13); err != nil {
-				b.Fatal(err)
-			}
+			one(b, call)
 		}
-	})
-	for name, opts := range map[string][]imbot.Option{
-		"bare":     {imbot.WithLimiter(nil), imbot.WithRetry(imbot.RetryPolicy{})},
-		"repeats":  {imbot.WithLimiter(nil)},
-		"watching": {imbot.WithLimiter(nil), imbot.WithObserver(func(context.Context, imbot.Attempt) {})},
-	} {
-		b.Run(name, func(b *testing.B) {
-			client := newClient(b, imbot.Webhook(webhook), append(opts, imbot.WithHTTPClient(transport))...)
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := client.Chat.Leave(b.Context(), leave13); err != nil {
-					b.Fatal(err)
-				}
+	}
+}
+
+// atOnce makes the calls from 64 goroutines.
+func atOnce(one check) check {
+	return func(b *testing.B, call func(context.Context) error) {
+		const goroutines = 64
+		b.ReportAllocs()
+		b.SetParallelism(max(1, goroutines/runtime.GOMAXPROCS(0)))
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				one(b, call)
 			}
 		})
 	}
 }
 
-// leaveByHand is a call by net/http and encoding/json: context, typed request and answer, error, size cap.
-func leaveByHand(ctx context.Context, client *http.Client, webhook string, params imbot.ChatLeaveRequest) error {
-	body, err := json.Marshal(params)
-	if err != nil {
-		return err
+// answering is a transport without a network.
+func answering(status int, body string) http.RoundTripper {
+	return roundTrip(func(req *http.Request) (*http.Response, error) {
+		if _, err := io.Copy(io.Discard, req.Body); err != nil {
+			return nil, err
+		}
+		return &http.Response{
+			StatusCode:    status,
+			Header:        http.Header{"Content-Type": {jsonType}},
+			Body:          io.NopCloser(bytes.NewReader([]byte(body))),
+			ContentLength: int64(len(body)),
+			Request:       req,
+		}, nil
+	})
+}
+
+// newTransport is net/http's own, with an idle connection for each of 64 goroutines.
+func newTransport(b *testing.B) *http.Transport {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		b.Fatal(errors.New("somebody replaced net/http's transport"))
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, webhook+"imbot.chat.leave", bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	var answer struct {
-		Result           bool   `json:"result"`
-		Error            string `json:"error"`
-		ErrorDescription string `json:"error_description"`
-		Time             struct {
-			Start            float64 `json:"start"`
-			Finish           float64 `json:"finish"`
-			Duration         float64 `json:"duration"`
-			Processing       float64 `json:"processing"`
-			DateStart        string  `json:"date_start"`
-			DateFinish       string  `json:"date_finish"`
-			OperatingResetAt int64   `json:"operating_reset_at"`
-			Operating        float64 `json:"operating"`
-		} `json:"time"`
-	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, 10<<20)).Decode(&answer); err != nil {
-		return err
-	}
-	if answer.Error != "" || !answer.Result {
-		return fmt.Errorf("%s: %s", answer.Error, answer.ErrorDescription)
-	}
-	return nil
+	transport := standard.Clone()
+	transport.MaxIdleConnsPerHost = 64
+	b.Cleanup(transport.CloseIdleConnections)
+	return transport
 }
