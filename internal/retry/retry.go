@@ -36,15 +36,32 @@ type Verdict struct {
 // The error is the last one of try. Where a pause was cut short, or not begun because it would have outlasted ctx's
 // deadline, it is wrapped in a [*WaitError].
 func Do[T any](ctx context.Context, policy Policy, try func() (T, error), judge func(error) Verdict) (T, error) {
-	var last error
-	attempts := 0
+	result, err := try()
+	if err == nil {
+		return result, nil
+	}
+	verdict := judge(err)
+	if !verdict.Repeat {
+		return result, err
+	}
+	return repeat(ctx, policy, try, judge, result, err, verdict)
+}
+
+// repeat goes on from a first attempt that failed. What it sets up is more than most calls need.
+func repeat[T any](
+	ctx context.Context, policy Policy, try func() (T, error), judge func(error) Verdict,
+	result T, last error, verdict Verdict,
+) (T, error) {
+	attempts, judged := 0, true
 	pauses := newPauses(ctx, policy)
 	result, err := backoff.Retry(ctx, func() (T, error) {
-		var result T
-		if result, last = try(); last == nil {
-			return result, nil
+		if !judged {
+			if result, last = try(); last == nil {
+				return result, nil
+			}
+			verdict = judge(last)
 		}
-		verdict := judge(last)
+		judged = false
 		if !verdict.Free {
 			attempts++
 		}
