@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // secretParams has the parameters of REST methods that are secrets, in lower case. A CLIENT_ID is one: whoever knows
@@ -25,8 +26,8 @@ func Fields(request any) Set {
 	v := reflect.Indirect(reflect.ValueOf(request))
 	switch v.Kind() {
 	case reflect.Struct:
-		for _, field := range reflect.VisibleFields(v.Type()) {
-			if value, err := v.FieldByIndexErr(field.Index); err == nil && field.IsExported() && isSecret(field) {
+		for _, index := range secretFieldsOf(v.Type()) {
+			if value, err := v.FieldByIndexErr(index); err == nil {
 				set = set.with(value)
 			}
 		}
@@ -38,6 +39,24 @@ func Fields(request any) Set {
 		}
 	}
 	return set
+}
+
+// secretFields has the indexes of the secret fields of each struct type that was asked for. There are as many as a
+// program has types of requests.
+var secretFields sync.Map // of [][]int, by reflect.Type
+
+func secretFieldsOf(t reflect.Type) [][]int {
+	if known, ok := secretFields.Load(t); ok {
+		return known.([][]int) //nolint:errcheck // nothing else is ever stored
+	}
+	var indexes [][]int
+	for _, field := range reflect.VisibleFields(t) {
+		if field.IsExported() && isSecret(field) {
+			indexes = append(indexes, field.Index)
+		}
+	}
+	secretFields.Store(t, indexes)
+	return indexes
 }
 
 func (set Set) with(value reflect.Value) Set {
