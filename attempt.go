@@ -157,15 +157,16 @@ func (c *call) refused(status int, env envelope.Envelope, secrets redact.Set) *A
 
 // unreadable says what the answer was instead of Bitrix24's JSON, and nothing of what stood in it.
 func unreadable(raw exchange.Answer) string {
+	mediaType := raw.MediaType()
 	switch {
 	case raw.TooLarge:
 		return "the answer is larger than 10 MiB"
 	case len(raw.Body) == 0:
 		return "the answer is empty"
-	case raw.MediaType == "" || raw.MediaType == "application/json":
+	case mediaType == "" || mediaType == "application/json":
 		return "the answer is not a whole JSON object of Bitrix24"
 	default:
-		return "the answer is not JSON but " + raw.MediaType
+		return "the answer is not JSON but " + mediaType
 	}
 }
 

@@ -48,8 +48,8 @@ func (r *Request) Path() string {
 // Answer is what came back, whatever its status.
 type Answer struct {
 	Status int
-	// MediaType is the type of the body without parameters, fit for a message.
-	MediaType string
+	// ContentType is what the answer says of its body; see [Answer.MediaType].
+	ContentType string
 	// Location is where a redirect points, as it was sent; it may repeat the webhook's secret.
 	Location string
 	Body     []byte
@@ -140,11 +140,11 @@ func (d *Doer) post(ctx context.Context, target url.URL, r Request) (Answer, err
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
 	answer := Answer{
-		Status:     resp.StatusCode,
-		MediaType:  mediaType(resp.Header.Get("Content-Type")),
-		RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
+		Status:      resp.StatusCode,
+		ContentType: resp.Header.Get("Content-Type"),
+		RetryAfter:  retryAfter(resp.Header.Get("Retry-After")),
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
+	body, err := readBody(resp)
 	switch {
 	case err != nil:
 		return Answer{}, fmt.Errorf("reading the answer (HTTP %d): %w", resp.StatusCode, err)
@@ -156,10 +156,22 @@ func (d *Doer) post(ctx context.Context, target url.URL, r Request) (Answer, err
 	return answer, nil
 }
 
-// mediaType cuts a Content-Type to what may stand in a message: its type, if it looks like one.
-func mediaType(contentType string) string {
+// readBody reads at most one byte more than MaxBody. An answer that tells its length is read into as much memory at
+// once, unless it tells of more than answers have.
+func readBody(resp *http.Response) ([]byte, error) {
+	const usual = 8 << 10
+	var body bytes.Buffer
+	if told := resp.ContentLength; told > 0 && told <= usual {
+		body.Grow(int(told) + bytes.MinRead)
+	}
+	_, err := body.ReadFrom(io.LimitReader(resp.Body, MaxBody+1))
+	return body.Bytes(), err
+}
+
+// MediaType is the type of the body without parameters, fit for a message; empty where it does not look like one.
+func (a *Answer) MediaType() string {
 	const enough = 64
-	name, _, _ := strings.Cut(contentType, ";")
+	name, _, _ := strings.Cut(a.ContentType, ";")
 	name = strings.ToLower(strings.TrimSpace(name))
 	for _, c := range name {
 		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789/+.-", c) {
@@ -171,8 +183,12 @@ func mediaType(contentType string) string {
 
 // retryAfter reads a Retry-After header, in seconds or as a date. Bitrix24 sends none, but what stands before a
 // portal may.
-func retryAfter(header string, now time.Time) time.Time {
+func retryAfter(header string) time.Time {
 	const longest = 24 * 60 * 60
+	if header == "" {
+		return time.Time{}
+	}
+	now := time.Now()
 	if seconds, err := strconv.Atoi(header); err == nil && seconds > 0 {
 		return now.Add(time.Duration(min(seconds, longest)) * time.Second)
 	}
