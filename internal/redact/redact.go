@@ -41,7 +41,7 @@ type Set []Secret
 
 // Text returns s with every secret masked, also where it stands escaped as in a URL or in JSON.
 func (set Set) Text(s string) string {
-	for _, form := range set.forms() {
+	for _, form := range set.forms(make([]string, 0, few)) {
 		if len(form) < shortest {
 			s = maskWords(s, form)
 		} else {
@@ -53,24 +53,28 @@ func (set Set) Text(s string) string {
 
 // Words returns s with every secret masked where it is a word of its own.
 func (set Set) Words(s string) string {
-	for _, form := range set.forms() {
+	for _, form := range set.forms(make([]string, 0, few)) {
 		s = maskWords(s, form)
 	}
 	return s
 }
 
-// forms returns how the secrets may be spelled, the longest first: one may be the beginning of another.
-func (set Set) forms() []string {
-	var forms []string
+// few is how many forms the secrets of a call usually have at the most.
+const few = 6
+
+// forms appends to forms how the secrets may be spelled, the longest first: one may be the beginning of another.
+func (set Set) forms(forms []string) []string {
 	for _, secret := range set {
 		plain := secret.Reveal()
 		if plain == "" {
 			continue
 		}
 		forms = append(forms, plain)
-		if escaped := url.QueryEscape(plain); escaped != plain {
-			forms = append(forms, escaped)
+		escaped := url.QueryEscape(plain)
+		if escaped == plain {
+			continue // letters, digits and little else: JSON escapes none of it either
 		}
+		forms = append(forms, escaped)
 		if quoted, err := json.Marshal(plain); err == nil && len(quoted) != len(plain)+2 {
 			forms = append(forms, string(quoted[1:len(quoted)-1]))
 		}
@@ -84,6 +88,9 @@ func (set Set) forms() []string {
 const shortest = 6
 
 func maskWords(s, secret string) string {
+	if !strings.Contains(s, secret) {
+		return s
+	}
 	var b strings.Builder
 	rest, before := s, byte(' ')
 	for {
