@@ -26,13 +26,14 @@ type Credentials struct {
 	Token redact.Secret
 }
 
-// progress follows one exchange from the outside of the middleware to its inside and back. It travels in the
-// context, because that is the one thing that middleware hands on.
+// progress follows one exchange from the outside of the middleware to its inside and back. It is a context, because
+// that is the one thing that middleware hands on.
 type progress struct {
+	context.Context
 	credentials Credentials
-	target      *url.URL // the address as middleware knows it
+	target      url.URL // the address as middleware knows it
 	secrets     redact.Set
-	location    atomic.Pointer[string] // of the last answer
+	location    atomic.Pointer[string] // of the last answer, if it had one
 
 	// open counts the tries that were handed to the transport, less those that surely did not reach the portal. A
 	// middleware may make none, several, or several at once.
@@ -43,9 +44,22 @@ type progress struct {
 
 type progressKey struct{}
 
-func withProgress(ctx context.Context, p *progress) context.Context {
-	return context.WithValue(ctx, progressKey{}, p)
+func newProgress(ctx context.Context, r *Request) *progress {
+	p := &progress{Context: ctx, credentials: r.Credentials, target: *r.Endpoint, secrets: r.Secrets}
+	p.target.Path += r.Method
+	return p
 }
+
+// Value returns the progress itself, or what the context has.
+func (p *progress) Value(key any) any {
+	if key == (progressKey{}) {
+		return p
+	}
+	return p.Context.Value(key)
+}
+
+// Format prints what a program that prints contexts may see of it, whatever the verb.
+func (p *progress) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "imbot exchange") }
 
 // outcome judges an exchange that failed.
 func (p *progress) outcome() outcome.Outcome {
@@ -75,18 +89,18 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	out, err := p.addCredentials(req)
-	if err != nil {
+	t := newTry(p)
+	out := req.WithContext(t.follow(req.Context()))
+	if err := p.addCredentials(out, &t.target); err != nil {
 		return nil, err
 	}
-	var conn connection
 	p.open.Add(1)
-	resp, err := l.next.RoundTrip(conn.follow(out))
+	resp, err := l.next.RoundTrip(out)
 	if err != nil {
 		if resp != nil && resp.Body != nil {
 			_ = resp.Body.Close()
 		}
-		if outcome.OfFailure(err, conn.contact()) == outcome.NotExecuted {
+		if outcome.OfFailure(err, t.contact()) == outcome.NotExecuted {
 			p.open.Add(-1)
 			p.noConnection.Store(!outcome.IsCertificate(err))
 		}
@@ -95,9 +109,8 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp == nil || resp.Header == nil {
 		return nil, errors.New("the transport returned neither an answer nor an error")
 	}
-	resp.Request = req // the transport has put the copy here, with the secret in its URL
-	location := resp.Header.Get("Location")
-	p.location.Store(&location) // as it is: middleware is shown it with the webhook masked
+	resp.Request = req          // the transport has put the copy here, with the secret in its URL
+	p.noteLocation(resp.Header) // as it is: middleware is shown it with the webhook masked
 	for name, values := range resp.Header {
 		for i, value := range values {
 			if masked := p.secrets.Text(value); masked != value {
@@ -111,29 +124,36 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 // asked reports whether req is the request that was to be sent, as far as the credentials depend on it: to the same
 // address, by POST, with a body.
 func (p *progress) asked(req *http.Request) bool {
-	return req.Method == http.MethodPost && req.Body != nil && *req.URL == *p.target &&
+	return req.Method == http.MethodPost && req.Body != nil && *req.URL == p.target &&
 		(req.Host == "" || req.Host == p.target.Host)
 }
 
-func (p *progress) addCredentials(req *http.Request) (*http.Request, error) {
-	copied := *req
-	out := &copied
+func (p *progress) noteLocation(header http.Header) {
+	if location := header.Get("Location"); location != "" {
+		p.location.Store(&location)
+	} else {
+		p.location.Store(nil)
+	}
+}
+
+// addCredentials puts the credentials into out, which nobody else knows of: a webhook's into its address, which is to
+// be target, a token into its body.
+func (p *progress) addCredentials(out *http.Request, target *url.URL) error {
 	if path := p.credentials.WebhookPath.Reveal(); path != "" {
-		target := *p.target
 		slash := strings.LastIndexByte(target.Path, '/') + 1
 		target.Path = target.Path[:slash] + path + target.Path[slash:]
-		out.URL = &target
+		out.URL = target
 	}
 	if token := p.credentials.Token.Reveal(); token != "" {
-		body, err := withToken(req, token)
+		body, err := withToken(out, token)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		out.ContentLength = int64(len(body))
 		out.Body = io.NopCloser(bytes.NewReader(body))
 		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
-	return out, nil
+	return nil
 }
 
 // withToken reads the body of req, a JSON object, and returns it with the token as its last member.
@@ -157,21 +177,31 @@ func withToken(req *http.Request, token string) ([]byte, error) {
 	return slices.Concat(body, []byte(`"auth":`), quoted, []byte{'}'}), nil
 }
 
-// connection follows how far one try got. The transport may report from goroutines of its own.
-type connection struct{ asked, had atomic.Bool }
-
-func (c *connection) follow(req *http.Request) *http.Request {
-	return req.WithContext(httptrace.WithClientTrace(pathlessTrace{req.Context()}, &httptrace.ClientTrace{ //nolint:contextcheck // it is the request's
-		GetConn: func(string) { c.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { c.had.Store(true) },
-	}))
+// try is one request of an exchange, in one piece of memory. It follows how far the request got; the transport may
+// report that from goroutines of its own.
+type try struct {
+	target     url.URL // where it goes
+	asked, had atomic.Bool
+	trace      httptrace.ClientTrace
 }
 
-func (c *connection) contact() outcome.Contact {
+func newTry(p *progress) *try { return &try{target: p.target} }
+
+// follow returns ctx with a trace that reports to t, beside that of others.
+func (t *try) follow(ctx context.Context) context.Context {
+	if httptrace.ContextClientTrace(ctx) != nil {
+		ctx = pathlessTrace{ctx}
+	}
+	t.trace.GetConn = func(string) { t.asked.Store(true) }
+	t.trace.GotConn = func(httptrace.GotConnInfo) { t.had.Store(true) }
+	return httptrace.WithClientTrace(ctx, &t.trace)
+}
+
+func (t *try) contact() outcome.Contact {
 	switch {
-	case c.had.Load():
+	case t.had.Load():
 		return outcome.Made
-	case c.asked.Load():
+	case t.asked.Load():
 		return outcome.None
 	default:
 		return outcome.Unclear

@@ -101,10 +101,8 @@ func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*D
 func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	attempt, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
-	target := *r.Endpoint
-	target.Path += r.Method
-	progress := &progress{credentials: r.Credentials, target: &target, secrets: r.Secrets}
-	answer, err := d.post(withProgress(attempt, progress), target, r)
+	progress := newProgress(attempt, &r)
+	answer, err := d.post(newRequest(progress, &r))
 	if err == nil {
 		if location := progress.location.Load(); location != nil {
 			answer.Location = *location
@@ -120,17 +118,39 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	return Answer{}, &Failure{Err: r.Secrets.Error(err), Outcome: progress.outcome(), Dial: progress.failedDial()}
 }
 
-func (d *Doer) post(ctx context.Context, target url.URL, r Request) (Answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(r.Body))
-	if err != nil {
-		return Answer{}, err
+// newRequest is the request as middleware knows it, without credentials. http.NewRequest would parse the address anew,
+// and tidy it. What the request consists of lies in one piece of memory.
+func newRequest(p *progress, r *Request) *http.Request {
+	parts := &struct {
+		url    url.URL
+		header [3]string
+		body   bytes.Reader
+	}{
+		url:    p.target,
+		header: [...]string{"application/json", "application/json", r.UserAgent},
 	}
-	req.URL = &target // as it is, not as NewRequest would tidy it
-	req.Header = http.Header{
-		"Accept":       {"application/json"},
-		"Content-Type": {"application/json"},
-		"User-Agent":   {r.UserAgent},
+	body := r.Body
+	parts.body.Reset(body)
+	req := http.Request{
+		Method:     http.MethodPost,
+		URL:        &parts.url,
+		Host:       p.target.Host,
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+		Header: http.Header{
+			"Accept":       parts.header[0:1:1],
+			"Content-Type": parts.header[1:2:2],
+			"User-Agent":   parts.header[2:3:3],
+		},
+		ContentLength: int64(len(body)),
+		Body:          io.NopCloser(&parts.body), // a reader that net/http knows: it sends head and body in one piece
+		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
 	}
+	return req.WithContext(p)
+}
+
+func (d *Doer) post(req *http.Request) (Answer, error) {
 	resp, err := d.transport.RoundTrip(req)
 	if err != nil {
 		return Answer{}, err
