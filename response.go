@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 )
 
 // Response is the answer to a call that succeeded.
@@ -37,18 +39,9 @@ type Time struct {
 
 // parseTime reads the "time" of an answer.
 func parseTime(raw json.RawMessage) Time {
-	var wire struct {
-		Start            looseNumber `json:"start"`
-		Finish           looseNumber `json:"finish"`
-		Duration         looseNumber `json:"duration"`
-		Processing       looseNumber `json:"processing"`
-		DateStart        looseDate   `json:"date_start"`
-		DateFinish       looseDate   `json:"date_finish"`
-		Operating        looseNumber `json:"operating"`
-		OperatingResetAt looseNumber `json:"operating_reset_at"`
-	}
-	if raw == nil || json.Unmarshal(raw, &wire) != nil {
-		return Time{} // an empty PHP array, say, where an object should be
+	var wire wireTime
+	if !envelope.Members(raw, wire.take) {
+		wire = decodeTime(raw)
 	}
 	return Time{
 		Start:            wire.Start.time(),
@@ -63,6 +56,48 @@ func parseTime(raw json.RawMessage) Time {
 	}
 }
 
+// wireTime is the "time" of an answer as the portal has it.
+type wireTime struct {
+	Start            looseNumber `json:"start"`
+	Finish           looseNumber `json:"finish"`
+	Duration         looseNumber `json:"duration"`
+	Processing       looseNumber `json:"processing"`
+	DateStart        looseDate   `json:"date_start"`
+	DateFinish       looseDate   `json:"date_finish"`
+	Operating        looseNumber `json:"operating"`
+	OperatingResetAt looseNumber `json:"operating_reset_at"`
+}
+
+func (w *wireTime) take(name, value []byte) {
+	switch string(name) {
+	case "start":
+		w.Start.read(value)
+	case "finish":
+		w.Finish.read(value)
+	case "duration":
+		w.Duration.read(value)
+	case "processing":
+		w.Processing.read(value)
+	case "date_start":
+		w.DateStart.read(value)
+	case "date_finish":
+		w.DateFinish.read(value)
+	case "operating":
+		w.Operating.read(value)
+	case "operating_reset_at":
+		w.OperatingResetAt.read(value)
+	}
+}
+
+// decodeTime is the long way, for whatever JSON there is.
+func decodeTime(raw json.RawMessage) wireTime {
+	var wire wireTime
+	if raw == nil || json.Unmarshal(raw, &wire) != nil {
+		return wireTime{} // an empty PHP array, say, where an object should be
+	}
+	return wire
+}
+
 // looseNumber reads a number of seconds, plain or quoted, and takes anything else for absent.
 type looseNumber struct {
 	seconds float64
@@ -75,6 +110,11 @@ const farthest = 253402300799
 
 // UnmarshalJSON never fails.
 func (n *looseNumber) UnmarshalJSON(data []byte) error {
+	n.read(data)
+	return nil
+}
+
+func (n *looseNumber) read(data []byte) {
 	if n := len(data); n >= 2 && data[0] == '"' {
 		data = data[1 : n-1]
 	}
@@ -82,12 +122,11 @@ func (n *looseNumber) UnmarshalJSON(data []byte) error {
 	if err == nil && math.Abs(seconds) <= farthest { // not for NaN either
 		n.seconds, n.known = seconds, true
 	}
-	return nil
 }
 
 // time reads the number as Unix time. A float64 holds today's Unix time to a quarter of a microsecond, and PHP's
 // clock has microseconds: rounding to these gives back what the portal meant.
-func (n looseNumber) time() time.Time {
+func (n *looseNumber) time() time.Time {
 	if !n.known || n.seconds == 0 {
 		return time.Time{}
 	}
@@ -96,7 +135,7 @@ func (n looseNumber) time() time.Time {
 	return time.Unix(int64(whole), int64(micros)*int64(time.Microsecond)).UTC()
 }
 
-func (n looseNumber) duration() time.Duration {
+func (n *looseNumber) duration() time.Duration {
 	const longest = float64(math.MaxInt64 / int64(time.Second))
 	if math.Abs(n.seconds) > longest {
 		return 0
@@ -109,10 +148,14 @@ type looseDate struct{ time.Time }
 
 // UnmarshalJSON never fails.
 func (d *looseDate) UnmarshalJSON(data []byte) error {
+	d.read(data)
+	return nil
+}
+
+func (d *looseDate) read(data []byte) {
 	if n := len(data); n > 2 && data[0] == '"' {
 		if t, err := time.Parse(time.RFC3339, string(data[1:n-1])); err == nil {
 			d.Time = t
 		}
 	}
-	return nil
 }

@@ -1,6 +1,9 @@
 package imbot_test
 
 import (
+	"encoding/json"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,12 +79,42 @@ func TestTime_variants(t *testing.T) {
 	}
 }
 
+// FuzzTime reads a time twice: as it is, and with a name beside the others that leaves it to encoding/json.
 func FuzzTime(f *testing.F) {
 	f.Add(`{"start":1771946333,"finish":1771946334.073154}`)
 	f.Add(`{"start":"1e5","date_start":"2026-02-24T16:18:53+03:00","operating":-1}`)
+	f.Add(`{"start":1,"start":null,"duration":[],"DURATION":3,"finish":"\u0031"}`)
+	f.Add(`{ }`)
+	f.Add(`[]`)
 	f.Fuzz(func(t *testing.T, block string) {
-		portal := imbottest.NewPortal(t)
-		portal.On("imbot.chat.leave", imbottest.Raw(200, "application/json", `{"result":true,"time":`+block+`}`))
-		_, _ = portal.Client(withoutRepeats()...).Chat.Leave(t.Context(), leave13) // must not panic
+		got, err := timeOf(t, block)
+		if !json.Valid([]byte(block)) {
+			return // it was no time, and perhaps no answer
+		}
+		require.NoError(t, err, "time never makes an error of a success")
+		block = strings.TrimSpace(block)
+		if block[0] != '{' {
+			require.Equal(t, imbot.Time{}, got)
+			return
+		}
+		unusual := strings.TrimSpace(strings.TrimSuffix(block, "}"))
+		if unusual != "{" {
+			unusual += ","
+		}
+		want, err := timeOf(t, unusual+`"UNUSUAL":0}`)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
 	})
+}
+
+// timeOf is the time of a success, with what the portal says in the place of it.
+func timeOf(t testing.TB, block string) (imbot.Time, error) {
+	t.Helper()
+	client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
+		imbot.WithHTTPClient(&http.Client{Transport: answering(http.StatusOK, `{"result":true,"time":`+block+`}`)}))...)
+	response, err := client.Chat.Leave(t.Context(), leave13)
+	if err != nil {
+		return imbot.Time{}, err
+	}
+	return response.Time, nil
 }

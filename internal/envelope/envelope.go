@@ -38,18 +38,15 @@ var ErrNotJSON = errors.New("not a JSON object")
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // Parse takes an answer apart. The presence of "error" decides what the answer is: the portal sends it with any
-// status, with an empty code, as a number and, in newer interfaces, as an object.
+// status, with an empty code, as a number and, in newer interfaces, as an object. The parts are parts of body.
 func Parse(body []byte) (Envelope, error) {
-	var raw struct {
-		Result      json.RawMessage `json:"result"`
-		Time        json.RawMessage `json:"time"`
-		Error       json.RawMessage `json:"error"`
-		Description json.RawMessage `json:"error_description"`
-		Argument    json.RawMessage `json:"argument"`
-	}
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
-	if len(body) == 0 || body[0] != '{' || json.Unmarshal(body, &raw) != nil {
-		return Envelope{}, ErrNotJSON
+	var raw parts
+	if !Members(body, raw.take) {
+		var err error
+		if raw, err = decode(body); err != nil {
+			return Envelope{}, ErrNotJSON
+		}
 	}
 	e := Envelope{Result: raw.Result, Time: raw.Time}
 	if raw.Error != nil && !isNull(raw.Error) {
@@ -59,6 +56,40 @@ func Parse(body []byte) (Envelope, error) {
 		}
 	}
 	return e, nil
+}
+
+// parts are what is known of an answer.
+type parts struct {
+	Result      json.RawMessage `json:"result"`
+	Time        json.RawMessage `json:"time"`
+	Error       json.RawMessage `json:"error"`
+	Description json.RawMessage `json:"error_description"`
+	Argument    json.RawMessage `json:"argument"`
+}
+
+func (p *parts) take(name, value []byte) {
+	switch string(name) {
+	case "result":
+		p.Result = value
+	case "time":
+		p.Time = value
+	case "error":
+		p.Error = value
+	case "error_description":
+		p.Description = value
+	case "argument":
+		p.Argument = value
+	}
+}
+
+// decode is the long way to the members, for whatever JSON there is.
+func decode(body []byte) (parts, error) {
+	var p parts
+	if len(body) == 0 || body[0] != '{' {
+		return p, ErrNotJSON
+	}
+	err := json.Unmarshal(body, &p)
+	return p, err
 }
 
 // HasResult reports whether there is a result, and not null.
@@ -96,6 +127,9 @@ func text(raw json.RawMessage) string {
 	}
 	switch raw[0] {
 	case '"':
+		if inside := raw[1 : len(raw)-1]; isPrintable(inside) {
+			return string(inside)
+		}
 		var s string
 		if json.Unmarshal(raw, &s) != nil {
 			return ""
@@ -106,6 +140,16 @@ func text(raw json.RawMessage) string {
 	default:
 		return string(raw)
 	}
+}
+
+// isPrintable reports whether a JSON string stands for itself.
+func isPrintable(inside []byte) bool {
+	for _, c := range inside {
+		if c == '\\' || c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // Kind names the kind of a JSON value for a message, without repeating the value: "null", "false", "a string".
