@@ -22,7 +22,7 @@ type Auth struct{ credentials *credentials }
 type credentials struct {
 	endpoint *url.URL      // https://portal.example/rest/
 	path     redact.Secret // webhook: "1/SECRET/"
-	secret   redact.Secret // webhook: "SECRET"
+	secrets  redact.Set    // webhook: "SECRET"
 	token    func(context.Context) (string, error)
 	refresh  func(ctx context.Context, rejected string) (string, error) // nil without a TokenRefresher
 	moved    func(context.Context) (string, error)                      // nil where the source does not know
@@ -58,7 +58,7 @@ func Webhook(rawURL string) Auth {
 	return Auth{&credentials{
 		endpoint: u,
 		path:     redact.NewSecret(parts[1] + "/" + parts[2] + "/"),
-		secret:   redact.NewSecret(parts[2]),
+		secrets:  redact.Set{redact.NewSecret(parts[2])},
 	}}
 }
 
@@ -200,7 +200,7 @@ var errEmptyToken = errors.New("the token source returned an empty token")
 func (c *credentials) forCall(ctx context.Context, refreshed redact.Secret) (exchange.Credentials, redact.Set, error) {
 	switch {
 	case c.token == nil:
-		return exchange.Credentials{WebhookPath: c.path}, redact.Set{c.secret}, nil
+		return exchange.Credentials{WebhookPath: c.path}, c.secrets, nil
 	case !refreshed.IsZero():
 		return exchange.Credentials{Token: refreshed}, redact.Set{refreshed}, nil
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
@@ -71,14 +70,30 @@ func (c *call) recognize(status int, code Code, description string) error {
 // validator is a request that can tell, before it is sent, that it will be refused. The error lacks its Method.
 type validator interface{ validate() *ParamError }
 
-var methodName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*$`)
+// isMethodName reports whether name is made of parts with dots between them, each of letters, digits and underscores,
+// and begins with a letter.
+func isMethodName(name string) bool {
+	before := byte('.')
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+		case i > 0 && (c == '_' || '0' <= c && c <= '9'):
+		case c == '.' && before != '.':
+		default:
+			return false
+		}
+		before = c
+	}
+	return before != '.'
+}
 
 // checkRequest returns what can be known to be wrong before anything is sent.
-func (m Method[Req, Res]) checkRequest(req Req) error {
-	if !methodName.MatchString(m.Name) {
+func (m Method[Req, Res]) checkRequest(request any) error {
+	if !isMethodName(m.Name) {
 		return &ParamError{Method: m.Name, Param: "Method.Name", Err: errors.New("is not the name of a REST method")}
 	}
-	if v, ok := any(req).(validator); ok {
+	if v, ok := request.(validator); ok {
 		if err := v.validate(); err != nil {
 			err.Method = m.Name
 			return err
@@ -89,17 +104,18 @@ func (m Method[Req, Res]) checkRequest(req Req) error {
 
 // prepare checks and encodes a request.
 func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error) {
-	if err := m.checkRequest(req); err != nil {
+	request := any(req)
+	if err := m.checkRequest(request); err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(req)
+	body, err := json.Marshal(request)
 	if err == nil && bytes.Equal(body, []byte("null")) {
 		body = []byte("{}")
 	}
 	if err != nil || body[0] != '{' {
 		return nil, &ParamError{Method: m.Name, Param: "request", Err: fmt.Errorf("a %T does not encode as a JSON object", req)}
 	}
-	c := &call{method: m.Name, idempotent: m.Idempotent, refusals: m.refusals, body: body, secrets: redact.Fields(req)}
+	c := &call{method: m.Name, idempotent: m.Idempotent, refusals: m.refusals, body: body, secrets: redact.Fields(request)}
 	if !clientID.IsZero() && takesClientID(m.Name) {
 		c.body = withClientID(c.body, m.Name, clientID.Reveal())
 		c.secrets = append(c.secrets, clientID)
@@ -109,19 +125,28 @@ func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error
 
 // decode reads the result of a successful answer.
 func (m Method[Req, Res]) decode(got answer) (*Response[Res], error) {
-	var res Res
+	response := &Response[Res]{Time: got.time}
 	if got.result == nil || isNull(got.result) && !takesNull(reflect.TypeFor[Res]()) ||
-		json.Unmarshal(got.result, &res) != nil {
+		unmarshal(got.result, &response.Result) != nil {
 		return nil, &resultError{method: m.Name, got: envelope.Kind(got.result), known: m.Idempotent}
 	}
 	if m.check != nil {
-		if err := m.check(res); err != nil {
+		if err := m.check(response.Result); err != nil {
 			err.method = m.Name
 			err.known = err.known || m.Idempotent
 			return nil, err
 		}
 	}
-	return &Response[Res]{Result: res, Time: got.time}, nil
+	return response, nil
+}
+
+// unmarshal is json.Unmarshal with a short way to what most methods return.
+func unmarshal(raw json.RawMessage, result any) error {
+	if b, ok := result.(*bool); ok && string(raw) == "true" {
+		*b = true
+		return nil
+	}
+	return json.Unmarshal(raw, result)
 }
 
 func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }

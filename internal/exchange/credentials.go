@@ -129,11 +129,11 @@ func (p *progress) asked(req *http.Request) bool {
 }
 
 func (p *progress) noteLocation(header http.Header) {
-	if location := header.Get("Location"); location != "" {
-		p.location.Store(&location)
-	} else {
-		p.location.Store(nil)
+	var sent *string
+	if location := header["Location"]; len(location) > 0 {
+		sent = new(location[0])
 	}
+	p.location.Store(sent)
 }
 
 // addCredentials puts the credentials into out, which nobody else knows of: a webhook's into its address, which is to

@@ -22,23 +22,26 @@ var secretParams = map[string]bool{
 // Fields returns the secrets among the parameters of a request, a struct or a map: those whose name on the wire is that
 // of a secret.
 func Fields(request any) Set {
-	var set Set
-	v := reflect.Indirect(reflect.ValueOf(request))
-	switch v.Kind() {
+	switch v := reflect.Indirect(reflect.ValueOf(request)); v.Kind() {
 	case reflect.Struct:
+		var set Set
 		for _, index := range secretFieldsOf(v.Type()) {
 			if value, err := v.FieldByIndexErr(index); err == nil {
 				set = set.with(value)
 			}
 		}
+		return set
 	case reflect.Map:
+		var set Set
 		for key, value := range v.Seq2() {
 			if key.Kind() == reflect.String && secretParams[strings.ToLower(key.String())] {
 				set = set.with(value)
 			}
 		}
+		return set
+	default:
+		return nil
 	}
-	return set
 }
 
 // secretFields has the indexes of the secret fields of each struct type that was asked for. There are as many as a
