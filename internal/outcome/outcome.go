@@ -45,9 +45,9 @@ func (o Outcome) String() string {
 func OfAnswer(status int, code string, refusal bool) Outcome {
 	if refusal {
 		switch {
-		case afterTheAct[strings.ToLower(code)]:
+		case afterTheAct.has(code):
 			return Unknown
-		case beforeTheAct[strings.ToLower(code)]:
+		case beforeTheAct.has(code):
 			return NotExecuted
 		}
 	}
@@ -92,12 +92,30 @@ var beforeTheAct = set(
 	"ERROR_BATCH_LENGTH_EXCEEDED", "ERROR_BATCH_METHOD_NOT_ALLOWED", "PORTAL_DELETED",
 )
 
-func set(codes ...string) map[string]bool {
-	m := make(map[string]bool, len(codes))
-	for _, code := range codes {
+// codes is a set of codes in lower case.
+type codes map[string]bool
+
+func set(all ...string) codes {
+	m := make(codes, len(all))
+	for _, code := range all {
 		m[strings.ToLower(code)] = true
 	}
 	return m
+}
+
+// has reports whether code is one of them, letter case aside.
+func (c codes) has(code string) bool {
+	var lower [48]byte // none is as long
+	if len(code) > len(lower) {
+		return false
+	}
+	for i := range len(code) {
+		lower[i] = code[i]
+		if 'A' <= code[i] && code[i] <= 'Z' {
+			lower[i] += 'a' - 'A'
+		}
+	}
+	return c[string(lower[:len(code)])]
 }
 
 // Contact is what is known of the connection that a request was to go over.
