@@ -68,7 +68,7 @@ type wireTime struct {
 	OperatingResetAt looseNumber `json:"operating_reset_at"`
 }
 
-func (w *wireTime) take(name, value []byte) {
+func (w *wireTime) take(name, value []byte) bool {
 	switch string(name) {
 	case "start":
 		w.Start.read(value)
@@ -86,7 +86,10 @@ func (w *wireTime) take(name, value []byte) {
 		w.Operating.read(value)
 	case "operating_reset_at":
 		w.OperatingResetAt.read(value)
+	default:
+		return envelope.IsPlain(name)
 	}
+	return true
 }
 
 // decodeTime is the long way, for whatever JSON there is.

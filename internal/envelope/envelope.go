@@ -67,7 +67,7 @@ type parts struct {
 	Argument    json.RawMessage `json:"argument"`
 }
 
-func (p *parts) take(name, value []byte) {
+func (p *parts) take(name, value []byte) bool {
 	switch string(name) {
 	case "result":
 		p.Result = value
@@ -79,7 +79,10 @@ func (p *parts) take(name, value []byte) {
 		p.Description = value
 	case "argument":
 		p.Argument = value
+	default:
+		return IsPlain(name)
 	}
+	return true
 }
 
 // decode is the long way to the members, for whatever JSON there is.
@@ -99,6 +102,14 @@ func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
 
 // refusal reads the variants of an error: {"error":"CODE"}, {"error":100}, {"error":{"code":…,"message":…}}.
 func refusal(code, description json.RawMessage) *Refusal {
+	r := &Refusal{Code: text(code), Description: text(description)}
+	if code[0] == '{' {
+		r.readNested(code)
+	}
+	return r
+}
+
+func (r *Refusal) readNested(raw json.RawMessage) {
 	var nested struct {
 		Code       json.RawMessage `json:"code"`
 		Message    json.RawMessage `json:"message"`
@@ -107,17 +118,16 @@ func refusal(code, description json.RawMessage) *Refusal {
 			Message json.RawMessage `json:"message"`
 		} `json:"validation"`
 	}
-	if code[0] != '{' || json.Unmarshal(code, &nested) != nil {
-		return &Refusal{Code: text(code), Description: text(description)}
+	if json.Unmarshal(raw, &nested) != nil {
+		return
 	}
-	r := &Refusal{Code: text(nested.Code), Description: text(nested.Message)}
-	if r.Description == "" {
-		r.Description = text(description)
+	r.Code = text(nested.Code)
+	if message := text(nested.Message); message != "" {
+		r.Description = message
 	}
 	for _, row := range nested.Validation {
 		r.Details = append(r.Details, Detail{Field: text(row.Field), Message: text(row.Message)})
 	}
-	return r
 }
 
 // text returns a JSON string without its quotes, a number or a boolean as it is written, and nothing for the rest.
@@ -130,16 +140,20 @@ func text(raw json.RawMessage) string {
 		if inside := raw[1 : len(raw)-1]; isPrintable(inside) {
 			return string(inside)
 		}
-		var s string
-		if json.Unmarshal(raw, &s) != nil {
-			return ""
-		}
-		return s
+		return unquote(raw)
 	case 'n', '{', '[':
 		return ""
 	default:
 		return string(raw)
 	}
+}
+
+func unquote(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
 }
 
 // isPrintable reports whether a JSON string stands for itself.

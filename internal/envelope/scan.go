@@ -1,12 +1,22 @@
 package envelope
 
-// Members goes once through a JSON object and calls member for each of its members, with the value still JSON. It
-// reports false for what is no object, and for one that has what is rare: names that are not in plain lower case, or deep
-// nesting. There may have been calls by then, and encoding/json has the last word; where the report is true it would
-// have found the same.
-func Members(object []byte, member func(name, value []byte)) bool {
+// Members goes once through a JSON object and calls member for each of its members, with the name as it is spelled and
+// the value still JSON. It reports false where it gave up, perhaps after some calls: on what is no object, on deep nesting,
+// and on a name that member reports false for. encoding/json has the last word then; otherwise it would find the same.
+func Members(object []byte, member func(name, value []byte) bool) bool {
 	s := scanner{data: object}
 	return s.object(member, 0) && s.end()
+}
+
+// IsPlain reports whether a name means the same to encoding/json as no other name in plain lower case does: it reads
+// escapes, and takes letters of either case for the same.
+func IsPlain(name []byte) bool {
+	for _, c := range name {
+		if c == '\\' || c >= 0x80 || 'A' <= c && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // scanner is somewhere in a JSON text. Its methods go past what they are named after, and the space before that, or
@@ -20,7 +30,7 @@ type scanner struct {
 const deepest = 50
 
 // object hands on the members where somebody wants them.
-func (s *scanner) object(member func(name, value []byte), depth int) bool {
+func (s *scanner) object(member func(name, value []byte) bool, depth int) bool {
 	if !s.mark('{') {
 		return false
 	}
@@ -37,27 +47,13 @@ func (s *scanner) object(member func(name, value []byte), depth int) bool {
 		if !s.value(depth) {
 			return false
 		}
-		if member != nil {
-			if !isPlain(name) {
-				return false
-			}
-			member(name, s.data[start:s.pos:s.pos])
+		if member != nil && !member(name, s.data[start:s.pos:s.pos]) {
+			return false
 		}
 		if !s.mark(',') {
 			return s.mark('}')
 		}
 	}
-}
-
-// isPlain reports whether a name means the same to encoding/json as no other name does: it reads escapes, and letters of
-// either case for each other.
-func isPlain(name []byte) bool {
-	for _, c := range name {
-		if c == '\\' || c >= 0x80 || 'A' <= c && c <= 'Z' {
-			return false
-		}
-	}
-	return true
 }
 
 func (s *scanner) array(depth int) bool {
@@ -118,9 +114,7 @@ func (s *scanner) text() bool {
 		switch {
 		case c == '"':
 			return true
-		case c < ' ':
-			return false
-		case c == '\\' && !s.escaped():
+		case c < ' ', c == '\\' && !s.escaped():
 			return false
 		}
 	}
