@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
@@ -40,7 +39,7 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 		s.started()
 	}
 
-	start := time.Now()
+	start := core.now()
 	watched := Attempt{Method: s.method, Number: s.attempts, Wait: start.Sub(s.idleSince)}
 	got, err := s.exchange(ctx, exchange.Request{
 		Endpoint:    s.endpoint(),
@@ -48,9 +47,9 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 		Body:        s.body,
 		UserAgent:   core.userAgent,
 		Credentials: added,
-		Secrets:     slices.Concat(secrets, s.secrets),
+		Secrets:     secrets.And(s.secrets),
 	}, &watched)
-	s.idleSince = time.Now()
+	s.idleSince = core.now()
 	watched.Duration, watched.Operating, watched.Err = s.idleSince.Sub(start), got.time.Operating, err
 	core.observe(ctx, watched)
 	return got, err

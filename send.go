@@ -43,7 +43,7 @@ const maxBlocks = 15
 
 // send makes the requests of a call until the answer to one of them stands.
 func (s *sending) send(ctx context.Context) (answer, error) {
-	s.idleSince = time.Now()
+	s.idleSince = s.client.core.now()
 	got, err := retry.Do(s.patience(ctx), s.client.core.retry.bounds(), func() (answer, error) { return s.try(ctx) }, s.judge)
 	if err != nil && s.lost != nil && !errors.Is(err, ErrOutcomeUnknown) {
 		err = &lostError{last: err, lost: s.lost}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -176,16 +177,27 @@ func (d *Doer) post(req *http.Request) (Answer, error) {
 	return answer, nil
 }
 
-// readBody reads at most one byte more than MaxBody. An answer that tells its length is read into as much memory at
-// once, unless it tells of more than answers have.
+// readBody reads at most one byte more than MaxBody. An answer that tells its length gets as much memory at once, and a
+// byte to find its end with, unless it tells of more than answers have.
 func readBody(resp *http.Response) ([]byte, error) {
-	const usual = 8 << 10
-	var body bytes.Buffer
-	if told := resp.ContentLength; told > 0 && told <= usual {
-		body.Grow(int(told) + bytes.MinRead)
+	const usual, unknown = 8 << 10, 512
+	size := unknown
+	if told := resp.ContentLength; told >= 0 && told <= usual {
+		size = int(told) + 1
 	}
-	_, err := body.ReadFrom(io.LimitReader(resp.Body, MaxBody+1))
-	return body.Bytes(), err
+	body := make([]byte, 0, size)
+	for len(body) <= MaxBody {
+		body = slices.Grow(body, 1)
+		n, err := resp.Body.Read(body[len(body):min(cap(body), MaxBody+1)])
+		body = body[:len(body)+n]
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return body, nil
 }
 
 // MediaType is the type of the body without parameters, fit for a message; empty where it does not look like one.

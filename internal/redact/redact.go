@@ -39,6 +39,14 @@ func (s Secret) IsZero() bool { return s.reveal == nil }
 // Set is the secrets of one call.
 type Set []Secret
 
+// And returns the secrets of both sets, which stay as they are.
+func (set Set) And(more Set) Set {
+	if len(more) == 0 {
+		return set
+	}
+	return slices.Concat(set, more)
+}
+
 // Text returns s with every secret masked, also where it stands escaped as in a URL or in JSON.
 func (set Set) Text(s string) string {
 	for _, form := range set.forms(make([]string, 0, few)) {
