@@ -15,26 +15,40 @@ const Mask = "***"
 
 // Secret holds a text in a closure. A struct field would not do: fmt, spew and testify print unexported fields by
 // reflection, whatever methods their types have. Of a func they print an address.
-type Secret struct{ reveal func() string }
+type Secret struct{ forms func() []string }
 
 // NewSecret returns s as a Secret. The empty text is no secret.
 func NewSecret(s string) Secret {
 	if s == "" {
 		return Secret{}
 	}
-	return Secret{reveal: func() string { return s }}
+	forms := spell(s)
+	return Secret{forms: func() []string { return forms }}
+}
+
+// spell returns how a secret may be spelled: as it is, and escaped as in a URL or in JSON.
+func spell(plain string) []string {
+	escaped := url.QueryEscape(plain)
+	if escaped == plain {
+		return []string{plain} // letters, digits and little else: JSON escapes none of it either
+	}
+	forms := []string{plain, escaped}
+	if quoted, err := json.Marshal(plain); err == nil && len(quoted) != len(plain)+2 {
+		forms = append(forms, string(quoted[1:len(quoted)-1]))
+	}
+	return forms
 }
 
 // Reveal returns the text. It is for the request, and for comparing; never for a message.
 func (s Secret) Reveal() string {
-	if s.reveal == nil {
+	if s.forms == nil {
 		return ""
 	}
-	return s.reveal()
+	return s.forms()[0]
 }
 
 // IsZero reports whether there is nothing to keep.
-func (s Secret) IsZero() bool { return s.reveal == nil }
+func (s Secret) IsZero() bool { return s.forms == nil }
 
 // Set is the secrets of one call.
 type Set []Secret
@@ -49,7 +63,7 @@ func (set Set) And(more Set) Set {
 
 // Text returns s with every secret masked, also where it stands escaped as in a URL or in JSON.
 func (set Set) Text(s string) string {
-	for _, form := range set.forms(make([]string, 0, few)) {
+	for _, form := range set.formsIn(s) {
 		if len(form) < shortest {
 			s = maskWords(s, form)
 		} else {
@@ -61,34 +75,27 @@ func (set Set) Text(s string) string {
 
 // Words returns s with every secret masked where it is a word of its own.
 func (set Set) Words(s string) string {
-	for _, form := range set.forms(make([]string, 0, few)) {
+	for _, form := range set.formsIn(s) {
 		s = maskWords(s, form)
 	}
 	return s
 }
 
-// few is how many forms the secrets of a call usually have at the most.
-const few = 6
-
-// forms appends to forms how the secrets may be spelled, the longest first: one may be the beginning of another.
-func (set Set) forms(forms []string) []string {
+// formsIn returns the forms of secrets that stand in s, the longest first: one may be the beginning of another.
+func (set Set) formsIn(s string) []string {
+	var found []string
 	for _, secret := range set {
-		plain := secret.Reveal()
-		if plain == "" {
+		if secret.IsZero() {
 			continue
 		}
-		forms = append(forms, plain)
-		escaped := url.QueryEscape(plain)
-		if escaped == plain {
-			continue // letters, digits and little else: JSON escapes none of it either
-		}
-		forms = append(forms, escaped)
-		if quoted, err := json.Marshal(plain); err == nil && len(quoted) != len(plain)+2 {
-			forms = append(forms, string(quoted[1:len(quoted)-1]))
+		for _, form := range secret.forms() {
+			if strings.Contains(s, form) {
+				found = append(found, form)
+			}
 		}
 	}
-	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	return forms
+	slices.SortStableFunc(found, func(a, b string) int { return len(b) - len(a) })
+	return found
 }
 
 // shortest is the length from which a secret is masked wherever it stands. A shorter one is masked only where it is
@@ -96,9 +103,6 @@ func (set Set) forms(forms []string) []string {
 const shortest = 6
 
 func maskWords(s, secret string) string {
-	if !strings.Contains(s, secret) {
-		return s
-	}
 	var b strings.Builder
 	rest, before := s, byte(' ')
 	for {
