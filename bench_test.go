@@ -1,13 +1,13 @@
 package imbot_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"testing"
 
 	"golang.org/x/time/rate"
@@ -128,7 +128,7 @@ func answering(status int, body string) http.RoundTripper {
 		return &http.Response{
 			StatusCode:    status,
 			Header:        http.Header{"Content-Type": {jsonType}},
-			Body:          io.NopCloser(bytes.NewReader([]byte(body))),
+			Body:          io.NopCloser(strings.NewReader(body)),
 			ContentLength: int64(len(body)),
 			Request:       req,
 		}, nil
