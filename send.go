@@ -69,7 +69,7 @@ func (s *sending) judge(err error) retry.Verdict {
 	case *APIError:
 		again = s.judgeAnswer(e)
 	}
-	if ran(err) == outcome.Unknown && (s.idempotent || s.persistent) {
+	if (s.idempotent || s.persistent) && ran(err) == outcome.Unknown {
 		again.Repeat = true
 	}
 	return again

@@ -46,7 +46,7 @@ var mutations = []struct {
 	},
 	{
 		"repeat after an unknown outcome", "send.go",
-		"if ran(err) == outcome.Unknown && (s.idempotent || s.persistent) {", "if ran(err) == outcome.Unknown {",
+		"if (s.idempotent || s.persistent) && ran(err) == outcome.Unknown {", "if ran(err) == outcome.Unknown {",
 	},
 	{
 		"follow any redirect", "redirect.go",
