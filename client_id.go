@@ -1,9 +1,11 @@
 package imbot
 
 import (
+	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 )
 
 // The methods that take a CLIENT_ID are those of chat bots. The second generation of them has another name for it.
@@ -32,23 +34,43 @@ func hasPrefixFold(s, prefix string) bool {
 // withClientID returns body, a JSON object, with the CLIENT_ID as its last member, unless it names one of its own.
 func withClientID(body []byte, method, clientID string) []byte {
 	param := clientIDParamOf(method)
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil {
+	if names(body, param) {
 		return body
-	}
-	for name, value := range members {
-		if strings.EqualFold(name, param) && string(value) != `""` && !isNull(value) {
-			return body
-		}
 	}
 	quoted, err := json.Marshal(clientID)
 	if err != nil {
 		return body
 	}
-	last := len(body) - 1 // an empty member of the same name may stand before: of two the portal takes the last
-	member := slices.Concat([]byte{'"'}, []byte(param), []byte(`":`), quoted, []byte{'}'})
-	if len(members) > 0 {
-		member = slices.Insert(member, 0, ',')
+	open := body[:len(body)-1] // an empty member of the same name may stand in it: of two the portal takes the last
+	out := make([]byte, 0, len(body)+len(param)+len(quoted)+len(`,"":`))
+	out = append(out, open...)
+	if len(open) > 1 {
+		out = append(out, ',')
 	}
-	return slices.Concat(body[:last], member)
+	out = append(append(append(out, '"'), param...), `":`...)
+	return append(append(out, quoted...), '}')
+}
+
+// names reports whether body, a JSON object, has a member of that name that is not empty.
+func names(body []byte, param string) bool {
+	is := func(name string, value json.RawMessage) bool {
+		return strings.EqualFold(name, param) && string(value) != `""` && !isNull(value)
+	}
+	named := false
+	if envelope.Members(body, func(name, value []byte) bool {
+		named = named || is(string(name), value)
+		return bytes.IndexByte(name, '\\') < 0
+	}) {
+		return named
+	}
+	var members map[string]json.RawMessage // for names with escapes
+	if json.Unmarshal(body, &members) != nil {
+		return true // nobody knows, and it is not ours to change
+	}
+	for name, value := range members {
+		if is(name, value) {
+			return true
+		}
+	}
+	return false
 }

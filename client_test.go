@@ -2,6 +2,7 @@ package imbot_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -195,6 +196,8 @@ func TestCall_clientID(t *testing.T) {
 		{"a map", "imbot.x", map[string]any{"A": 1}, `{"A":1,"CLIENT_ID":"my"}`},
 		{"its own", "imbot.x", map[string]any{"CLIENT_ID": "own"}, `{"CLIENT_ID":"own"}`},
 		{"its own in small letters", "imbot.x", map[string]any{"client_id": "own"}, `{"client_id":"own"}`},
+		{"its own with an escape", "imbot.x", json.RawMessage(`{"\u0043LIENT_ID":"own"}`), `{"\u0043LIENT_ID":"own"}`},
+		{"another with an escape", "imbot.x", json.RawMessage(`{"\u0041":"own"}`), `{"\u0041":"own","CLIENT_ID":"my"}`},
 		{"an empty one", "imbot.x", map[string]any{"CLIENT_ID": ""}, `{"CLIENT_ID":"","CLIENT_ID":"my"}`},
 		{"the second generation", "imbot.v2.Chat.get", map[string]any{"dialogId": "chat13"}, `{"dialogId":"chat13","botToken":"my"}`},
 		{"its own of the second generation", "imbot.v2.Chat.get", map[string]any{"botToken": "own"}, `{"botToken":"own"}`},
