@@ -108,17 +108,15 @@ func (s *scanner) text() bool {
 	if !s.next('"') {
 		return false
 	}
-	for s.pos < len(s.data) {
-		c := s.data[s.pos]
-		s.pos++
-		switch {
-		case c == '"':
+	for {
+		s.all(isVerbatim)
+		if s.next('"') {
 			return true
-		case c < ' ', c == '\\' && !s.escaped():
+		}
+		if !s.next('\\') || !s.escaped() {
 			return false
 		}
 	}
-	return false
 }
 
 // escaped goes past what stands behind a backslash.
@@ -133,9 +131,10 @@ func (s *scanner) escaped() bool {
 		return true
 	case 'u':
 		for range 4 {
-			if !s.any(isHex) {
+			if s.pos == len(s.data) || !isHex(s.data[s.pos]) {
 				return false
 			}
+			s.pos++
 		}
 		return true
 	default:
@@ -161,12 +160,9 @@ func (s *scanner) number() bool {
 }
 
 func (s *scanner) digits() bool {
-	if !s.any(isDigit) {
-		return false
-	}
-	for s.any(isDigit) {
-	}
-	return true
+	start := s.pos
+	s.all(isDigit)
+	return s.pos > start
 }
 
 func (s *scanner) word(word string) bool {
@@ -188,10 +184,7 @@ func (s *scanner) end() bool {
 	return s.pos == len(s.data)
 }
 
-func (s *scanner) space() {
-	for s.any(isSpace) {
-	}
-}
+func (s *scanner) space() { s.all(isSpace) }
 
 // next goes past c, where that is the very next character.
 func (s *scanner) next(c byte) bool {
@@ -202,15 +195,16 @@ func (s *scanner) next(c byte) bool {
 	return true
 }
 
-// any goes past the next character, where that is one of a kind.
-func (s *scanner) any(is func(byte) bool) bool {
-	if s.pos == len(s.data) || !is(s.data[s.pos]) {
-		return false
+// all goes past what is of one kind.
+func (s *scanner) all(is func(byte) bool) {
+	pos := s.pos
+	for pos < len(s.data) && is(s.data[pos]) {
+		pos++
 	}
-	s.pos++
-	return true
+	s.pos = pos
 }
 
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-func isHex(c byte) bool   { return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' }
+func isSpace(c byte) bool    { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+func isVerbatim(c byte) bool { return c >= ' ' && c != '"' && c != '\\' }
+func isDigit(c byte) bool    { return '0' <= c && c <= '9' }
+func isHex(c byte) bool      { return isDigit(c) || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' }
