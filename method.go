@@ -60,7 +60,7 @@ type call struct {
 // situation depends on them, and a wording that nobody has seen leaves its code.
 func (c *call) recognize(status int, code Code, description string) error {
 	for _, row := range c.refusals {
-		if code.Is(row.code) && (row.status == 0 || row.status == status) && (row.description == "" || strings.EqualFold(strings.TrimSpace(description), row.description)) {
+		if strings.EqualFold(string(code), string(row.code)) && (row.status == 0 || row.status == status) && (row.description == "" || strings.EqualFold(strings.TrimSpace(description), row.description)) {
 			return row.means
 		}
 	}

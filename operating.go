@@ -3,6 +3,7 @@ package imbot
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +13,7 @@ import (
 type operatingBudgets struct {
 	mu     sync.Mutex
 	states map[operatingKey]operatingState
+	met    atomic.Bool // a block was met; most programs meet none, and need no lock to learn that
 }
 
 type operatingKey struct {
@@ -77,11 +79,15 @@ func (b *operatingBudgets) refused(key operatingKey, err *APIError) {
 	err.RetryAt = state.resetAt
 	copied := *err
 	state.blocked = &copied
+	b.met.Store(true)
 	b.states[key] = state
 }
 
 // blocked returns the refusal that still holds for a method, or nil.
 func (b *operatingBudgets) blocked(key operatingKey) error {
+	if !b.met.Load() {
+		return nil
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	state := b.states[key]

@@ -49,8 +49,8 @@ func (r *Request) Path() string {
 // Answer is what came back, whatever its status.
 type Answer struct {
 	Status int
-	// ContentType is what the answer says of its body; see [Answer.MediaType].
-	ContentType string
+	// Header is what came with the body.
+	Header http.Header
 	// Location is where a redirect points, as it was sent; it may repeat the webhook's secret.
 	Location string
 	Body     []byte
@@ -161,9 +161,9 @@ func (d *Doer) post(req *http.Request) (Answer, error) {
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
 	answer := Answer{
-		Status:      resp.StatusCode,
-		ContentType: resp.Header.Get("Content-Type"),
-		RetryAfter:  retryAfter(resp.Header.Get("Retry-After")),
+		Status:     resp.StatusCode,
+		Header:     resp.Header,
+		RetryAfter: retryAfter(resp.Header.Get("Retry-After")),
 	}
 	body, err := readBody(resp)
 	switch {
@@ -203,7 +203,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 // MediaType is the type of the body without parameters, fit for a message; empty where it does not look like one.
 func (a *Answer) MediaType() string {
 	const enough = 64
-	name, _, _ := strings.Cut(a.ContentType, ";")
+	name, _, _ := strings.Cut(a.Header.Get("Content-Type"), ";")
 	name = strings.ToLower(strings.TrimSpace(name))
 	for _, c := range name {
 		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789/+.-", c) {

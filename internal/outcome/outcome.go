@@ -44,11 +44,8 @@ func (o Outcome) String() string {
 // of waiting in vain; a 5xx may come from anywhere, and a 2xx that is no refusal is an answer that was lost.
 func OfAnswer(status int, code string, refusal bool) Outcome {
 	if refusal {
-		switch {
-		case afterTheAct.has(code):
-			return Unknown
-		case beforeTheAct.has(code):
-			return NotExecuted
+		if known, ok := ofCode(code); ok {
+			return known
 		}
 	}
 	switch {
@@ -92,30 +89,36 @@ var beforeTheAct = set(
 	"ERROR_BATCH_LENGTH_EXCEEDED", "ERROR_BATCH_METHOD_NOT_ALLOWED", "PORTAL_DELETED",
 )
 
-// codes is a set of codes in lower case.
-type codes map[string]bool
-
-func set(all ...string) codes {
-	m := make(codes, len(all))
-	for _, code := range all {
+// set returns codes in lower case.
+func set(codes ...string) map[string]bool {
+	m := make(map[string]bool, len(codes))
+	for _, code := range codes {
 		m[strings.ToLower(code)] = true
 	}
 	return m
 }
 
-// has reports whether code is one of them, letter case aside.
-func (c codes) has(code string) bool {
-	var lower [48]byte // none is as long
-	if len(code) > len(lower) {
-		return false
+// ofCode looks a code up, letter case aside.
+func ofCode(code string) (known Outcome, ok bool) {
+	var buf [48]byte // none is as long
+	if len(code) > len(buf) {
+		return Unknown, false
 	}
-	for i := range len(code) {
+	lower := buf[:len(code)]
+	for i := range lower {
 		lower[i] = code[i]
 		if 'A' <= code[i] && code[i] <= 'Z' {
 			lower[i] += 'a' - 'A'
 		}
 	}
-	return c[string(lower[:len(code)])]
+	switch {
+	case afterTheAct[string(lower)]:
+		return Unknown, true
+	case beforeTheAct[string(lower)]:
+		return NotExecuted, true
+	default:
+		return Unknown, false
+	}
 }
 
 // Contact is what is known of the connection that a request was to go over.
