@@ -7,16 +7,19 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
 // handClient is what imbot is measured against: a careful client of one method by net/http and encoding/json alone. It
 // has a context, typed requests, answers and errors, and a cap on what it reads. It leaves to its user what imbot does
-// beside that: the timeout, limits, repeats, keeping the secret out of errors, telling a lost answer from a refusal.
+// beside that: limits, repeats, keeping the secret out of errors, telling a lost answer from a refusal; and the timeout,
+// unless it has one.
 type handClient struct {
 	http    *http.Client
 	webhook string
+	timeout time.Duration
 }
 
 type handAnswer struct {
@@ -47,6 +50,11 @@ func (e *handError) Error() string {
 }
 
 func (c *handClient) leave(ctx context.Context, params imbot.ChatLeaveRequest) (*handAnswer, error) {
+	if c.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+	}
 	body, err := json.Marshal(params)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -62,18 +63,26 @@ func BenchmarkRefusal(b *testing.B) {
 	})
 }
 
-// benchmarkClients measures each client on the same transport: the one by hand, imbot with its limits and repeats
-// switched off, imbot as it comes, and with all that a bot backend under a webhook sets.
+// benchmarkClients measures each client on the same transport: the one by hand, the same with the timeout that imbot
+// has, imbot with its limits and repeats switched off, imbot as it comes, and with all that a bot backend under a webhook
+// sets.
 func benchmarkClients(b *testing.B, portal string, transport http.RoundTripper, measure func(*testing.B, func(context.Context) error)) {
 	webhook := portal + "/rest/1/EXAMPLE_SECRET/"
 	client := &http.Client{Transport: transport}
-	b.Run("client=hand", func(b *testing.B) {
-		hand := &handClient{http: client, webhook: webhook}
-		measure(b, func(ctx context.Context) error {
-			_, err := hand.leave(ctx, leave13)
-			return err
+	for _, hand := range []struct {
+		name   string
+		client handClient
+	}{
+		{"hand", handClient{http: client, webhook: webhook}},
+		{"handtimed", handClient{http: client, webhook: webhook, timeout: 65 * time.Second}},
+	} {
+		b.Run("client="+hand.name, func(b *testing.B) {
+			measure(b, func(ctx context.Context) error {
+				_, err := hand.client.leave(ctx, leave13)
+				return err
+			})
 		})
-	})
+	}
 	room := imbot.WithLimiter(rate.NewLimiter(1e9, 1e9)) // the limiter that comes with a client, with room for a benchmark
 	for _, variant := range []struct {
 		name string
