@@ -163,7 +163,7 @@ func (d *Doer) post(req *http.Request) (Answer, error) {
 	answer := Answer{
 		Status:     resp.StatusCode,
 		Header:     resp.Header,
-		RetryAfter: retryAfter(resp.Header.Get("Retry-After")),
+		RetryAfter: retryAfter(resp.Header["Retry-After"]),
 	}
 	body, err := readBody(resp)
 	switch {
@@ -215,12 +215,12 @@ func (a *Answer) MediaType() string {
 
 // retryAfter reads a Retry-After header, in seconds or as a date. Bitrix24 sends none, but what stands before a
 // portal may.
-func retryAfter(header string) time.Time {
+func retryAfter(sent []string) time.Time {
 	const longest = 24 * 60 * 60
-	if header == "" {
+	if len(sent) == 0 {
 		return time.Time{}
 	}
-	now := time.Now()
+	header, now := sent[0], time.Now()
 	if seconds, err := strconv.Atoi(header); err == nil && seconds > 0 {
 		return now.Add(time.Duration(min(seconds, longest)) * time.Second)
 	}

@@ -70,7 +70,7 @@ var mutations = []struct {
 	},
 	{
 		"ignore Retry-After", "internal/exchange/exchange.go",
-		`retryAfter(resp.Header.Get("Retry-After"))`, `retryAfter("")`,
+		`retryAfter(resp.Header["Retry-After"])`, `retryAfter(nil)`,
 	},
 	{
 		"tell traces the path", "internal/exchange/credentials.go",
