@@ -11,7 +11,6 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
@@ -27,11 +26,13 @@ type Credentials struct {
 }
 
 // progress follows one exchange from the outside of the middleware to its inside and back. It is a context, because
-// that is the one thing that middleware hands on.
+// that is the one thing that middleware hands on; so it holds nothing that shows a secret to who takes it apart.
 type progress struct {
 	context.Context
+	endpoint    *url.URL
+	method      string
+	path        string // of both, as middleware knows it
 	credentials Credentials
-	target      url.URL // the address as middleware knows it
 	secrets     redact.Set
 	location    atomic.Pointer[string] // of the last answer, if it had one
 
@@ -45,9 +46,14 @@ type progress struct {
 type progressKey struct{}
 
 func newProgress(ctx context.Context, r *Request) *progress {
-	p := &progress{Context: ctx, credentials: r.Credentials, target: *r.Endpoint, secrets: r.Secrets}
-	p.target.Path += r.Method
-	return p
+	return &progress{
+		Context:     ctx,
+		endpoint:    r.Endpoint,
+		method:      r.Method,
+		path:        r.Endpoint.Path + r.Method,
+		credentials: r.Credentials,
+		secrets:     r.Secrets,
+	}
 }
 
 // Value returns the progress itself, or what the context has.
@@ -89,7 +95,7 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	t := newTry(p)
+	t := new(try)
 	out := req.WithContext(t.follow(req.Context()))
 	if err := p.addCredentials(out, &t.target); err != nil {
 		return nil, err
@@ -124,8 +130,14 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 // asked reports whether req is the request that was to be sent, as far as the credentials depend on it: to the same
 // address, by POST, with a body.
 func (p *progress) asked(req *http.Request) bool {
-	return req.Method == http.MethodPost && req.Body != nil && *req.URL == p.target &&
-		(req.Host == "" || req.Host == p.target.Host)
+	return req.Method == http.MethodPost && req.Body != nil && *req.URL == withPath(p.endpoint, p.path) &&
+		(req.Host == "" || req.Host == p.endpoint.Host)
+}
+
+func withPath(u *url.URL, path string) url.URL {
+	other := *u
+	other.Path = path
+	return other
 }
 
 func (p *progress) noteLocation(header http.Header) {
@@ -140,8 +152,7 @@ func (p *progress) noteLocation(header http.Header) {
 // be target, a token into its body.
 func (p *progress) addCredentials(out *http.Request, target *url.URL) error {
 	if path := p.credentials.WebhookPath.Reveal(); path != "" {
-		slash := strings.LastIndexByte(target.Path, '/') + 1
-		target.Path = target.Path[:slash] + path + target.Path[slash:]
+		*target = withPath(p.endpoint, p.endpoint.Path+path+p.method)
 		out.URL = target
 	}
 	if token := p.credentials.Token.Reveal(); token != "" {
@@ -177,15 +188,13 @@ func withToken(req *http.Request, token string) ([]byte, error) {
 	return slices.Concat(body, []byte(`"auth":`), quoted, []byte{'}'}), nil
 }
 
-// try is one request of an exchange, in one piece of memory. It follows how far the request got; the transport may
-// report that from goroutines of its own.
+// try is one request of an exchange. It follows how far the request got; the transport may report that from goroutines
+// of its own.
 type try struct {
-	target     url.URL // where it goes
+	target     url.URL // where it goes, webhook and all
 	asked, had atomic.Bool
 	trace      httptrace.ClientTrace
 }
-
-func newTry(p *progress) *try { return &try{target: p.target} }
 
 // follow returns ctx with a trace that reports to t, beside that of others.
 func (t *try) follow(ctx context.Context) context.Context {

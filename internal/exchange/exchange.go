@@ -103,7 +103,7 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	attempt, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	progress := newProgress(attempt, &r)
-	answer, err := d.post(newRequest(progress, &r))
+	answer, err := d.post(newRequest(progress, &r)) //nolint:contextcheck // the progress is the context
 	if err == nil {
 		if location := progress.location.Load(); location != nil {
 			answer.Location = *location
@@ -127,7 +127,7 @@ func newRequest(p *progress, r *Request) *http.Request {
 		header [3]string
 		body   bytes.Reader
 	}{
-		url:    p.target,
+		url:    withPath(p.endpoint, p.path),
 		header: [...]string{"application/json", "application/json", r.UserAgent},
 	}
 	body := r.Body
@@ -135,7 +135,7 @@ func newRequest(p *progress, r *Request) *http.Request {
 	req := http.Request{
 		Method:     http.MethodPost,
 		URL:        &parts.url,
-		Host:       p.target.Host,
+		Host:       p.endpoint.Host,
 		Proto:      "HTTP/1.1",
 		ProtoMajor: 1,
 		ProtoMinor: 1,
