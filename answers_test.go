@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -136,6 +137,36 @@ func TestAnswers_sizeIsCapped(t *testing.T) {
 	require.ErrorAs(t, err, &apiErr)
 	assert.Contains(t, apiErr.Description, "10 MiB")
 	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+}
+
+// The length that an answer tells is a hint: what counts is where its body ends.
+func TestAnswers_lengths(t *testing.T) {
+	t.Parallel()
+	short, long := `{"result":true}`, `{"result":true,"pad":"`+strings.Repeat("x", 20_000)+`"}`
+	for name, body := range map[string]string{"short": short, "long": long} {
+		for told, length := range map[string]int64{
+			"nothing": -1, "none": 0, "the truth": int64(len(body)), "less": 3, "more": int64(len(body)) + 100, "far more": 1 << 40,
+		} {
+			for split, reader := range map[string]func(io.Reader) io.Reader{
+				"whole": func(r io.Reader) io.Reader { return r }, "bytes": iotest.OneByteReader, "its end with it": iotest.DataErrReader,
+			} {
+				t.Run(name+", tells "+told+", in "+split, func(t *testing.T) {
+					t.Parallel()
+					client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+						imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+							return &http.Response{
+								StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: length,
+								Body: io.NopCloser(reader(strings.NewReader(body))),
+							}, nil
+						})}))
+
+					_, err := client.Chat.Leave(t.Context(), leave13)
+
+					require.NoError(t, err)
+				})
+			}
+		}
+	}
 }
 
 func TestRedirects_areNotFollowed(t *testing.T) {

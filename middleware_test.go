@@ -1,0 +1,118 @@
+package imbot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// A middleware may make a request several times, also at once. What became of one try is not taken for what became of
+// another.
+func TestWithMiddleware_severalTries(t *testing.T) {
+	t.Parallel()
+	noConnection := func(trace *httptrace.ClientTrace) (*http.Response, error) {
+		trace.GetConn("portal.example:443")
+		return nil, errors.New("nobody listens")
+	}
+	cut := func(trace *httptrace.ClientTrace) (*http.Response, error) {
+		trace.GetConn("portal.example:443")
+		trace.GotConn(httptrace.GotConnInfo{})
+		return nil, errors.New("the connection was cut")
+	}
+	type try = func(*httptrace.ClientTrace) (*http.Response, error)
+	tests := []struct {
+		name    string
+		tries   []try
+		unknown bool
+	}{
+		{"none", nil, false},
+		{"one that was cut", []try{cut}, true},
+		{"no connection at all", []try{noConnection, noConnection, noConnection}, false},
+		{"cut first", []try{cut, noConnection, noConnection}, true},
+		{"cut last", []try{noConnection, noConnection, cut}, true},
+	}
+	for _, tt := range tests {
+		for _, atOnce := range []bool{false, true} {
+			t.Run(tt.name, func(t *testing.T) {
+				t.Parallel()
+				var mu sync.Mutex
+				left := tt.tries
+				transport := roundTrip(func(req *http.Request) (*http.Response, error) {
+					assert.Equal(t, "/rest/1/EXAMPLE_SECRET/imbot.chat.leave", req.URL.Path)
+					mu.Lock()
+					try := left[0]
+					left = left[1:]
+					mu.Unlock()
+					return try(httptrace.ContextClientTrace(req.Context()))
+				})
+				client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+					imbot.WithRetry(imbot.RetryPolicy{}), imbot.WithHTTPClient(&http.Client{Transport: transport}),
+					imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+						return roundTrip(func(req *http.Request) (*http.Response, error) {
+							var tries sync.WaitGroup
+							for range tt.tries {
+								tries.Go(func() { _, _ = next.RoundTrip(req.Clone(req.Context())) }) //nolint:bodyclose // there is never an answer
+								if !atOnce {
+									tries.Wait()
+								}
+							}
+							tries.Wait()
+							return nil, errors.New("given up")
+						})
+					}))
+
+				_, err := client.Chat.Leave(t.Context(), leave13)
+
+				require.ErrorContains(t, err, "given up")
+				assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))
+				assert.Empty(t, left)
+			})
+		}
+	}
+}
+
+// A middleware has the context of a request, and whoever prints one by reflection follows it to its end.
+func TestSecrets_contextsShowNone(t *testing.T) {
+	t.Parallel()
+	for kind, auth := range auths() {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			printed := false
+			client := newClient(t, auth.Auth, imbot.WithClientID(secretClientID),
+				imbot.WithHTTPClient(&http.Client{Transport: answering(http.StatusFound, "")}),
+				imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+					return roundTrip(func(req *http.Request) (*http.Response, error) {
+						resp, err := next.RoundTrip(req)
+						printed = true
+						assertPrintsNoSecret(t, req.Context(), "the context")
+						var out failureText
+						assert.Equal(&out, &holder{req.Context()}, &holder{})
+						assert.Contains(t, out, "WebhookPath", "the context was not taken apart")
+						assertNoSecret(t, string(out), "the context, taken apart")
+						return resp, err
+					})
+				}))
+
+			_, err := client.Chat.Leave(context.Background(), leave13) //nolint:usetesting // that one changes while it is printed
+
+			require.Error(t, err)
+			assert.True(t, printed)
+		})
+	}
+}
+
+// failureText is what an assertion that failed has to say.
+type failureText string
+
+func (f *failureText) Errorf(format string, args ...any) {
+	*f += failureText(fmt.Sprintf(format, args...))
+}
