@@ -163,8 +163,9 @@ func (s *situation) Unwrap() error { return s.code }
 
 // APIError is an answer without a result: the portal, or something before it, refused or failed.
 //
-//	var apiErr *imbot.APIError
-//	if errors.As(err, &apiErr) && apiErr.StatusCode >= 500 { … }
+//	if refused, ok := errors.AsType[*imbot.APIError](err); ok && refused.StatusCode >= 500 {
+//		log.Print("the portal has trouble of its own: ", refused)
+//	}
 //
 // It matches, by [errors.Is], its code, the situation behind it with the documented code of that, and
 // [ErrOutcomeUnknown] where the answer does not prove that nothing was done.

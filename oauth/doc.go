@@ -10,7 +10,7 @@
 // other sends its user to [App.AuthorizeURL] and exchanges the code that comes back by [App.Exchange]. Either way the
 // pair goes into a [Store] first:
 //
-//	_, err := store.Update(ctx, func(oauth.Token) (oauth.Token, error) { return token, nil })
+//	_, err := store.Update(ctx, func(oauth.Token) (oauth.Token, error) { return installed, nil })
 //
 // # Renewing them
 //
