@@ -98,9 +98,5 @@ fuzz: ## Every fuzz test for a while (PKG, FUZZTIME)
 	  done
 
 .PHONY: apidiff
-apidiff: ## What changed in the exported API since a commit (make apidiff BASE=v0.1.0)
-	@test -n "$(BASE)" || { echo "name a commit: make apidiff BASE=v0.1.0" >&2; exit 2; }
-	@old=$$(mktemp -d) && trap 'rm -rf "$$old"' EXIT && \
-	  git archive "$(BASE)" | tar -x -C "$$old" && \
-	  (cd "$$old" && $(TOOL) apidiff -m -w "$$old/api" .) && \
-	  $(TOOL) apidiff -m "$$old/api" .
+apidiff: ## What changed in the exported API since the last release, or since a commit (BASE)
+	@API_BASE="$(BASE)" .ci/run apidiff

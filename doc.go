@@ -86,5 +86,5 @@
 // # Compatibility
 //
 // Before version 1.0 a minor version may change the interface; CHANGELOG.md says what. Error texts are for people
-// and may change at any time.
+// and may change at any time. What else is promised, and what is not, is in docs/policy.md.
 package imbot

@@ -297,10 +297,17 @@ func TestDocs_readmeHasItsCommands(t *testing.T) {
 	}
 }
 
-// The version that is sent is the newest of the changelog, or the one that the changelog says will be next.
+// The version that is sent is the newest released one of the changelog.
 func TestDocs_versionIsThatOfTheChangelog(t *testing.T) {
 	t.Parallel()
 	match := regexp.MustCompile(`const version = "([^"]+)"`).FindStringSubmatch(readFile(t, "client.go"))
 	require.NotNil(t, match)
-	assert.Contains(t, readFile(t, "CHANGELOG.md"), match[1])
+	changelog := readFile(t, "CHANGELOG.md")
+	released := regexp.MustCompile(`(?m)^## \[(.+)\] - \d{4}-\d\d-\d\d$`).FindAllStringSubmatch(changelog, -1)
+	require.NotEmpty(t, released)
+	assert.Equal(t, released[0][1], match[1])
+	assert.Contains(t, readFile(t, "redisstore/go.mod"), "\tgithub.com/seed-a6e4e5a4/imbot v"+match[1]+"\n", "it is released with the root")
+	for _, section := range released {
+		assert.Contains(t, changelog, "\n["+section[1]+"]: https://github.com/seed-a6e4e5a4/imbot/", "where to see it")
+	}
 }
