@@ -60,6 +60,11 @@ vet: ## go vet
 fmt: ## Format the Go code in place
 	$(LINT) fmt
 
+.PHONY: docs
+docs: ## What of the documentation is made: pictures, the list of methods
+	go run ./internal/diagram docs/call.txt docs/call.svg
+	go test -run TestMethods_readme . -update
+
 .PHONY: tidy
 tidy: ## go mod tidy in every module
 	@find . -name testdata -prune -o -name go.mod -execdir go mod tidy \;
