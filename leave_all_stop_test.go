@@ -71,6 +71,36 @@ func TestLeaveAll_break(t *testing.T) {
 	}
 }
 
+// The loop itself may be what ends the work, while nothing is at the portal.
+func TestLeaveAll_endsWithinTheLoop(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(cancel, stop func()){
+		"by ctx":  func(cancel, _ func()) { cancel() },
+		"by stop": func(_, stop func()) { stop() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for after := range 4 {
+				synctest.Test(t, func(t *testing.T) {
+					portal := crowded(t, 400)
+					ctx, cancel := context.WithCancel(t.Context())
+					defer cancel()
+					stop := make(chan struct{})
+					var results []imbot.LeaveResult
+					for result := range botClient(portal).Chat.LeaveAll(ctx, slices.Values(crowd(400)), imbot.WithStop(stop), imbot.WithConcurrency(1)) {
+						if len(results) == after {
+							end(cancel, func() { close(stop) })
+						}
+						results = append(results, result)
+						assertTrue(t, portal, result)
+					}
+					assert.Less(t, len(results), 400)
+				})
+			}
+		})
+	}
+}
+
 // What is lost when the loop is left is not asked for again, and not guessed.
 func TestLeaveAll_breakWithLostAnswers(t *testing.T) {
 	t.Parallel()

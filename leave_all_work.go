@@ -212,8 +212,13 @@ func (w *leaveAll) tell() {
 	}
 }
 
-// wait waits for something to happen.
+// wait waits for something to happen. Where the work has ended meanwhile, as within the loop, there may be nothing to wait
+// for but for what is given up.
 func (w *leaveAll) wait() {
+	ends := w.ends()
+	if ends && len(w.toLeave)+len(w.toCheck) > 0 {
+		return
+	}
 	var wake <-chan time.Time
 	if at := w.wakeAt(time.Now()); !at.IsZero() {
 		timer := time.NewTimer(time.Until(at))
@@ -221,7 +226,7 @@ func (w *leaveAll) wait() {
 		wake = timer.C
 	}
 	ended, stop := w.ctx.Done(), w.cfg.stop
-	if w.left || w.ends() {
+	if w.left || ends {
 		ended, stop = nil, nil // the batches are waited for
 	}
 	select {
