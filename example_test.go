@@ -165,3 +165,8 @@ func ExampleParseChatID() {
 	fmt.Println(imbot.ParseChatID("chat13"))
 	// Output: 13 <nil>
 }
+
+func ExampleChatID_DialogID() {
+	fmt.Println(imbot.ChatID(13).DialogID())
+	// Output: chat13
+}

@@ -2,6 +2,7 @@ package imbot_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log"
@@ -91,6 +92,17 @@ func ExampleChatService_UpdateAvatar() {
 	// Output:
 	// imbot: AVATAR: is no PNG, JPEG or GIF: AVATAR_ERROR
 	// true
+}
+
+func ExampleReadImage() {
+	picture := "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+
+	image, err := imbot.ReadImage(base64.NewDecoder(base64.StdEncoding, strings.NewReader(picture)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(image), "bytes")
+	// Output: 68 bytes
 }
 
 func ExampleChatUserService_Add() {

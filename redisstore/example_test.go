@@ -2,45 +2,112 @@ package redisstore_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log"
-	"os"
+	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 	"github.com/seed-a6e4e5a4/imbot/redisstore"
 )
 
+// Two replicas of a bot share a pair of tokens and a limiter. Both meet the same expired token, and one renews it.
 func Example() {
-	const memberID = "0123456789abcdef0123456789abcdef" // of the portal, from the installation event
-	client := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
-	defer func() { _ = client.Close() }()
-	app := oauth.App{ID: os.Getenv("BITRIX24_APP_ID"), Secret: os.Getenv("BITRIX24_APP_SECRET")}
+	server, err := miniredis.Run() // stands for Redis
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	portal := imbottest.Start() // stands for the portal and Bitrix24's OAuth server
+	defer portal.Close()
+	ctx := context.Background()
+	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: portal.TokenURL(), HTTPClient: portal.HTTPClient()}
 
-	bot, err := imbot.NewClient(
-		imbot.OAuth("https://portal.example/rest/", app.Source(redisstore.NewStore(client, memberID))),
-		imbot.WithLimiter(redisstore.NewLimiter(client, memberID, imbot.PlanStandard)),
-	)
-	if err != nil {
+	replica := func() (*imbot.Client, *redisstore.Store) {
+		client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+		store := redisstore.NewStore(client, imbottest.MemberID)
+		bot, err := imbot.NewClient(
+			imbot.OAuth(portal.Endpoint(), app.Source(store)),
+			imbot.WithLimiter(redisstore.NewLimiter(client, imbottest.MemberID, imbot.PlanStandard)),
+			imbot.WithHTTPClient(portal.HTTPClient()),
+		)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return bot, store
+	}
+	first, store := replica()
+	second, _ := replica()
+
+	// Once: keep what the installation event brought.
+	installed := oauth.Token(portal.IssueTokens(app.ID))
+	if _, err := store.Update(ctx, func(oauth.Token) (oauth.Token, error) { return installed, nil }); err != nil {
 		log.Fatal(err)
 	}
-	outcome, err := bot.Chat.EnsureLeft(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
-	if err != nil {
-		log.Fatal(err)
+
+	portal.Expire(installed.AccessToken)
+	for _, bot := range []*imbot.Client{first, second} {
+		outcome, err := bot.Chat.EnsureLeft(ctx, imbot.ChatLeaveRequest{ChatID: imbottest.ChatGroup, BotID: imbottest.BotOfApp})
+		fmt.Println(outcome.State, err)
 	}
-	log.Print(outcome.State)
+	fmt.Println("renewals:", len(portal.TokenCalls()))
+	// Output:
+	// left <nil>
+	// already out <nil>
+	// renewals: 1
 }
 
 // The first pair of tokens comes with the installation of the application.
-func ExampleStore_Update() {
-	client := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
-	defer func() { _ = client.Close() }()
-	installed := oauth.Token{MemberID: "0123456789abcdef0123456789abcdef"} // and the rest of what the event has
-
-	store := redisstore.NewStore(client, installed.MemberID)
-	_, err := store.Update(context.Background(), func(oauth.Token) (oauth.Token, error) { return installed, nil })
+func ExampleStore() {
+	server, err := miniredis.Run() // stands for Redis
 	if err != nil {
 		log.Fatal(err)
 	}
+	defer server.Close()
+	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer func() { _ = client.Close() }()
+	ctx := context.Background()
+
+	store := redisstore.NewStore(client, "m1", redisstore.WithLockExpiry(30*time.Second))
+	_, err = store.Load(ctx)
+	fmt.Println("at first:", errors.Is(err, oauth.ErrNoToken))
+
+	installed := oauth.Token{AccessToken: "EXAMPLE_ACCESS", RefreshToken: "EXAMPLE_REFRESH", MemberID: "m1"}
+	if _, err := store.Update(ctx, func(oauth.Token) (oauth.Token, error) { return installed, nil }); err != nil {
+		log.Fatal(err)
+	}
+	token, err := store.Load(ctx)
+	fmt.Println("then:", token.MemberID, err)
+	// Output:
+	// at first: true
+	// then: m1 <nil>
+}
+
+// Two processes behind one address share what the portal takes from there.
+func ExampleLimiter() {
+	server, err := miniredis.Run() // stands for Redis
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer func() { _ = client.Close() }()
+	one := redisstore.NewLimiter(client, "m1", imbot.PlanStandard)
+	another := redisstore.NewLimiter(client, "m1", imbot.PlanStandard)
+
+	fmt.Println("a turn:", one.Wait(context.Background()))
+	if err := one.Empty(context.Background()); err != nil { // the portal has said that it is too much
+		log.Fatal(err)
+	}
+	soon, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	fmt.Println("none so soon:", errors.Is(another.Wait(soon), context.DeadlineExceeded))
+	// Output:
+	// a turn: <nil>
+	// none so soon: true
 }

@@ -92,6 +92,8 @@ func TestCheckCommands(t *testing.T) {
 		"BITRIX24_WEBHOOK_URL=https://… go run ./examples/leave -chat 13 | go run ./examples/oauth\n" +
 		"go test -race -run TestMethods_readme . -update\ngo get github.com/seed-a6e4e5a4/imbot/redisstore\n```\n"
 	assert.Empty(t, docs.CheckCommands(root, docs.ReadPage("X.md", fine).Blocks))
+	nested := docs.Block{File: "examples/bulkleave/X.md", Line: 1, Text: "go run . --yes\ngo run . --user 7\n"}
+	assert.Equal(t, []string{"examples/bulkleave/X.md:2: --user is no flag of it"}, docs.CheckCommands(root, []docs.Block{nested}))
 	text := docs.ReadPage("X.md", "Then\n`make gold` it, `as usual`.\n")
 	assert.Equal(t, []string{"X.md:2: the Makefile knows no gold"}, docs.CheckCommands(root, docs.InlineCommands(text)))
 }

@@ -3,6 +3,7 @@ package docs
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -10,14 +11,15 @@ import (
 )
 
 // CheckCommands looks at the commands among blocks, without running them: the targets of make, the steps of CI, the
-// folders, flags and tests that they name have to exist below root. It returns what does not, each as FILE:LINE: MISTAKE.
+// folders, flags and tests that they name have to exist. They begin in the folder of the module that their file is in. It
+// returns what does not exist, each as FILE:LINE: MISTAKE.
 func CheckCommands(root string, blocks []Block) []string {
 	var problems []string
 	for _, block := range blocks {
 		if !isCommands(block) {
 			continue
 		}
-		dir, begun := root, ""
+		dir, begun := filepath.Join(root, moduleOf(root, block.File)), ""
 		for i, line := range strings.Split(block.Text, "\n") {
 			if more, goesOn := strings.CutSuffix(line, "\\"); goesOn {
 				begun += more
@@ -36,6 +38,18 @@ func CheckCommands(root string, blocks []Block) []string {
 		}
 	}
 	return problems
+}
+
+// moduleOf returns the folder of the module that a file is in: where its commands are for.
+func moduleOf(root, file string) string {
+	dir := path.Dir(file)
+	for dir != "." {
+		if _, err := os.Stat(filepath.Join(root, dir, "go.mod")); err == nil {
+			break
+		}
+		dir = path.Dir(dir)
+	}
+	return dir
 }
 
 func isCommands(b Block) bool { return b.Language == "" || b.Language == "sh" || b.Language == "bash" }

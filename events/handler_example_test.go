@@ -1,0 +1,160 @@
+package events_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/events"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
+
+// knownPortals is what a program has stored when its application was installed.
+func knownPortals(_ context.Context, memberID string) (string, error) {
+	if memberID == imbottest.MemberID {
+		return imbottest.ApplicationToken, nil
+	}
+	return "", nil
+}
+
+// There is a callback for each kind of event. With one worker they are called one after the other.
+func ExampleNewHandler() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	say := func(what string) events.Callback {
+		return func(_ context.Context, event *events.Event) error {
+			fmt.Println(what, event.Name)
+			return nil
+		}
+	}
+	handler, err := events.NewHandler(knownPortals,
+		events.OnAppInstall(say("installed:")),
+		events.OnJoinChat(say("added:")),
+		events.OnMessageAdd(say("told something:")),
+		events.OnBotDelete(say("deleted:")),
+		events.OnAppUninstall(say("removed:")),
+		events.OnOther(say("something else:")),
+		events.WithWorkers(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	portal.SendEventsTo(handler)
+	portal.InstallApp(imbottest.App)
+	portal.AddMember(imbottest.ChatElsewhere, imbot.UserID(imbottest.BotOfApp), imbottest.Employee)
+	portal.PostMessage(imbottest.ChatGroup, imbottest.Employee, "hello", imbottest.BotOfApp)
+	portal.DeleteBot(imbottest.BotOfApp)
+	portal.UninstallApp(imbottest.App)
+	fmt.Println(handler.Shutdown(context.Background()))
+	// Output:
+	// installed: ONAPPINSTALL
+	// added: ONIMBOTJOINCHAT
+	// told something: ONIMBOTMESSAGEADD
+	// deleted: ONIMBOTDELETE
+	// removed: ONAPPUNINSTALL
+	// <nil>
+}
+
+// forged is a post that anybody could send.
+func forged() *http.Request {
+	request := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/", strings.NewReader("event=ONIMBOTJOINCHAT"+
+		"&data[BOT][39][BOT_CODE]=greeter&data[PARAMS][CHAT_ID]=13&auth[member_id]=m1&auth[application_token]=EXAMPLE_GUESS"))
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return request
+}
+
+func ExampleWithErrorHandler() {
+	handler, err := events.NewHandler(knownPortals,
+		events.WithErrorHandler(func(_ context.Context, err error) { fmt.Println(err, errors.Is(err, events.ErrUnverified)) }))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, forged())
+	fmt.Println(answer.Code)
+	// Output:
+	// events: unverified (HTTP 403) true
+	// 403
+}
+
+func ExampleWithLogger() {
+	withoutTime := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	handler, err := events.NewHandler(knownPortals, events.WithLogger(logger))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	handler.ServeHTTP(httptest.NewRecorder(), forged())
+	// Output: level=WARN msg="event refused" status=403 error="events: unverified (HTTP 403)"
+}
+
+// An installation brings the token by which later events are verified. Who may install is for the program to say.
+func ExampleWithInstallCheck() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	expected := map[string]bool{imbottest.MemberID: true} // portals that customers have named
+	stored := map[string]string{}
+
+	handler, err := events.NewHandler(
+		func(_ context.Context, memberID string) (string, error) { return stored[memberID], nil },
+		events.WithInstallCheck(func(_ context.Context, event *events.Event) error {
+			if !expected[event.MemberID] {
+				return errors.New("nobody has announced this portal")
+			}
+			stored[event.MemberID] = event.ApplicationToken // and event.Auth, for calls
+			return nil
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	portal.SendEventsTo(handler)
+	portal.InstallApp(imbottest.App)
+	fmt.Println(portal.Deliveries()[0].Status, stored[imbottest.MemberID] == imbottest.ApplicationToken)
+	// Output: 200 true
+}
+
+// When all workers have work and the queue is full, events are refused instead of piling up.
+func ExampleWithQueue() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	begun, goOn := make(chan bool), make(chan bool)
+	handler, err := events.NewHandler(knownPortals, events.WithWorkers(1), events.WithQueue(0),
+		events.OnMessageAdd(func(context.Context, *events.Event) error {
+			begun <- true
+			<-goOn
+			return nil
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	portal.SendEventsTo(handler)
+	portal.PostMessage(imbottest.ChatGroup, imbottest.Employee, "first", imbottest.BotOfApp)
+	<-begun
+	portal.PostMessage(imbottest.ChatGroup, imbottest.Employee, "second", imbottest.BotOfApp)
+	close(goOn)
+
+	for _, delivery := range portal.Deliveries() {
+		fmt.Println(delivery.Status)
+	}
+	fmt.Println(handler.Shutdown(context.Background()))
+	// Output:
+	// 200
+	// 503
+	// <nil>
+}

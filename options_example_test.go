@@ -1,0 +1,207 @@
+package imbot_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
+
+// Every mistake is reported at once, and none repeats the secret.
+func ExampleNewClient() {
+	_, err := imbot.NewClient(imbot.Webhook("http://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: -1}))
+
+	fmt.Println(err)
+	// Output:
+	// imbot: WithRetry: there are negative numbers in the policy
+	// imbot: webhook URL: has to start with https:// (http:// is for loopback addresses only)
+}
+
+// One program, two users of a portal: the second client has other credentials, and the same connections and limits.
+func ExampleClient_With() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	byWebhook := portal.Client(imbot.WithClientID(imbottest.ClientID))
+
+	byToken, err := byWebhook.With(imbot.OAuth(portal.Endpoint(), imbot.StaticToken(imbottest.TokenOK)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(byWebhook)
+	fmt.Println(byToken)
+	// Output:
+	// imbot.Client(imbot.Webhook(https://portal.example/rest/***))
+	// imbot.Client(imbot.OAuth(https://portal.example/rest/, ***))
+}
+
+func ExampleStaticToken_Token() {
+	token := imbot.StaticToken("EXAMPLE_TOKEN")
+
+	fmt.Println(token)
+	fmt.Println(token.Token(context.Background()))
+	// Output:
+	// ***
+	// EXAMPLE_TOKEN <nil>
+}
+
+// A bot that was registered by a webhook belongs to a CLIENT_ID.
+func ExampleWithClientID() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	leave := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39}
+
+	_, err := portal.Client().Chat.Leave(context.Background(), leave)
+	fmt.Println(errors.Is(err, imbot.ErrClientIDMissing))
+
+	_, err = portal.Client(imbot.WithClientID(imbottest.ClientID)).Chat.Leave(context.Background(), leave)
+	fmt.Println(err)
+	// Output:
+	// true
+	// <nil>
+}
+
+// The Transport and the Timeout of the client are used, and the client itself is left alone.
+func ExampleWithHTTPClient() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	own := &http.Client{Transport: portal.RoundTripper(), Timeout: 10 * time.Second}
+
+	client, err := imbot.NewClient(imbot.Webhook(portal.WebhookURL()), imbot.WithHTTPClient(own))
+	if err != nil {
+		log.Fatal(err)
+	}
+	bots, err := client.Bot.List(context.Background(), imbot.BotListRequest{})
+	fmt.Println(len(bots.Result) > 0, err)
+	// Output: true <nil>
+}
+
+// Portals count the requests of all programs behind one address, so clients of one portal share a limiter.
+func ExampleWithLimiter() {
+	limiter := imbot.NewLimiter(imbot.PlanEnterprise)
+	for _, hook := range []string{"https://portal.example/rest/1/EXAMPLE_SECRET_1/", "https://portal.example/rest/7/EXAMPLE_SECRET_2/"} {
+		if _, err := imbot.NewClient(imbot.Webhook(hook), imbot.WithLimiter(limiter)); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Printf("together %v requests a second, after %d at once\n", limiter.Limit(), limiter.Burst())
+	// Output: together 5 requests a second, after 250 at once
+}
+
+func ExampleNewLimiter() {
+	limiter := imbot.NewLimiter(imbot.PlanStandard)
+
+	fmt.Println(limiter.Limit(), limiter.Burst())
+	// Output: 2 50
+}
+
+func ExampleWithLogger() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	withoutTimes := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Value.Kind() == slog.KindDuration {
+			return slog.Attr{}
+		}
+		return a
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTimes}))
+
+	client := portal.Client(imbot.WithLogger(logger))
+	_, _ = client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+	// Output: level=DEBUG msg="bitrix24 request" method=imbot.chat.leave attempt=1 status=403 code=ACCESS_DENIED
+}
+
+// Middleware sees each request without the webhook and without the token: tracing may record its address.
+func ExampleWithMiddleware() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	trace := func(next http.RoundTripper) http.RoundTripper {
+		return transport(func(req *http.Request) (*http.Response, error) {
+			fmt.Println(req.Method, req.URL)
+			return next.RoundTrip(req)
+		})
+	}
+
+	client := portal.Client(imbot.WithMiddleware(trace))
+	_, err := client.Bot.List(context.Background(), imbot.BotListRequest{})
+	fmt.Println(err)
+	// Output:
+	// POST https://portal.example/rest/imbot.bot.list
+	// <nil>
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// A program that somebody waits for gives up earlier; the zero policy never repeats.
+func ExampleWithRetry() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Fault("imbot.bot.list", imbottest.RefuseDial(), imbottest.RefuseDial(), imbottest.RefuseDial())
+	quick := imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond}
+
+	_, err := portal.Client(imbot.WithRetry(quick)).Bot.List(context.Background(), imbot.BotListRequest{})
+	fmt.Println(err != nil)
+	_, err = portal.Client(imbot.WithRetry(imbot.RetryPolicy{})).Bot.List(context.Background(), imbot.BotListRequest{})
+	fmt.Println(err != nil)
+	fmt.Println("reached the portal:", len(portal.Calls()))
+	// Output:
+	// true
+	// true
+	// reached the portal: 0
+}
+
+func ExampleWithUserAgent() {
+	portal := imbottest.Start()
+	defer portal.Close()
+
+	_, err := portal.Client(imbot.WithUserAgent("greeter/2.1")).Bot.List(context.Background(), imbot.BotListRequest{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var product string
+	_, _ = fmt.Sscan(portal.Calls()[0].Header.Get("User-Agent"), &product)
+	fmt.Println(product)
+	// Output: greeter/2.1
+}
+
+// A self-hosted portal that moves to another address of the same owner.
+func ExampleWithRedirectPolicy() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Rename("team.portal.example")
+	ours := func(from, to string) bool { return from == "portal.example" && to == "team.portal.example" }
+
+	_, err := portal.Client(imbot.WithRedirectPolicy(ours)).Bot.List(context.Background(), imbot.BotListRequest{})
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+func ExampleNoRedirect() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Rename("renamed.portal.example")
+
+	_, err := portal.Client(imbot.WithRedirectPolicy(imbot.NoRedirect)).Bot.List(context.Background(), imbot.BotListRequest{})
+	if redirect, ok := errors.AsType[*imbot.RedirectError](err); ok {
+		fmt.Println("not followed to", redirect.Host)
+	}
+	// Output: not followed to renamed.portal.example
+}
+
+func ExampleRenamedPortal() {
+	fmt.Println(imbot.RenamedPortal("example.bitrix24.com", "example-new.bitrix24.com"))
+	fmt.Println(imbot.RenamedPortal("example.bitrix24.com", "example.bitrix24.ru"))
+	fmt.Println(imbot.RenamedPortal("example.bitrix24.com", "portal.example"))
+	// Output:
+	// true
+	// false
+	// false
+}
