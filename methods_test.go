@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write the list of methods of README.md anew")
+var update = flag.Bool("update", false, "write the lists of methods of README.md and README.ru.md anew")
 
 // methodRow is a line of methods.csv, the list of all REST methods that have a wrapper.
 type methodRow struct{ method, goName, file, status, successor, docs string }
@@ -90,29 +90,37 @@ func TestMethods_everyMethodHasARow(t *testing.T) {
 	}
 }
 
-// The list in README is made of methods.csv, by go test -run TestMethods_readme . -update.
+// The lists in README are made of methods.csv, by go test -run TestMethods_readme . -update.
 func TestMethods_readme(t *testing.T) {
 	t.Parallel()
-	const begin, end = "<!-- methods.csv -->\n", "<!-- end of methods.csv -->"
-	var list strings.Builder
-	list.WriteString("\n| REST method | Go | replaced by |\n|---|---|---|\n")
-	for _, row := range methodRows(t) {
-		successor := "–"
-		if row.successor != "" {
-			successor = "`" + row.successor + "`"
-		}
-		fmt.Fprintf(&list, "| [`%s`](%s) | `client.%s` | %s |\n", row.method, row.docs, row.goName, successor)
-	}
-	list.WriteString("\n")
+	for page, list := range map[string]struct{ head, docs string }{
+		"README.md":    {"| REST method | Go | replaced by |", "https://apidocs.bitrix24.com/"},
+		"README.ru.md": {"| Метод REST | Go | чем заменён |", "https://apidocs.bitrix24.ru/"},
+	} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			const begin, end = "<!-- methods.csv -->\n", "<!-- end of methods.csv -->"
+			var want strings.Builder
+			want.WriteString("\n" + list.head + "\n|---|---|---|\n")
+			for _, row := range methodRows(t) {
+				successor := "–"
+				if row.successor != "" {
+					successor = "`" + row.successor + "`"
+				}
+				docs := strings.Replace(row.docs, "https://apidocs.bitrix24.com/", list.docs, 1)
+				fmt.Fprintf(&want, "| [`%s`](%s) | `client.%s` | %s |\n", row.method, docs, row.goName, successor)
+			}
+			want.WriteString("\n")
 
-	readme := readFile(t, "README.md")
-	before, rest, found := strings.Cut(readme, begin)
-	require.True(t, found)
-	stands, after, found := strings.Cut(rest, end)
-	require.True(t, found)
-	if *update {
-		require.NoError(t, os.WriteFile("README.md", []byte(before+begin+list.String()+end+after), 0o600))
-		return
+			before, rest, found := strings.Cut(readFile(t, page), begin)
+			require.True(t, found)
+			stands, after, found := strings.Cut(rest, end)
+			require.True(t, found)
+			if *update {
+				require.NoError(t, os.WriteFile(page, []byte(before+begin+want.String()+end+after), 0o600))
+				return
+			}
+			assert.Equal(t, want.String(), stands)
+		})
 	}
-	assert.Equal(t, list.String(), stands)
 }
