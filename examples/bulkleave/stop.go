@@ -24,11 +24,11 @@ func watch(interrupts <-chan os.Signal, cancel context.CancelFunc, err io.Writer
 			}
 			switch count {
 			case 1:
-				fmt.Fprintln(err, "\nStopping when what is at the portal is answered. Interrupt again to stop at once.")
 				close(s.stop)
+				fmt.Fprintln(err, "\nStopping when what is at the portal is answered. Interrupt again to stop at once.")
 			case 2:
-				fmt.Fprintln(err, "\nStopping at once. What is at the portal is written down as unknown.")
 				cancel()
+				fmt.Fprintln(err, "\nStopping at once. What is at the portal is written down as unknown.")
 			}
 		}
 	}()
