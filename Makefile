@@ -9,7 +9,7 @@ PKG      ?= ./...
 BENCH    ?= .
 COUNT    ?= 10
 TIME     ?= 0.3s
-FUZZTIME ?= 30s
+FUZZTIME ?= 60s
 
 export GOWORK := off
 
