@@ -102,16 +102,16 @@ func (p *Portal) budgetKey(x *exchange) budgetKey {
 }
 
 // charge counts what a method has used that began at start, once it is over. If it takes as long as it costs, that is
-// after a while; when ctx ends it at once, since the portal goes on working for a caller who has gone.
+// after a while. Its error is errCut.
 func (p *Portal) charge(ctx context.Context, x *exchange, start time.Time) error {
 	cost := time.Since(start)
 	if p.config.cost != nil {
 		cost = p.config.cost(x.route.name())
 	}
-	var gone error
+	var err error
 	if p.config.costTakesTime {
-		gone = wait(ctx, cost-time.Since(start))
+		err = x.work.spend(ctx, cost-time.Since(start))
 	}
 	p.budget.add(p.budgetKey(x), start, cost)
-	return gone
+	return err
 }

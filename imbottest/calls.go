@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Call is a request that reached the portal, or a command of a batch that it ran. It is shared: read it, do not change what it refers to.
+// Call is a request that reached the portal, or a command of a batch that it ran. It is shared: read it, do not change what
+// it refers to.
 type Call struct {
 	Method     string         // as sent, without the suffix .json
 	Params     map[string]any // of query and body together, keys as sent, without what the server keeps for itself, such as auth

@@ -27,6 +27,7 @@ type exchange struct {
 	params      *array // what the method sees
 	start       time.Time
 	label       string // of a command of a batch
+	work        *work
 }
 
 // reserved are the names that the server takes for itself before a method sees the parameters.
@@ -108,9 +109,11 @@ func (p *Portal) answer(ctx context.Context, x *exchange) (reply, error) {
 	if script, found := p.scripts.next(x.route.name()); found {
 		return script.reply(p, x), nil
 	}
-	ctx, cancel := p.limited(ctx)
-	defer cancel()
+	x.work = p.newWork(time.Now())
 	result, err := p.run(ctx, x)
+	if x.work.gone != nil {
+		return reply{}, x.work.gone
+	}
 	var failed *failure
 	var whole *wholeAnswer
 	switch {
@@ -124,15 +127,4 @@ func (p *Portal) answer(ctx context.Context, x *exchange) (reply, error) {
 		return reply{}, err
 	}
 	return p.resultReply(x, result), nil
-}
-
-// errCut is the end of a request that has lasted too long.
-var errCut = errors.New("imbottest: the request has lasted too long")
-
-// limited bounds how long a request may last.
-func (p *Portal) limited(ctx context.Context) (context.Context, context.CancelFunc) {
-	if p.config.requestLimit <= 0 {
-		return ctx, func() {}
-	}
-	return context.WithTimeoutCause(ctx, p.config.requestLimit, errCut)
 }

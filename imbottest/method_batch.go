@@ -33,7 +33,6 @@ type batch struct {
 	nexts   *array
 	times   *array
 	stale   *exception // what a failed command left in the slot
-	gone    error      // why nobody waits for the answer any more
 }
 
 // runBatch runs the commands of a batch, one after the other, in their order.
@@ -51,9 +50,6 @@ func (p *Portal) runBatch(ctx context.Context, x *exchange) (any, error) {
 		if err := b.run(ctx, commands, !isEmpty(params.get("HALT"))); err != nil {
 			return nil, err
 		}
-	}
-	if b.gone != nil {
-		return nil, b.gone
 	}
 	return newArray().set("result", b.results).set("result_error", b.errors).set("result_total", b.totals).
 		set("result_next", b.nexts).set("result_time", b.times), nil
@@ -73,13 +69,8 @@ func (b *batch) run(ctx context.Context, commands *array, halt bool) error {
 			continue
 		case errors.As(err, &failed):
 			b.errors.set(label, b.body(failed))
-		case errors.Is(err, errCut), isWhole(err):
+		default: // it is the end of the whole batch
 			return err
-		default: // the caller has gone, but a portal that is at work goes on
-			b.gone = err
-			ctx = context.WithoutCancel(ctx)
-			ctx = context.WithValue(ctx, hurried{}, true)
-			continue
 		}
 		if halt {
 			return nil
@@ -87,9 +78,6 @@ func (b *batch) run(ctx context.Context, commands *array, halt bool) error {
 	}
 	return nil
 }
-
-// hurried marks the context of a batch for which no time passes any more.
-type hurried struct{}
 
 // command runs one command and files what it came to.
 func (b *batch) command(ctx context.Context, label, line string, beyond bool) error {
@@ -139,11 +127,6 @@ func (p *Portal) runCommand(ctx context.Context, x *exchange) (any, error) {
 type wholeAnswer struct{ reply reply }
 
 func (*wholeAnswer) Error() string { return "imbottest: the batch has another answer" }
-
-func isWhole(err error) bool {
-	_, whole := errors.AsType[*wholeAnswer](err)
-	return whole
-}
 
 // body writes the failure of a command. What an earlier one left in the slot takes the place of a failure that leaves
 // nothing there itself.

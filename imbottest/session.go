@@ -59,8 +59,8 @@ func (p *Portal) run(ctx context.Context, x *exchange) (any, error) {
 	}
 	began := time.Now()
 	result, err := model.run(&session{world: p.world, who: who}, x.params)
-	if gone := p.charge(ctx, x, began); gone != nil {
-		return nil, gone
+	if err := p.charge(ctx, x, began); err != nil {
+		return nil, err
 	}
 	return result, err
 }
