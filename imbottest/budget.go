@@ -91,14 +91,11 @@ func total(slots []slot) time.Duration {
 
 // budgetKey returns what a call counts for, whether its credentials are right or not.
 func (p *Portal) budgetKey(x *exchange) budgetKey {
-	app, method := "", x.route.name()
-	if p.config.chargeBatch && x.label != "" {
-		method = batchName
-	}
+	app := ""
 	if token, known := p.world.token(x.credentials.token); known {
 		app = token.App
 	}
-	return budgetKey{account: x.credentials.account(app), method: method}
+	return budgetKey{account: x.credentials.account(app), method: x.route.name()}
 }
 
 // charge counts what a method has used that began at start, once it is over. If it takes as long as it costs, that is
@@ -112,6 +109,10 @@ func (p *Portal) charge(ctx context.Context, x *exchange, start time.Time) error
 	if p.config.costTakesTime {
 		err = x.work.spend(ctx, cost-time.Since(start))
 	}
-	p.budget.add(p.budgetKey(x), start, cost)
+	key := p.budgetKey(x)
+	if p.config.chargeBatch && x.isCommand {
+		key.method = batchName
+	}
+	p.budget.add(key, start, cost)
 	return err
 }

@@ -61,15 +61,7 @@ func (j *journal) finish(call *Call, rep reply) {
 	j.note(call, rep.status, errorCode(rep.body))
 }
 
-// finishCommand adds to a command how it ended, within an answer of 200.
-func (j *journal) finishCommand(call *Call, failed *failure, wire Wire) {
-	code := ""
-	if failed != nil {
-		code = stringOf(failed.body(wire).get("error"))
-	}
-	j.note(call, http.StatusOK, code)
-}
-
+// note adds to a call what the portal has answered, or to a command what will stand in the answer.
 func (j *journal) note(call *Call, status int, code string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -26,7 +26,8 @@ type exchange struct {
 	signedLink  bool
 	params      *array // what the method sees
 	start       time.Time
-	label       string // of a command of a batch
+	isCommand   bool   // of a batch
+	label       string // of a command
 	work        *work
 }
 

@@ -1,13 +1,13 @@
 package imbottest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // maxCommands is how many commands of a batch are run.
@@ -22,6 +22,9 @@ var (
 
 // batchName is the method that runs others. It needs no permission of its own.
 const batchName = "batch"
+
+// barred are the methods that no command may call. Only this spelling of them is looked for.
+var barred = []string{batchName, "download", "upload"}
 
 // batch is a batch at work: what its commands came to so far, by their labels.
 type batch struct {
@@ -63,50 +66,86 @@ func (b *batch) run(ctx context.Context, commands *array, halt bool) error {
 		if !isText {
 			continue // it counts nevertheless
 		}
-		var failed *failure
-		switch err := b.command(ctx, label, line, count > maxCommands); {
-		case err == nil:
-			continue
-		case errors.As(err, &failed):
-			b.errors.set(label, b.body(failed))
-		default: // it is the end of the whole batch
+		good, err := b.command(ctx, label, line, count > maxCommands)
+		if err != nil {
 			return err
 		}
-		if halt {
+		if halt && !good {
 			return nil
 		}
 	}
 	return nil
 }
 
-// command runs one command and files what it came to.
-func (b *batch) command(ctx context.Context, label, line string, beyond bool) error {
-	if beyond {
-		return errBatchLength
-	}
-	line, _, _ = strings.Cut(line, "#")
-	name, query, _ := strings.Cut(line, "?")
-	if slices.Contains([]string{batchName, "download", "upload"}, name) {
-		return errBatchMethod
+// command runs one command, files what it came to, and returns whether that is a result. An error is the end of the whole
+// batch.
+func (b *batch) command(ctx context.Context, label, line string, beyond bool) (bool, error) {
+	method, query := parseCommand(line)
+	switch {
+	case beyond:
+		b.fail(label, errBatchLength)
+		return false, nil
+	case slices.Contains(barred, method):
+		b.fail(label, errBatchMethod)
+		return false, nil
 	}
 	x := *b.outer
-	x.route.method, x.route.format = cutFormat(name)
-	x.label = label
+	x.route.method, x.label, x.isCommand = method, label, true
 	x.start = time.Now()
 	x.params = b.resolve(parseForm(query)).without(reserved...)
-	index := b.portal.journal.record(x.call())
+	call := b.portal.journal.record(x.call())
 	result, err := b.portal.runCommand(ctx, &x)
 	var failed *failure
-	if errors.As(err, &failed) && (failed == errHookScope || failed == errTokenScope) {
-		err = errItemScope
+	switch {
+	case errors.As(err, &failed):
+		b.portal.journal.note(call, http.StatusOK, b.fail(label, failed))
+		return false, nil
+	case err != nil:
+		return false, err
 	}
-	b.portal.journal.finishCommand(index, failed, b.portal.config.wire)
-	if err != nil {
-		return err
-	}
+	b.portal.journal.note(call, http.StatusOK, "")
 	b.results.set(label, result)
 	b.times.set(label, b.portal.timeBlock(&x, time.Now()))
-	return nil
+	return true, nil
+}
+
+// parseCommand takes a command apart as PHP's parse_url does: what follows a "#" is lost, and control characters, which
+// should have been encoded, are replaced.
+func parseCommand(line string) (method, query string) {
+	line, _, _ = strings.Cut(line, "#")
+	if strings.ContainsFunc(line, unicode.IsControl) {
+		line = replaceControls(line)
+	}
+	method, query, _ = strings.Cut(line, "?")
+	return method, query
+}
+
+func replaceControls(line string) string {
+	plain := []byte(line) // not runes: the text may be in any encoding
+	for i, b := range plain {
+		if b < ' ' || b == 0x7f {
+			plain[i] = '_'
+		}
+	}
+	return string(plain)
+}
+
+// fail files the failure of a command and returns its code. What an earlier command left in the slot takes the place of a
+// failure that leaves nothing there itself.
+func (b *batch) fail(label string, failed *failure) (code string) {
+	if failed == errHookScope || failed == errTokenScope {
+		failed = errItemScope
+	}
+	if b.portal.config.staleCodes {
+		if failed.exception != nil {
+			b.stale = failed.exception
+		} else if b.stale != nil {
+			failed = failed.with(b.stale.code, b.stale.description)
+		}
+	}
+	body := failed.body(b.portal.config.wire)
+	b.errors.set(label, body)
+	return stringOf(body.get("error"))
 }
 
 // runCommand is what a command comes to: what was prepared for its method, or what the portal does.
@@ -127,132 +166,3 @@ func (p *Portal) runCommand(ctx context.Context, x *exchange) (any, error) {
 type wholeAnswer struct{ reply reply }
 
 func (*wholeAnswer) Error() string { return "imbottest: the batch has another answer" }
-
-// body writes the failure of a command. What an earlier one left in the slot takes the place of a failure that leaves
-// nothing there itself.
-func (b *batch) body(failed *failure) *array {
-	if b.portal.config.staleCodes && b.portal.config.wire == Current {
-		if failed.exception != nil {
-			b.stale = failed.exception
-		} else if b.stale != nil {
-			failed = failed.with(b.stale.code, b.stale.description)
-		}
-	}
-	return failed.body(b.portal.config.wire)
-}
-
-// resolve replaces the references to what earlier commands came to.
-func (b *batch) resolve(params *array) *array {
-	resolved := newArray()
-	for key, value := range params.all() {
-		switch v := value.(type) {
-		case string:
-			resolved.set(key, b.resolveText(v))
-		case *array:
-			resolved.set(key, b.resolve(v))
-		default:
-			resolved.set(key, value)
-		}
-	}
-	return resolved
-}
-
-// resolveText replaces a text that is a reference by what it refers to, of whatever type, and references within a text by
-// texts and numbers alone.
-func (b *batch) resolveText(text string) any {
-	if start, end := findReference(text, 0); start == 0 && end == len(text) {
-		return b.refer(text)
-	}
-	var out strings.Builder
-	for from := 0; ; {
-		start, end := findReference(text, from)
-		if start < 0 {
-			out.WriteString(text[from:])
-			return out.String()
-		}
-		out.WriteString(text[from:start])
-		switch target := b.refer(text[start:end]).(type) {
-		case string, int64, float64:
-			out.WriteString(stringOf(target))
-		default:
-			out.WriteString(text[start:end])
-		}
-		from = end
-	}
-}
-
-// containers are what a reference can begin with.
-var containers = []string{"result", "error", "total", "next", "time"}
-
-// findReference returns where the first reference after from is: a dollar, the name of a container in any case of letters,
-// and one key in brackets or more.
-func findReference(text string, from int) (start, end int) {
-	for i := from; i < len(text); i++ {
-		if text[i] != '$' {
-			continue
-		}
-		for _, name := range containers {
-			if end := i + 1 + len(name); end <= len(text) && strings.EqualFold(text[i+1:end], name) {
-				if keys := bracketed(text[end:]); keys > 0 {
-					return i, end + keys
-				}
-			}
-		}
-	}
-	return -1, -1
-}
-
-// bracketed returns the length of the keys in brackets that a text begins with.
-func bracketed(text string) int {
-	length := 0
-	for strings.HasPrefix(text[length:], "[") {
-		closing := strings.IndexByte(text[length:], ']')
-		if closing < 0 {
-			break
-		}
-		length += closing + 1
-	}
-	return length
-}
-
-// refer follows a reference. Where it leads nowhere, it ends at the last array on its way.
-func (b *batch) refer(reference string) any {
-	name, keys, _ := strings.Cut(strings.TrimSuffix(reference[1:], "]"), "[")
-	var at any
-	switch strings.ToLower(name) {
-	case "result":
-		at = b.results
-	case "error":
-		at = b.errors
-	case "total":
-		at = b.totals
-	case "next":
-		at = b.nexts
-	default:
-		at = b.times
-	}
-	for key := range strings.SplitSeq(keys, "][") {
-		container, ok := at.(*array)
-		if !ok || container.get(key) == nil {
-			return at
-		}
-		at = phpValue(container.get(key))
-	}
-	return at
-}
-
-// phpValue returns what a value of Go is to PHP.
-func phpValue(value any) any {
-	switch value.(type) {
-	case nil, bool, int64, float64, string, *array:
-		return value
-	}
-	encoded, err := marshal(value)
-	if err != nil {
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(encoded))
-	decoder.UseNumber()
-	decoded, _ := decodeValue(decoder, 0) // it was encoded just now
-	return decoded
-}
