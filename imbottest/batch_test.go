@@ -271,22 +271,3 @@ func TestBatch_time(t *testing.T) {
 		})
 	})
 }
-
-func TestLogNormalCost(t *testing.T) {
-	t.Parallel()
-	one, same, other := imbottest.LogNormalCost(1, time.Second, 1), imbottest.LogNormalCost(1, time.Second, 1), imbottest.LogNormalCost(2, time.Second, 1)
-	below, differ := 0, 0
-	for range 1000 {
-		cost := one("x")
-		assert.Equal(t, cost, same("x"))
-		if cost < time.Second {
-			below++
-		}
-		if cost != other("x") {
-			differ++
-		}
-	}
-	assert.InDelta(t, 500, below, 60, "the median")
-	assert.Greater(t, differ, 990)
-	assert.Equal(t, time.Second, imbottest.LogNormalCost(1, time.Second, 0)("x"))
-}

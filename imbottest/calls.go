@@ -31,7 +31,8 @@ type Call struct {
 type journal struct {
 	mu    sync.Mutex
 	calls []*Call
-	keep  int // 0: all
+	keep  int            // 0: all
+	count map[string]int // of all there were, by the names of methods in lower case
 }
 
 // record writes a call down.
@@ -42,6 +43,10 @@ func (j *journal) record(call Call) *Call {
 		j.calls = slices.Clone(j.last())
 	}
 	j.calls = append(j.calls, &call)
+	if j.count == nil {
+		j.count = make(map[string]int)
+	}
+	j.count[strings.ToLower(call.Method)]++
 	return &call
 }
 
@@ -81,4 +86,19 @@ func (p *Portal) Calls(methods ...string) []Call {
 		}
 	}
 	return found
+}
+
+// CallCount returns how many calls there were, those that [KeepCalls] has made [Portal.Calls] forget included: all, or those
+// of the given methods, in any letter case. A command of a batch counts for its method, besides the batch.
+func (p *Portal) CallCount(methods ...string) int {
+	p.journal.mu.Lock()
+	defer p.journal.mu.Unlock()
+	sum := 0
+	for method, count := range p.journal.count {
+		named := func(name string) bool { return strings.EqualFold(name, method) }
+		if len(methods) == 0 || slices.ContainsFunc(methods, named) {
+			sum += count
+		}
+	}
+	return sum
 }

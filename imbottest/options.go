@@ -109,20 +109,22 @@ func WithOperatingLimit(limit time.Duration) Option {
 
 // WithCost says how much operating time a call of a method uses. The method comes in lower case. Up to a tenth of a
 // second counts as nothing. No time passes unless [CostTakesTime] says so. The function is called once for each call, and
-// for each command of a batch, possibly by several goroutines at once; a batch as such costs nothing.
-// [LogNormalCost] makes one whose calls differ.
+// for each command of a batch, possibly by several goroutines at once; a batch as such costs nothing, so it is never
+// asked about one. [ConstantCost], [UniformCost] and [LogNormalCost] make such functions.
 func WithCost(cost func(method string) time.Duration) Option {
 	return func(c *config) { c.cost = cost }
 }
 
 // ChargeBatch counts the operating time of commands for the method batch, as some have measured, and not for the methods of
-// the commands, as the documentation has it. Once it is used up, whole batches are refused.
+// the commands, as the documentation has it. The time of a batch tells of it, those of its commands only of what single
+// calls have used. Once it is used up, whole batches are answered by 429 OPERATION_TIME_LIMIT, and nothing of them is run.
 func ChargeBatch() Option {
 	return func(c *config) { c.chargeBatch = true }
 }
 
 // WithRequestLimit cuts requests that last longer, by a 504 page: 60 s in the cloud. What had begun by then is done, and
-// paid; the commands of a batch that had not are never run. It takes [CostTakesTime] for a request to last.
+// paid; the commands of a batch that had not are never run. It takes [CostTakesTime] for a request to last, and what
+// [SlowBefore] and [SlowAfter] add is not counted.
 func WithRequestLimit(limit time.Duration) Option {
 	return func(c *config) { c.requestLimit = limit }
 }
@@ -133,13 +135,15 @@ func StaleCodes() Option {
 	return func(c *config) { c.staleCodes = true }
 }
 
-// KeepCalls makes [Portal.Calls] know the last n calls only, for portals that run for long.
+// KeepCalls makes [Portal.Calls] know the last n calls only, so that a portal that runs for long needs no more and more
+// memory. [Portal.CallCount] counts all of them nevertheless. With 0, the default, nothing is forgotten.
 func KeepCalls(n int) Option {
-	return func(c *config) { c.keepCalls = n }
+	return func(c *config) { c.keepCalls = max(0, n) }
 }
 
-// CostTakesTime makes a call last as long as it costs. The act is done first: a caller who does not wait for the answer
-// has acted nevertheless.
+// CostTakesTime makes a call last as long as it costs, and a batch as long as its commands do, one after the other. The
+// act is done first: a caller who does not wait for the answer has acted nevertheless. A batch whose caller has gone does
+// the rest at that moment.
 func CostTakesTime() Option {
 	return func(c *config) { c.costTakesTime = true }
 }
