@@ -70,7 +70,7 @@ func (p *Portal) resultReply(x *exchange, result any) reply {
 // encodePHP writes an answer. What the portal itself puts into one can always be encoded; what comes from outside was
 // encoded before it came here.
 func encodePHP(answer *array) []byte {
-	body, err := marshal(answer)
+	body, err := answer.MarshalJSON()
 	if err != nil {
 		body = []byte(`{"error":"WRONG_ENCODING","error_description":"Wrong request encoding"}`)
 	}

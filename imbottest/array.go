@@ -115,30 +115,57 @@ func plainValue(value any) any {
 }
 
 // MarshalJSON writes the array in its order, as a list where PHP would write one.
-func (a *array) MarshalJSON() ([]byte, error) {
+func (a *array) MarshalJSON() ([]byte, error) { return a.appendJSON(nil) }
+
+func (a *array) appendJSON(out []byte) ([]byte, error) {
 	isList := a.isList()
-	var out bytes.Buffer
-	out.WriteByte(bracket(isList, '[', '{'))
+	out = append(out, bracket(isList, '[', '{'))
 	for i, key := range a.keys {
 		if i > 0 {
-			out.WriteByte(',')
+			out = append(out, ',')
 		}
+		var err error
 		if !isList {
-			name, err := marshal(key)
-			if err != nil {
+			if out, err = appendValue(out, key); err != nil {
 				return nil, err
 			}
-			out.Write(name)
-			out.WriteByte(':')
+			out = append(out, ':')
 		}
-		value, err := marshal(a.items[key])
-		if err != nil {
+		if out, err = appendValue(out, a.items[key]); err != nil {
 			return nil, err
 		}
-		out.Write(value)
 	}
-	out.WriteByte(bracket(isList, ']', '}'))
-	return out.Bytes(), nil
+	return append(out, bracket(isList, ']', '}')), nil
+}
+
+// appendValue writes what most answers consist of itself, and leaves the rest to encoding/json.
+func appendValue(out []byte, value any) ([]byte, error) {
+	switch v := value.(type) {
+	case *array:
+		return v.appendJSON(out)
+	case int64:
+		return strconv.AppendInt(out, v, 10), nil
+	case bool:
+		return strconv.AppendBool(out, v), nil
+	case string:
+		if isPlain(v) {
+			out = append(out, '"')
+			out = append(out, v...)
+			return append(out, '"'), nil
+		}
+	}
+	encoded, err := marshal(value)
+	return append(out, encoded...), err
+}
+
+// isPlain tells whether a text stands in JSON as it is.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if b := text[i]; b < ' ' || b > '~' || b == '"' || b == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func bracket(isList bool, list, object byte) byte {

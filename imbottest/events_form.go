@@ -181,7 +181,8 @@ func (w *world) deleteBot(id imbot.BotID) (Bot, bool) {
 	if !known {
 		return Bot{}, false
 	}
-	w.bots = slices.DeleteFunc(w.bots, func(b Bot) bool { return b.ID == id })
+	delete(w.bots, id)
+	w.order = slices.DeleteFunc(w.order, func(other imbot.BotID) bool { return other == id })
 	for _, chat := range w.chats {
 		chat.forget(imbot.UserID(id))
 	}

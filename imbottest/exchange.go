@@ -60,7 +60,6 @@ func (x *exchange) call() Call {
 		Path:       x.request.url.Path,
 		Auth:       x.credentials.kind,
 		At:         x.start,
-		Label:      x.label,
 	}
 }
 

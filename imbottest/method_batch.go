@@ -30,6 +30,7 @@ var barred = []string{batchName, "download", "upload"}
 type batch struct {
 	portal  *Portal
 	outer   *exchange
+	call    Call // how the batch is shown, from which its commands have the rest
 	results *array
 	errors  *array
 	totals  *array
@@ -47,7 +48,7 @@ func (p *Portal) runBatch(ctx context.Context, x *exchange) (any, error) {
 	if p.config.chargeBatch && p.budget.exhausted(budgetKey{account: who.account, method: batchName}, time.Now()) {
 		return nil, errOperating
 	}
-	b := &batch{portal: p, outer: x, results: newArray(), errors: newArray(), totals: newArray(), nexts: newArray(), times: newArray()}
+	b := &batch{portal: p, outer: x, call: x.call(), results: newArray(), errors: newArray(), totals: newArray(), nexts: newArray(), times: newArray()}
 	params := x.params.upper()
 	if commands, ok := params.get("CMD").(*array); ok {
 		if err := b.run(ctx, commands, !isEmpty(params.get("HALT"))); err != nil {
@@ -93,7 +94,7 @@ func (b *batch) command(ctx context.Context, label, line string, beyond bool) (b
 	x.route.method, x.label, x.isCommand = method, label, true
 	x.start = time.Now()
 	x.params = b.resolve(parseForm(query)).without(reserved...)
-	call := b.portal.journal.record(x.call())
+	call := b.portal.journal.record(b.show(&x))
 	result, err := b.portal.runCommand(ctx, &x)
 	var failed *failure
 	switch {
@@ -107,6 +108,13 @@ func (b *batch) command(ctx context.Context, label, line string, beyond bool) (b
 	b.results.set(label, result)
 	b.times.set(label, b.portal.timeBlock(&x, time.Now()))
 	return true, nil
+}
+
+// show is how a command is shown to whoever looks at the portal.
+func (b *batch) show(x *exchange) Call {
+	call := b.call
+	call.Method, call.Label, call.Params, call.At = x.route.method, x.label, x.params.plainMap(), x.start
+	return call
 }
 
 // parseCommand takes a command apart as PHP's parse_url does: what follows a "#" is lost, and control characters, which

@@ -15,9 +15,11 @@ import (
 // take it themselves.
 type world struct {
 	mu       sync.Mutex
-	bots     []Bot // in the order of registration: "the first bot of the application" is the first here
+	bots     map[imbot.BotID]Bot
+	order    []imbot.BotID // of registration: "the first bot of the application" is the first here
 	users    map[imbot.UserID]User
 	chats    map[imbot.ChatID]*room
+	lastChat imbot.ChatID       // the highest id
 	webhooks map[string]Webhook // by secret
 	tokens   map[string]Token   // by access token
 }
@@ -60,6 +62,7 @@ func (r *room) own(user imbot.UserID) {
 
 func newWorld() *world {
 	return &world{
+		bots:     make(map[imbot.BotID]Bot),
 		users:    make(map[imbot.UserID]User),
 		chats:    make(map[imbot.ChatID]*room),
 		webhooks: make(map[string]Webhook),
@@ -70,11 +73,10 @@ func newWorld() *world {
 func (w *world) addBot(bot Bot) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if i := slices.IndexFunc(w.bots, func(b Bot) bool { return b.ID == bot.ID }); i >= 0 {
-		w.bots[i] = bot
-		return
+	if _, known := w.bots[bot.ID]; !known {
+		w.order = append(w.order, bot.ID)
 	}
-	w.bots = append(w.bots, bot)
+	w.bots[bot.ID] = bot
 }
 
 func (w *world) addUser(user User) {
@@ -87,6 +89,7 @@ func (w *world) addChat(chat Chat) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.chats[chat.ID] = &room{Chat: copyChat(chat)}
+	w.lastChat = max(w.lastChat, chat.ID)
 }
 
 func (w *world) addWebhook(hook Webhook) {
@@ -153,25 +156,23 @@ func (w *world) token(accessToken string) (Token, bool) {
 func (w *world) allBots() []Bot {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.SortedFunc(slices.Values(w.bots), func(a, b Bot) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.SortedFunc(maps.Values(w.bots), func(a, b Bot) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // bot finds a bot by its id. The caller holds mu.
 func (w *world) bot(id imbot.BotID) (Bot, bool) {
-	i := slices.IndexFunc(w.bots, func(b Bot) bool { return b.ID == id })
-	if i < 0 {
-		return Bot{}, false
-	}
-	return w.bots[i], true
+	bot, known := w.bots[id]
+	return bot, known
 }
 
 // firstBot finds the bot that stands for an application whose call names none. The caller holds mu.
 func (w *world) firstBot(application string) (Bot, bool) {
-	i := slices.IndexFunc(w.bots, func(b Bot) bool { return b.application() == application })
-	if i < 0 {
-		return Bot{}, false
+	for _, id := range w.order {
+		if bot := w.bots[id]; bot.application() == application {
+			return bot, true
+		}
 	}
-	return w.bots[i], true
+	return Bot{}, false
 }
 
 // room returns a chat, and one without members if there is none. The caller holds mu.
@@ -182,14 +183,15 @@ func (w *world) room(id imbot.ChatID) *room {
 	return &room{Chat: Chat{ID: id}}
 }
 
-// find returns the first chat with a property, and nil if there is none. The caller holds mu.
+// find returns the chat with a property that has the lowest id, and nil if there is none. The caller holds mu.
 func (w *world) find(has func(*room) bool) *room {
-	for _, id := range slices.Sorted(maps.Keys(w.chats)) {
-		if chat := w.chats[id]; has(chat) {
-			return chat
+	var found *room
+	for _, chat := range w.chats {
+		if has(chat) && (found == nil || chat.ID < found.ID) {
+			found = chat
 		}
 	}
-	return nil
+	return found
 }
 
 // remove takes a member out of a chat. An owner who goes hands the chat over. The caller holds mu.
@@ -219,10 +221,8 @@ func (w *world) add(to *room, users []imbot.UserID, hideHistory bool) {
 
 // create makes a chat and gives it the id after the highest. The caller holds mu.
 func (w *world) create(chat Chat) *room {
-	for id := range w.chats {
-		chat.ID = max(chat.ID, id)
-	}
-	chat.ID++
+	w.lastChat++
+	chat.ID = w.lastChat
 	made := &room{Chat: chat}
 	w.chats[chat.ID] = made
 	return made
