@@ -109,7 +109,7 @@ func (s *settings) leave(ctx context.Context) (code int, err error) {
 		return exitUsage, err
 	}
 	defer closePortal()
-	file, err := openOutcomes(s.Outcomes)
+	file, err := openOutcomes(s.Outcomes, imbot.BotID(s.Bot))
 	if err != nil {
 		return exitUsage, err
 	}

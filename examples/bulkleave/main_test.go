@@ -215,26 +215,6 @@ func TestRun_badCredentials(t *testing.T) {
 	assert.Equal(t, wholeTable, got.out)
 }
 
-// A file whose last line was cut is mended, and two programs do not share one.
-func TestOutcomes_file(t *testing.T) {
-	t.Parallel()
-	name := outcomesFile(t)
-	require.NoError(t, os.WriteFile(name, []byte(strings.Join(header, ",")+"\n1001,39,left,false,1,,,x\n1002,39,unknown,false,1,,\"a\nb\",x\n1003,39,le"), 0o600))
-	file, err := openOutcomes(name)
-	require.NoError(t, err)
-	assert.Equal(t, []imbot.ChatID{1002, 1003}, file.missing([]imbot.ChatID{1001, 1002, 1003}))
-
-	_, err = openOutcomes(name)
-	require.ErrorContains(t, err, "another bulkleave")
-
-	require.NoError(t, file.add(imbot.LeaveResult{Request: imbot.ChatLeaveRequest{ChatID: 1003}, Outcome: imbot.LeaveOutcome{State: imbot.Left}}))
-	require.NoError(t, file.Close())
-	file, err = openOutcomes(name)
-	require.NoError(t, err)
-	assert.Equal(t, []imbot.ChatID{1002}, file.missing([]imbot.ChatID{1001, 1002, 1003}))
-	require.NoError(t, file.Close())
-}
-
 func TestProgress_lines(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

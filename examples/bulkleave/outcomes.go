@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -27,9 +29,19 @@ const (
 // more than the line that it was about to write.
 type outcomes struct {
 	file   *os.File
-	last   map[imbot.ChatID]entry
+	out    io.Writer // the file
+	size   int64     // up to the end of its last whole line
+	bot    imbot.BotID
+	last   map[imbot.ChatID]entry // of this bot
 	synced time.Time
 }
+
+var (
+	errLocked      = errors.New("another bulkleave is at work on this file")
+	errNoOutcomes  = errors.New("this is no file of outcomes")
+	errUnwritable  = errors.New("the outcome could not be written down")
+	withoutNewline = strings.NewReplacer("\r", " ", "\n", " ")
+)
 
 // entry is what the last line about a chat says.
 type entry struct{ outcome, code string }
@@ -44,13 +56,13 @@ func (e entry) isFinal() bool {
 	}
 }
 
-// openOutcomes opens the file, or makes it, and reads what it has.
-func openOutcomes(name string) (*outcomes, error) {
+// openOutcomes opens the file, or makes it, and reads what it has about a bot. It changes no file but one of outcomes.
+func openOutcomes(name string, bot imbot.BotID) (*outcomes, error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, &usageError{err.Error()}
 	}
-	o := &outcomes{file: file, last: map[imbot.ChatID]entry{}}
+	o := &outcomes{file: file, out: file, bot: bot, last: map[imbot.ChatID]entry{}}
 	if err := o.read(); err != nil {
 		return nil, errors.Join(&usageError{fmt.Sprintf("%s: %v", name, err)}, file.Close())
 	}
@@ -59,7 +71,7 @@ func openOutcomes(name string) (*outcomes, error) {
 
 func (o *outcomes) read() error {
 	if err := lock(o.file); err != nil {
-		return errors.New("another bulkleave is at work on this file")
+		return err
 	}
 	content, err := io.ReadAll(o.file)
 	if err != nil {
@@ -67,29 +79,47 @@ func (o *outcomes) read() error {
 	}
 	// A line that was being written when the program was killed has no end.
 	whole := content[:bytes.LastIndexByte(content, '\n')+1]
-	if err := o.file.Truncate(int64(len(whole))); err != nil {
+	if err := o.parse(whole, content[len(whole):]); err != nil {
 		return err
 	}
-	if _, err := o.file.Seek(0, io.SeekEnd); err != nil {
+	o.size = int64(len(whole))
+	if err := o.cut(); err != nil {
 		return err
 	}
-	if len(whole) == 0 {
+	if o.size == 0 {
 		return o.write(header)
 	}
-	lines := csv.NewReader(bytes.NewReader(whole))
-	lines.FieldsPerRecord = len(header)
-	records, err := lines.ReadAll()
-	if err != nil || len(records) == 0 || records[0][0] != header[0] {
-		return errors.New("this is no file of outcomes")
+	return nil
+}
+
+// parse reads the lines of a file, the last of which may be torn.
+func (o *outcomes) parse(whole, torn []byte) error {
+	if len(whole) == 0 {
+		if !strings.HasPrefix(strings.Join(header, ","), string(torn)) {
+			return errNoOutcomes
+		}
+		return nil
+	}
+	records, err := csv.NewReader(bytes.NewReader(whole)).ReadAll()
+	if err != nil || len(records) == 0 || !slices.Equal(records[0], header) {
+		return errNoOutcomes
 	}
 	for _, record := range records[1:] {
 		id, err := imbot.ParseChatID(record[0])
 		if err != nil {
-			return errors.New("this is no file of outcomes")
+			return errNoOutcomes
 		}
-		o.last[id] = entry{outcome: record[2], code: record[5]}
+		if record[1] == strconv.FormatInt(int64(o.bot), 10) {
+			o.last[id] = entry{outcome: record[2], code: record[5]}
+		}
 	}
 	return nil
+}
+
+// cut ends the file after its last whole line.
+func (o *outcomes) cut() error {
+	_, err := o.file.Seek(o.size, io.SeekStart)
+	return errors.Join(o.file.Truncate(o.size), err)
 }
 
 // missing returns the chats whose outcome is not final.
@@ -109,11 +139,11 @@ func (o *outcomes) add(result imbot.LeaveResult) error {
 		return nil // as if it had not been taken
 	}
 	e := entryOf(result)
-	o.last[result.Request.ChatID] = e
 	text := ""
 	if result.Err != nil {
-		text = result.Err.Error()
+		text = withoutNewline.Replace(result.Err.Error())
 	}
+	o.last[result.Request.ChatID] = e
 	return o.write([]string{
 		strconv.FormatInt(int64(result.Request.ChatID), 10),
 		strconv.FormatInt(int64(result.Request.BotID), 10),
@@ -164,9 +194,10 @@ func (o *outcomes) write(record []string) error {
 		return err
 	}
 	w.Flush()
-	if _, err := o.file.Write(line.Bytes()); err != nil {
-		return fmt.Errorf("the outcome could not be written down: %w", err)
+	if _, err := o.out.Write(line.Bytes()); err != nil {
+		return errors.Join(fmt.Errorf("%w: %w", errUnwritable, err), o.cut()) // or the next line would begin in this one
 	}
+	o.size += int64(line.Len())
 	if time.Since(o.synced) < time.Second {
 		return nil
 	}
