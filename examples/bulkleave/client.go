@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,6 +32,7 @@ func (s *settings) client() (client *imbot.Client, closePortal func(), err error
 	if s.Chats == "" && s.Probe == (span{}) {
 		return nil, nil, usagef("which chats? Name a file of them by --chats, or look for them by --probe")
 	}
+	s.Outcomes = cmp.Or(s.Outcomes, "outcomes.csv")
 	plan := imbot.PlanStandard
 	if s.Enterprise {
 		plan = imbot.PlanEnterprise
@@ -50,8 +53,16 @@ const (
 	demoChats = 400
 )
 
-// demonstration starts a portal with some hundred chats, most of which the bot may leave.
+// demonstration starts a portal with some hundred chats, most of which the bot may leave. What comes of them is written
+// where no run on a real portal takes it for its own.
 func (s *settings) demonstration() (*imbot.Client, func(), error) {
+	if s.Outcomes == "" {
+		folder, err := os.MkdirTemp("", "bulkleave-")
+		if err != nil {
+			return nil, nil, err
+		}
+		s.Outcomes = filepath.Join(folder, "outcomes.csv")
+	}
 	portal := imbottest.Start(imbottest.CostTakesTime(), imbottest.WithCost(imbottest.LogNormalCost(1, 4*time.Millisecond, 0.5)))
 	kinds := []imbottest.Kind{imbottest.Group, imbottest.OpenChat, imbottest.Group, imbottest.CRM, imbottest.Group, imbottest.Workgroup, imbottest.Group}
 	bot := imbot.UserID(demoBot)
@@ -72,6 +83,7 @@ func (s *settings) demonstration() (*imbot.Client, func(), error) {
 		s.Bot = int64(demoBot)
 	}
 	fmt.Fprintln(s.streams.err, "There are no credentials in the environment, so this is a portal in memory, and nothing leaves this machine.")
+	fmt.Fprintln(s.streams.err, "The outcomes are in "+s.Outcomes)
 	return portal.Client(imbot.WithClientID(imbottest.ClientID)), portal.Close, nil
 }
 

@@ -43,7 +43,7 @@ func (s *settings) chats(ctx context.Context, client *imbot.Client) ([]imbot.Cha
 	case s.Chats != "":
 		file, err := os.Open(s.Chats)
 		if err != nil {
-			return nil, &usageError{err.Error()}
+			return nil, noFile("--chats", err)
 		}
 		defer func() { _ = file.Close() }()
 		if ids, err = readIDs(s.Chats, file); err != nil {
@@ -58,6 +58,14 @@ func (s *settings) chats(ctx context.Context, client *imbot.Client) ([]imbot.Cha
 		ids = append(ids, found...)
 	}
 	return unique(ids), nil
+}
+
+// noFile says why a file could not be opened, and not what was taken for its name.
+func noFile(flag string, err error) error {
+	if failed, ok := errors.AsType[*os.PathError](err); ok {
+		err = failed.Err
+	}
+	return usagef("%s: %v", flag, err)
 }
 
 // readIDs reads a chat id from each line. What follows a # is a remark.
@@ -98,10 +106,11 @@ func (s *settings) probe(ctx context.Context, client *imbot.Client) ([]imbot.Cha
 		return nil, usagef("to look for a bot, name it by --bot")
 	}
 	var found []imbot.ChatID
-	for from := s.Probe.from; from <= s.Probe.to; from += 50 {
+	for from := s.Probe.from; ; from += 50 {
 		batch := client.NewBatch()
 		var lists []*imbot.Queued[imbot.UserIDs]
-		for id := from; id < from+50 && id <= s.Probe.to; id++ {
+		last := from + min(49, s.Probe.to-from)
+		for id := from; id <= last; id++ {
 			lists = append(lists, imbot.Queue(batch, imbot.MethodChatUserList, imbot.ChatUserListRequest{ChatID: imbot.ChatID(id), BotID: imbot.BotID(s.Bot)}))
 		}
 		if err := batch.Do(ctx); err != nil {
@@ -117,6 +126,8 @@ func (s *settings) probe(ctx context.Context, client *imbot.Client) ([]imbot.Cha
 				found = append(found, imbot.ChatID(from+int64(i)))
 			}
 		}
+		if last == s.Probe.to {
+			return found, nil
+		}
 	}
-	return found, nil
 }

@@ -7,12 +7,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -32,20 +34,45 @@ const (
 // the command lines of its programs.
 type settings struct {
 	Chats       string           `help:"File of chat ids, one in a line, as 13 or chat13; - is standard input." placeholder:"FILE"`
-	Probe       span             `help:"Look for the bot in the chats with these ids, such as 1-500. There is no method that lists a bot's chats; this sees those whose members the bot may read, which are those that it is in." placeholder:"FROM-TO"`
-	Bot         int64            `help:"Bot that leaves. Without it the portal takes the first of its application, and nothing can be verified." env:"BITRIX24_BOT_ID" placeholder:"ID"`
-	Outcomes    string           `help:"CSV file of outcomes. What is in it already is not done again." default:"outcomes.csv" placeholder:"FILE"`
+	Probe       span             `help:"Look for the bot in the chats with these ids, such as 1-500: no method lists the chats of a bot. A bot may read the members of the chats that it is in, so this finds all of those in the range, but for the general chat, which nobody leaves. It tells nothing of chats outside the range, costs a request for 50 ids, and does not know how far the ids of the portal go." placeholder:"FROM-TO"`
+	Bot         int64            `help:"Bot that leaves, or BITRIX24_BOT_ID. Without it the portal takes the first of its application, and nothing can be verified." placeholder:"ID"`
+	Outcomes    string           `help:"CSV file of outcomes, for one portal. What this bot has done by it is not done again. By default outcomes.csv; that of the demonstration is made anew each time." aliases:"out" placeholder:"FILE"`
+	Refused     bool             `help:"Do again what was refused, when the reason is out of the way."`
 	Yes         bool             `help:"Do not ask." short:"y"`
 	Enterprise  bool             `help:"The portal has the Enterprise plan, and takes 5 requests a second instead of 2."`
 	BatchSize   int              `help:"Chats in a batch at the most, 1 to 50." default:"50"`
 	Concurrency int              `help:"Batches at the portal at the same time at the most, 1 to 250." default:"250"`
-	Timeout     time.Duration    `help:"Stop after this time." placeholder:"DURATION"`
+	Timeout     time.Duration    `help:"Stop leaving after this time, such as 30m." placeholder:"DURATION"`
 	streams     streams          `kong:"-"`
 	getenv      getenv           `kong:"-"`
 	interrupts  <-chan os.Signal `kong:"-"`
 }
 
+// Validate is called by kong.
+func (s *settings) Validate() error {
+	switch {
+	case s.BatchSize < 1 || s.BatchSize > 50:
+		return errors.New("--batch-size has to be from 1 to 50")
+	case s.Concurrency < 1 || s.Concurrency > 250:
+		return errors.New("--concurrency has to be from 1 to 250")
+	case s.Bot < 0:
+		return errors.New("--bot has to be positive")
+	case s.Timeout < 0:
+		return errors.New("--timeout has to be positive")
+	default:
+		return nil
+	}
+}
+
 type getenv func(string) string
+
+// flags takes from the environment what may also be a flag.
+func (g getenv) flags(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	if value := g("BITRIX24_BOT_ID"); flag.Name == "bot" && value != "" {
+		return value, nil
+	}
+	return nil, nil //nolint:nilnil // so kong has it
+}
 
 // streams are those of the program.
 type streams struct {
@@ -62,7 +89,7 @@ func main() {
 func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Signal, std streams) int {
 	s := settings{streams: std, getenv: env, interrupts: interrupts}
 	asked := false
-	parser, err := kong.New(&s, kong.Name("bulkleave"), kong.Writers(std.out, std.err), kong.Exit(func(int) { asked = true }),
+	parser, err := kong.New(&s, kong.Name("bulkleave"), kong.Writers(std.out, std.err), kong.Exit(func(int) { asked = true }), kong.Resolvers(kong.ResolverFunc(env.flags)),
 		kong.Description("Gets a bot out of many chats. Credentials come from BITRIX24_WEBHOOK_URL with BITRIX24_CLIENT_ID, or from BITRIX24_ENDPOINT with BITRIX24_TOKEN; without them, this is a demonstration on a portal in memory."))
 	if err == nil {
 		_, err = parser.Parse(args)
@@ -71,7 +98,7 @@ func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Si
 	case asked: // for help, which has been given
 		return exitAllOut
 	case err != nil:
-		return s.usage(err)
+		return s.usage(withoutArguments(err, args))
 	}
 	code, err := s.leave(ctx)
 	if err != nil {
@@ -97,13 +124,24 @@ func (s *settings) usage(err error) int {
 	return exitUsage
 }
 
+// withoutArguments leaves out of a text what somebody may have put on the command line that belongs into the environment.
+// No secret is as short as a number.
+func withoutArguments(err error, args []string) error {
+	text := err.Error()
+	for _, arg := range args {
+		name, value, isFlag := strings.Cut(arg, "=")
+		if !isFlag || !strings.HasPrefix(arg, "-") {
+			value = name
+		}
+		if len(value) >= 8 && !strings.HasPrefix(value, "--") {
+			text = strings.ReplaceAll(text, value, "…")
+		}
+	}
+	return errors.New(text)
+}
+
 // leave does what the program is for.
 func (s *settings) leave(ctx context.Context) (code int, err error) {
-	if s.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.Timeout)
-		defer cancel()
-	}
 	client, closePortal, err := s.client()
 	if err != nil {
 		return exitUsage, err
@@ -118,7 +156,7 @@ func (s *settings) leave(ctx context.Context) (code int, err error) {
 	if err != nil {
 		return exitUsage, err
 	}
-	todo := file.missing(chats)
+	todo := file.missing(chats, s.Refused)
 	if len(todo) > 0 {
 		if err := s.confirm(len(todo), len(chats)-len(todo)); err != nil {
 			return exitUsage, err
@@ -128,11 +166,11 @@ func (s *settings) leave(ctx context.Context) (code int, err error) {
 	table := file.table(chats)
 	table.print(s.streams.out)
 	switch {
-	case err != nil:
-		return exitSomeAreIn, err
-	case stopped:
+	case stopped && !errors.Is(err, errUnwritable) && table.isOpen():
 		fmt.Fprintln(s.streams.err, "Interrupted. Start it again with the same arguments, and it goes on.")
 		return exitInterrupted, nil
+	case err != nil:
+		return exitSomeAreIn, err
 	case table.allOut():
 		return exitAllOut, nil
 	default:
@@ -140,17 +178,26 @@ func (s *settings) leave(ctx context.Context) (code int, err error) {
 	}
 }
 
-// work leaves the chats, and writes down what came of each as it comes.
+// work leaves the chats, and writes down what came of each as it comes. The error is why that came to an end, or else the
+// last reason for which something was not even done.
 func (s *settings) work(ctx context.Context, client *imbot.Client, file *outcomes, todo []imbot.ChatID) (stopped bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if s.Timeout > 0 {
+		ctx, cancel = context.WithTimeout(ctx, s.Timeout)
+		defer cancel()
+	}
 	stop := watch(s.interrupts, cancel, s.streams.err)
 	defer stop.end()
 	show := newProgress(s.streams.err, len(todo))
 	defer show.end()
+	var unwritten error
 	note := func(result imbot.LeaveResult) {
-		if e := file.add(result); e != nil && err == nil {
-			err = e
+		if e := file.add(result); e != nil && unwritten == nil {
+			unwritten = e
+		}
+		if entryOf(result).outcome == failed {
+			err = fmt.Errorf("not done: %w", result.Err)
 		}
 		show.result(result)
 	}
@@ -164,9 +211,9 @@ func (s *settings) work(ctx context.Context, client *imbot.Client, file *outcome
 	for result := range client.Chat.LeaveAll(ctx, requests,
 		imbot.WithBatchSize(s.BatchSize), imbot.WithConcurrency(s.Concurrency), imbot.WithStop(stop.stop), imbot.WithUnreported(note),
 		imbot.WithProgress(show.progress)) {
-		if note(result); err != nil {
+		if note(result); unwritten != nil {
 			break // without the file there is no going on
 		}
 	}
-	return stop.asked() || ctx.Err() != nil, err
+	return stop.asked() || ctx.Err() != nil, cmp.Or(unwritten, err)
 }

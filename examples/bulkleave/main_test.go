@@ -52,11 +52,23 @@ func start(t *testing.T, env map[string]string, stdin string, interrupts <-chan 
 	t.Helper()
 	var out, errs bytes.Buffer
 	code := run(t.Context(), args, func(name string) string { return env[name] }, interrupts, streams{strings.NewReader(stdin), &out, &errs})
-	for _, text := range []string{out.String(), errs.String()} {
-		assert.NotContains(t, text, imbottest.Secret)
-		assert.NotContains(t, text, "/rest/1/")
+	assertNoSecrets(t, out.String(), errs.String())
+	for i, arg := range args {
+		if arg == "--outcomes" {
+			content, _ := os.ReadFile(args[i+1]) // if there is one
+			assertNoSecrets(t, string(content))
+		}
 	}
 	return result{code, out.String(), errs.String()}
+}
+
+func assertNoSecrets(t *testing.T, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		for _, secret := range []string{imbottest.Secret, "/rest/1/", imbottest.ClientID, imbottest.TokenOK} {
+			assert.NotContains(t, text, secret)
+		}
+	}
 }
 
 // idsOf is a file with n chats.
@@ -126,7 +138,7 @@ func TestRun_byToken(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
 	env := map[string]string{"BITRIX24_ENDPOINT": portal.ServerEndpoint(), "BITRIX24_TOKEN": imbottest.TokenOK, "BITRIX24_BOT_ID": "50"}
-	got := start(t, env, "13", nil, "--chats", "-", "--bot", "50", "--outcomes", outcomesFile(t), "-y")
+	got := start(t, env, "13", nil, "--chats", "-", "--outcomes", outcomesFile(t), "-y")
 	assert.Equal(t, exitAllOut, got.code, got.err)
 	assert.False(t, portal.Has(13, imbottest.BotOfApp))
 }
@@ -167,11 +179,22 @@ func TestRun_usage(t *testing.T) {
 		{"no chats", good, "", []string{"--yes"}, "which chats?"},
 		{"bad lines", good, "", []string{"--chats", bad, "--yes"}, bad + ":2: "},
 		{"bad lines further down", good, "", []string{"--chats", bad, "--yes"}, bad + ":4: "},
-		{"no file", good, "", []string{"--chats", bad + "x", "--yes"}, "no such file"},
-		{"no folder", good, "13", []string{"--chats", "-", "--yes", "--outcomes", "/nowhere/x.csv"}, "no such file"},
+		{"no file", good, "", []string{"--chats", bad + "x", "--yes"}, "--chats: no such file"},
+		{"no folder", good, "13", []string{"--chats", "-", "--yes", "--out", "/nowhere/x.csv"}, "--outcomes: no such file"},
 		{"another file", good, "13", []string{"--chats", "-", "--yes", "--outcomes", other}, "no file of outcomes"},
 		{"a range without an end", good, "", []string{"--probe", "5", "--yes"}, "such as 1-500"},
 		{"a range of nobody", good, "", []string{"--probe", "1-5", "--yes"}, "name it by --bot"},
+		{"batches of nothing", good, "13", []string{"--chats", "-", "--yes", "--batch-size", "0"}, "from 1 to 50"},
+		{"batches too large", good, "13", []string{"--chats", "-", "--yes", "--batch-size", "51"}, "from 1 to 50"},
+		{"too many at once", good, "13", []string{"--chats", "-", "--yes", "--concurrency", "251"}, "from 1 to 250"},
+		{"no time", good, "13", []string{"--chats", "-", "--yes", "--timeout=-1s"}, "--timeout has to be positive"},
+		{"a negative bot", good, "13", []string{"--chats", "-", "--yes", "--bot=-1"}, "--bot has to be positive"},
+		{"no bot in the environment", map[string]string{"BITRIX24_BOT_ID": "x"}, "13", []string{"--chats", "-", "--yes"}, "--bot"},
+		{"a secret for an argument", good, "13", []string{portal.WebhookURL()}, "unexpected argument"},
+		{"a secret for a file", good, "13", []string{"--chats", portal.WebhookURL(), "--yes"}, "no such file"},
+		{"a secret for a file of outcomes", good, "13", []string{"--chats", "-", "--outcomes=" + portal.WebhookURL(), "--yes"}, "no such file"},
+		{"a secret for a number", good, "13", []string{"--bot=" + imbottest.Secret}, "--bot"},
+		{"a secret for a flag that is not there", good, "13", []string{"--webhook=" + portal.WebhookURL()}, "unknown flag"},
 		{"an unknown flag", good, "", []string{"--webhook", "x"}, "unknown flag"},
 		{"a bad webhook", map[string]string{"BITRIX24_WEBHOOK_URL": "https://portal.example/rest/1/"}, "13", []string{"--chats", "-", "--yes"}, "webhook URL"},
 		{"two credentials", map[string]string{"BITRIX24_WEBHOOK_URL": "x", "BITRIX24_TOKEN": "y"}, "13", []string{"--chats", "-", "--yes"}, "which is it to be?"},
@@ -180,7 +203,7 @@ func TestRun_usage(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			args := tt.args
-			if !strings.Contains(strings.Join(args, " "), "--outcomes") {
+			if !strings.Contains(strings.Join(args, " "), "--out") {
 				args = append(args, "--outcomes", outcomesFile(t))
 			}
 			got := start(t, tt.env, tt.stdin, nil, args...)
@@ -198,6 +221,51 @@ func TestRun_help(t *testing.T) {
 	got := start(t, nil, "", nil, "--help")
 	assert.Equal(t, exitAllOut, got.code)
 	assert.Contains(t, got.out, "BITRIX24_WEBHOOK_URL")
+}
+
+// What the demonstration did is not taken for what was done on a real portal, nor what one bot did for what another has to.
+func TestRun_demonstrationIsNoRun(t *testing.T) {
+	t.Parallel()
+	got := start(t, nil, "1000\n1001", nil, "--chats", "-", "--yes")
+	assert.Equal(t, exitAllOut, got.code, got.err)
+	_, name, _ := strings.Cut(got.err, "The outcomes are in ")
+	name, _, _ = strings.Cut(name, "\n")
+	require.FileExists(t, name)
+	assert.NotEqual(t, "outcomes.csv", name)
+	require.NoError(t, os.RemoveAll(filepath.Dir(name)))
+	assert.NoFileExists(t, "outcomes.csv")
+}
+
+// What was refused is not asked for again, unless somebody says that the reason is out of the way.
+func TestRun_refused(t *testing.T) {
+	t.Parallel()
+	portal := portalWith(t, 4)
+	chats := idsOf(t, 4)
+	args := []string{"--chats", chats, "--bot", "39", "--outcomes", outcomesFile(t), "--yes"}
+	assert.Equal(t, exitSomeAreIn, start(t, environment(portal), "", nil, args...).code)
+	require.NoError(t, setOwner(t, portal, 1004))
+	assert.Equal(t, exitSomeAreIn, start(t, environment(portal), "", nil, args...).code)
+	assert.Equal(t, exitAllOut, start(t, environment(portal), "", nil, append(args, "--refused")...).code)
+	assert.False(t, portal.Has(1004, imbottest.BotMain))
+}
+
+func setOwner(t *testing.T, portal *imbottest.Portal, chat imbot.ChatID) error {
+	t.Helper()
+	_, err := portal.Client(imbot.WithClientID(imbottest.ClientID)).Chat.SetOwner(t.Context(),
+		imbot.ChatSetOwnerRequest{ChatID: chat, UserID: imbottest.Employee, BotID: imbottest.BotMain})
+	return err
+}
+
+// Why nothing could be done is told.
+func TestRun_unreachable(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	env := environment(portal)
+	portal.Close()
+	got := start(t, env, "13", nil, "--chats", "-", "--bot", "39", "--outcomes", outcomesFile(t), "--yes")
+	assert.Equal(t, exitSomeAreIn, got.code)
+	assert.Contains(t, got.err, "bulkleave: not done: batch: not sent: ")
+	assert.Contains(t, got.out, "1  failed  start again")
 }
 
 // A refusal of the caller is no outcome of a chat: all is done again when it is over.

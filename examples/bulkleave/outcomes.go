@@ -60,7 +60,7 @@ func (e entry) isFinal() bool {
 func openOutcomes(name string, bot imbot.BotID) (*outcomes, error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, &usageError{err.Error()}
+		return nil, noFile("--outcomes", err)
 	}
 	o := &outcomes{file: file, out: file, bot: bot, last: map[imbot.ChatID]entry{}}
 	if err := o.read(); err != nil {
@@ -122,11 +122,11 @@ func (o *outcomes) cut() error {
 	return errors.Join(o.file.Truncate(o.size), err)
 }
 
-// missing returns the chats whose outcome is not final.
-func (o *outcomes) missing(chats []imbot.ChatID) []imbot.ChatID {
+// missing returns the chats whose outcome is not final, and maybe those that were refused.
+func (o *outcomes) missing(chats []imbot.ChatID, andRefused bool) []imbot.ChatID {
 	var todo []imbot.ChatID
 	for _, id := range chats {
-		if !o.last[id].isFinal() {
+		if e := o.last[id]; !e.isFinal() || andRefused && e.outcome == refused {
 			todo = append(todo, id)
 		}
 	}

@@ -43,13 +43,13 @@ func TestOutcomes_resume(t *testing.T) {
 	require.NoError(t, file.Close())
 
 	file = opened(t, name, bot)
-	assert.Equal(t, []imbot.ChatID{1002, 1004}, file.missing([]imbot.ChatID{1001, 1002, 1003, 1004}))
+	assert.Equal(t, []imbot.ChatID{1002, 1004}, file.missing([]imbot.ChatID{1001, 1002, 1003, 1004}, false))
 	_, err := openOutcomes(name, bot)
 	require.ErrorContains(t, err, "another bulkleave")
 	require.NoError(t, file.Close())
 
 	other := opened(t, name, 40)
-	assert.Equal(t, []imbot.ChatID{1001}, other.missing([]imbot.ChatID{1001}), "that another bot is out says nothing of this one")
+	assert.Equal(t, []imbot.ChatID{1001}, other.missing([]imbot.ChatID{1001}, false), "that another bot is out says nothing of this one")
 	require.NoError(t, other.Close())
 }
 
@@ -70,12 +70,12 @@ func TestOutcomes_cutAnywhere(t *testing.T) {
 		require.NoError(t, os.WriteFile(name, content[:cut], 0o600))
 		file := opened(t, name, bot)
 		lines := strings.Count(string(content[:cut]), "\n")
-		assert.Equal(t, lines < 2, len(file.missing([]imbot.ChatID{1001})) == 1, "cut at %d", cut)
-		assert.Len(t, file.missing([]imbot.ChatID{1002, 1003}), 2, "cut at %d", cut)
+		assert.Equal(t, lines < 2, len(file.missing([]imbot.ChatID{1001}, false)) == 1, "cut at %d", cut)
+		assert.Len(t, file.missing([]imbot.ChatID{1002, 1003}, false), 2, "cut at %d", cut)
 		require.NoError(t, file.add(left(1004)))
 		require.NoError(t, file.Close())
 		file = opened(t, name, bot)
-		assert.Empty(t, file.missing([]imbot.ChatID{1004}), "cut at %d", cut)
+		assert.Empty(t, file.missing([]imbot.ChatID{1004}, false), "cut at %d", cut)
 		require.NoError(t, file.Close())
 	}
 }
@@ -113,6 +113,6 @@ func TestOutcomes_fullDisk(t *testing.T) {
 	require.NoError(t, file.add(left(1003)), "there may be room again")
 	require.NoError(t, file.Close())
 	file = opened(t, name, bot)
-	assert.Equal(t, []imbot.ChatID{1002}, file.missing([]imbot.ChatID{1001, 1002, 1003}))
+	assert.Equal(t, []imbot.ChatID{1002}, file.missing([]imbot.ChatID{1001, 1002, 1003}, false))
 	require.NoError(t, file.Close())
 }

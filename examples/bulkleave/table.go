@@ -38,6 +38,16 @@ func (o *outcomes) table(chats []imbot.ChatID) table {
 	return t
 }
 
+// isOpen tells whether there is something to go on with.
+func (t table) isOpen() bool {
+	for row := range t.counts {
+		if row != isOut && !row.isFinal() {
+			return true
+		}
+	}
+	return false
+}
+
 func (t table) allOut() bool { return t.counts[isOut] == t.total }
 
 // hints tell what to do about an outcome.
