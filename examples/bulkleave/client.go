@@ -3,7 +3,10 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,7 +91,7 @@ func (s *settings) demonstration() (*imbot.Client, func(), error) {
 }
 
 // confirm asks whether it is meant.
-func (s *settings) confirm(todo, done int) error {
+func (s *settings) confirm(ctx context.Context, todo, done int) error {
 	question := fmt.Sprintf("Leave %d chats", todo)
 	if done > 0 {
 		question += fmt.Sprintf(" (%d are done already)", done)
@@ -101,7 +104,16 @@ func (s *settings) confirm(todo, done int) error {
 		return usagef("this would leave %d chats, and there is nobody to ask whether that is meant: say so by --yes", todo)
 	}
 	fmt.Fprint(s.streams.err, question+"? [y/N] ")
-	answer, _ := bufio.NewReader(s.streams.in).ReadString('\n')
+	answer, err := unless(ctx, func() (string, error) {
+		text, err := bufio.NewReader(s.streams.in).ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			err = nil // which is an answer: no
+		}
+		return text, err
+	})
+	if err != nil {
+		return err
+	}
 	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
 		return usagef("not confirmed")
 	}
@@ -109,6 +121,9 @@ func (s *settings) confirm(todo, done int) error {
 }
 
 func isTerminal(stream any) bool {
+	if told, ok := stream.(interface{ IsTerminal() bool }); ok {
+		return told.IsTerminal()
+	}
 	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }

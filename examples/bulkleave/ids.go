@@ -35,7 +35,7 @@ func (s *settings) chats(ctx context.Context, client *imbot.Client) ([]imbot.Cha
 	var ids []imbot.ChatID
 	switch {
 	case s.Chats == "-":
-		read, err := readIDs("standard input", s.streams.in)
+		read, err := unless(ctx, func() ([]imbot.ChatID, error) { return readIDs("standard input", s.streams.in) })
 		if err != nil {
 			return nil, err
 		}
@@ -105,6 +105,7 @@ func (s *settings) probe(ctx context.Context, client *imbot.Client) ([]imbot.Cha
 	if s.Bot == 0 {
 		return nil, usagef("to look for a bot, name it by --bot")
 	}
+	fmt.Fprintf(s.streams.err, "Looking for bot %d in the chats %d to %d.\n", s.Bot, s.Probe.from, s.Probe.to)
 	var found []imbot.ChatID
 	for from := s.Probe.from; ; from += 50 {
 		batch := client.NewBatch()

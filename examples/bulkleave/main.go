@@ -87,6 +87,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Signal, std streams) int {
+	std.err = &shared{out: std.err} // an interrupt is answered while the progress is shown
 	s := settings{streams: std, getenv: env, interrupts: interrupts}
 	asked := false
 	parser, err := kong.New(&s, kong.Name("bulkleave"), kong.Writers(std.out, std.err), kong.Exit(func(int) { asked = true }), kong.Resolvers(kong.ResolverFunc(env.flags)),
@@ -142,6 +143,8 @@ func withoutArguments(err error, args []string) error {
 
 // leave does what the program is for.
 func (s *settings) leave(ctx context.Context) (code int, err error) {
+	ctx, stop := watch(ctx, s.interrupts, s.streams.err)
+	defer stop.end()
 	client, closePortal, err := s.client()
 	if err != nil {
 		return exitUsage, err
@@ -152,22 +155,23 @@ func (s *settings) leave(ctx context.Context) (code int, err error) {
 		return exitUsage, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	chats, err := s.chats(ctx, client)
-	if err != nil {
+	chats, todo, err := s.prepare(stop.prepare, client, file)
+	switch {
+	case stop.prepare.Err() != nil || err == nil && !stop.begin():
+		return exitInterrupted, errInterrupted
+	case err != nil:
 		return exitUsage, err
 	}
-	todo := file.missing(chats, s.Refused)
-	if len(todo) > 0 {
-		if err := s.confirm(len(todo), len(chats)-len(todo)); err != nil {
-			return exitUsage, err
-		}
-	}
-	stopped, err := s.work(ctx, client, file, todo)
+	stopped, err := s.work(ctx, client, file, todo, stop)
 	table := file.table(chats)
 	table.print(s.streams.out)
 	switch {
 	case stopped && !errors.Is(err, errUnwritable) && table.isOpen():
-		fmt.Fprintln(s.streams.err, "Interrupted. Start it again with the same arguments, and it goes on.")
+		why := "Interrupted."
+		if !stop.asked() {
+			why = "The time is up."
+		}
+		fmt.Fprintln(s.streams.err, why+" Start it again with the same arguments, and it goes on.")
 		return exitInterrupted, nil
 	case err != nil:
 		return exitSomeAreIn, err
@@ -178,17 +182,27 @@ func (s *settings) leave(ctx context.Context) (code int, err error) {
 	}
 }
 
+// prepare finds out which chats are meant and which of them are to be left, and whether they really are to be.
+func (s *settings) prepare(ctx context.Context, client *imbot.Client, file *outcomes) (chats, todo []imbot.ChatID, err error) {
+	chats, err = s.chats(ctx, client)
+	if err != nil {
+		return nil, nil, err
+	}
+	todo = file.missing(chats, s.Refused)
+	if len(todo) > 0 {
+		err = s.confirm(ctx, len(todo), len(chats)-len(todo))
+	}
+	return chats, todo, err
+}
+
 // work leaves the chats, and writes down what came of each as it comes. The error is why that came to an end, or else the
 // last reason for which something was not even done.
-func (s *settings) work(ctx context.Context, client *imbot.Client, file *outcomes, todo []imbot.ChatID) (stopped bool, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+func (s *settings) work(ctx context.Context, client *imbot.Client, file *outcomes, todo []imbot.ChatID, stop *stopper) (stopped bool, err error) {
 	if s.Timeout > 0 {
+		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, s.Timeout)
 		defer cancel()
 	}
-	stop := watch(s.interrupts, cancel, s.streams.err)
-	defer stop.end()
 	show := newProgress(s.streams.err, len(todo))
 	defer show.end()
 	var unwritten error

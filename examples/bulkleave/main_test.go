@@ -308,6 +308,7 @@ func TestRun_timeout(t *testing.T) {
 	got := start(t, environment(portal), "", nil, "--chats", chats, "--bot", "39", "--outcomes", file, "--yes", "--timeout", "300ms")
 	assert.Equal(t, exitInterrupted, got.code)
 	assert.Contains(t, got.out, "unknown", "the one that was at the portal")
+	assert.Contains(t, got.err, "The time is up.")
 	portal.FaultFunc(nil)
 	got = start(t, environment(portal), "", nil, "--chats", chats, "--bot", "39", "--outcomes", file, "--yes")
 	assert.Equal(t, wholeTable, got.out)

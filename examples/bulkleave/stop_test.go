@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -202,12 +203,71 @@ func TestInterrupted_whileBlocked(t *testing.T) {
 		errs.await(t, "the portal takes no more until ")
 		interrupts <- os.Interrupt
 	}()
-	began := time.Now()
 	env := environment(portal)
 	var out bytes.Buffer
 	code := run(t.Context(), []string{"--chats", "-", "--bot", "39", "--outcomes", outcomesFile(t), "--yes"},
 		func(name string) string { return env[name] }, interrupts, streams{strings.NewReader("13\n15"), &out, errs})
 	assert.Equal(t, exitInterrupted, code)
-	assert.Less(t, time.Since(began), 30*time.Second)
 	assert.Contains(t, out.String(), "not done")
+	assert.Len(t, portal.Calls("imbot.chat.leave"), 1, "nothing was tried again")
+}
+
+// person sits at a terminal and types something, or nothing.
+type person struct{ io.Reader }
+
+// IsTerminal tells the program that there is somebody to ask.
+func (person) IsTerminal() bool { return true }
+
+func TestConfirm(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]int{"y\n": exitAllOut, " YES\n": exitAllOut, "\n": exitUsage, "n\n": exitUsage, "yesterday\n": exitUsage, "": exitUsage} {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			portal := portalWith(t, 1)
+			env := environment(portal)
+			var out, errs bytes.Buffer
+			code := run(t.Context(), []string{"--chats", idsOf(t, 1), "--bot", "39", "--outcomes", outcomesFile(t)},
+				func(name string) string { return env[name] }, nil, streams{person{strings.NewReader(answer)}, &out, &errs})
+			assert.Equal(t, want, code, errs.String())
+			assert.Contains(t, errs.String(), "Leave 1 chats? [y/N] ")
+			assert.Equal(t, want != exitAllOut, portal.Has(1001, imbottest.BotMain))
+		})
+	}
+}
+
+// An interrupt before the work has begun ends the program at once, whatever it waits for: an answer, ids, the portal.
+func TestInterrupted_before(t *testing.T) {
+	t.Parallel()
+	typing, typed := io.Pipe() // nobody types
+	t.Cleanup(func() { _ = typed.Close() })
+	tests := []struct {
+		name  string
+		in    io.Reader
+		args  []string
+		await string
+	}{
+		{"at the question", person{typing}, []string{"--chats", idsOf(t, 3)}, "[y/N]"},
+		{"at the ids", typing, []string{"--chats", "-", "--yes"}, ""},
+		{"at the portal", strings.NewReader(""), []string{"--probe", "1-500", "--yes"}, "Looking for"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal := portalWith(t, 3)
+			portal.FaultFunc(func(imbottest.Call) imbottest.Fault { return imbottest.SlowBefore(time.Hour) })
+			interrupts := make(chan os.Signal, 1)
+			errs := &output{text: make(map[string]chan struct{})}
+			go func() {
+				errs.await(t, tt.await)
+				interrupts <- os.Interrupt
+			}()
+			env := environment(portal)
+			var out bytes.Buffer
+			code := run(t.Context(), append(tt.args, "--bot", "39", "--outcomes", outcomesFile(t)),
+				func(name string) string { return env[name] }, interrupts, streams{tt.in, &out, errs})
+			assert.Equal(t, exitInterrupted, code)
+			assert.Contains(t, errs.String(), "interrupted before anything was left")
+			assert.Empty(t, portal.Calls("imbot.chat.leave"))
+		})
+	}
 }
