@@ -283,23 +283,6 @@ func TestRun_badCredentials(t *testing.T) {
 	assert.Equal(t, wholeTable, got.out)
 }
 
-func TestProgress_lines(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	p := newProgress(&out, 3)
-	p.began = time.Now().Add(-time.Second)
-	p.result(imbot.LeaveResult{Err: imbot.ErrAccess})
-	p.result(imbot.LeaveResult{Err: imbot.ErrNotExecuted})
-	assert.Empty(t, out.String(), "not for each")
-	p.progress(imbot.LeaveProgress{WaitUntil: time.Now().Add(time.Minute)})
-	p.progress(imbot.LeaveProgress{})
-	p.end()
-	assert.Contains(t, out.String(), "1 of 3 chats, ")
-	assert.Contains(t, out.String(), "the portal takes no more until ")
-	assert.Contains(t, out.String(), ", 1 not left\n")
-	assert.Equal(t, 2, strings.Count(out.String(), "\n"))
-}
-
 func TestRun_timeout(t *testing.T) {
 	t.Parallel()
 	portal := portalWith(t, 100)

@@ -23,8 +23,12 @@ type progress struct {
 	told    time.Time
 }
 
-// between is the time between two lines.
-const between = 5 * time.Second
+// The time between two lines, and two pictures of the bar. A wait that is over before there would be another line is not
+// told of.
+const (
+	betweenLines    = 5 * time.Second
+	betweenPictures = 100 * time.Millisecond
+)
 
 func newProgress(out io.Writer, total int) *progress {
 	p := &progress{out: out, total: total, began: time.Now(), told: time.Now()}
@@ -34,8 +38,8 @@ func newProgress(out io.Writer, total int) *progress {
 			progressbar.OptionShowCount(),
 			progressbar.OptionShowIts(),
 			progressbar.OptionSetItsString("chats"),
-			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionSetDescription("leaving"))
+		p.draw() // which is when the bar takes the time
 	}
 	return p
 }
@@ -49,18 +53,20 @@ func (p *progress) result(result imbot.LeaveResult) {
 	if result.Err != nil {
 		p.refused++
 	}
-	p.show()
+	p.show(false)
 }
 
-// progress tells when the portal makes it wait.
+// progress tells when the portal makes it wait. While it does there is nothing else to tell, so that is not put off.
 func (p *progress) progress(now imbot.LeaveProgress) {
-	if now.WaitUntil.Equal(p.waiting) {
+	until := now.WaitUntil
+	if time.Until(until) < betweenLines {
+		until = time.Time{}
+	}
+	if until.Equal(p.waiting) {
 		return
 	}
-	if p.waiting = now.WaitUntil; !p.waiting.IsZero() {
-		p.told = time.Time{}
-	}
-	p.show()
+	p.waiting = until
+	p.show(!until.IsZero())
 }
 
 func (p *progress) state() string {
@@ -74,15 +80,24 @@ func (p *progress) state() string {
 	return text
 }
 
-func (p *progress) show() {
+func (p *progress) show(atOnce bool) {
+	pause := betweenLines
 	if p.bar != nil {
-		p.bar.Describe(p.state())
-		_ = p.bar.Set(p.done) // a bar that cannot be drawn is no reason to stop
+		pause = betweenPictures
+	}
+	if atOnce || time.Since(p.told) >= pause {
+		p.draw()
+	}
+}
+
+func (p *progress) draw() {
+	if p.bar == nil {
+		p.line()
 		return
 	}
-	if time.Since(p.told) >= between {
-		p.line()
-	}
+	p.told = time.Now()
+	p.bar.Describe(p.state())
+	_ = p.bar.Set(p.done) // a bar that cannot be drawn is no reason to stop
 }
 
 func (p *progress) line() {
@@ -96,11 +111,12 @@ func (p *progress) line() {
 }
 
 func (p *progress) end() {
-	switch {
-	case p.bar != nil:
+	if p.total == 0 {
+		return
+	}
+	p.draw()
+	if p.bar != nil {
 		_ = p.bar.Exit()
 		fmt.Fprintln(p.out)
-	case p.total > 0:
-		p.line()
 	}
 }
