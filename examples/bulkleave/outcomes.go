@@ -18,13 +18,6 @@ import (
 // header is the first line of the file of outcomes.
 var header = []string{"chat_id", "bot_id", "outcome", "verified", "attempts", "code", "error", "time"}
 
-// The outcomes in the file, beside those of [imbot.LeaveState].
-const (
-	refused = "refused" // the portal's last word
-	unknown = "unknown" // to be done again
-	failed  = "failed"  // to be done again: nothing was done
-)
-
 // outcomes is the file of what came of each chat. It is written line by line, so that a program that is killed loses no
 // more than the line that it was about to write.
 type outcomes struct {
@@ -42,19 +35,6 @@ var (
 	errUnwritable  = errors.New("the outcome could not be written down")
 	withoutNewline = strings.NewReplacer("\r", " ", "\n", " ")
 )
-
-// entry is what the last line about a chat says.
-type entry struct{ outcome, code string }
-
-// isFinal tells whether there is no use in doing it again.
-func (e entry) isFinal() bool {
-	switch e.outcome {
-	case string(imbot.Left), string(imbot.AlreadyOut), string(imbot.Out), refused:
-		return true
-	default:
-		return false
-	}
-}
 
 // openOutcomes opens the file, or makes it, and reads what it has about a bot. It changes no file but one of outcomes.
 func openOutcomes(name string, bot imbot.BotID) (*outcomes, error) {
@@ -154,36 +134,6 @@ func (o *outcomes) add(result imbot.LeaveResult) error {
 		text,
 		time.Now().UTC().Format(time.RFC3339),
 	})
-}
-
-// entryOf sums a result up.
-func entryOf(result imbot.LeaveResult) entry {
-	apiErr, isAnswer := errors.AsType[*imbot.APIError](result.Err)
-	switch {
-	case result.Err == nil:
-		return entry{outcome: string(result.Outcome.State)}
-	case errors.Is(result.Err, imbot.ErrStillInChat):
-		return entry{refused, "still in the chat"}
-	case errors.Is(result.Err, imbot.ErrOutcomeUnknown):
-		return entry{outcome: unknown}
-	case isAnswer && isAboutTheChat(result.Err):
-		return entry{refused, string(apiErr.Code)}
-	case isAnswer:
-		return entry{failed, string(apiErr.Code)}
-	default:
-		return entry{outcome: failed}
-	}
-}
-
-// isAboutTheChat tells whether a refusal would be the same tomorrow: it is about the chat or the bot, and not about who is
-// calling, or how often.
-func isAboutTheChat(err error) bool {
-	for _, code := range []error{imbot.ErrAccess, imbot.ErrNotInChat, imbot.ErrBotID, imbot.ErrAppID, imbot.ErrWrongRequest} {
-		if errors.Is(err, code) {
-			return true
-		}
-	}
-	return false
 }
 
 // write writes a line, and sees to it now and then that it survives the machine, too.

@@ -50,22 +50,6 @@ func (t table) isOpen() bool {
 
 func (t table) allOut() bool { return t.counts[isOut] == t.total }
 
-// hints tell what to do about an outcome.
-var hints = map[entry]string{
-	{refused, string(imbot.ErrAccess)}:            "this kind of chat is not left, or not by its owner",
-	{refused, "LEAVE_OWNER_FORBIDDEN"}:            "the bot owns it: hand it over first (imbot.chat.setOwner), or leave by imbot.v2.Chat.leave",
-	{refused, "still in the chat"}:                "the portal says that the bot is not there, but it is: it may own the chat",
-	{refused, string(imbot.ErrBotID)}:             "there is no such bot",
-	{refused, string(imbot.ErrAppID)}:             "the bot belongs to another application, or to another CLIENT_ID",
-	{refused, "USER_INVITED_FROM_STRUCTURE"}:      "the bot is there through the company structure",
-	{failed, string(imbot.ErrAccessDenied)}:       "is the CLIENT_ID right?",
-	{failed, string(imbot.ErrInvalidCredentials)}: "is the webhook right?",
-	{failed, string(imbot.ErrExpiredToken)}:       "get a new token",
-	{outcome: unknown}:                            "start again: it does no harm",
-	{outcome: failed}:                             "start again",
-	open:                                          "start again",
-}
-
 func (t table) print(out io.Writer) {
 	rows := make([]entry, 0, len(t.counts))
 	for row := range t.counts {
@@ -80,7 +64,7 @@ func (t table) print(out io.Writer) {
 		if row.code != "" {
 			name += ": " + row.code
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\n", t.counts[row], name, hints[row])
+		fmt.Fprintf(w, "%d\t%s\t%s\n", t.counts[row], name, row.hint())
 	}
 	fmt.Fprintf(w, "%d\tchats\t\n", t.total)
 	_ = w.Flush()
