@@ -155,7 +155,7 @@ func (s *settings) leave(ctx context.Context) (code int, err error) {
 		return exitUsage, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	chats, todo, err := s.prepare(stop.prepare, client, file)
+	chats, todo, err := s.prepare(stop.prepare, client, file) //nolint:contextcheck // it is made of ctx, and ends earlier
 	switch {
 	case stop.prepare.Err() != nil || err == nil && !stop.begin():
 		return exitInterrupted, errInterrupted

@@ -220,7 +220,7 @@ func (person) IsTerminal() bool { return true }
 
 func TestConfirm(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]int{"y\n": exitAllOut, " YES\n": exitAllOut, "\n": exitUsage, "n\n": exitUsage, "yesterday\n": exitUsage, "": exitUsage} {
+	for answer, want := range map[string]int{"y\n": exitAllOut, "YES \n": exitAllOut, "\n": exitUsage, "n\n": exitUsage, "yesterday\n": exitUsage, "": exitUsage} {
 		t.Run(answer, func(t *testing.T) {
 			t.Parallel()
 			portal := portalWith(t, 1)
