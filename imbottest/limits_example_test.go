@@ -105,3 +105,31 @@ func ExampleChargeBatch() {
 	// false true
 	// by itself: <nil>
 }
+
+func ExamplePortal_CallCount() {
+	portal := imbottest.Start(imbottest.KeepCalls(1))
+	defer portal.Close()
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
+
+	for _, chat := range []imbot.ChatID{13, 14, 15} {
+		_, _ = client.Chat.User.List(context.Background(), imbot.ChatUserListRequest{ChatID: chat, BotID: 39})
+	}
+	fmt.Println(len(portal.Calls()), portal.CallCount())
+	// Output: 1 3
+}
+
+func ExampleUniformCost() {
+	cost := imbottest.UniformCost(1, 100*time.Millisecond, 200*time.Millisecond)
+	portal := imbottest.Start(imbottest.WithCost(cost))
+	defer portal.Close()
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
+
+	answer, err := client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	used := answer.Time.Operating
+	fmt.Println(used >= 100*time.Millisecond, used <= 200*time.Millisecond)
+	// Output: true true
+}
