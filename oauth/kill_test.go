@@ -5,13 +5,17 @@ package oauth_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -135,6 +139,7 @@ func TestFileStore_kill(t *testing.T) {
 		t.Run(strconv.Itoa(worker), func(t *testing.T) {
 			t.Parallel()
 			p := imbottest.NewPortal(t)
+			server := serve(t, p)
 			path := filepath.Join(t.TempDir(), "token.json")
 			store := oauth.NewFileStore(path)
 			put(t, store, oauth.Token(p.IssueTokens(imbottest.App)))
@@ -146,7 +151,7 @@ func TestFileStore_kill(t *testing.T) {
 				before := load(t, store)
 				p.Expire(before.AccessToken)
 
-				killBot(t, p, path, place.name)
+				killBot(t, server, path, place.name)
 
 				after := load(t, store)
 				_, issuedA, _ := strings.Cut(after.AccessToken, "-")
@@ -159,13 +164,54 @@ func TestFileStore_kill(t *testing.T) {
 	}
 }
 
-// killBot runs a bot until it is dead.
-func killBot(t *testing.T, p *imbottest.Portal, path, place string) {
+// loopback is a portal on a loopback port that knows which connections are open.
+type loopback struct {
+	url  string
+	open sync.WaitGroup
+}
+
+func serve(t *testing.T, p *imbottest.Portal) *loopback {
+	t.Helper()
+	l := new(loopback)
+	server := httptest.NewUnstartedServer(p)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			l.open.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			l.open.Done()
+		default:
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	l.url = server.URL
+	return l
+}
+
+// settle waits until nothing that a dead process has sent is still to be dealt with: the portal would take it for a
+// request of whoever lives. Connections are accepted in their order, so that after another one all of its own are known.
+func (l *loopback) settle(t *testing.T) {
+	t.Helper()
+	var dialer net.Dialer
+	last, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(l.url, "http://"))
+	require.NoError(t, err)
+	_, err = io.WriteString(last, "no request\r\n\r\n")
+	require.NoError(t, err)
+	_, err = io.Copy(io.Discard, last) // until the server closes it, which it does after a bad request
+	require.NoError(t, err)
+	require.NoError(t, last.Close())
+	l.open.Wait()
+}
+
+// killBot runs a bot until it is dead, and all that it sent is dealt with.
+func killBot(t *testing.T, server *loopback, path, place string) {
 	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
 	bot := exec.CommandContext(t.Context(), program)
-	bot.Env = append(os.Environ(), envStore+"="+path, envTokenURL+"="+p.ServerTokenURL(), envEndpoint+"="+p.ServerEndpoint(), envDieAt+"="+place)
+	bot.Env = append(os.Environ(), envStore+"="+path, envTokenURL+"="+server.url+"/oauth/token/", envEndpoint+"="+server.url+"/rest/",
+		envDieAt+"="+place)
 	var problems strings.Builder
 	bot.Stderr = &problems
 	out, err := bot.StdoutPipe()
@@ -178,6 +224,7 @@ func killBot(t *testing.T, p *imbottest.Portal, path, place string) {
 		defer timer.Stop()
 	}
 	err = bot.Wait()
+	server.settle(t)
 	if place == "at random" && err == nil {
 		return // it was faster
 	}
