@@ -179,7 +179,7 @@ func TestRedirects_areNotFollowed(t *testing.T) {
 		{301, "https://renamed.example:8443/rest/1/EXAMPLE_SECRET/imbot.chat.leave", "renamed.example:8443"},
 		{303, "http://portal.example/rest/1/EXAMPLE_SECRET/imbot.chat.leave", "portal.example"},
 		{307, "https://portal.example/bitrix/coupon_activation.php", "portal.example"},
-		{308, "/rest/1/EXAMPLE_SECRET/imbot.chat.leave", ""},
+		{308, "/rest/1/EXAMPLE_SECRET/imbot.chat.leave", "portal.example"},
 		{302, "https://EXAMPLE_SECRET/rest/", "***"},
 		{302, "https://%zz/rest/1/EXAMPLE_SECRET/", ""},
 		{302, "", ""},

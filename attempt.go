@@ -12,6 +12,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
 
 // answer is what a call succeeded with.
@@ -50,6 +51,7 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 		Secrets:     secrets.And(s.secrets),
 	}, &watched)
 	s.idleSince = core.now()
+	s.last = err
 	watched.Duration, watched.Operating, watched.Err = s.idleSince.Sub(start), got.time.Operating, err
 	core.observe(ctx, watched)
 	return got, err
@@ -75,8 +77,13 @@ func (s *sending) heldBack(ctx context.Context) error {
 	return nil
 }
 
+// unsent is why a request was not made; of one before it, what that failed with stays in the chain.
 func (s *sending) unsent(ctx context.Context, err error) error {
-	return &sendError{method: s.method, outcome: outcome.NotExecuted, err: foreign(ctx, s.secrets.Error(err))}
+	err = foreign(ctx, s.secrets.Error(err))
+	if s.last != nil {
+		return &retry.WaitError{Last: s.last, Cause: err}
+	}
+	return &sendError{method: s.method, outcome: outcome.NotExecuted, err: err}
 }
 
 func (s *sending) operatingKey() operatingKey { return operatingKeyOf(s.client.credentials, s.method) }
@@ -108,7 +115,7 @@ func (s *sending) exchange(ctx context.Context, req exchange.Request, watched *A
 		return answer{}, &RedirectError{
 			Method:     s.method,
 			StatusCode: raw.Status,
-			Host:       req.Secrets.Text(hostOf(raw.Location)),
+			Host:       req.Secrets.Text(hostOf(raw.Location, req.Endpoint)),
 			follow:     core.followed(raw, req),
 		}
 	case err != nil || raw.Status < 200 || raw.Status > 299:

@@ -110,8 +110,11 @@ func newClient(auth Auth, shared *core) *Client {
 }
 
 // With returns a client with other credentials that shares everything else with c: options, connections, limits. The
-// error is a [*ParamError] for a mistake in auth.
+// error is a [*ParamError] for a mistake in auth, or a client that was not made by [NewClient].
 func (c *Client) With(auth Auth) (*Client, error) {
+	if c.core == nil {
+		return nil, &ParamError{Param: "client", Err: errors.New("was not made by NewClient")}
+	}
 	if err := auth.check(); err != nil {
 		return nil, err
 	}

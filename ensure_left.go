@@ -71,6 +71,7 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 	leaving := &sending{call: call, client: c, persistent: true}
 	_, err = perform(ctx, m, leaving)
 	_, unexpected := errors.AsType[*resultError](err)
+	vague := m.isVague(err)
 	outcome := LeaveOutcome{Attempts: leaving.attempts}
 	switch {
 	case err == nil:
@@ -78,25 +79,38 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 		return outcome, nil
 	case leaving.lost != nil || unexpected:
 		outcome.State = Out
-	case errors.Is(err, ErrNotInChat):
+	case vague || errors.Is(err, ErrNotInChat):
 		outcome.State = AlreadyOut
 	default:
 		return outcome, err
 	}
-	return verifyLeft(ctx, c, member, outcome, err)
+	return verifyLeft(ctx, c, member, outcome, err, vague)
 }
 
-// verifyLeft looks whether the bot is out, as outcome has it, after err.
-func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome LeaveOutcome, err error) (LeaveOutcome, error) {
+// isVague reports whether err is a refusal that the members of the chat have to explain.
+func (m Method[Req, Res]) isVague(err error) bool {
+	refused, ok := errors.AsType[*APIError](err)
+	return ok && m.vague != nil && m.vague(refused)
+}
+
+// verifyLeft looks whether the bot is out, as outcome has it, after err. Where it cannot be seen, a vague refusal is
+// only a refusal.
+func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome LeaveOutcome, err error, vague bool) (LeaveOutcome, error) {
 	failed := LeaveOutcome{Attempts: outcome.Attempts}
+	refused := vague && outcome.State == AlreadyOut
 	if member.BotID == 0 || member.ChatID == 0 {
-		if errors.Is(err, ErrNotInChat) {
+		switch {
+		case refused:
+			return failed, err
+		case errors.Is(err, ErrNotInChat) && !vague:
 			return outcome, nil
 		}
 		return failed, &leaveError{ErrOutcomeUnknown, []error{err}}
 	}
 	in, listErr := isMember(ctx, c, member)
 	switch {
+	case listErr != nil && refused && !errors.Is(listErr, ErrOutcomeUnknown):
+		return failed, err
 	case listErr != nil:
 		return failed, &leaveError{ErrOutcomeUnknown, []error{err, listErr}}
 	case in:

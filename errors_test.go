@@ -58,6 +58,9 @@ func TestErrors_messages(t *testing.T) {
 		"imbot.chat.leave: not followed: redirect to an address without a host (HTTP 302)": &imbot.RedirectError{
 			Method: "imbot.chat.leave", StatusCode: 302,
 		},
+		"imbot.chat.leave: X: one line and what passes for another (HTTP 400)": &imbot.APIError{
+			Method: "imbot.chat.leave", StatusCode: 400, Code: "X", Description: "one line\r\n\x1band what passes\tfor another\n",
+		},
 	} {
 		assert.EqualError(t, err, want)
 	}

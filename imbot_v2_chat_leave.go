@@ -48,6 +48,7 @@ var MethodV2ChatLeave = Method[V2ChatLeaveRequest, V2Result]{
 	Name:     "imbot.v2.Chat.leave",
 	refusals: v2ChatLeaveRefusals,
 	check:    mustBeTrue[V2Result],
+	vague:    isVagueV2,
 }
 
 // v2ChatLeaveRefusals has the situations behind the codes, in the terms of the first generation. ACCESS_DENIED is also
@@ -64,6 +65,12 @@ var v2ChatLeaveRefusals = []refusal{
 	{code: "BOT_ID_REQUIRED", means: ErrBotID},
 	{code: "BOT_OWNERSHIP_ERROR", means: ErrAppID},
 	{code: "BOT_TOKEN_NOT_SPECIFIED", means: ErrClientIDMissing},
+}
+
+// isVagueV2 reports whether nothing but the wording tells a bot that is not there from a plan without REST.
+func isVagueV2(e *APIError) bool {
+	return e.Is(ErrAccessDenied) && e.StatusCode != http.StatusUnauthorized &&
+		(e.StatusCode != http.StatusBadRequest || e.reason == nil)
 }
 
 // Leave takes the bot out of the chat, as [ChatService.Leave] does, by the method that replaces that one.

@@ -154,6 +154,11 @@ func TestV2EnsureLeft(t *testing.T) {
 		{"the plan, in other words", "sg14", []imbottest.Answer{imbottest.Refuse(401, "ACCESS_DENIED", "Тариф без REST")}, imbot.LeaveOutcome{Attempts: 1}, imbot.ErrAccessDenied},
 		{"no CLIENT_ID", "sg14", []imbottest.Answer{imbottest.Refuse(403, "ACCESS_DENIED", "Access denied! Client ID not specified")}, imbot.LeaveOutcome{Attempts: 1}, imbot.ErrClientIDMissing},
 		{"not in the chat, in the portal's language", "chat14", []imbottest.Answer{imbottest.Refuse(400, "ACCESS_DENIED", "Доступ запрещён")}, imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1, Verified: true}, nil},
+		{"not in the chat, by another status", "chat14", []imbottest.Answer{imbottest.Refuse(403, "ACCESS_DENIED", "Access denied")}, imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1, Verified: true}, nil},
+		{"not in the chat, by another status and in other words", "chat14", []imbottest.Answer{imbottest.Refuse(403, "ACCESS_DENIED", "Zugriff verweigert")}, imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1, Verified: true}, nil},
+		{"in it all the same, by another status", "chat13", []imbottest.Answer{imbottest.Refuse(403, "ACCESS_DENIED", "Zugriff verweigert")}, imbot.LeaveOutcome{Attempts: 1}, imbot.ErrStillInChat},
+		{"refused by another status, and not to be looked for", "sg14", []imbottest.Answer{imbottest.Refuse(403, "ACCESS_DENIED", "Access denied")}, imbot.LeaveOutcome{Attempts: 1}, imbot.ErrAccessDenied},
+		{"a lost answer, and not to be looked for", "sg14", []imbottest.Answer{imbottest.Broken(), imbottest.Refuse(403, "ACCESS_DENIED", "Access denied")}, imbot.LeaveOutcome{Attempts: 2}, imbot.ErrOutcomeUnknown},
 		{"the plan", "chat13", []imbottest.Answer{imbottest.Refuse(403, "ACCESS_DENIED", "REST is available only by subscription.")}, imbot.LeaveOutcome{Attempts: 1}, imbot.ErrAccessDenied},
 	}
 	for _, tt := range tests {

@@ -257,13 +257,13 @@ func (w *leaveAll) concludeCheck(d *departure, members *Response[UserIDs], err e
 	case isBlocked:
 		w.waitForBlock(d, &w.toCheck, blocked)
 	case err != nil:
-		w.settle(d, &leaveError{ErrOutcomeUnknown, []error{d.doubt, err}})
+		w.settle(d, &leaveError{ErrOutcomeUnknown, d.grounds(err)})
 	case !slices.Contains(members.Result, UserID(d.Request.BotID)):
 		w.succeed(d, d.gone(), true)
 	case !errors.Is(d.doubt, ErrNotInChat) && w.mayRepeat(d):
 		w.again(d)
 	default:
-		w.settle(d, &leaveError{ErrStillInChat, []error{d.doubt}})
+		w.settle(d, &leaveError{ErrStillInChat, d.grounds()})
 	}
 }
 
@@ -305,7 +305,7 @@ func (w *leaveAll) waitForBlock(d *departure, list *[]*departure, blocked *APIEr
 
 func (w *leaveAll) failBlocked(d *departure, err error) {
 	if d.doubt != nil {
-		err = &leaveError{ErrOutcomeUnknown, []error{d.doubt, err}}
+		err = &leaveError{ErrOutcomeUnknown, d.grounds(err)}
 	}
 	w.fail(d, err)
 }

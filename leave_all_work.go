@@ -45,6 +45,16 @@ type departure struct {
 	notBefore time.Time // when to go on with it
 }
 
+// grounds are the errors that leave open where the bot is: what its last answer was, the first that was lost if that is
+// another, and what came after.
+func (d *departure) grounds(since ...error) []error {
+	grounds := []error{d.doubt}
+	if d.lost != nil && !errors.Is(d.doubt, d.lost) {
+		grounds = append(grounds, d.lost)
+	}
+	return append(grounds, since...)
+}
+
 // aheadBatches is how many batches' worth of requests are taken beyond those that may be at the portal.
 const aheadBatches = 1
 
@@ -167,7 +177,7 @@ func (w *leaveAll) giveUp() {
 		}
 	}
 	for _, d := range w.toCheck {
-		w.settle(d, &leaveError{ErrOutcomeUnknown, []error{d.doubt, notSent(MethodChatUserList.Name, cause)}})
+		w.settle(d, &leaveError{ErrOutcomeUnknown, d.grounds(notSent(MethodChatUserList.Name, cause))})
 	}
 	w.toLeave, w.toCheck = nil, nil
 }

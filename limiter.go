@@ -30,7 +30,8 @@ const (
 	PlanEnterprise
 )
 
-// NewLimiter returns a limiter with the documented limits of a plan; an unknown one gets those of [PlanStandard]. Callers get their turn in the order in which they came.
+// NewLimiter returns a limiter with the documented limits of a plan; an unknown one gets those of [PlanStandard].
+// Callers get their turn in the order in which they came.
 //
 // The portal counts the requests of all programs behind one address together. Clients of one portal in one program
 // share a limiter when they come from each other by [Client.With], or are given the same by [WithLimiter].

@@ -114,6 +114,75 @@ func TestLimiter_shortDeadline(t *testing.T) {
 	})
 }
 
+// A refusal stays in the chain, whatever ends the wait for another turn.
+func TestLimiter_keepsTheRefusalBeforeTheWait(t *testing.T) {
+	t.Parallel()
+	limited := func(portal *imbottest.Portal, method string) {
+		portal.On(method, imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", "Too many requests"))
+	}
+	expired := func(portal *imbottest.Portal, method string) {
+		portal.On(method, imbottest.Refuse(401, "expired_token", ""))
+	}
+	leave := func(ctx context.Context, client *imbot.Client) error {
+		_, err := client.Chat.Leave(ctx, leave13)
+		return err
+	}
+	tests := []struct {
+		name, method string
+		refuse       func(portal *imbottest.Portal, method string)
+		call         func(ctx context.Context, client *imbot.Client) error
+		cancel       bool
+		want         error
+	}{
+		{"a deadline", "imbot.chat.leave", limited, leave, false, imbot.ErrQueryLimitExceeded},
+		{"the caller", "imbot.chat.leave", limited, leave, true, imbot.ErrQueryLimitExceeded},
+		{"a deadline after a refresh", "imbot.chat.leave", expired, leave, false, imbot.ErrExpiredToken},
+		{"a deadline of EnsureLeft", "imbot.chat.leave", limited, func(ctx context.Context, client *imbot.Client) error {
+			_, err := client.Chat.EnsureLeft(ctx, leave13)
+			return err
+		}, false, imbot.ErrQueryLimitExceeded},
+		{"a deadline of a batch", "batch", limited, func(ctx context.Context, client *imbot.Client) error {
+			batch := client.NewBatch()
+			left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			err := batch.Do(ctx)
+			if _, each := left.Result(); !errors.Is(each, imbot.ErrQueryLimitExceeded) {
+				return each
+			}
+			return err
+		}, false, imbot.ErrQueryLimitExceeded},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				portal := imbottest.Start()
+				defer portal.Close()
+				tt.refuse(portal, tt.method)
+				client := portal.OAuthClient(refresher{
+					func(context.Context) (string, error) { return "old", nil },
+					func(context.Context, string) (string, error) { return "new", nil },
+				}, imbot.WithLimiter(rate.NewLimiter(rate.Every(time.Hour), 1)), imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 9, BaseDelay: 1, MaxDelay: 1}))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				ended := context.DeadlineExceeded
+				if tt.cancel {
+					ctx, cancel = context.WithCancel(t.Context())
+					time.AfterFunc(time.Minute, cancel)
+					ended = context.Canceled
+				}
+				defer cancel()
+
+				err := tt.call(ctx, client)
+
+				require.ErrorIs(t, err, tt.want)
+				require.ErrorIs(t, err, ended)
+				require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+				assert.NotContains(t, err.Error(), "not sent", "a request was sent")
+				assert.Len(t, portal.Calls(tt.method), 1)
+			})
+		})
+	}
+}
+
 type brokenLimiter struct{}
 
 var errBrokenLimiter = errors.New("the limiter's store does not answer")

@@ -36,6 +36,8 @@ type Method[Req, Res any] struct {
 	refusals []refusal
 	// check tells of a decoded result that the method does not document, as what it was got; nil accepts all.
 	check func(Res) *resultError
+	// vague tells of a refusal that may, or may not, mean that the bot is not in the chat; nil knows none.
+	vague func(*APIError) bool
 }
 
 // refusal is one row of a method's table of situations: the code, and the whole description or the HTTP status where one

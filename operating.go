@@ -51,16 +51,16 @@ func (b *operatingBudgets) seen(key operatingKey, t Time) {
 }
 
 // resetByOurClock returns when the counters are reset, by the clock of this machine: where the portal's clock is off by
-// more than answers take, what counts is how long after the answer the reset comes. The portal counts ten minutes; what
-// is farther away than an hour tells nothing.
+// more than answers take, what counts is how long after the answer the reset comes, if the two fit together. The portal
+// counts ten minutes; what is farther away than an hour tells nothing.
 func resetByOurClock(t Time, now time.Time) time.Time {
 	const (
 		underway = 2 * time.Minute
 		farthest = time.Hour
 	)
-	resetAt := t.OperatingResetAt
-	if !resetAt.IsZero() && !t.Finish.IsZero() && now.Sub(t.Finish).Abs() > underway {
-		resetAt = now.Add(resetAt.Sub(t.Finish))
+	resetAt, after := t.OperatingResetAt, t.OperatingResetAt.Sub(t.Finish)
+	if !resetAt.IsZero() && !t.Finish.IsZero() && now.Sub(t.Finish).Abs() > underway && 0 <= after && after <= farthest {
+		resetAt = now.Add(after)
 	}
 	if resetAt.Sub(now) > farthest {
 		return time.Time{}

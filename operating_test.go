@@ -231,6 +231,8 @@ func TestOperatingLimit_clocks(t *testing.T) {
 		{"five hours ahead", second(5 * 3600), second(5*3600 + 300), 5 * time.Minute},
 		{"five hours behind", second(-5 * 3600), second(-5*3600 + 300), 5 * time.Minute},
 		{"no clock to compare with", "null", second(300), 5 * time.Minute},
+		{"an end that does not fit", second(-20_000_000), second(300), 5 * time.Minute},
+		{"a reset before the end", second(600), second(300), 5 * time.Minute},
 		{"a reset at the end of time", second(0), "253402300799", 0},
 	}
 	for _, tt := range tests {

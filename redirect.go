@@ -10,8 +10,8 @@ import (
 )
 
 // RedirectPolicy decides whether a call, credentials and all, may be repeated on another host that the portal
-// redirects to. Both are in lower case, with the port where the address names one. It is asked only about a redirect
-// to https, with the path and the query of the request, and at most once a call; whatever else an answer redirects
+// redirects to. Both are in lower case, with the port where the address names one other than 443. It is asked only about
+// a redirect to https, with the path and the query of the request, and at most once a call; whatever else an answer redirects
 // to is a [*RedirectError].
 type RedirectPolicy func(from, to string) bool
 
@@ -37,13 +37,18 @@ func (c *core) followed(answer exchange.Answer, asked exchange.Request) *url.URL
 		target.Fragment != "" || target.EscapedPath() != asked.Path() {
 		return nil
 	}
-	from, to := strings.ToLower(asked.Endpoint.Host), strings.ToLower(target.Host)
+	from, to := hostAndPort(asked.Endpoint), hostAndPort(target)
 	if to == "" || to == from || !c.redirectPolicy(from, to) {
 		return nil
 	}
 	moved := *asked.Endpoint
 	moved.Scheme, moved.Host = target.Scheme, to
 	return &moved
+}
+
+// hostAndPort returns the host of an https address in lower case, with the port unless it is the usual one.
+func hostAndPort(u *url.URL) string {
+	return strings.TrimSuffix(strings.ToLower(u.Host), ":443")
 }
 
 // endpoint returns where a portal is now: at the address it was configured with, or where it was followed to.
@@ -54,11 +59,12 @@ func (c *core) endpoint(configured *url.URL) *url.URL {
 	return configured
 }
 
-// hostOf returns the host of a redirect's target, or nothing where it has none that can be shown.
-func hostOf(location string) string {
+// hostOf returns the host of a redirect's target, which may be relative to the address that was asked, or nothing where
+// it cannot be read.
+func hostOf(location string, asked *url.URL) string {
 	u, err := url.Parse(location)
-	if err != nil {
+	if err != nil || location == "" {
 		return ""
 	}
-	return u.Host
+	return asked.ResolveReference(u).Host
 }

@@ -79,6 +79,24 @@ func TestRedirect_followsARenamedPortal(t *testing.T) {
 	}
 }
 
+// 443 is the port of https, whether it is named or not.
+func TestRedirect_toTheUsualPort(t *testing.T) {
+	t.Parallel()
+	for from, to := range map[string]string{oldHost: newHost + ":443", oldHost + ":443": newHost, oldHost + ":443 ": newHost + ":443"} {
+		from = strings.TrimSpace(from)
+		net := &hosts{answers: map[string]page{
+			from:    {302, "https://" + to + leaving, ""},
+			newHost: done,
+		}}
+		client := newClient(t, imbot.Webhook("https://"+from+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}))
+
+		_, err := client.Chat.Leave(t.Context(), leave13)
+
+		require.NoError(t, err, "%s to %s", from, to)
+		assert.Len(t, net.asked, 2)
+	}
+}
+
 func TestRedirect_byOAuth(t *testing.T) {
 	t.Parallel()
 	net := &hosts{answers: map[string]page{
@@ -119,7 +137,8 @@ func TestRedirect_followsNothingElse(t *testing.T) {
 		{name: "to itself", location: "https://" + oldHost + leaving, host: oldHost},
 		{name: "to itself in capitals", location: "https://EXAMPLE-OLD.bitrix24.com" + leaving, host: "EXAMPLE-OLD.bitrix24.com"},
 		{name: "to nowhere", location: "", host: ""},
-		{name: "to a relative path", location: leaving, host: ""},
+		{name: "to a relative path", location: leaving, host: oldHost},
+		{name: "to itself by the port of https", location: "https://" + oldHost + ":443" + leaving, host: oldHost + ":443"},
 		{name: "to what is no address", location: "https://%zz" + leaving, host: ""},
 		{name: "as a GET", location: "https://" + newHost + leaving, host: newHost, status: 303},
 		{name: "against the policy", location: "https://" + newHost + leaving, host: newHost, policy: imbot.NoRedirect},

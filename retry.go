@@ -16,8 +16,9 @@ import (
 //   - anything else: not repeated
 //
 // Pauses have full jitter; where the answer told when to come again (Retry-After), they last until then, if that is no
-// longer than MaxDelay: otherwise the call fails at once, with APIError.RetryAt. They end with the context of the call. One that would outlast the context's deadline is
-// not begun: the call fails at once, with an error that matches the refusal and [context.DeadlineExceeded].
+// longer than MaxDelay: otherwise the call fails at once, with APIError.RetryAt. They end with the context of the call.
+// One that would outlast the context's deadline is not begun: the call fails at once, with an error that matches the
+// refusal and [context.DeadlineExceeded].
 //
 // The zero policy switches repeats off. A redirect that is followed, and a request with a refreshed token, are no
 // repeats in this sense.
@@ -26,7 +27,8 @@ type RetryPolicy struct {
 	// zero are a mistake, as are negative numbers, more than a day, and a MaxDelay below BaseDelay.
 	MaxAttempts int
 	// BaseDelay is the longest pause before the second request, and doubles with each further one up to MaxDelay.
-	// Where they are zero and MaxAttempts is not, they are those of the default policy: 500 ms and 15 s.
+	// One that is zero, where MaxAttempts is not, is that of the default policy, 500 ms and 15 s, as far as the other
+	// allows.
 	BaseDelay, MaxDelay time.Duration
 }
 
@@ -48,11 +50,11 @@ func (p RetryPolicy) complete() (RetryPolicy, error) {
 	case max(p.BaseDelay, p.MaxDelay) > longestDelay:
 		return p, errors.New("there is a delay of more than a day in the policy")
 	}
-	if p.BaseDelay == 0 {
-		p.BaseDelay = defaultRetry.BaseDelay
-	}
 	if p.MaxDelay == 0 {
 		p.MaxDelay = max(defaultRetry.MaxDelay, p.BaseDelay)
+	}
+	if p.BaseDelay == 0 {
+		p.BaseDelay = min(defaultRetry.BaseDelay, p.MaxDelay)
 	}
 	if p.MaxDelay < p.BaseDelay {
 		return p, errors.New("MaxDelay is shorter than BaseDelay")

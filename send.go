@@ -29,6 +29,7 @@ type sending struct {
 
 	attempts  int           // requests made
 	blocks    int           // waits for a block to end
+	last      error         // what the last request failed with
 	lost      error         // the first error after which the portal may have acted
 	idleSince time.Time     // when the last request ended, or the call began
 	token     redact.Secret // what the last request carried

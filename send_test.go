@@ -138,6 +138,8 @@ func TestWithRetry_bounds(t *testing.T) {
 		{"off", imbot.RetryPolicy{}, 1, 0},
 		{"once", imbot.RetryPolicy{MaxAttempts: 1}, 1, 0},
 		{"default pauses", imbot.RetryPolicy{MaxAttempts: 3}, 3, 500*time.Millisecond + time.Second},
+		{"a bound alone", imbot.RetryPolicy{MaxAttempts: 3, MaxDelay: 100 * time.Millisecond}, 3, 200 * time.Millisecond},
+		{"a beginning alone", imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Minute}, 2, time.Minute},
 		{"pauses that grow to a bound", imbot.RetryPolicy{MaxAttempts: 5, BaseDelay: time.Second, MaxDelay: 3 * time.Second}, 5, (1 + 2 + 3 + 3) * time.Second},
 	}
 	for _, tt := range tests {
