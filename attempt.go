@@ -21,7 +21,7 @@ type answer struct {
 	time   Time
 }
 
-// attempt makes one request, when the limits allow it, and tells who watches.
+// attempt makes one request, when the limits allow it, and reports it to the observer and the logger.
 func (s *sending) attempt(ctx context.Context) (answer, error) {
 	core := s.client.core
 	if err := s.waitTurn(ctx); err != nil {
@@ -40,16 +40,19 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 		s.started()
 	}
 
-	start := core.now()
-	watched := Attempt{Method: s.method, Number: s.attempts, Wait: start.Sub(s.idleSince)}
-	got, err := s.exchange(ctx, exchange.Request{
+	req := exchange.Request{
 		Endpoint:    s.endpoint(),
 		Method:      s.method,
 		Body:        s.body,
 		UserAgent:   core.userAgent,
 		Credentials: added,
 		Secrets:     secrets.And(s.secrets),
-	}, &watched)
+	}
+	start := core.now()
+	watched := Attempt{Method: s.method, Number: s.attempts, Wait: start.Sub(s.idleSince)}
+	raw, failure := core.doer.Do(ctx, req)
+	got, err := s.read(ctx, &req, &raw, failure)
+	watched.StatusCode, watched.Code = raw.Status, codeOf(err)
 	s.idleSince = core.now()
 	s.last = err
 	watched.Duration, watched.Operating, watched.Err = s.idleSince.Sub(start), got.time.Operating, err
@@ -57,7 +60,7 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 	return got, err
 }
 
-// waitTurn waits until the limits allow a request. A method that the portal has blocked is not even asked for.
+// waitTurn waits until the limits allow a request. For a method that the portal has blocked it fails at once.
 func (s *sending) waitTurn(ctx context.Context) error {
 	core, key := s.client.core, s.operatingKey()
 	if err := core.operating.blocked(key); err != nil {
@@ -96,19 +99,16 @@ func (s *sending) endpoint() *url.URL {
 	return s.client.core.endpoint(s.client.credentials.endpoint)
 }
 
-// exchange makes the request, reads the answer, and remembers what it tells of the limits.
-func (s *sending) exchange(ctx context.Context, req exchange.Request, watched *Attempt) (answer, error) {
+// read takes an answer apart, and remembers what it tells of the limits.
+func (s *sending) read(ctx context.Context, req *exchange.Request, raw *exchange.Answer, failure *exchange.Failure) (answer, error) {
 	core := s.client.core
-	raw, failure := core.doer.Do(ctx, req)
 	if failure != nil {
 		return answer{}, &sendError{method: s.method, outcome: failure.Outcome, dial: failure.Dial, err: failure.Err}
 	}
-	watched.StatusCode = raw.Status
 	env, err := envelope.Parse(raw.Body)
 	switch {
 	case err == nil && env.Refusal != nil:
 		refused := s.refused(raw.Status, env, req.Secrets)
-		watched.Code = refused.Code
 		core.noteRefusal(ctx, s.operatingKey(), refused, raw.RetryAfter)
 		return answer{}, refused
 	case isRedirect(raw.Status):
@@ -132,6 +132,14 @@ func (s *sending) exchange(ctx context.Context, req exchange.Request, watched *A
 		core.operating.seen(s.operatingKey(), got.time)
 		return got, nil
 	}
+}
+
+// codeOf returns the code of a refusal; it is empty for anything else.
+func codeOf(err error) Code {
+	if refused, ok := err.(*APIError); ok { //nolint:errorlint // as in judge
+		return refused.Code
+	}
+	return ""
 }
 
 // noteRefusal heeds a refusal that is about limits, and tells in it when to come again, as far as that is known.
@@ -162,7 +170,7 @@ func (c *call) refused(status int, env envelope.Envelope, secrets redact.Set) *A
 }
 
 // unreadable says what the answer was instead of Bitrix24's JSON, and nothing of what stood in it.
-func unreadable(raw exchange.Answer) string {
+func unreadable(raw *exchange.Answer) string {
 	mediaType := raw.MediaType()
 	switch {
 	case raw.TooLarge:

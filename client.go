@@ -140,12 +140,8 @@ func Call[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req 
 	if err != nil {
 		return nil, err
 	}
-	return perform(ctx, m, &sending{call: call, client: c})
-}
-
-// perform sends a prepared call and decodes its answer.
-func perform[Req, Res any](ctx context.Context, m Method[Req, Res], s *sending) (*Response[Res], error) {
-	got, err := s.send(ctx)
+	sent := &sending{call: call, client: c}
+	got, err := sent.send(ctx)
 	if err != nil {
 		return nil, err
 	}

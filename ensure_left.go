@@ -69,7 +69,10 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 		return LeaveOutcome{}, err
 	}
 	leaving := &sending{call: call, client: c, persistent: true}
-	_, err = perform(ctx, m, leaving)
+	got, err := leaving.send(ctx)
+	if err == nil {
+		_, err = m.decode(got)
+	}
 	_, unexpected := errors.AsType[*resultError](err)
 	vague := m.isVague(err)
 	outcome := LeaveOutcome{Attempts: leaving.attempts}
@@ -126,7 +129,12 @@ func isMember(ctx context.Context, c *Client, member ChatLeaveRequest) (bool, er
 	if err != nil {
 		return false, err
 	}
-	members, err := perform(ctx, MethodChatUserList, &sending{call: call, client: c, persistent: true})
+	looking := &sending{call: call, client: c, persistent: true}
+	got, err := looking.send(ctx)
+	if err != nil {
+		return false, err
+	}
+	members, err := MethodChatUserList.decode(got)
 	if err != nil {
 		return false, err
 	}

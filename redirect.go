@@ -28,7 +28,7 @@ var cloudHost = regexp.MustCompile(`^[a-z0-9-]+\.bitrix24\.([a-z]{2,}(?:\.[a-z]{
 func NoRedirect(from, to string) bool { return false } //nolint:revive // the names are for who reads the signature
 
 // followed returns the endpoint to repeat a redirected request at, or nil where it is not to be repeated.
-func (c *core) followed(answer exchange.Answer, asked exchange.Request) *url.URL {
+func (c *core) followed(answer *exchange.Answer, asked *exchange.Request) *url.URL {
 	if answer.Status == http.StatusSeeOther {
 		return nil // this one asks for a GET, and the parameters would be gone
 	}

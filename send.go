@@ -14,8 +14,9 @@ import (
 
 // sending is a call on its way: what was made of it so far.
 //
-// The way of a call: a method of a service, Call, send (repeats), try (a redirect, a refresh), attempt (limits, token),
-// exchange (reading the answer), and internal/exchange (HTTP, and the credentials at the very end).
+// The way of a call has six steps: a method of a service, Call (encoding, decoding), send (repeats), try (a redirect, a
+// refresh), attempt (limits, the token, reading the answer), and Do of internal/exchange (HTTP, and the credentials at the
+// very end).
 type sending struct {
 	*call
 	client *Client

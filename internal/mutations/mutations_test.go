@@ -69,6 +69,10 @@ var mutations = []struct {
 		"c.operating.refused(key, e)", "_ = key",
 	},
 	{
+		"forget the refusal before a wait", "attempt.go",
+		"if s.last != nil {", "if false {",
+	},
+	{
 		"ignore Retry-After", "internal/exchange/exchange.go",
 		`retryAfter(resp.Header["Retry-After"])`, `retryAfter(nil)`,
 	},
@@ -81,7 +85,7 @@ var mutations = []struct {
 		"return outcome.Made", "return outcome.Unclear",
 	},
 	{
-		"take the errors of a token source for the portal's", "errors.go",
+		"take the errors of a token source for the portal's", "call_errors.go",
 		"return target != ErrOutcomeUnknown && errors.Is(e.error, target)", "return errors.Is(e.error, target)",
 	},
 	{
