@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/loopback"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -130,7 +130,7 @@ func parseEndpoint(rawURL string) (u *url.URL, problem string) {
 		return nil, "is empty"
 	case err != nil:
 		return nil, "is not a URL; does it have a space or a line break at its end?"
-	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !loopback.Is(u.Hostname())):
 		return nil, "has to start with https:// (http:// is for loopback addresses only)"
 	case u.Hostname() == "":
 		return nil, "names no host"
@@ -142,11 +142,6 @@ func parseEndpoint(rawURL string) (u *url.URL, problem string) {
 		return nil, "has a fragment after the path"
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}, ""
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // TokenSource hands out OAuth access tokens. It is asked once before each request and must be safe for concurrent

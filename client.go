@@ -11,10 +11,8 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+	"github.com/seed-a6e4e5a4/imbot/internal/version"
 )
-
-// version is that of the package, as CHANGELOG.md has it.
-const version = "0.1.0"
 
 // attemptTimeout is how long one request may take, unless [WithHTTPClient] says otherwise. The cloud cuts requests at
 // 60 s, and its answer to that is worth waiting for.
@@ -89,7 +87,7 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	}
 	return newClient(auth, &core{
 		doer:           doer,
-		userAgent:      cfg.userAgent + "imbot/" + version,
+		userAgent:      cfg.userAgent + version.UserAgent,
 		clientID:       cfg.clientID,
 		retry:          cfg.retry,
 		limiter:        cfg.limiter,

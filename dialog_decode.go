@@ -143,7 +143,7 @@ func readBool(raw json.RawMessage) (bool, bool) {
 
 func readDate(raw json.RawMessage) (time.Time, bool) {
 	var date looseDate
-	_ = date.UnmarshalJSON(raw)
+	date.read(raw)
 	return date.Time, !date.IsZero() || string(raw) == `""` || string(raw) == "false"
 }
 

@@ -300,7 +300,7 @@ func TestDocs_readmeHasItsCommands(t *testing.T) {
 // The version that is sent is the newest released one of the changelog.
 func TestDocs_versionIsThatOfTheChangelog(t *testing.T) {
 	t.Parallel()
-	match := regexp.MustCompile(`const version = "([^"]+)"`).FindStringSubmatch(readFile(t, "client.go"))
+	match := regexp.MustCompile(`const Version = "([^"]+)"`).FindStringSubmatch(readFile(t, "internal/version/version.go"))
 	require.NotNil(t, match)
 	changelog := readFile(t, "CHANGELOG.md")
 	released := regexp.MustCompile(`(?m)^## \[(.+)\] - \d{4}-\d\d-\d\d$`).FindAllStringSubmatch(changelog, -1)

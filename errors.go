@@ -130,36 +130,6 @@ var (
 	ErrNotFound = errors.New("imbot: not found")
 )
 
-// Situations: what a refusal means, where Bitrix24 has one code for several reasons or several codes for one. Each
-// also matches the documented code, and the error that carries it matches the code that was received.
-var (
-	// ErrLeaveOwnerForbidden: the bot owns the chat, and a chat of this kind does not let its owner leave. Hand it
-	// over to another member first (imbot.chat.setOwner). Also matches [ErrAccess].
-	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the owner of the chat may not leave it"}
-	// ErrActionUnavailable: nobody leaves this chat; it is the general chat of the portal. Also matches [ErrAccess].
-	ErrActionUnavailable error = &situation{ErrAccess, "the action is not available in this chat"}
-	// ErrUserDeleteForbidden: chats of this kind (of a workgroup, a call, the support) settle their members
-	// themselves. Also matches [ErrAccess].
-	ErrUserDeleteForbidden error = &situation{ErrAccess, "members of this chat may not be removed"}
-	// ErrNotInChat: the bot is not a member, there is no such chat, the chat is a private one, or, on older portals,
-	// the bot may not leave. Also matches [ErrWrongRequest].
-	ErrNotInChat error = &situation{ErrWrongRequest, "the bot is not in the chat"}
-	// ErrClientIDMissing: a webhook call named no CLIENT_ID; see [WithClientID]. Also matches [ErrAccessDenied].
-	ErrClientIDMissing error = &situation{ErrAccessDenied, "the call names no CLIENT_ID"}
-)
-
-// situation is a reason behind a code. It is recognized by the method that was called (see refusal) and travels
-// inside the APIError.
-type situation struct {
-	code Code
-	text string
-}
-
-func (s *situation) Error() string { return "imbot: " + s.text }
-
-// Unwrap makes a situation match its documented code.
-func (s *situation) Unwrap() error { return s.code }
-
 // APIError is an answer without a result: the portal, or something before it, refused or failed.
 //
 //	if refused, ok := errors.AsType[*imbot.APIError](err); ok && refused.StatusCode >= 500 {

@@ -35,6 +35,9 @@ func TestSituations_matchTheirDocumentedCode(t *testing.T) {
 		imbot.ErrUserDeleteForbidden: imbot.ErrAccess,
 		imbot.ErrNotInChat:           imbot.ErrWrongRequest,
 		imbot.ErrClientIDMissing:     imbot.ErrAccessDenied,
+		imbot.ErrUserAddForbidden:    imbot.ErrAccess,
+		imbot.ErrUserNotAdded:        imbot.ErrWrongRequest,
+		imbot.ErrUserNotDeleted:      imbot.ErrWrongRequest,
 	} {
 		require.ErrorIs(t, situation, code)
 		require.NotErrorIs(t, code, situation)

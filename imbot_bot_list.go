@@ -37,11 +37,7 @@ type BotListResponse = Response[BotList]
 var MethodBotList = Method[BotListRequest, BotList]{
 	Name:       "imbot.bot.list",
 	Idempotent: true,
-	refusals:   botListRefusals,
 }
-
-// botListRefusals has the situations behind the codes: none, its codes have one meaning each.
-var botListRefusals = []refusal{}
 
 // List returns the bots of the portal, sorted by their ids. They are those of all applications: one that is not yours
 // answers calls with [ErrAppID].

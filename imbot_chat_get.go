@@ -31,12 +31,8 @@ type ChatGetResponse = Response[ChatRef]
 var MethodChatGet = Method[ChatGetRequest, ChatRef]{
 	Name:       "imbot.chat.get",
 	Idempotent: true,
-	refusals:   chatGetRefusals,
 	check:      mustBeFound,
 }
-
-// chatGetRefusals has the situations behind the codes: none, its codes have one meaning each.
-var chatGetRefusals = []refusal{}
 
 // Get finds a chat by what it was bound to when it was made. It finds it for the user of the webhook or token, not for
 // a bot.

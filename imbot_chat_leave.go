@@ -35,14 +35,14 @@ var MethodChatLeave = Method[ChatLeaveRequest, bool]{
 
 // chatLeaveRefusals has the situations behind the codes. Documentation and servers word several of them differently.
 var chatLeaveRefusals = []refusal{
-	{code: ErrAccess, description: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden},
-	{code: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden},
-	{code: ErrAccess, description: "Action unavailable", means: ErrActionUnavailable},
-	{code: ErrAccess, description: "It is forbidden to delete users of this chat", means: ErrUserDeleteForbidden},
+	refusedOwnerByText,
+	refusedOwner,
+	refusedGeneralChat,
+	refusedKind,
 	{code: ErrWrongRequest, means: ErrNotInChat},
 	{code: "ACCESS_DENIED_KICK", means: ErrNotInChat},
 	{code: "USER_NOT_FOUND", means: ErrNotInChat},
-	{code: ErrAccessDenied, description: "Access denied! Client ID not specified", means: ErrClientIDMissing},
+	refusedClientID,
 }
 
 // Leave takes the bot out of the chat.

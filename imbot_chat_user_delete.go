@@ -39,9 +39,9 @@ var MethodChatUserDelete = Method[ChatUserDeleteRequest, bool]{
 // differently.
 var chatUserDeleteRefusals = []refusal{
 	refusedGeneralChat,
-	{code: ErrAccess, description: "It is forbidden to delete users of this chat", means: ErrUserDeleteForbidden},
-	{code: ErrAccess, description: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden},
-	{code: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden},
+	refusedKind,
+	refusedOwnerByText,
+	refusedOwner,
 	{code: ErrWrongRequest, means: ErrUserNotDeleted},
 	{code: "ACCESS_DENIED_KICK", means: ErrUserNotDeleted},
 	{code: "IM_ERROR_KICK", means: ErrUserNotDeleted},

@@ -20,11 +20,7 @@ type DialogGetResponse = Response[Dialog]
 var MethodDialogGet = Method[DialogGetRequest, Dialog]{
 	Name:       "imbot.dialog.get",
 	Idempotent: true,
-	refusals:   dialogGetRefusals,
 }
-
-// dialogGetRefusals has the situations behind the codes: none, its codes have one meaning each.
-var dialogGetRefusals = []refusal{}
 
 // Get returns what the portal knows of a dialog: who owns it, what it allows and forbids, who has read it. It tells
 // that for the user of the webhook or token, not for a bot.

@@ -3,7 +3,6 @@ package imbot
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -274,17 +273,8 @@ func (w *leaveAll) mayRepeat(d *departure) bool {
 
 // again lets a bot leave once more, after a pause.
 func (w *leaveAll) again(d *departure) {
-	d.notBefore = time.Now().Add(w.client.core.retry.pause(d.Outcome.Attempts))
+	d.notBefore = time.Now().Add(w.client.core.retry.bounds().Pause(d.Outcome.Attempts))
 	w.toLeave = append(w.toLeave, d)
-}
-
-// pause draws the pause after so many attempts.
-func (p RetryPolicy) pause(attempts int) time.Duration {
-	longest := p.BaseDelay
-	for range attempts - 1 {
-		longest = min(2*longest, p.MaxDelay)
-	}
-	return rand.N(longest + 1) //nolint:gosec // jitter needs to be uneven, not secret
 }
 
 // waitForBlock puts a request back until the portal takes its method again, as far as there is time.

@@ -94,6 +94,7 @@ func TestLeaveAll_endsWithinTheLoop(t *testing.T) {
 						results = append(results, result)
 						assertTrue(t, portal, result)
 					}
+					assert.Greater(t, len(results), after)
 					assert.Less(t, len(results), 400)
 				})
 			}
@@ -301,7 +302,7 @@ func TestLeaveAll_othersUseTheLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		portal := crowded(t, 300, imbottest.WithRateLimit(0.5, 2))
-		for _, result := range leaveAll(t.Context(), botClient(portal, imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 20})), crowd(300)) {
+		for _, result := range leaveAllOf(t, botClient(portal, imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 20})), crowd(300)) {
 			require.NoError(t, result.Err)
 			assert.Equal(t, 1, portal.Removals(result.Request.ChatID))
 		}
@@ -309,7 +310,7 @@ func TestLeaveAll_othersUseTheLimit(t *testing.T) {
 }
 
 // Any sequence may be ranged over again.
-func TestLeaveAll_twice(t *testing.T) {
+func TestLeaveAll_rangedOverTwice(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
 	all := botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(chats(13)))
@@ -319,12 +320,12 @@ func TestLeaveAll_twice(t *testing.T) {
 }
 
 // A portal out of reach is told of, chat by chat.
-func TestLeaveAll_nobodyThere(t *testing.T) {
+func TestLeaveAll_unreachablePortal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		portal := imbottest.NewPortal(t)
 		portal.FaultFunc(func(imbottest.Call) imbottest.Fault { return imbottest.RefuseDial() })
-		for _, result := range leaveAll(t.Context(), botClient(portal), crowd(60)) {
+		for _, result := range leaveAllOf(t, botClient(portal), crowd(60)) {
 			require.Error(t, result.Err)
 			require.NotErrorIs(t, result.Err, imbot.ErrOutcomeUnknown)
 			assert.Equal(t, 4, result.Outcome.Attempts)
@@ -333,13 +334,13 @@ func TestLeaveAll_nobodyThere(t *testing.T) {
 }
 
 // A page of a firewall is no reason to give up the rest.
-func TestLeaveAll_aPageOnce(t *testing.T) {
+func TestLeaveAll_oneHTMLAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		portal := crowded(t, 60)
 		portal.Fault("batch", imbottest.HTML(http.StatusForbidden))
 		failed := 0
-		for _, result := range leaveAll(t.Context(), botClient(portal), crowd(60)) {
+		for _, result := range leaveAllOf(t, botClient(portal), crowd(60)) {
 			assertTrue(t, portal, result)
 			if result.Err != nil {
 				failed++

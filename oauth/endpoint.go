@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/loopback"
 )
 
 const (
@@ -44,7 +45,7 @@ func checkTokenURL(raw string) error {
 	switch {
 	case err != nil || u.Hostname() == "":
 		problem = "is not a URL with a host"
-	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !loopback.Is(u.Hostname())):
 		problem = "has to start with https:// (http:// is for loopback addresses only)"
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		problem = "has a user name, a query or a fragment"
@@ -52,11 +53,6 @@ func checkTokenURL(raw string) error {
 		return nil
 	}
 	return &imbot.ParamError{Param: "token URL", Err: errors.New(problem)}
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // AuthorizeURL returns where to send a user who is to authorize the application on a portal:
@@ -82,7 +78,7 @@ func (a App) AuthorizeURL(portal, state string) string {
 		return ""
 	}
 	switch {
-	case strings.EqualFold(scheme, "http") && isLoopback(u.Hostname()):
+	case strings.EqualFold(scheme, "http") && loopback.Is(u.Hostname()):
 		scheme = "http"
 	case strings.EqualFold(scheme, "http"), strings.EqualFold(scheme, "https"):
 		scheme = "https"

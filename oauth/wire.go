@@ -18,6 +18,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+	"github.com/seed-a6e4e5a4/imbot/internal/version"
 )
 
 // grant is what a pair of tokens is asked for with: a code, or the pair before.
@@ -97,7 +98,7 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		GotConn: func(httptrace.GotConnInfo) { l.connected.Store(true) },
 	}))
 	out.Header.Set("Accept", "application/json")
-	out.Header.Set("User-Agent", "imbot")
+	out.Header.Set("User-Agent", version.UserAgent)
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}

@@ -19,6 +19,24 @@ type Policy struct {
 	BaseDelay, MaxDelay time.Duration
 }
 
+// Pause draws the pause after so many attempts: full jitter, between nothing and what the policy allows.
+func (p Policy) Pause(attempts int) time.Duration {
+	growing := p.growing()
+	longest := growing.NextBackOff()
+	for range attempts - 1 {
+		longest = growing.NextBackOff()
+	}
+	return jitter(longest)
+}
+
+func (p Policy) growing() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{InitialInterval: p.BaseDelay, MaxInterval: p.MaxDelay, Multiplier: 2}
+}
+
+func jitter(longest time.Duration) time.Duration {
+	return rand.N(longest + 1) //nolint:gosec // it needs to be uneven, not secret
+}
+
 // Verdict says what to do after a failed attempt.
 type Verdict struct {
 	// Repeat allows another attempt, as far as the policy does.
@@ -109,11 +127,7 @@ type pauses struct {
 }
 
 func newPauses(ctx context.Context, policy Policy) *pauses {
-	p := &pauses{growing: &backoff.ExponentialBackOff{
-		InitialInterval: policy.BaseDelay,
-		MaxInterval:     policy.MaxDelay,
-		Multiplier:      2,
-	}}
+	p := &pauses{growing: policy.growing()}
 	p.deadline, p.hasDeadline = ctx.Deadline()
 	return p
 }
@@ -127,7 +141,7 @@ func (p *pauses) NextBackOff() time.Duration {
 		p.given = false
 		return 0
 	}
-	pause := rand.N(p.growing.NextBackOff() + 1) //nolint:gosec // jitter needs to be uneven, not secret
+	pause := jitter(p.growing.NextBackOff())
 	if p.outlastDeadline(pause) {
 		return backoff.Stop
 	}
