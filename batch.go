@@ -37,6 +37,7 @@ type Batch struct {
 	commands commandLines
 	problems []error
 	sent     bool
+	once     bool // a lost answer is the caller's to repeat for
 
 	requests int  // how many were made
 	time     Time // of the batch as a whole
@@ -186,7 +187,7 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 	if err != nil {
 		return err
 	}
-	call.idempotent = !slices.ContainsFunc(b.commands, func(c *command) bool { return !c.idempotent })
+	call.idempotent = !b.once && !slices.ContainsFunc(b.commands, func(c *command) bool { return !c.idempotent })
 	for _, c := range b.commands {
 		call.secrets = append(call.secrets, c.secrets...)
 	}

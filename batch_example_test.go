@@ -101,7 +101,7 @@ func ExampleWithUnreported() {
 	unreported := imbot.WithUnreported(func(result imbot.LeaveResult) {
 		fmt.Println("not waited for:", result.Request.ChatID, errors.Is(result.Err, imbot.ErrNotExecuted))
 	})
-	for result := range client.Chat.LeaveAll(context.Background(), requests, unreported) {
+	for result := range client.Chat.LeaveAll(context.Background(), requests, unreported, imbot.WithConcurrency(1)) {
 		fmt.Println(result.Request.ChatID, result.Outcome.State)
 		break
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
 // LeaveState is where a bot is after [ChatService.EnsureLeft]: in each of the states it is out. Without a BotID,
@@ -50,8 +52,8 @@ var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 // one for the first and remove that.
 //
 // The error matches [ErrStillInChat] where the bot was found in the chat, with the refusal in its chain (which then
-// may be [ErrNotInChat], however wrong), and [ErrOutcomeUnknown] where it could not be learnt whether it is. After any
-// other error nothing was done: the call was refused, or not sent.
+// may be [ErrNotInChat], however wrong, or [ErrOutcomeUnknown] of an answer that was lost), and [ErrOutcomeUnknown] alone
+// where it could not be learned whether it is. After any other error nothing was done: the call was refused, or not sent.
 //
 // If somebody invites the bot again between two attempts, the second removes it again.
 //
@@ -73,7 +75,7 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 	if err == nil {
 		_, err = m.decode(got)
 	}
-	_, unexpected := errors.AsType[*resultError](err)
+	_, unexpected := err.(*resultError) //nolint:errorlint // of this call, not of somebody else inside it
 	vague := m.isVague(err)
 	outcome := LeaveOutcome{Attempts: leaving.attempts}
 	switch {
@@ -82,7 +84,7 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 		return outcome, nil
 	case leaving.lost != nil || unexpected:
 		outcome.State = Out
-	case vague || errors.Is(err, ErrNotInChat):
+	case vague || saidNotInChat(err):
 		outcome.State = AlreadyOut
 	default:
 		return outcome, err
@@ -92,8 +94,27 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 
 // isVague reports whether err is a refusal that the members of the chat have to explain.
 func (m Method[Req, Res]) isVague(err error) bool {
-	refused, ok := errors.AsType[*APIError](err)
-	return ok && m.vague != nil && m.vague(refused)
+	refused := lastRefusal(err)
+	return refused != nil && m.vague != nil && m.vague(refused)
+}
+
+// saidNotInChat reports whether the last answer was that the bot is not in the chat. Those before it, and errors of others
+// in the chain, say nothing of where the bot is now.
+func saidNotInChat(err error) bool {
+	refused := lastRefusal(err)
+	return refused != nil && errors.Is(refused, ErrNotInChat)
+}
+
+// lastRefusal returns the refusal that a call ended with, or nil where it ended in another way, or the answer does not
+// prove that nothing was done.
+func lastRefusal(err error) *APIError {
+	if lost, ok := err.(*lostError); ok { //nolint:errorlint // what the call ended with, not what is in its chain
+		err = lost.last
+	}
+	if refused, ok := err.(*APIError); ok && refused.ran() == outcome.NotExecuted { //nolint:errorlint // as above
+		return refused
+	}
+	return nil
 }
 
 // verifyLeft looks whether the bot is out, as outcome has it, after err. Where it cannot be seen, a vague refusal is
@@ -105,7 +126,7 @@ func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome
 		switch {
 		case refused:
 			return failed, err
-		case errors.Is(err, ErrNotInChat) && !vague:
+		case saidNotInChat(err) && !vague:
 			return outcome, nil
 		}
 		return failed, &leaveError{ErrOutcomeUnknown, []error{err}}

@@ -2,6 +2,7 @@ package imbot_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -254,6 +255,41 @@ func TestEnsureLeft_waitsForBlocksAreBounded(t *testing.T) {
 
 				require.ErrorIs(t, err, imbot.ErrOperationTimeLimit)
 				assert.Equal(t, tt.want, outcome.Attempts)
+			})
+		})
+	}
+}
+
+// Only the last answer counts, and only where it stands: not an earlier one that was lost, not an error of somebody else.
+func TestEnsureLeft_takesNobodyElsesWord(t *testing.T) {
+	t.Parallel()
+	stale := imbottest.Refuse(500, "WRONG_REQUEST", "")
+	tests := []struct {
+		name    string
+		answers []imbottest.Answer
+		token   error
+		is      error
+	}{
+		{"a code that is left over, and then a refusal", []imbottest.Answer{stale, imbottest.Refuse(403, "LEAVE_OWNER_FORBIDDEN", "")}, nil, imbot.ErrLeaveOwnerForbidden},
+		{"a code that is left over, each time", []imbottest.Answer{stale}, nil, imbot.ErrOutcomeUnknown},
+		{"an answer that contradicts itself", []imbottest.Answer{imbottest.Raw(200, "application/json", `{"result":false,"error":"WRONG_REQUEST"}`)}, nil, imbot.ErrOutcomeUnknown},
+		{"an error of the token source", nil, fmt.Errorf("no token: %w", imbot.ErrNotInChat), imbot.ErrNotInChat},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				portal := imbottest.NewPortal(t)
+				portal.On("imbot.chat.leave", tt.answers...)
+				client := portal.OAuthClient(tokenFunc(func(context.Context) (string, error) { return imbottest.TokenOK, tt.token }))
+
+				outcome, err := client.Chat.EnsureLeft(t.Context(), imbot.ChatLeaveRequest{ChatID: 13})
+
+				require.ErrorIs(t, err, tt.is)
+				assert.Empty(t, outcome.State)
+				if tt.token != nil {
+					assert.Empty(t, portal.Calls())
+				}
 			})
 		})
 	}

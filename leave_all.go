@@ -157,22 +157,25 @@ const mostBatches = 250
 //	}
 //
 // The requests travel in batches, several of them at the same time, as fast as the limits of the portal allow: the rate,
-// by the limiter of the client; 60 s for a request, by batches that last for 20; and 480 s of work on a method in ten
-// minutes, by what the answers tell of that. Where the portal has enough of a method all the same
-// ([ErrOperationTimeLimit]), LeaveAll waits, as long as ctx allows.
+// by the limiter of the client; 60 s for a request, by batches that last for 20, or for a third of the client's timeout
+// where that is less; and 480 s of work on a method in ten minutes, by what the answers tell of that. The first four
+// requests have one chat each, to learn how long leaving takes. Where the portal has enough all the same
+// ([ErrOperationTimeLimit], [ErrQueryLimitExceeded]), LeaveAll waits, as long as ctx allows and the portal goes on taking
+// some. Under RetryPolicy{} it does not wait.
 //
 // Where an answer was lost, the bots are looked for among the members of the chats, and only those that are still there
 // leave again, within the bounds of the client's [RetryPolicy]. Without a BotID that cannot be seen, and all of them
 // leave again; see EnsureLeft for what that means.
 //
 // The memory does not depend on the number of requests. They are taken from reqs a few batches ahead, on the goroutine
-// of the loop: a sequence that makes LeaveAll wait holds back the results that are there.
+// of the loop: a sequence that makes LeaveAll wait holds back the results that are there. A result waits for those before
+// it, for some seconds more than its own request takes where one of them has to be looked at again.
 //
 // When the loop is left, LeaveAll waits for the batches that are at the portal and sends no more; [WithUnreported] tells
-// of them; [WithStop] does the same from outside. When ctx ends, each request that was taken has its result, and the rest
-// of reqs is not taken: compare, or ask ctx. When the portal refuses the caller as such, with [ErrInvalidCredentials] or
-// [ErrOverloadLimit] for example, nothing more is sent, and every further request has an error that matches this and
-// [ErrNotExecuted].
+// of them; [WithStop] does the same from outside. When ctx ends, or its deadline leaves no time for another request, each
+// request that was taken has its result, and the rest of reqs is not taken: compare, or ask ctx. When the portal refuses
+// the caller as such, with [ErrInvalidCredentials] or [ErrOverloadLimit] for example, or there is no token to be had,
+// nothing more is sent, and every further request has an error that matches this and [ErrNotExecuted].
 //
 // Scope: imbot.
 //

@@ -3,11 +3,11 @@ package imbot
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
-	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
 
 // dispatch is a batch at the portal: departures that leave, or that are looked for.
@@ -30,9 +30,12 @@ func (w *leaveAll) send() {
 		if next == nil {
 			return
 		}
+		if w.begun.IsZero() {
+			w.begun = time.Now()
+		}
 		w.inFlight++
 		w.waiting = true
-		next.lane.pending += len(next.departures)
+		w.pace.sent(next.lane, len(next.departures))
 		go w.run(next)
 	}
 }
@@ -40,23 +43,64 @@ func (w *leaveAll) send() {
 // next makes the next batch, or none. Checks go first, as results wait for them, but not for each by itself.
 func (w *leaveAll) next(now time.Time) *dispatch {
 	p := w.pace
-	if n := p.size(&p.checking); len(w.toCheck) >= n || w.settled >= manySettled {
+	if n := p.size(&p.checking); len(w.toCheck) >= n || w.holdsBack(now) {
 		if picked := pick(&w.toCheck, min(n, p.room(&p.checking, now)), now); picked != nil {
 			return w.check(picked)
 		}
 	}
-	n := min(p.size(&p.leaving), p.room(&p.leaving, now))
+	room := p.room(&p.leaving, now)
+	n := min(p.size(&p.leaving), room)
+	if w.ended && !p.probing && len(w.toLeave) <= room {
+		n = min(n, w.share())
+	}
 	if len(w.toLeave) >= n || w.ended || w.isFull() {
 		if picked := pick(&w.toLeave, n, now); picked != nil {
 			return w.leave(picked)
 		}
 	}
-	if w.ended || w.isFull() || n <= 0 {
+	if p.leaving.pending == 0 && (w.ended || w.isFull() || n <= 0) { // or what comes back may have to be checked with them
 		if picked := pick(&w.toCheck, min(p.size(&p.checking), p.room(&p.checking, now)), now); picked != nil {
 			return w.check(picked)
 		}
 	}
 	return nil
+}
+
+// holdsBack reports whether results have waited long enough for the first of them to be checked.
+func (w *leaveAll) holdsBack(now time.Time) bool {
+	since := w.heldBackSince()
+	return !since.IsZero() && now.Sub(since) >= longestHeldBack
+}
+
+// heldBackSince is when the next result began to wait for a check, where others wait for it; else zero.
+func (w *leaveAll) heldBackSince() time.Time {
+	if w.settled == 0 || w.queue[0].settled {
+		return time.Time{}
+	}
+	return w.queue[0].toCheckSince
+}
+
+// share is how many of the last requests each batch gets, where the limiter lets through so many batches at once, but for
+// some that are kept for chats to look at again. It does not matter how long a batch takes that is shorter than worthwhile.
+func (w *leaveAll) share() int {
+	turns, kept := w.turns()
+	turns = min(turns-kept, w.pace.batches-w.inFlight)
+	if turns < 1 {
+		return maxCommands
+	}
+	return max((len(w.toLeave)+turns-1)/turns, int(worthwhile/max(w.pace.leaving.perCommand, 1)), 1)
+}
+
+// turns is how many requests the limiter lets through at once, as far as it can tell, and how many of them to keep back.
+func (w *leaveAll) turns() (now, kept int) {
+	switch limiter := w.client.core.limiter.(type) {
+	case nil:
+		return mostBatches, 0
+	case *rate.Limiter:
+		return int(limiter.Tokens()), limiter.Burst() / reserve
+	default:
+		return 0, 0
+	}
 }
 
 // pick takes up to n departures from a list, of those whose time has come.
@@ -84,6 +128,7 @@ func (w *leaveAll) leave(departures []*departure) *dispatch {
 
 func (w *leaveAll) check(departures []*departure) *dispatch {
 	next := &dispatch{departures: departures, lane: &w.pace.checking, batch: w.client.NewBatch()}
+	next.batch.once = true
 	for _, d := range departures {
 		next.members = append(next.members, Queue(next.batch, MethodChatUserList, ChatUserListRequest(d.Request)))
 	}
@@ -105,40 +150,116 @@ func (w *leaveAll) run(sent *dispatch) {
 
 // takeIn draws the conclusions from a batch that came back.
 func (w *leaveAll) takeIn(back *dispatch) {
-	n := len(back.departures)
 	w.inFlight--
-	back.lane.pending -= n
-	switch {
-	case back.started.IsZero():
-		w.waiting = false
-	case back.err == nil:
-		w.pace.answered(back.lane, n, back.started, back.finished, back.batch.requests)
-	default:
-		w.pace.lost(back.lane, n, back.started, back.finished)
-	}
-	w.pace.whole.seen(back.batch.time, back.finished)
-	if blocked, ok := operationBlock(back.err); ok {
-		w.pace.whole.blocked(endOfBlock(blocked))
-	}
-	if w.wasHeldBack(back) {
+	w.goOnAt = time.Time{}
+	w.learn(back)
+	if w.goesBack(back) {
 		w.putBack(back)
 		return
-	}
-	if refusesCaller(back.err) {
-		w.closed = back.err
 	}
 	for i, d := range back.departures {
 		if back.left != nil {
 			d.Outcome.Attempts += back.batch.requests
 			got, err := back.left[i].Result()
-			note(&back.lane.budget, got, err, back)
+			note(back, got, err)
 			w.concludeLeave(d, err)
 		} else {
 			got, err := back.members[i].Result()
-			note(&back.lane.budget, got, err, back)
+			note(back, got, err)
 			w.concludeCheck(d, got, err)
 		}
 	}
+}
+
+// learn draws the conclusions for the pace.
+func (w *leaveAll) learn(back *dispatch) {
+	n := len(back.departures)
+	w.pace.back(back.lane, n)
+	switch {
+	case back.started.IsZero():
+		w.waiting = false
+	case back.err == nil:
+		w.pace.answered(back.lane, n, back.accepted(), back.started, back.finished, back.batch.requests)
+	default:
+		w.pace.lost(back.lane, n, back.started, back.finished)
+	}
+	w.pace.probed()
+	w.pace.whole.seen(back.batch.time, back.finished)
+	if blocked, ok := operationBlock(back.err); ok {
+		w.pace.whole.blocked(endOfBlock(blocked))
+	}
+}
+
+// accepted is how many of the commands were not refused.
+func (d *dispatch) accepted() (n int) {
+	for _, q := range d.left {
+		if q.err == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// goesBack reports whether a batch surely did nothing, and its departures are to wait for another one.
+func (w *leaveAll) goesBack(back *dispatch) bool {
+	err := back.err
+	switch {
+	case err == nil:
+		w.failures = 0
+		return false
+	case w.wasHeldBack(back):
+		return true
+	case w.outOfTime(err):
+		w.expired = err
+		return false
+	case isRateLimit(err):
+		if back.started.After(w.failedAt) || w.failures == 0 { // once for the batches that were at the portal together
+			w.failures++
+			w.failedAt = back.finished
+		}
+		w.pace.slowDown(back.started, back.finished)
+		return w.mayGoBack(back, maxBlocks)
+	case isUnsent(err):
+		w.failures++
+		if w.mayGoBack(back, w.client.core.retry.MaxAttempts) {
+			return true
+		}
+	case !refusesCaller(err):
+		return false
+	}
+	w.closed = err
+	return false
+}
+
+// mayGoBack reports whether there may be so many failures, and one more, and lets the departures of a batch pause.
+func (w *leaveAll) mayGoBack(back *dispatch, failures int) bool {
+	if w.left || w.ends() || w.failures >= failures || !w.client.core.retry.repeats() {
+		return false
+	}
+	for _, d := range back.departures {
+		d.notBefore = w.pause(w.failures)
+	}
+	return true
+}
+
+// outOfTime reports whether a request was not made because the deadline of ctx would come before its turn.
+func (w *leaveAll) outOfTime(err error) bool {
+	_, hasDeadline := w.ctx.Deadline()
+	sent, ok := err.(*sendError) //nolint:errorlint // the error of the batch itself
+	return hasDeadline && w.ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) &&
+		!errors.Is(err, ErrOutcomeUnknown) && (!ok || !sent.dial)
+}
+
+// isRateLimit reports whether err is a refusal of one request too many.
+func isRateLimit(err error) bool {
+	refused, ok := err.(*APIError) //nolint:errorlint // the answer itself, not another in its chain
+	return ok && refused.ran() == outcome.NotExecuted && refused.Is(ErrQueryLimitExceeded)
+}
+
+// isUnsent reports whether a request was not made for want of something on this side: a token, the limiter.
+func isUnsent(err error) bool {
+	sent, ok := err.(*sendError) //nolint:errorlint // the error of the batch itself
+	return ok && sent.outcome == outcome.NotExecuted && !sent.dial
 }
 
 // wasHeldBack reports whether a batch did nothing because LeaveAll was to end while it waited for its turn, or for another
@@ -160,12 +281,16 @@ func (w *leaveAll) putBack(back *dispatch) {
 	w.toLeave = append(w.toLeave, back.departures...)
 }
 
-// note tells the budget of a method what an answer told of it.
-func note[T any](b *budget, got *Response[T], err error, back *dispatch) {
+// note tells the lane of a method what an answer told of its working time.
+func note[T any](back *dispatch, got *Response[T], err error) {
 	if err == nil {
-		b.seen(got.Time, back.finished)
-	} else if blocked, ok := operationBlock(err); ok && back.err == nil {
-		b.blocked(endOfBlock(blocked))
+		back.lane.blocks = 0
+		back.lane.budget.seen(got.Time, back.finished)
+	} else if blocked, ok := operationBlock(err); ok {
+		back.lane.blocked(back.started, back.finished)
+		if back.err == nil {
+			back.lane.budget.blocked(endOfBlock(blocked))
+		}
 	}
 }
 
@@ -178,124 +303,12 @@ func operationBlock(err error) (*APIError, bool) {
 // refusesCaller reports whether the error of a batch is one that every other batch would meet.
 func refusesCaller(err error) bool {
 	switch e := err.(type) { //nolint:errorlint // the error of the batch itself
-	case nil:
+	case nil, *sendError:
 		return false
 	case *APIError:
 		return !e.unreadable && e.ran() == outcome.NotExecuted && !e.Is(ErrOperationTimeLimit) && !e.Is(ErrQueryLimitExceeded)
-	case *sendError:
-		return e.outcome == outcome.NotExecuted && !e.dial
 	default:
 		judged, ok := err.(interface{ ran() outcome.Outcome })
 		return ok && judged.ran() == outcome.NotExecuted
 	}
-}
-
-// concludeLeave goes on with a request to leave that has an answer, or has lost it.
-func (w *leaveAll) concludeLeave(d *departure, err error) {
-	blocked, isBlocked := operationBlock(err)
-	_, unexpected := errors.AsType[*resultError](err)
-	switch {
-	case err == nil:
-		w.succeed(d, Left, false)
-	case isBlocked:
-		w.waitForBlock(d, &w.toLeave, blocked)
-	case errors.Is(err, ErrOutcomeUnknown) || unexpected:
-		if d.lost == nil {
-			d.lost = err
-		}
-		w.doubt(d, err)
-	case errors.Is(err, ErrNotInChat):
-		w.doubt(d, err)
-	case errors.Is(err, ErrNotExecuted) && (w.mayRepeat(d) || d.lost != nil):
-		w.skipped(d, err)
-	case d.lost != nil:
-		w.doubt(d, err)
-	default:
-		w.settle(d, err)
-	}
-}
-
-// skipped goes on with a request whose command the portal did not run, though nothing told it to stop.
-func (w *leaveAll) skipped(d *departure, err error) {
-	switch {
-	case w.mayRepeat(d):
-		w.again(d)
-	default: // the last was not executed, but one before it may have been
-		w.doubt(d, notSent(MethodChatLeave.Name, errors.New(err.Error())))
-	}
-}
-
-// doubt goes on with a request whose answer does not prove where the bot is.
-func (w *leaveAll) doubt(d *departure, err error) {
-	d.doubt = err
-	notThere := errors.Is(err, ErrNotInChat)
-	switch {
-	case notThere && d.Request.BotID == 0:
-		w.succeed(d, d.gone(), false)
-	case d.Request.BotID != 0 && !w.left:
-		w.toCheck = append(w.toCheck, d)
-	case w.mayRepeat(d):
-		w.again(d)
-	default:
-		w.settle(d, &leaveError{ErrOutcomeUnknown, []error{err}})
-	}
-}
-
-// gone is the state of a bot that is not in the chat.
-func (d *departure) gone() LeaveState {
-	if d.lost != nil {
-		return Out
-	}
-	return AlreadyOut
-}
-
-// concludeCheck goes on with a request whose chat was asked for its members.
-func (w *leaveAll) concludeCheck(d *departure, members *Response[UserIDs], err error) {
-	blocked, isBlocked := operationBlock(err)
-	switch {
-	case isBlocked:
-		w.waitForBlock(d, &w.toCheck, blocked)
-	case err != nil:
-		w.settle(d, &leaveError{ErrOutcomeUnknown, d.grounds(err)})
-	case !slices.Contains(members.Result, UserID(d.Request.BotID)):
-		w.succeed(d, d.gone(), true)
-	case !errors.Is(d.doubt, ErrNotInChat) && w.mayRepeat(d):
-		w.again(d)
-	default:
-		w.settle(d, &leaveError{ErrStillInChat, d.grounds()})
-	}
-}
-
-// mayRepeat reports whether a request may be made again.
-func (w *leaveAll) mayRepeat(d *departure) bool {
-	return !w.left && !w.ends() && d.Outcome.Attempts < w.client.core.retry.MaxAttempts
-}
-
-// again lets a bot leave once more, after a pause.
-func (w *leaveAll) again(d *departure) {
-	d.notBefore = time.Now().Add(w.client.core.retry.bounds().Pause(d.Outcome.Attempts))
-	w.toLeave = append(w.toLeave, d)
-}
-
-// waitForBlock puts a request back until the portal takes its method again, as far as there is time.
-func (w *leaveAll) waitForBlock(d *departure, list *[]*departure, blocked *APIError) {
-	d.blocks++
-	until := endOfBlock(blocked)
-	deadline, hasDeadline := w.ctx.Deadline()
-	switch {
-	case w.left || d.blocks > maxBlocks || !w.client.core.retry.repeats():
-		w.failBlocked(d, blocked)
-	case hasDeadline && !until.Before(deadline):
-		w.failBlocked(d, &retry.WaitError{Last: blocked, Cause: context.DeadlineExceeded, Wait: time.Until(until)})
-	default:
-		d.notBefore = until
-		*list = append(*list, d)
-	}
-}
-
-func (w *leaveAll) failBlocked(d *departure, err error) {
-	if d.doubt != nil {
-		err = &leaveError{ErrOutcomeUnknown, d.grounds(err)}
-	}
-	w.fail(d, err)
 }

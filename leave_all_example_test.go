@@ -66,7 +66,8 @@ func ExampleWithStop() {
 	requests := leaveRequests(imbottest.ChatGroup, imbottest.ChatOwned)
 
 	stop := make(chan struct{}) // closed by a signal, for example
-	for result := range client.Chat.LeaveAll(context.Background(), slices.Values(requests), imbot.WithStop(stop)) {
+	options := []imbot.LeaveAllOption{imbot.WithStop(stop), imbot.WithConcurrency(1)}
+	for result := range client.Chat.LeaveAll(context.Background(), slices.Values(requests), options...) {
 		fmt.Println("chat", result.Request.ChatID, result.Outcome.State, errors.Is(result.Err, imbot.ErrNotExecuted))
 		if result.Request.ChatID == imbottest.ChatGroup {
 			close(stop)

@@ -76,7 +76,7 @@ func chatsUpTo(n int) iter.Seq[imbot.ChatLeaveRequest] {
 }
 
 // peakMemory leaves n chats, and returns the largest amount of memory in use when a request was at the portal.
-func peakMemory(t *testing.T, n int, every int64) (peak uint64) {
+func peakMemory(t *testing.T, n int, every int64, opts ...imbot.LeaveAllOption) (peak uint64) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		portal := &leanPortal{perLeave: 200 * time.Millisecond}
@@ -96,7 +96,7 @@ func peakMemory(t *testing.T, n int, every int64) (peak uint64) {
 		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"),
 			imbot.WithHTTPClient(&http.Client{Transport: portal}))
 		next := imbot.ChatID(1)
-		for result := range client.Chat.LeaveAll(t.Context(), chatsUpTo(n), imbot.WithConcurrency(2), imbot.WithBatchSize(10)) {
+		for result := range client.Chat.LeaveAll(t.Context(), chatsUpTo(n), opts...) {
 			require.NoError(t, result.Err)
 			require.Equal(t, next, result.Request.ChatID)
 			next++
@@ -107,10 +107,15 @@ func peakMemory(t *testing.T, n int, every int64) (peak uint64) {
 	return peak
 }
 
-// What LeaveAll holds on to depends on how many batches are on their way, not on how many chats there are.
+// What LeaveAll holds on to depends on how many batches are on their way, not on how many chats there are: a hundred fill
+// two batches of ten, and five thousand all that a portal takes at once.
 func TestLeaveAll_memoryIsConstant(t *testing.T) { //nolint:paralleltest // the memory is that of the whole process
-	few := peakMemory(t, 100, 1)
-	many := peakMemory(t, 100_000, 200)
-	t.Logf("100 chats: %d bytes, 100,000 chats: %d bytes", few, many)
+	narrow := []imbot.LeaveAllOption{imbot.WithConcurrency(2), imbot.WithBatchSize(10)}
+	few, many := peakMemory(t, 100, 1, narrow...), peakMemory(t, 100_000, 200, narrow...)
+	t.Logf("in two batches of ten: 100 chats: %d bytes, 100,000 chats: %d bytes", few, many)
 	assert.InEpsilon(t, few, many, 0.1)
+
+	few, many = peakMemory(t, 5000, 10), peakMemory(t, 50_000, 25)
+	t.Logf("as it comes: 5,000 chats: %d bytes, 50,000 chats: %d bytes", few, many)
+	assert.Less(t, float64(many), 1.5*float64(few), "which would be ten times as much if it grew")
 }

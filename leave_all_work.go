@@ -3,6 +3,7 @@ package imbot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
@@ -31,6 +32,11 @@ type leaveAll struct {
 	ended    bool           // there are no more requests
 	left     bool           // the loop was left
 	closed   error          // why nothing is sent any more
+	expired  error          // why the deadline leaves no time for more
+	failures int            // how often nothing came of a batch since one was answered
+	failedAt time.Time      // when it last did
+	goOnAt   time.Time      // when to go on with what came back last
+	begun    time.Time      // when the first batch was sent
 	progress LeaveProgress
 	told     LeaveProgress
 }
@@ -38,11 +44,13 @@ type leaveAll struct {
 // departure is a request on its way.
 type departure struct {
 	LeaveResult
-	settled   bool
-	blocks    int       // waits for a block to end
-	lost      error     // the first error after which the portal may have acted
-	doubt     error     // what the last answer was, where it has to be checked
-	notBefore time.Time // when to go on with it
+	settled      bool
+	repeats      int       // requests to leave after the first, but for those that went back
+	looks        int       // requests for the members after the first
+	lost         error     // the first error after which the portal may have acted
+	doubt        error     // what the last answer was, where it has to be checked
+	toCheckSince time.Time // when that was found
+	notBefore    time.Time // when to go on with it
 }
 
 // grounds are the errors that leave open where the bot is: what its last answer was, the first that was lost if that is
@@ -58,8 +66,15 @@ func (d *departure) grounds(since ...error) []error {
 // aheadBatches is how many batches' worth of requests are taken beyond those that may be at the portal.
 const aheadBatches = 1
 
-// manySettled is how many results may wait for one that has to be checked, before that is checked by itself.
-const manySettled = 10 * maxCommands
+// longestHeldBack is how long results may wait for one that has to be checked, before that is checked with no more others
+// than there are.
+const longestHeldBack = 5 * time.Second
+
+// worthwhile is how long a batch may last without being divided.
+const worthwhile = 2 * time.Second
+
+// lookAhead is for how long more requests are taken while the first ones are at the portal.
+const lookAhead = 50 * time.Millisecond
 
 func newLeaveAll(ctx context.Context, client *Client, cfg leaveAllConfig, yield func(LeaveResult) bool) *leaveAll {
 	waits, endWaits := context.WithCancelCause(ctx)
@@ -71,7 +86,7 @@ func newLeaveAll(ctx context.Context, client *Client, cfg leaveAllConfig, yield 
 		cfg:       cfg,
 		yield:     yield,
 		abandoned: make(chan struct{}),
-		pace:      newPace(cfg.batchSize, cfg.concurrency),
+		pace:      newPace(cfg.batchSize, cfg.concurrency, client.core.doer.Timeout()),
 		started:   make(chan struct{}, 1),
 		answers:   make(chan *dispatch),
 	}
@@ -97,7 +112,7 @@ func (w *leaveAll) finish() {
 }
 
 // ends reports whether nothing more is to be taken and sent.
-func (w *leaveAll) ends() bool { return w.ctx.Err() != nil || w.stopped() }
+func (w *leaveAll) ends() bool { return w.ctx.Err() != nil || w.expired != nil || w.stopped() }
 
 func (w *leaveAll) stopped() bool {
 	select {
@@ -109,12 +124,24 @@ func (w *leaveAll) stopped() bool {
 }
 
 func (w *leaveAll) hasRoom() bool {
-	return !w.ends() && len(w.toLeave) < w.pace.size(&w.pace.leaving) && !w.isFull()
+	return !w.ends() && !w.isFull() && (len(w.toLeave) < w.pace.size(&w.pace.leaving) || w.looksAhead())
 }
 
 // isFull reports whether so much is on its way that nothing more is taken.
 func (w *leaveAll) isFull() bool {
-	return len(w.queue) >= (w.pace.batches+aheadBatches)*maxCommands
+	batches := w.pace.batches
+	if w.pace.probing {
+		turns, _ := w.turns()
+		batches = min(max(batches, turns), w.pace.mostBatches)
+	}
+	return len(w.queue) >= (batches+aheadBatches)*maxCommands
+}
+
+// looksAhead reports whether to see how many requests there are, while the first of them are at the portal: where all of
+// them are known, they can be divided evenly. That must not take time, as results may be there to be reported.
+func (w *leaveAll) looksAhead() bool {
+	turns, _ := w.turns()
+	return w.pace.probing && !w.begun.IsZero() && time.Since(w.begun) < lookAhead && len(w.toLeave) < turns*maxCommands
 }
 
 // advance yields what is there, sends what may go and takes in what comes back, until there is enough. It returns false
@@ -161,6 +188,8 @@ func (w *leaveAll) giveUp() {
 	case w.ctx.Err() != nil:
 		cause = foreign(w.ctx, context.Cause(w.ctx))
 	case cause != nil:
+	case w.expired != nil:
+		cause = w.expired
 	case w.left:
 		cause = errLeft
 	case w.stopped():
@@ -231,6 +260,10 @@ func (w *leaveAll) wait() {
 	}
 	var wake <-chan time.Time
 	if at := w.wakeAt(time.Now()); !at.IsZero() {
+		if deadline, ok := w.ctx.Deadline(); ok && w.inFlight == 0 && !at.Before(deadline) {
+			w.expired = fmt.Errorf("the portal takes no more before %s: %w", at.Format(time.TimeOnly), context.DeadlineExceeded)
+			return
+		}
 		timer := time.NewTimer(time.Until(at))
 		defer timer.Stop()
 		wake = timer.C
@@ -263,6 +296,9 @@ func (w *leaveAll) wakeAt(now time.Time) time.Time {
 	}
 	if len(w.toCheck) > 0 {
 		soonest(w.pace.opensAt(&w.pace.checking, now))
+	}
+	if since := w.heldBackSince(); !since.IsZero() {
+		soonest(since.Add(longestHeldBack))
 	}
 	for _, list := range [][]*departure{w.toLeave, w.toCheck} {
 		for _, d := range list {

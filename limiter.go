@@ -30,6 +30,14 @@ const (
 	PlanEnterprise
 )
 
+// String returns the name of the plan: "Standard" or "Enterprise".
+func (p Plan) String() string {
+	if p == PlanEnterprise {
+		return "Enterprise"
+	}
+	return "Standard"
+}
+
 // NewLimiter returns a limiter with the documented limits of a plan; an unknown one gets those of [PlanStandard].
 // Callers get their turn in the order in which they came.
 //

@@ -98,6 +98,9 @@ func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*D
 	return d, nil
 }
 
+// Timeout is how long an exchange may take.
+func (d *Doer) Timeout() time.Duration { return d.timeout }
+
 // Do makes one exchange.
 func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	attempt, cancel := context.WithTimeout(ctx, d.timeout)
