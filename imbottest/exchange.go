@@ -63,8 +63,8 @@ func (x *exchange) call() Call {
 	}
 }
 
-// serve answers a request and writes it down. An error means that nothing reached the portal, or that ctx ended before
-// there was an answer.
+// serve answers a request and writes it down. An error means that nothing reached the portal, or that ctx or the portal
+// ended before there was an answer.
 func (p *Portal) serve(ctx context.Context, req request) (reply, error) {
 	if p.oauth.receives(req) {
 		return p.serveOAuth(ctx, req)
@@ -78,6 +78,9 @@ func (p *Portal) serve(ctx context.Context, req request) (reply, error) {
 	index := p.journal.record(call)
 	act := func() (reply, error) { return p.answer(ctx, x) }
 	rep, err := fault.around(ctx, act)
+	if err == nil && p.site.gone() {
+		err = errReset()
+	}
 	if err != nil {
 		return reply{}, err
 	}
@@ -86,8 +89,13 @@ func (p *Portal) serve(ctx context.Context, req request) (reply, error) {
 }
 
 // answer is what a portal without faults says. The order is that of a real one: what stands before the REST server, the
-// portal as a whole, the method's name, the authorization, the method.
+// portal as a whole, the method's name, the authorization, the method. A portal that was closed while a fault kept the
+// request waiting does not act any more. That is asked here and not waited for: a channel that was made with the portal
+// may belong to another bubble of testing/synctest than the request.
 func (p *Portal) answer(ctx context.Context, x *exchange) (reply, error) {
+	if p.site.gone() {
+		return reply{}, errReset()
+	}
 	if location, moved := p.site.moved(x.request); moved {
 		return redirectReply(location), nil
 	}

@@ -62,6 +62,9 @@ func (p *Portal) runBatch(ctx context.Context, x *exchange) (any, error) {
 func (b *batch) run(ctx context.Context, commands *array, halt bool) error {
 	count := 0
 	for label, value := range commands.all() {
+		if b.portal.site.gone() {
+			return errReset()
+		}
 		count++
 		line, isText := value.(string)
 		if !isText {

@@ -88,11 +88,22 @@ func (p *Portal) serveTokens(ctx context.Context, req request) (reply, error) {
 		Form:       form,
 		At:         time.Now(),
 	})
-	rep, err := fault.around(ctx, func() (reply, error) { return p.tokens(form, p.addresses(req)), nil })
-	if err == nil && rep.cut == nil {
+	rep, err := fault.around(ctx, func() (reply, error) {
+		if p.site.gone() {
+			return reply{}, errReset()
+		}
+		return p.tokens(form, p.addresses(req)), nil
+	})
+	if err == nil && p.site.gone() {
+		err = errReset()
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	if rep.cut == nil {
 		p.oauth.finish(index, rep)
 	}
-	return rep, err
+	return rep, nil
 }
 
 // formOf returns the parameters of a request, of which those in the body come first.

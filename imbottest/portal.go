@@ -56,8 +56,10 @@ func newPortal(opts []Option) *Portal {
 	return p
 }
 
-// Close stops the server behind [Portal.URL], if it was started, and cuts its connections. From then on nobody answers at
-// the portal's addresses. Closing twice does no harm.
+// Close stops the server behind [Portal.URL], if it was started, and cuts its connections. From then on nobody answers
+// at the portal's addresses. A call that is in the portal at that moment, kept waiting by a fault or by its cost, ends by
+// a reset connection when its wait is over, and what it had not done by the time of Close is never done. Closing twice
+// does no harm.
 func (p *Portal) Close() {
 	p.reporter.close()
 	p.site.shut()

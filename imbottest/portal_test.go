@@ -62,7 +62,8 @@ func TestNewPortal_unexpectedCall(t *testing.T) {
 	}
 	_, err := try(t, portal, unknown)
 	require.ErrorContains(t, err, "no such host", "a closed portal is gone")
-	portal.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, portal.WebhookURL()+"late", nil))
+	late := httptest.NewRequestWithContext(t.Context(), http.MethodPost, portal.WebhookURL()+"late", nil)
+	assert.PanicsWithError(t, http.ErrAbortHandler.Error(), func() { portal.ServeHTTP(httptest.NewRecorder(), late) }, "it hangs up")
 	assert.Len(t, test.errors, 1, "a test that has ended is left alone")
 }
 

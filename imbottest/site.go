@@ -28,6 +28,13 @@ func (s *site) shut() {
 	s.isShut = true
 }
 
+// gone tells whether the portal was shut.
+func (s *site) gone() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.isShut
+}
+
 // reachable tells whether a request in memory finds the portal, or its OAuth server, at this host.
 func (s *site) reachable(host string) bool {
 	s.mu.Lock()
