@@ -197,7 +197,7 @@ func (p *Portal) AddMember(chat imbot.ChatID, member, by imbot.UserID) {
 // mentioned in a group, and all that are there in a private chat. Bots of one application share an event.
 func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned ...imbot.BotID) {
 	p.reporter.helper()
-	written, known := p.world.write(chat)
+	written, id, known := p.world.write(chat)
 	if !known {
 		p.reporter.fatalf("imbottest: PostMessage: there is no chat %d, add it by AddChat first", chat)
 		return
@@ -207,7 +207,7 @@ func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, 
 		return
 	}
 	for _, bots := range p.world.addressed(written, from, mentioned) {
-		p.outbox.post(to, bots[0].ClientID, p.messageEvent(to, written, bots, from, text, mentioned))
+		p.outbox.post(to, bots[0].ClientID, p.messageEvent(to, written, bots, message{id, from, text, mentioned}))
 	}
 }
 

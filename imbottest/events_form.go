@@ -113,12 +113,21 @@ func (p *Portal) joinEvent(to *sink, chat Chat, bot Bot, by imbot.UserID) *array
 	return p.form("ONIMBOTJOINCHAT", data, p.acting(to, bot, by).without("refresh_token"))
 }
 
-func (p *Portal) messageEvent(to *sink, chat Chat, bots []Bot, from imbot.UserID, message string, mentioned []imbot.BotID) *array {
+// message is what somebody has written.
+type message struct {
+	id        int
+	from      imbot.UserID
+	text      string
+	mentioned []imbot.BotID
+}
+
+func (p *Portal) messageEvent(to *sink, chat Chat, bots []Bot, written message) *array {
+	from := written.from
 	mentions := newArray()
-	for _, bot := range mentioned {
+	for _, bot := range written.mentioned {
 		mentions.set(text(bot), text(bot))
 	}
-	params := newArray().set("MESSAGE", message).set("MESSAGE_ID", "4711").set("MESSAGE_ORIGINAL", message).
+	params := newArray().set("MESSAGE", written.text).set("MESSAGE_ID", text(written.id)).set("MESSAGE_ORIGINAL", written.text).
 		set("MESSAGE_TYPE", chatType(chat.Kind)).set("CHAT_TYPE", chatType(chat.Kind)).
 		set("FROM_USER_ID", text(from)).set("TO_USER_ID", text(bots[0].ID)).set("AUTHOR_ID", text(from)).
 		set("TO_CHAT_ID", text(chat.ID)).set("CHAT_USER_COUNT", text(len(chat.Members))).
@@ -163,6 +172,9 @@ func (w *world) join(id imbot.ChatID, member imbot.UserID) (chat Chat, added, kn
 	}
 	if added = !slices.Contains(found.Members, member); added {
 		found.Members = append(found.Members, member)
+		if found.Kind != Private {
+			w.say(found) // "joined the chat"
+		}
 	}
 	return copyChat(found.Chat), added, true
 }

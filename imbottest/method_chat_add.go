@@ -32,7 +32,7 @@ func chatAdd(s *session, params *array) (any, error) {
 	}
 	s.world.add(chat, users, false)
 	if trim(params.get("MESSAGE")) != "" {
-		chat.messages++
+		s.world.say(chat)
 	}
 	return int64(chat.ID), nil
 }

@@ -57,7 +57,7 @@ func chatUpdateAvatar(s *session, params *array) (any, error) {
 		return nil, errAvatarNowhere
 	}
 	chat.HasAvatar = true
-	chat.messages++ // "changed the picture"
+	s.world.say(chat) // "changed the picture"
 	return true, nil
 }
 

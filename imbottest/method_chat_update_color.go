@@ -34,6 +34,6 @@ func chatUpdateColor(s *session, params *array) (any, error) {
 		return nil, errSameColor
 	}
 	chat.Color = color
-	chat.messages++ // "changed the color to"
+	s.world.say(chat) // "changed the color to"
 	return true, nil
 }

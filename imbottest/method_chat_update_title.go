@@ -42,7 +42,7 @@ func chatUpdateTitle(s *session, params *array) (any, error) {
 	}
 	if chat.hasMember(imbot.UserID(bot)) && chat.Title != title {
 		chat.Title = title
-		chat.messages++ // "changed the title to"
+		s.world.say(chat) // "changed the title to"
 	}
 	return true, nil
 }

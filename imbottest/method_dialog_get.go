@@ -43,7 +43,7 @@ func (s *session) openDialog(dialog any) (any, error) {
 
 // describe returns a chat as its members see it. The caller holds the world's mu.
 func (s *session) describe(chat *room, dialog string) *array {
-	last := int64(chat.lastMessage())
+	last := int64(chat.lastMessage)
 	return newArray().
 		set("id", int64(chat.ID)).set("parent_chat_id", 0).set("parent_message_id", 0).
 		set("name", chat.Title).set("description", chat.Description).set("owner", int64(chat.Owner)).
@@ -139,7 +139,7 @@ func (s *session) readers(chat *room) *array {
 			name = bot.Name
 		}
 		list = append(list, newArray().set("user_id", int64(member)).set("user_name", name).
-			set("message_id", int64(chat.lastMessage())).set("date", nil))
+			set("message_id", int64(chat.lastMessage)).set("date", nil))
 	}
 	return listOf(list)
 }

@@ -139,11 +139,11 @@ func TestDialogGet_view(t *testing.T) {
 	assert.Equal(t, true, got["extranet"])
 	assert.Equal(t, "#f76187", got["color"])
 	assert.InDelta(t, 3, got["user_counter"], 0)
-	assert.InDelta(t, 2, got["message_count"], 0)
-	assert.InDelta(t, 4712, got["last_message_id"], 0)
+	assert.InDelta(t, 3, got["message_count"], 0)
+	assert.InDelta(t, 4713, got["last_message_id"], 0)
 	assert.Equal(t, []any{
-		map[string]any{"user_id": 39.0, "user_name": "Main bot", "message_id": 4712.0, "date": nil},
-		map[string]any{"user_id": 7.0, "user_name": "Example Person", "message_id": 4712.0, "date": nil},
+		map[string]any{"user_id": 39.0, "user_name": "Main bot", "message_id": 4713.0, "date": nil},
+		map[string]any{"user_id": 7.0, "user_name": "Example Person", "message_id": 4713.0, "date": nil},
 	}, got["readed_list"])
 
 	assertResult(t, "true", send(t, portal, post("imbot.chat.setManager", `{"CHAT_ID":20,"USER_ID":1,"CLIENT_ID":"my"}`)))

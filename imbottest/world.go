@@ -22,25 +22,19 @@ type world struct {
 	lastChat imbot.ChatID       // the highest id
 	webhooks map[string]Webhook // by secret
 	tokens   map[string]Token   // by access token
+	messages int                // how many were written, in all chats together
 }
 
 // room is a chat with what happened in it.
 type room struct {
 	Chat
 
-	removals int
-	messages int
+	removals    int
+	messages    int // how many, those of the system included
+	lastMessage int // the id of the newest, 0 if there is none
 }
 
-// lastMessage is the id of the newest message in a chat, 0 if there is none. Every chat counts for itself.
-func (r *room) lastMessage() int {
-	if r.messages == 0 {
-		return 0
-	}
-	return firstMessage + r.messages - 1
-}
-
-// firstMessage is the id of the first message in a chat.
+// firstMessage is the id of the first message in a portal.
 const firstMessage = 4711
 
 // forget removes whatever the chat knows of a member.
@@ -194,10 +188,12 @@ func (w *world) find(has func(*room) bool) *room {
 	return found
 }
 
-// remove takes a member out of a chat. An owner who goes hands the chat over. The caller holds mu.
+// remove takes a member out of a chat, and the portal writes so. An owner who goes hands the chat over. The caller holds
+// mu.
 func (w *world) remove(from *room, user imbot.UserID) {
 	from.forget(user)
 	from.removals++
+	w.say(from) // "left the chat"
 	if from.Owner != user {
 		return
 	}
@@ -206,8 +202,10 @@ func (w *world) remove(from *room, user imbot.UserID) {
 	}
 }
 
-// add puts users into a chat, those who are active and not there yet. The caller holds mu.
+// add puts users into a chat, those who are active and not there yet. If there are any, the portal writes so, in one
+// message for all. The caller holds mu.
 func (w *world) add(to *room, users []imbot.UserID, hideHistory bool) {
+	before := len(to.Members)
 	for _, user := range users {
 		if user <= 0 || w.users[user].Inactive || slices.Contains(to.Members, user) {
 			continue
@@ -217,6 +215,17 @@ func (w *world) add(to *room, users []imbot.UserID, hideHistory bool) {
 			to.WithoutHistory = append(to.WithoutHistory, user)
 		}
 	}
+	if len(to.Members) > before {
+		w.say(to) // "invited to the chat"
+	}
+}
+
+// say puts a message into a chat and returns its id. The portal counts its messages over all chats. The caller holds mu.
+func (w *world) say(in *room) (id int) {
+	in.messages++
+	in.lastMessage = firstMessage + w.messages
+	w.messages++
+	return in.lastMessage
 }
 
 // create makes a chat and gives it the id after the highest. The caller holds mu.
@@ -228,16 +237,17 @@ func (w *world) create(chat Chat) *room {
 	return made
 }
 
-// write counts a message and returns a copy of the chat that it was written into, and false if there is none.
-func (w *world) write(id imbot.ChatID) (Chat, bool) {
+// write puts a message into a chat and returns a copy of the chat and the id of the message, and false if there is no such
+// chat.
+func (w *world) write(id imbot.ChatID) (chat Chat, message int, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	found, known := w.chats[id]
 	if !known {
-		return Chat{}, false
+		return Chat{}, 0, false
 	}
-	found.messages++
-	return copyChat(found.Chat), true
+	message = w.say(found)
+	return copyChat(found.Chat), message, true
 }
 
 // mayOwn tells whether a chat can pass to a member: to active employees alone. With none of those in the chat it keeps
