@@ -19,6 +19,9 @@
 // of testing/synctest. Or over a loopback connection, at [Portal.URL], for curl and for clients that bring a transport of
 // their own. It is an [http.Handler], too. Only JSON answers are modeled: the suffix .xml is refused.
 //
+// A portal that is used in a bubble is best made there, too: its clock is the bubble's then from the start. Do not call
+// [Portal.URL] there.
+//
 // # OAuth
 //
 // The portal has an OAuth server, at [Portal.TokenURL]: it renews pairs of tokens, each refresh token once, by the clock of

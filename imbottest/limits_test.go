@@ -171,3 +171,17 @@ func TestWithCost(t *testing.T) {
 		assert.Zero(t, used, "a call takes no time worth counting")
 	})
 }
+
+// TestPortal_madeOutsideABubble holds that a clock that goes back, into a bubble, makes neither a full bucket nor a valid
+// token out of an expired one.
+func TestPortal_madeOutsideABubble(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t, imbottest.WithPlan(imbottest.Standard))
+	send(t, portal, leave(`{}`))
+	synctest.Test(t, func(t *testing.T) {
+		assert.Equal(t, 49, burst(t, portal), "the request before counts, and no more than that")
+		time.Sleep(time.Second) // fake clock
+		assertBytes(t, "expired_token", codeOf(t, send(t, portal, leaveOAuth(`{"auth":"tok-old","CHAT_ID":13}`))))
+		assert.Equal(t, 1, burst(t, portal))
+	})
+}

@@ -61,11 +61,14 @@ func (w *world) addCredentials() {
 	w.addWebhook(Webhook{UserID: Employee, Secret: SecretNoScope})
 }
 
+// longAgo is past by every clock, that of a bubble of testing/synctest included, which starts in the year 2000.
+var longAgo = time.Unix(1, 0)
+
 // populate adds the bots, chats and tokens of a new portal.
-func (w *world) populate(now time.Time) {
+func (w *world) populate() {
 	scopes := []string{ScopeBots}
 	w.addToken(Token{AccessToken: TokenOK, App: App, UserID: Employee, Scopes: scopes})
-	w.addToken(Token{AccessToken: TokenExpired, App: App, UserID: Employee, Scopes: scopes, Expires: now.Add(-time.Hour)})
+	w.addToken(Token{AccessToken: TokenExpired, App: App, UserID: Employee, Scopes: scopes, Expires: longAgo})
 
 	w.addBot(Bot{ID: BotMain, Code: "main", Name: "Main bot", ClientID: ClientID})
 	w.addBot(Bot{ID: BotSecond, Code: "second", Name: "Second bot", ClientID: ClientID, OpenLine: true})

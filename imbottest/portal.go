@@ -51,7 +51,7 @@ func newPortal(opts []Option) *Portal {
 	p.budget = newBudget(p.config.operatingLimit)
 	p.world.addCredentials()
 	if !p.config.empty {
-		p.world.populate(time.Now())
+		p.world.populate()
 	}
 	return p
 }
