@@ -157,6 +157,7 @@ func (f *faults) next(call Call) Fault {
 }
 
 // Fault adds faults to the queue of a method, in any letter case: one for each of the next calls, then all is well.
+// Requests only: for a batch name `batch`; the failure of a command is made by [Portal.On].
 func (p *Portal) Fault(method string, queue ...Fault) { p.faults.add(method, queue) }
 
 func (f *faults) add(method string, queue []Fault) {
@@ -170,7 +171,8 @@ func (f *faults) add(method string, queue []Fault) {
 }
 
 // FaultFunc lets a function choose the fault of every call for which [Portal.Fault] has none. It may be called by several
-// goroutines at once. Nil takes it back.
+// goroutines at once. Nil takes it back. Requests only: for a batch look for the method `batch`; the failure of a command
+// is made by [Portal.On].
 func (p *Portal) FaultFunc(choose func(Call) Fault) {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
