@@ -24,8 +24,10 @@ type Delivery struct {
 }
 
 // SendEvents makes the portal post its events to a handler at this URL, over the network. In the events, the portal is at
-// [Portal.ServerEndpoint]. The methods that cause events say so: [Portal.AddMember] and its neighbors. They return when
-// the handler has answered; a real portal posts events when it gets to it, and in any order.
+// [Portal.ServerEndpoint]. The methods that cause events say so: [Portal.AddMember] and its neighbors. Of the REST methods,
+// imbot.chat.add and imbot.chat.user.add post ONIMBOTJOINCHAT for each bot among the USERS that are new in the chat. All
+// of them return, or answer, when the handler has answered; a real portal posts events when it gets to it, and in any
+// order.
 func (p *Portal) SendEvents(handlerURL string) {
 	p.reporter.helper()
 	target, err := url.Parse(handlerURL)
@@ -130,19 +132,30 @@ func (o *outbox) target() *sink {
 	return o.sink
 }
 
-// post sends an event and waits for the answer. Events for a bot of a webhook have its CLIENT_ID in the address.
-func (o *outbox) post(to *sink, clientID string, form *array) {
-	address := *to.url
-	if clientID != "" {
-		query := "CLIENT_ID=" + url.QueryEscape(clientID)
-		if address.RawQuery != "" {
-			query = address.RawQuery + "&" + query
-		}
-		address.RawQuery = query
+// address returns where the events for a bot go. Those for a bot of a webhook have its CLIENT_ID there, as it is: the
+// server does not encode it, so that a handler gets less of one with an ampersand or a plus sign, from a real portal too.
+// What no request can be made to is encoded nevertheless.
+func (s *sink) address(clientID string) string {
+	address := *s.url
+	if clientID == "" {
+		return address.String()
 	}
+	if strings.ContainsFunc(clientID, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		clientID = url.QueryEscape(clientID)
+	}
+	query := "CLIENT_ID=" + clientID
+	if address.RawQuery != "" {
+		query = address.RawQuery + "&" + query
+	}
+	address.RawQuery = query
+	return address.String()
+}
+
+// post sends an event and waits for the answer.
+func (o *outbox) post(ctx context.Context, to *sink, clientID string, form *array) {
 	name := stringOf(form.get("event"))
-	delivery := Delivery{Event: name, URL: address.String(), Body: encodeForm(form), At: time.Now()}
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, delivery.URL, strings.NewReader(delivery.Body))
+	delivery := Delivery{Event: name, URL: to.address(clientID), Body: encodeForm(form), At: time.Now()}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, delivery.URL, strings.NewReader(delivery.Body))
 	if err == nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("User-Agent", "Bitrix24 Webhook Engine")
@@ -187,9 +200,23 @@ func (p *Portal) AddMember(chat imbot.ChatID, member, by imbot.UserID) {
 		p.reporter.fatalf("imbottest: AddMember: there is no chat %d, add it by AddChat first", chat)
 		return
 	}
-	bot, isBot := p.world.findBot(imbot.BotID(member))
-	if to := p.outbox.target(); added && isBot && to != nil {
-		p.outbox.post(to, bot.ClientID, p.joinEvent(to, joined, bot, by))
+	if bot, isBot := p.world.findBot(imbot.BotID(member)); added && isBot {
+		p.postJoin(context.Background(), joining{joined, bot, by})
+	}
+}
+
+// joining is that somebody has added a bot to a chat.
+type joining struct {
+	chat Chat
+	bot  Bot
+	by   imbot.UserID
+}
+
+// postJoin tells a bot that it was added to a chat.
+func (p *Portal) postJoin(ctx context.Context, j joining) {
+	p.reporter.helper()
+	if to := p.outbox.target(); to != nil {
+		p.outbox.post(ctx, to, j.bot.ClientID, p.joinEvent(to, j.chat, j.bot, j.by))
 	}
 }
 
@@ -207,7 +234,7 @@ func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, 
 		return
 	}
 	for _, bots := range p.world.addressed(written, from, mentioned) {
-		p.outbox.post(to, bots[0].ClientID, p.messageEvent(to, written, bots, message{id, from, text, mentioned}))
+		p.outbox.post(context.Background(), to, bots[0].ClientID, p.messageEvent(to, written, bots, message{id, from, text, mentioned}))
 	}
 }
 
@@ -220,7 +247,7 @@ func (p *Portal) DeleteBot(id imbot.BotID) {
 		return
 	}
 	if to := p.outbox.target(); to != nil {
-		p.outbox.post(to, bot.ClientID, p.deleteEvent(to, bot))
+		p.outbox.post(context.Background(), to, bot.ClientID, p.deleteEvent(to, bot))
 	}
 }
 
@@ -229,7 +256,7 @@ func (p *Portal) InstallApp(app string) {
 	p.reporter.helper()
 	p.oauth.change(app, func(card *application) { card.removed = false })
 	if to := p.outbox.target(); to != nil {
-		p.outbox.post(to, "", p.installEvent(to, app))
+		p.outbox.post(context.Background(), to, "", p.installEvent(to, app))
 	}
 }
 
@@ -239,6 +266,6 @@ func (p *Portal) UninstallApp(app string) {
 	p.reporter.helper()
 	p.RemoveApplication(app)
 	if to := p.outbox.target(); to != nil {
-		p.outbox.post(to, "", p.uninstallEvent(to, app))
+		p.outbox.post(context.Background(), to, "", p.uninstallEvent(to, app))
 	}
 }

@@ -34,7 +34,7 @@ func (p *Portal) tokensFor(to *sink, app string, user imbot.UserID) *array {
 	at := p.addresses(to.from)
 	var grant Grant
 	if !p.oauth.change(app, func(card *application) { grant = p.grant(card, at) }) {
-		p.reporter.fatalf("imbottest: an event for the application %q, which is not there; add it by AddApplication first", app)
+		p.reporter.errorf("imbottest: an event for the application %q, which is not there; add it by AddApplication first", app)
 	}
 	return newArray().set("access_token", grant.AccessToken).
 		set("expires", text(grant.Expiry.Unix())).set("expires_in", text(int(accessLifetime.Seconds()))).
@@ -103,9 +103,13 @@ func (p *Portal) joinEvent(to *sink, chat Chat, bot Bot, by imbot.UserID) *array
 	if chat.Kind == Private {
 		params.set("TO_USER_ID", text(bot.ID)).set("FROM_USER_ID", text(by)).set("DIALOG_ID", text(by))
 	} else {
+		history := "1"
+		if slices.Contains(chat.WithoutHistory, imbot.UserID(bot.ID)) {
+			history = "0"
+		}
 		params.set("CHAT_ID", text(chat.ID)).set("CHAT_AUTHOR_ID", text(chat.Owner)).
 			set("CHAT_ENTITY_TYPE", chat.entityType()).set("CHAT_ENTITY_ID", chat.EntityID).
-			set("ACCESS_HISTORY", "1").set("DIALOG_ID", string(chat.ID.DialogID()))
+			set("ACCESS_HISTORY", history).set("DIALOG_ID", string(chat.ID.DialogID()))
 	}
 	params.set("LANGUAGE", "en")
 	data := newArray().set("BOT", newArray().set(text(bot.ID), p.botFields(to, bot))).

@@ -246,3 +246,91 @@ func TestEvents_mistakes(t *testing.T) {
 		assert.Panics(t, mistake, name)
 	}
 }
+
+// TestEvents_clientID holds how the CLIENT_ID of a bot stands in the address of its events: as it is, where it can be.
+func TestEvents_clientID(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ clientID, url, seen string }{
+		{"my-id_1", "https://bot.example/?CLIENT_ID=my-id_1", "my-id_1"},
+		{"a+b", "https://bot.example/?CLIENT_ID=a+b", "a b"},
+		{"a&b", "https://bot.example/?CLIENT_ID=a&b", "a"},
+		{"a#b", "https://bot.example/?CLIENT_ID=a#b", "a"},
+		{"a%2Fb", "https://bot.example/?CLIENT_ID=a%2Fb", "a/b"},
+		{"a b", "https://bot.example/?CLIENT_ID=a+b", "a b"},
+		{"a\nb", "https://bot.example/?CLIENT_ID=a%0Ab", "a\nb"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.clientID, func(t *testing.T) {
+			t.Parallel()
+			portal, box := withEvents(t)
+			portal.AddBot(imbottest.Bot{ID: 60, ClientID: tt.clientID})
+			portal.AddMember(imbottest.ChatGroup, 60, 1)
+			sent := portal.Deliveries()
+			require.Len(t, sent, 1)
+			require.NoError(t, sent[0].Err)
+			assert.Equal(t, tt.url, sent[0].URL)
+			query, err := url.ParseQuery(box.last(t).query)
+			require.NoError(t, err)
+			assert.Equal(t, tt.seen, query.Get("CLIENT_ID"))
+		})
+	}
+}
+
+// TestEvents_byREST holds that bots that a method adds to a chat are told, as by AddMember.
+func TestEvents_byREST(t *testing.T) {
+	t.Parallel()
+	addAll := `{"CHAT_ID":13,"USERS":[41,39,50,7],"CLIENT_ID":"my"}`
+	tests := []struct {
+		name    string
+		request request
+		want    []string // the bots that were told, and in which chat
+		history string
+	}{
+		{"user.add", post("imbot.chat.user.add", addAll), []string{"41 chat13"}, "1"},
+		{"user.add without history", post("imbot.chat.user.add", `{"CHAT_ID":13,"USERS":[41],"HIDE_HISTORY":"Y","CLIENT_ID":"my"}`), []string{"41 chat13"}, "0"},
+		{"add", post("imbot.chat.add", `{"USERS":[41,7,50,39],"CLIENT_ID":"my"}`), []string{"41 chat19", "50 chat19"}, "1"},
+		{"in a batch", batchOf(`{"cmd":{"a":"imbot.chat.user.add?CHAT_ID=13&USERS[]=41&CLIENT_ID=my"}}`), []string{"41 chat13"}, "1"},
+		{"refused", post("imbot.chat.user.add", `{"CHAT_ID":14,"USERS":[50],"CLIENT_ID":"my"}`), nil, ""},
+		{"leave", leave(botTrue), nil, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal, box := withEvents(t)
+			send(t, portal, tt.request)
+			var told []string
+			for _, post := range box.posts {
+				assert.Equal(t, "ONIMBOTJOINCHAT", post.form.Get("event"))
+				assert.Equal(t, "39", post.form.Get("data[PARAMS][USER_ID]"), "the bot has added them")
+				assert.Equal(t, tt.history, post.form.Get("data[PARAMS][ACCESS_HISTORY]"))
+				told = append(told, post.form.Get("data[PARAMS][BOT_ID]")+" "+post.form.Get("data[PARAMS][DIALOG_ID]"))
+			}
+			assert.Equal(t, tt.want, told)
+		})
+	}
+
+	t.Run("by a handler that calls the portal", func(t *testing.T) {
+		t.Parallel()
+		portal := imbottest.NewPortal(t)
+		portal.SendEventsTo(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			req := imbot.ChatLeaveRequest{ChatID: imbottest.ChatGroup, BotID: imbottest.BotSecond, ClientID: imbottest.ClientID}
+			_, err := portal.Client().Chat.Leave(r.Context(), req)
+			assert.NoError(t, err)
+		}))
+		assertResult(t, "true", send(t, portal, post("imbot.chat.user.add", addAll)))
+		assert.Len(t, portal.Deliveries(), 1)
+		assert.False(t, portal.Has(imbottest.ChatGroup, imbottest.BotSecond))
+	})
+
+	t.Run("of an application that is not there", func(t *testing.T) {
+		t.Parallel()
+		test := new(recorder)
+		portal := imbottest.NewPortal(test)
+		portal.SendEventsTo(new(inbox))
+		portal.AddBot(imbottest.Bot{ID: 60, App: "nobody's"})
+		assertResult(t, "true", send(t, portal, post("imbot.chat.user.add", `{"CHAT_ID":13,"USERS":[60],"CLIENT_ID":"my"}`)))
+		assert.NotEmpty(t, test.errors)
+		assert.Contains(t, test.errors[0], `"nobody's"`)
+		assert.Empty(t, test.fatals, "a call may come from any goroutine")
+	})
+}

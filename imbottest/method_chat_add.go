@@ -30,7 +30,7 @@ func chatAdd(s *session, params *array) (any, error) {
 	if chat.Title == "" {
 		chat.Title = "Chat #" + text(chat.ID)
 	}
-	s.world.add(chat, users, false)
+	s.add(chat, users, bot, false)
 	if trim(params.get("MESSAGE")) != "" {
 		s.world.say(chat)
 	}

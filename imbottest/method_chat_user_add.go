@@ -44,6 +44,6 @@ func chatUserAdd(s *session, params *array) (any, error) {
 		users = append(users, imbot.UserID(intval(value)))
 	}
 	hide := params.get("HIDE_HISTORY")
-	s.world.add(chat, users, !isEmpty(hide) && stringOf(hide) != "N")
+	s.add(chat, users, bot, !isEmpty(hide) && stringOf(hide) != "N")
 	return true, nil
 }

@@ -36,6 +36,20 @@ func (r *reporter) helper() {
 	}
 }
 
+// errorf reports a mistake that shows while a call is answered: that may be in another goroutine than the test's, which
+// cannot end the test.
+func (r *reporter) errorf(format string, args ...any) {
+	if r.t == nil {
+		panic(fmt.Sprintf(format, args...))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.t.Helper()
+		r.t.Errorf(format, args...)
+	}
+}
+
 // fatalf reports a mistake in the use of the portal. A program has no test to fail, and nothing it could do about it.
 func (r *reporter) fatalf(format string, args ...any) {
 	if r.t == nil {

@@ -35,8 +35,9 @@ var methods = map[string]method{
 
 // session is a caller whom the portal has let in.
 type session struct {
-	world *world
-	who   identity
+	world  *world
+	who    identity
+	joined []joining // what bots are to be told of when the call is over
 }
 
 // run looks the method up, then at the caller, then calls the method: a wrong name is a 404 for strangers, too.
@@ -58,11 +59,27 @@ func (p *Portal) run(ctx context.Context, x *exchange) (any, error) {
 		return nil, errOperating
 	}
 	began := time.Now()
-	result, err := model.run(&session{world: p.world, who: who}, x.params)
-	if err := p.charge(ctx, x, began); err != nil {
-		return nil, err
+	s := &session{world: p.world, who: who}
+	result, err := model.run(s, x.params)
+	if cut := p.charge(ctx, x, began); cut != nil {
+		result, err = nil, cut
+	}
+	for _, j := range s.joined {
+		p.postJoin(context.WithoutCancel(ctx), j) // for a caller who has gone, too
 	}
 	return result, err
+}
+
+// add puts users into a chat, and keeps the bots among those who are new there to tell them. The caller holds the world's
+// mu.
+func (s *session) add(to *room, users []imbot.UserID, by imbot.BotID, hideHistory bool) {
+	before := len(to.Members)
+	s.world.add(to, users, hideHistory)
+	for _, member := range to.Members[before:] {
+		if bot, isBot := s.world.bot(imbot.BotID(member)); isBot {
+			s.joined = append(s.joined, joining{copyChat(to.Chat), bot, imbot.UserID(by)})
+		}
+	}
 }
 
 // application returns whose bots the call is about: for OAuth those of the application, for a webhook those registered
