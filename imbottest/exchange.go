@@ -72,6 +72,9 @@ func (p *Portal) serve(ctx context.Context, req request) (reply, error) {
 	x := readExchange(req)
 	call := x.call()
 	fault := p.faults.next(call)
+	if fault.err != nil { // by the function of the user: all others were looked at before
+		p.reporter.errorf("%v", fault.err)
+	}
 	if fault.dial != nil {
 		return reply{}, fault.dial
 	}

@@ -11,6 +11,7 @@ import (
 // Fault is something that goes wrong with one call, on the way to the portal, in it, or on the way back. The zero Fault is
 // none.
 type Fault struct {
+	err  error // why it cannot be
 	dial error // why nothing reached the portal
 	// do wraps the portal's act, which it may leave out, delay, or follow by a broken answer.
 	do func(ctx context.Context, act func() (reply, error)) (reply, error)
@@ -80,11 +81,17 @@ func SlowAfter(d time.Duration) Fault {
 // HTML is a page for people from something before the portal, which has not acted. With the status 200 it may be the
 // login page of a site.
 func HTML(status int) Fault {
+	if err := checkStatus("HTML", status); err != nil {
+		return Fault{err: err}
+	}
 	return instead(func() reply { return htmlReply(status) })
 }
 
 // HTMLAfter is a page for people in place of the answer, when the portal has acted: what a proxy says that could not wait.
 func HTMLAfter(status int) Fault {
+	if err := checkStatus("HTMLAfter", status); err != nil {
+		return Fault{err: err}
+	}
 	return after(func(reply) reply { return htmlReply(status) })
 }
 
@@ -158,7 +165,21 @@ func (f *faults) next(call Call) Fault {
 
 // Fault adds faults to the queue of a method, in any letter case: one for each of the next calls, then all is well.
 // Requests only: for a batch name `batch`; the failure of a command is made by [Portal.On].
-func (p *Portal) Fault(method string, queue ...Fault) { p.faults.add(method, queue) }
+func (p *Portal) Fault(method string, queue ...Fault) {
+	p.reporter.helper()
+	p.addFaults(&p.faults, method, queue)
+}
+
+func (p *Portal) addFaults(to *faults, method string, queue []Fault) {
+	p.reporter.helper()
+	for _, fault := range queue {
+		if fault.err != nil {
+			p.reporter.fatalf("%v", fault.err)
+			return
+		}
+	}
+	to.add(method, queue)
+}
 
 func (f *faults) add(method string, queue []Fault) {
 	f.mu.Lock()

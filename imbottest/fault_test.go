@@ -305,3 +305,15 @@ func TestFault_lockFree(t *testing.T) {
 		assert.Equal(t, []int{200, 400}, statuses(portal))
 	})
 }
+
+// TestFaultFunc_mistake holds that what cannot be is told when it is chosen, from any goroutine, and that all is well with
+// the call.
+func TestFaultFunc_mistake(t *testing.T) {
+	t.Parallel()
+	test := new(recorder)
+	portal := imbottest.NewPortal(test)
+	portal.FaultFunc(func(imbottest.Call) imbottest.Fault { return imbottest.HTML(0) })
+	assertResult(t, "true", send(t, portal, leave(botTrue)))
+	assert.Equal(t, []string{"imbottest: HTML: want a status from 200 to 599, got 0"}, test.errors)
+	assert.Empty(t, test.fatals)
+}

@@ -48,11 +48,15 @@ const tokenMethod = "oauth/token" //nolint:gosec // a name, not a token
 // FaultTokens adds faults to the queue of the OAuth server: one for each of the next requests for tokens, then all is
 // well.
 func (p *Portal) FaultTokens(queue ...Fault) {
-	p.oauth.faults.add(tokenMethod, queue)
+	p.reporter.helper()
+	p.addFaults(&p.oauth.faults, tokenMethod, queue)
 }
 
 // RefuseTokens is a refusal of the OAuth server, which has not acted. The description may be empty, and is missing then.
 func RefuseTokens(status int, code, description string) Fault {
+	if err := checkStatus("RefuseTokens", status); err != nil {
+		return Fault{err: err}
+	}
 	return instead(func() reply { return refusal{status, code, description}.reply() })
 }
 

@@ -92,6 +92,13 @@ func TestPortal_misuse(t *testing.T) {
 		"AddToken: ":   func(p *imbottest.Portal) { p.AddToken(imbottest.Token{}) },
 		"Expire: ":     func(p *imbottest.Portal) { p.Expire("tok-x") },
 		"On: ":         func(p *imbottest.Portal) { p.On(chatLeave, imbottest.Answer{}) },
+		"Refuse: ":     func(p *imbottest.Portal) { p.On(chatLeave, imbottest.Refuse(0, "A", "")) },
+		"Raw: ":        func(p *imbottest.Portal) { p.On(chatLeave, imbottest.Result(1), imbottest.Raw(199, "", "")) },
+		"HTML: ":       func(p *imbottest.Portal) { p.Fault(chatLeave, imbottest.NoFault(), imbottest.HTML(600)) },
+		"HTMLAfter: ":  func(p *imbottest.Portal) { p.Fault(chatLeave, imbottest.HTMLAfter(-1)) },
+		"Tokens: ":     func(p *imbottest.Portal) { p.FaultTokens(imbottest.RefuseTokens(100, "", "")) },
+		"CloseSite: ":  func(p *imbottest.Portal) { p.CloseSite(99) },
+		"Overload: ":   func(p *imbottest.Portal) { p.Overload(1000) },
 		"Result: ":     func(p *imbottest.Portal) { p.On(chatLeave, imbottest.Result(make(chan int))) },
 	}
 	for text, mistake := range mistakes {

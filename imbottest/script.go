@@ -33,14 +33,28 @@ func Result(value any) Answer {
 	}
 }
 
+// checkStatus says what is wrong with the status of an answer. Over a connection net/http has no others.
+func checkStatus(name string, status int) error {
+	if status < 200 || status > 599 {
+		return fmt.Errorf("imbottest: %s: want a status from 200 to 599, got %d", name, status)
+	}
+	return nil
+}
+
 // Refuse is an error of the REST server. The status may be 200, too: the server does send such errors.
 func Refuse(status int, code, description string) Answer {
+	if err := checkStatus("Refuse", status); err != nil {
+		return Answer{err: err}
+	}
 	f := &failure{status: status, code: code, description: description}
 	return Answer{reply: func(p *Portal, _ *exchange) reply { return p.failureReply(f) }, failure: f}
 }
 
 // Raw is exactly this answer, with no other header than the content type, and none at all if that is "".
 func Raw(status int, contentType, body string) Answer {
+	if err := checkStatus("Raw", status); err != nil {
+		return Answer{err: err}
+	}
 	return Answer{reply: func(*Portal, *exchange) reply { return newReply(status, contentType, []byte(body)) }, whole: true}
 }
 

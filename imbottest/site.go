@@ -84,8 +84,13 @@ func (p *Portal) Rename(newHost string) {
 // CloseSite deletes the portal: every call is answered by PORTAL_DELETED. The status 0 stands for 403, which is the
 // server's; 410 and 500 have been seen and documented, too. [Portal.Reopen] takes it back.
 func (p *Portal) CloseSite(status int) {
+	p.reporter.helper()
 	if status == 0 {
 		status = http.StatusForbidden
+	}
+	if err := checkStatus("CloseSite", status); err != nil {
+		p.reporter.fatalf("%v", err)
+		return
 	}
 	p.site.mu.Lock()
 	defer p.site.mu.Unlock()
@@ -95,8 +100,13 @@ func (p *Portal) CloseSite(status int) {
 // Overload blocks applications and webhooks: every call with valid credentials is answered by OVERLOAD_LIMIT. The status
 // 0 stands for 401, which is the server's; the documentation has 503. [Portal.Reopen] takes it back.
 func (p *Portal) Overload(status int) {
+	p.reporter.helper()
 	if status == 0 {
 		status = http.StatusUnauthorized
+	}
+	if err := checkStatus("Overload", status); err != nil {
+		p.reporter.fatalf("%v", err)
+		return
 	}
 	p.site.mu.Lock()
 	defer p.site.mu.Unlock()
