@@ -30,8 +30,7 @@ type Call struct {
 // journal is the list of calls, or of the last of them.
 type journal struct {
 	mu    sync.Mutex
-	calls []*Call
-	keep  int            // 0: all
+	calls latest[*Call]
 	count map[string]int // of all there were, by the names of methods in lower case
 }
 
@@ -39,23 +38,12 @@ type journal struct {
 func (j *journal) record(call Call) *Call {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.keep > 0 && len(j.calls) >= 2*j.keep {
-		j.calls = slices.Clone(j.last())
-	}
-	j.calls = append(j.calls, &call)
+	j.calls.add(&call)
 	if j.count == nil {
 		j.count = make(map[string]int)
 	}
 	j.count[strings.ToLower(call.Method)]++
 	return &call
-}
-
-// last returns the calls that are kept. The caller holds mu.
-func (j *journal) last() []*Call {
-	if j.keep > 0 && len(j.calls) > j.keep {
-		return j.calls[len(j.calls)-j.keep:]
-	}
-	return j.calls
 }
 
 // finish adds to a call how it was answered.
@@ -79,7 +67,7 @@ func (p *Portal) Calls(methods ...string) []Call {
 	p.journal.mu.Lock()
 	defer p.journal.mu.Unlock()
 	var found []Call
-	for _, call := range p.journal.last() {
+	for _, call := range p.journal.calls.last() {
 		named := func(method string) bool { return strings.EqualFold(method, call.Method) }
 		if len(methods) == 0 || slices.ContainsFunc(methods, named) {
 			found = append(found, *call)

@@ -97,7 +97,7 @@ func (p *Portal) Deliveries(events ...string) []Delivery {
 	p.outbox.mu.Lock()
 	defer p.outbox.mu.Unlock()
 	var found []Delivery
-	for _, delivery := range p.outbox.deliveries {
+	for _, delivery := range p.outbox.deliveries.last() {
 		if len(events) == 0 || slices.Contains(events, delivery.Event) {
 			found = append(found, delivery)
 		}
@@ -116,7 +116,7 @@ type sink struct {
 type outbox struct {
 	mu         sync.Mutex
 	sink       *sink
-	deliveries []Delivery
+	deliveries latest[Delivery]
 }
 
 func (o *outbox) to(s *sink) {
@@ -164,7 +164,7 @@ func (o *outbox) post(ctx context.Context, to *sink, clientID string, form *arra
 	delivery.Err = err
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.deliveries = append(o.deliveries, delivery)
+	o.deliveries.add(delivery)
 }
 
 // encodeForm writes an array as PHP's http_build_query does: nested keys in brackets, nothing for null and for arrays

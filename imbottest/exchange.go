@@ -78,7 +78,7 @@ func (p *Portal) serve(ctx context.Context, req request) (reply, error) {
 	if fault.dial != nil {
 		return reply{}, fault.dial
 	}
-	index := p.journal.record(call)
+	recorded := p.journal.record(call)
 	act := func() (reply, error) { return p.answer(ctx, x) }
 	rep, err := fault.around(ctx, act)
 	if err == nil && p.site.gone() {
@@ -87,7 +87,7 @@ func (p *Portal) serve(ctx context.Context, req request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	p.journal.finish(index, rep)
+	p.journal.finish(recorded, rep)
 	return rep, nil
 }
 

@@ -8,6 +8,15 @@ var (
 	EscapePHP = escapePHP
 )
 
+// Issued returns how many codes, refresh tokens and access tokens the portal remembers.
+func (p *Portal) Issued() (codes, refreshes, access int) {
+	p.oauth.mu.Lock()
+	defer p.oauth.mu.Unlock()
+	p.world.mu.Lock()
+	defer p.world.mu.Unlock()
+	return len(p.oauth.codes), len(p.oauth.refreshes), len(p.world.tokens)
+}
+
 // DecodeJSON decodes a JSON parameter list and returns it as Go values.
 func DecodeJSON(text string) (any, bool) {
 	params, ok := decodeJSON([]byte(text))

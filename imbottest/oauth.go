@@ -56,7 +56,8 @@ type oauthServer struct {
 	codes     map[string]*oneTime
 	refreshes map[string]*oneTime
 	issued    int
-	calls     []TokenCall
+	calls     latest[*TokenCall]
+	access    []string // the access tokens that were issued, in this order, as far as they are kept
 	faults    faults
 }
 
@@ -160,6 +161,7 @@ func (p *Portal) Authorize(app string) string {
 
 // newCode makes a code. The caller holds mu.
 func (s *oauthServer) newCode(app string) string {
+	s.forget(time.Now())
 	s.issued++
 	code := "code-" + strconv.Itoa(s.issued)
 	s.codes[code] = &oneTime{app: app, expires: time.Now().Add(codeLifetime)}
@@ -173,9 +175,11 @@ func (s *oauthServer) keep(app, refreshToken string) {
 
 // grant makes a pair of tokens. The caller holds the OAuth server's mu.
 func (p *Portal) grant(app *application, at addresses) Grant {
+	now := time.Now()
+	p.oauth.forget(now)
+	p.forgetAccess(now)
 	p.oauth.issued++
 	number := strconv.Itoa(p.oauth.issued)
-	now := time.Now()
 	grant := Grant{
 		AccessToken:    "access-" + number,
 		RefreshToken:   "refresh-" + number,
@@ -192,6 +196,7 @@ func (p *Portal) grant(app *application, at addresses) Grant {
 		grant.Status = "L"
 	}
 	p.oauth.keep(app.ID, grant.RefreshToken)
+	p.oauth.access = append(p.oauth.access, grant.AccessToken)
 	p.world.addToken(Token{
 		AccessToken: grant.AccessToken,
 		App:         app.ID,
@@ -200,6 +205,22 @@ func (p *Portal) grant(app *application, at addresses) Grant {
 		Expires:     now.Add(accessLifetime),
 	})
 	return grant
+}
+
+// dropExpired forgets those of several access tokens that have expired, and returns the others that are there.
+func (w *world) dropExpired(texts []string, now time.Time) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var valid []string
+	for _, text := range texts {
+		switch token, known := w.tokens[text]; {
+		case known && (token.Expires.IsZero() || now.Before(token.Expires)):
+			valid = append(valid, text)
+		case known:
+			delete(w.tokens, text)
+		}
+	}
+	return valid
 }
 
 // removeTokens forgets the access tokens of an application.

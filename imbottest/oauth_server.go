@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -39,7 +38,11 @@ type TokenCall struct {
 func (p *Portal) TokenCalls() []TokenCall {
 	p.oauth.mu.Lock()
 	defer p.oauth.mu.Unlock()
-	return slices.Clone(p.oauth.calls)
+	var found []TokenCall
+	for _, call := range p.oauth.calls.last() {
+		found = append(found, *call)
+	}
+	return found
 }
 
 // tokenMethod stands for requests for tokens among the faults, which are sorted by methods.
@@ -85,7 +88,7 @@ func (p *Portal) serveTokens(ctx context.Context, req request) (reply, error) {
 		return reply{}, fault.dial
 	}
 	form := formOf(req)
-	index := p.oauth.record(TokenCall{
+	call := p.oauth.record(TokenCall{
 		HTTPMethod: req.httpMethod,
 		Host:       req.host,
 		Header:     req.header.Clone(),
@@ -105,7 +108,7 @@ func (p *Portal) serveTokens(ctx context.Context, req request) (reply, error) {
 		return reply{}, err
 	}
 	if rep.cut == nil {
-		p.oauth.finish(index, rep)
+		p.oauth.finish(call, rep)
 	}
 	return rep, nil
 }
@@ -122,18 +125,18 @@ func formOf(req request) url.Values {
 	return form
 }
 
-func (s *oauthServer) record(call TokenCall) int {
+func (s *oauthServer) record(call TokenCall) *TokenCall {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls = append(s.calls, call)
-	return len(s.calls) - 1
+	s.calls.add(&call)
+	return &call
 }
 
-func (s *oauthServer) finish(index int, rep reply) {
+func (s *oauthServer) finish(call *TokenCall, rep reply) {
 	code := errorCode(rep.body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls[index].Status, s.calls[index].Code = rep.status, code
+	call.Status, call.Code = rep.status, code
 }
 
 // authorizePage is where a user is sent who is to authorize an application. This one always agrees. For an application

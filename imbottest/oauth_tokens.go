@@ -93,18 +93,53 @@ func (s *oauthServer) client(form url.Values) (*application, *refusal) {
 
 // accept tells whether a code or refresh token is good. Both work once. The caller holds mu.
 func (s *oauthServer) accept(app *application, brought *oneTime) bool {
-	if brought == nil || brought.app != app.ID || !time.Now().Before(brought.expires) {
+	if brought == nil || brought.app != app.ID || !s.works(app, brought, time.Now()) {
 		return false
 	}
-	if !brought.used {
-		return true
+	if brought.used {
+		delete(s.refreshes, brought.successor) // whoever has it after all shall not have a pair beside the next one
+		brought.used = false
+	}
+	return true
+}
+
+// works tells whether a code or refresh token of an application can still be used: for the first time, or once more
+// because its successor was lost. The caller holds mu.
+func (s *oauthServer) works(app *application, brought *oneTime, now time.Time) bool {
+	if !now.Before(brought.expires) {
+		return false
 	}
 	successor := s.refreshes[brought.successor]
-	if !app.ForgivesLoss || successor == nil || successor.used {
-		return false
+	return !brought.used || app.ForgivesLoss && successor != nil && !successor.used
+}
+
+// forget drops the codes and refresh tokens that work no more, in a portal that has to live long. For whoever brings one
+// that makes no difference: what is unknown is refused in the same way. It has a look once in a while, so that it costs
+// little. The caller holds mu.
+func (s *oauthServer) forget(now time.Time) {
+	keep := s.calls.keep
+	if keep == 0 || s.issued%keep != 0 {
+		return
 	}
-	delete(s.refreshes, brought.successor) // whoever has it after all shall not have a pair beside the next one
-	return true
+	for _, issued := range []map[string]*oneTime{s.codes, s.refreshes} {
+		for text, one := range issued {
+			if app, known := s.apps[one.app]; !known || !s.works(app, one, now) {
+				delete(issued, text)
+			}
+		}
+	}
+}
+
+// forgetAccess drops the access tokens that have expired, but for the last ones: by their answer, expired_token, a client
+// knows that it has to refresh. The caller holds the OAuth server's mu.
+func (p *Portal) forgetAccess(now time.Time) {
+	s := p.oauth
+	keep := s.calls.keep
+	if keep == 0 || s.issued%keep != 0 || len(s.access) <= keep {
+		return
+	}
+	old := s.access[:len(s.access)-keep]
+	s.access = append(p.world.dropExpired(old, now), s.access[len(old):]...)
 }
 
 func grantReply(grant Grant) reply {

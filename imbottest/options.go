@@ -135,8 +135,11 @@ func StaleCodes() Option {
 	return func(c *config) { c.staleCodes = true }
 }
 
-// KeepCalls makes [Portal.Calls] know the last n calls only, so that a portal that runs for long needs no more and more
-// memory. [Portal.CallCount] counts all of them nevertheless. With 0, the default, nothing is forgotten.
+// KeepCalls makes [Portal.Calls], [Portal.TokenCalls] and [Portal.Deliveries] know the last n of each only, so that a
+// portal that runs for long needs no more and more memory. [Portal.CallCount] counts all calls nevertheless. Of what the
+// OAuth server has issued, codes and refresh tokens that are used up or expired are forgotten, and expired access tokens
+// but for the last n, or a few more; a call with one that is forgotten is answered by invalid_token instead of
+// expired_token. What still works is kept. With 0, the default, or less, nothing is forgotten.
 func KeepCalls(n int) Option {
 	return func(c *config) { c.keepCalls = max(0, n) }
 }

@@ -46,7 +46,8 @@ func newPortal(opts []Option) *Portal {
 	for _, opt := range opts {
 		opt(&p.config)
 	}
-	p.journal.keep = p.config.keepCalls
+	keep := p.config.keepCalls
+	p.journal.calls.keep, p.oauth.calls.keep, p.outbox.deliveries.keep = keep, keep, keep
 	p.bucket = newBucket(p.config.perSecond, p.config.burst)
 	p.budget = newBudget(p.config.operatingLimit)
 	p.world.addCredentials()
