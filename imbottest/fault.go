@@ -43,8 +43,9 @@ func after(spoil func(reply) reply) Fault {
 // NoFault is a call that goes well, for use between others.
 func NoFault() Fault { return Fault{} }
 
-// RefuseDial is a portal that cannot be connected to. In memory nothing reaches the portal, so that the call is not among
-// [Portal.Calls]. A server that is listening cannot refuse connections: there it cuts them, as [LoseBefore] does.
+// RefuseDial is a portal that cannot be connected to. A server that is listening cannot refuse connections: over loopback
+// it cuts them, as [LoseBefore] does. Either way the call counts as one that did not reach the portal: it is not among
+// [Portal.Calls], nor is a request for tokens among [Portal.TokenCalls].
 func RefuseDial() Fault { return Fault{dial: errRefused()} }
 
 // LoseBefore resets the connection before the portal has acted.

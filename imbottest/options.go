@@ -23,7 +23,8 @@ type config struct {
 	keepCalls      int // 0: all
 }
 
-// Wire is the form of those errors about which documentation and servers disagree.
+// Wire is the form of those errors for which the server replaces the documented code and description by others. Where
+// documentation and servers disagree about a status, the portal sends the server's in both forms.
 type Wire int
 
 // The two forms.
