@@ -13,7 +13,7 @@ var (
 	errV2Bot       = badRequest("BOT_NOT_FOUND", "Bot not found")
 	errV2Ownership = badRequest("BOT_OWNERSHIP_ERROR", "Bot is registered by another application").
 			with("BOT_OWNERSHIP_ERROR", "Bot was installed by another rest application")
-	errV2NoChat    = badRequest("100", "Could not find value for parameter {chat}")
+	errV2NoChat    = badRequest("100", "Could not find value for parameter {dialogId}")
 	errV2Chat      = badRequest("CHAT_NOT_FOUND", "Chat not found")
 	errV2Access    = badRequest("ACCESS_DENIED", "Access denied")
 	errV2Structure = badRequest("USER_INVITED_FROM_STRUCTURE", "User was added to the chat with their department")

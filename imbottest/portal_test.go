@@ -51,6 +51,12 @@ func TestNewPortal_unexpectedCall(t *testing.T) {
 	assertError(t, noMethod.status, noMethod.code, noMethod.description, send(t, portal, unknown))
 	require.Len(t, test.errors, 1)
 	assert.Contains(t, test.errors[0], "imbot.Chat.levae:", "the method's name as it was sent")
+	assert.NotContains(t, test.errors[0], "user id")
+
+	send(t, portal, leave(botTrue).at("/rest/s3cr3t00/imbot.chat.leave"))
+	require.Len(t, test.errors, 2)
+	assert.Contains(t, test.errors[1], "is the user id missing in the webhook's path?")
+	test.errors = test.errors[:1]
 
 	portal.On("imbot.chat.levae", imbottest.Result(1))
 	assertResult(t, "1", send(t, portal, unknown))

@@ -2,6 +2,7 @@ package imbottest
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -27,7 +28,11 @@ func (r *reporter) unexpected(method string) {
 	if r.t == nil || r.closed {
 		return
 	}
-	r.t.Errorf("imbottest: unexpected call of %s: the portal has no model of it, prepare its answer by Portal.On", method)
+	hint := ""
+	if strings.Contains(method, "/") { // what the parts of a path make that are too few or too many
+		hint = "; is the user id missing in the webhook's path?"
+	}
+	r.t.Errorf("imbottest: unexpected call of %s: the portal has no model of it, prepare its answer by Portal.On%s", method, hint)
 }
 
 func (r *reporter) helper() {

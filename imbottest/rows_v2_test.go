@@ -14,7 +14,7 @@ var (
 	v2NoBot     = failed{400, "BOT_ID_REQUIRED", "Bot ID is required"}
 	v2Bot       = failed{400, "BOT_NOT_FOUND", "Bot not found"}
 	v2Foreign   = failed{400, "BOT_OWNERSHIP_ERROR", "Bot was installed by another rest application"}
-	v2NoChat    = failed{400, "100", "Could not find value for parameter {chat}"}
+	v2NoChat    = failed{400, "100", "Could not find value for parameter {dialogId}"}
 	v2Chat      = failed{400, "CHAT_NOT_FOUND", "Chat not found"}
 	v2Access    = failed{400, "ACCESS_DENIED", "Access denied"}
 	v2Structure = failed{400, "USER_INVITED_FROM_STRUCTURE", "User was added to the chat with their department"}
