@@ -28,7 +28,7 @@ import (
 type simulation struct {
 	chats    int
 	perLeave time.Duration
-	plan     imbottest.Plan
+	plan     imbot.Plan
 	lossy    bool // every tenth answer is lost
 }
 
@@ -45,17 +45,10 @@ func (s simulation) String() string {
 
 // bucket has the rule of the plan: how many requests at once, and one each how long after that.
 func (s simulation) bucket() (burst int, interval time.Duration) {
-	if s.plan == imbottest.Enterprise {
+	if s.plan == imbot.PlanEnterprise {
 		return 250, time.Second / 5
 	}
 	return 50, time.Second / 2
-}
-
-func (s simulation) clientPlan() imbot.Plan {
-	if s.plan == imbottest.Enterprise {
-		return imbot.PlanEnterprise
-	}
-	return imbot.PlanStandard
 }
 
 // lowerBound is the shortest time that the rules leave to any client, one that knows everything beforehand included: what
@@ -186,7 +179,7 @@ func (s simulation) run(t *testing.T, leave func(ctx context.Context, client *im
 			})
 		}
 		client, err := imbot.NewClient(imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
-			imbot.WithHTTPClient(&http.Client{Transport: wire}), imbot.WithLimiter(imbot.NewLimiter(s.clientPlan())))
+			imbot.WithHTTPClient(&http.Client{Transport: wire}), imbot.WithLimiter(imbot.NewLimiter(s.plan)))
 		require.NoError(t, err)
 		start := time.Now()
 
@@ -316,7 +309,7 @@ func TestLeaveAll_simulation(t *testing.T) { //nolint:paralleltest // it measure
 	var table strings.Builder
 	fmt.Fprintf(&table, "%-16s %-13s %12s %12s %7s %8s %10s %10s %4s %6s\n",
 		"plan/leave", "client", "time", "bound", "ratio", "requests", "rate limit", "work limit", "cuts", "MiB")
-	for _, plan := range []imbottest.Plan{imbottest.Standard, imbottest.Enterprise} { //nolint:paralleltest // as above
+	for _, plan := range []imbot.Plan{imbot.PlanStandard, imbot.PlanEnterprise} { //nolint:paralleltest // as above
 		for _, perLeave := range []time.Duration{50 * time.Millisecond, 200 * time.Millisecond, time.Second} {
 			s := simulation{chats: *simChats, perLeave: perLeave, plan: plan}
 			t.Run(s.String(), func(t *testing.T) { s.compare(t, &table) })

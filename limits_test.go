@@ -24,8 +24,7 @@ func TestLimiter_keepsThePortalsBucket(t *testing.T) {
 		imbot.PlanEnterprise: 0,               // 250 at once
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			of := map[imbot.Plan]imbottest.Plan{imbot.PlanStandard: imbottest.Standard, imbot.PlanEnterprise: imbottest.Enterprise}
-			portal := imbottest.Start(imbottest.WithPlan(of[plan]))
+			portal := imbottest.Start(imbottest.WithPlan(plan))
 			defer portal.Close()
 			client := portal.Client(imbot.WithClientID(imbottest.ClientID), imbot.WithLimiter(imbot.NewLimiter(plan)))
 			start := time.Now()

@@ -23,7 +23,7 @@ func callUntilRefused(portal *imbottest.Portal) (int, error) {
 
 // 50 at once, and a few more that the portal forgot meanwhile.
 func ExampleWithPlan() {
-	portal := imbottest.Start(imbottest.WithPlan(imbottest.Standard))
+	portal := imbottest.Start(imbottest.WithPlan(imbot.PlanStandard))
 	defer portal.Close()
 
 	n, err := callUntilRefused(portal)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 )
 
@@ -31,15 +32,19 @@ func burst(t *testing.T, portal *imbottest.Portal) int {
 func TestWithPlan(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		plan      imbottest.Plan
+		name      string
+		plan      imbot.Plan
 		atOnce    int
 		perSecond int
 	}{
-		{imbottest.Standard, 50, 2},
-		{imbottest.Enterprise, 250, 5},
+		{"Standard", imbot.PlanStandard, 50, 2},
+		{"Enterprise", imbot.PlanEnterprise, 250, 5},
+		{"earlier name of Standard", imbottest.Standard, 50, 2},
+		{"earlier name of Enterprise", imbottest.Enterprise, 250, 5},
+		{"unknown", imbottest.Plan(99), 50, 2},
 	}
 	for _, tt := range tests {
-		t.Run(tt.plan.String(), func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				portal := imbottest.NewPortal(t, imbottest.WithPlan(tt.plan))

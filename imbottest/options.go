@@ -3,6 +3,8 @@ package imbottest
 import (
 	"strconv"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
 )
 
 // Option changes how a portal is made.
@@ -65,30 +67,21 @@ func SelfHosted() Option {
 	return func(c *config) { c.selfHosted = true }
 }
 
-// Plan is what a customer pays for. It sets the limit of the request rate.
-type Plan int
+// Plan is what a customer pays for; it sets the limit of the request rate.
+type Plan = imbot.Plan
 
-// The plans.
+// The plans, as package imbot has them.
 const (
-	Standard   Plan = iota // 50 requests at once, and then 2 a second
-	Enterprise             // 250 requests at once, and then 5 a second
+	// Standard is 50 requests at once, and then 2 a second.
+	Standard = imbot.PlanStandard
+	// Enterprise is 250 requests at once, and then 5 a second.
+	Enterprise = imbot.PlanEnterprise
 )
 
-// String returns the name of the constant.
-func (p Plan) String() string {
-	switch p {
-	case Standard:
-		return "Standard"
-	case Enterprise:
-		return "Enterprise"
-	default:
-		return "Plan(" + strconv.Itoa(int(p)) + ")"
-	}
-}
-
-// WithPlan limits the rate of requests as the plan does. Without it there is no limit.
-func WithPlan(plan Plan) Option {
-	if plan == Enterprise {
+// WithPlan limits the rate of requests as the plan does; one that is not known counts as [imbot.PlanStandard]. Without it
+// there is no limit.
+func WithPlan(plan imbot.Plan) Option {
+	if plan == imbot.PlanEnterprise {
 		return WithRateLimit(5, 250)
 	}
 	return WithRateLimit(2, 50)
