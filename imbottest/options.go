@@ -7,7 +7,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
-// Option changes how a portal is made.
+// Option changes how a portal is made. A nil Option changes nothing.
 type Option func(*config)
 
 type config struct {

@@ -44,7 +44,9 @@ func Start(opts ...Option) *Portal {
 func newPortal(opts []Option) *Portal {
 	p := &Portal{world: newWorld(), site: newSite(Host), oauth: newOAuthServer()}
 	for _, opt := range opts {
-		opt(&p.config)
+		if opt != nil {
+			opt(&p.config)
+		}
 	}
 	keep := p.config.keepCalls
 	p.journal.calls.keep, p.oauth.calls.keep, p.outbox.deliveries.keep = keep, keep, keep

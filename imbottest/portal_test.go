@@ -75,7 +75,7 @@ func TestNewPortal_unexpectedCall(t *testing.T) {
 
 func TestStart(t *testing.T) {
 	t.Parallel()
-	portal := imbottest.Start()
+	portal := imbottest.Start(imbottest.WithPlan(imbot.PlanStandard), nil)
 	assertResult(t, "true", send(t, portal, leave(botTrue)))
 	assertError(t, noMethod.status, noMethod.code, noMethod.description,
 		send(t, portal, leave("").at("/rest/1/s3cr3t00/user.current")))
