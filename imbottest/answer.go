@@ -77,8 +77,8 @@ func encodePHP(answer *array) []byte {
 	return escapePHP(body)
 }
 
-// escapePHP rewrites the texts in a JSON document as the server does: quotes, apostrophes, angle brackets and ampersands
-// are hex escapes, slashes have a backslash, and everything beyond ASCII stays as it is.
+// escapePHP rewrites the texts in a JSON document as the server does: quotes, apostrophes, angle brackets and
+// ampersands are hex escapes, slashes have a backslash, and everything beyond ASCII stays as it is.
 func escapePHP(document []byte) []byte {
 	var out bytes.Buffer
 	out.Grow(len(document) + len(document)/8)

@@ -8,8 +8,8 @@ import (
 
 // This file resolves the references of commands to earlier ones.
 
-// resolve replaces the references to what earlier commands came to. The server looks for them in keys as well, but a key
-// with brackets is an array by then.
+// resolve replaces the references to what earlier commands came to. The server looks for them in keys as well, but a
+// key with brackets is an array by then.
 func (b *batch) resolve(params *array) *array {
 	resolved := newArray()
 	for key, value := range params.all() {
@@ -25,8 +25,8 @@ func (b *batch) resolve(params *array) *array {
 	return resolved
 }
 
-// resolveText replaces a text that is a reference by what it refers to, of whatever type, and references within a text by
-// texts and numbers alone.
+// resolveText replaces a text that is a reference by what it refers to, of whatever type, and references within a text
+// by texts and numbers alone.
 func (b *batch) resolveText(text string) any {
 	if start, end := findReference(text, 0); start == 0 && end == len(text) {
 		return b.refer(text)
@@ -52,8 +52,8 @@ func (b *batch) resolveText(text string) any {
 // containers are what a reference can begin with.
 var containers = []string{"result", "error", "total", "next", "time"}
 
-// findReference returns where the first reference after from is: a dollar, the name of a container in any case of letters,
-// and one key in brackets or more.
+// findReference returns where the first reference after from is: a dollar, the name of a container in any case of
+// letters, and one key in brackets or more.
 func findReference(text string, from int) (start, end int) {
 	for i := from; i < len(text); i++ {
 		if text[i] != '$' {

@@ -18,11 +18,11 @@ func newBucket(perSecond, burst float64) *bucket {
 	return &bucket{perSecond: perSecond, burst: burst}
 }
 
-// slack forgives a client that has waited exactly long enough the rounding of floats.
+// slack makes up for the rounding of floats, for a client that has waited exactly long enough.
 const slack = 1e-6
 
-// take puts a request in, and returns false if there is no room. A clock that went back, as it does where a portal is used
-// outside a bubble of testing/synctest first and then inside, drains nothing.
+// take puts a request in, and returns false if there is no room. A clock that went back, as it does where a portal is
+// used outside a bubble of testing/synctest first and then inside, drains nothing.
 func (b *bucket) take(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -14,7 +14,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 )
 
-// TestClose_inFlight holds that a call that waits in the portal when it is closed does nothing more, and is not answered.
+// TestClose_inFlight holds that a call that waits in the portal when it is closed does nothing more, and is not
+// answered.
 func TestClose_inFlight(t *testing.T) {
 	t.Parallel()
 	refresh := tokens("refresh_token", "refresh-1")

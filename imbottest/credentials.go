@@ -13,18 +13,26 @@ const ScopeBots = "imbot"
 
 // Webhook is an incoming webhook. It acts for its user, within its scopes, and never expires.
 type Webhook struct {
+	// UserID is the user who made the webhook and for whom it acts. It is positive, and stands in the webhook's path.
 	UserID imbot.UserID
+	// Secret is the part of the path that nobody else knows. No two webhooks have the same.
 	Secret string
+	// Scopes are the permissions, such as [ScopeBots]. Without any, the webhook may call no method of a bot.
 	Scopes []string
 }
 
 // Token is an OAuth access token of an application. It acts for its user, within its scopes.
 type Token struct {
+	// AccessToken is the token itself. No two have the same text.
 	AccessToken string
-	App         string // the application's client_id
-	UserID      imbot.UserID
-	Scopes      []string
-	Expires     time.Time // zero: never
+	// App is the client_id of the application, for whose bots the token acts.
+	App string
+	// UserID is the user for whom the token acts, who sees dialogs by it.
+	UserID imbot.UserID
+	// Scopes are the permissions, such as [ScopeBots]. Without any, the token may call no method of a bot.
+	Scopes []string
+	// Expires is when the token stops working. The zero time stands for never.
+	Expires time.Time
 }
 
 // AuthKind tells how a call was authorized.

@@ -26,8 +26,8 @@ func (s *session) chat(params *array) (*room, error) {
 	return s.world.room(id), nil
 }
 
-// cutDialog takes a DIALOG_ID apart: chat13 is a chat, sg7 and crm7 are the chats of entities, and 13 is the private chat
-// with a user.
+// cutDialog takes a DIALOG_ID apart: chat13 is a chat, sg7 and crm7 are the chats of entities, and 13 is the private
+// chat with a user.
 func cutDialog(dialog any) (alias, number string, valid bool) {
 	number = strings.ToLower(stringOf(dialog))
 	for _, prefix := range []string{"chat", "sg", "crm"} {

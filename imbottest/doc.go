@@ -10,39 +10,40 @@
 //
 // # Population
 //
-// A new portal is inhabited: see [BotMain] and [ChatGroup] and their neighbors. [Empty] makes one without bots, chats and
-// tokens, and [Portal.AddBot], [Portal.AddChat], [Portal.AddToken], [Portal.AddWebhook] and [Portal.AddUser] fill it.
+// A new portal has bots, chats and members: see [BotMain] and [ChatGroup] and their neighbors. [Empty] makes one
+// without bots, chats and tokens, and [Portal.AddBot], [Portal.AddChat], [Portal.AddToken], [Portal.AddWebhook] and
+// [Portal.AddUser] fill it.
 //
 // # Where it can be reached
 //
-// In memory, at https://portal.example, through [Portal.HTTPClient]: no network, no goroutine, and so at home in a bubble
-// of testing/synctest. Or over a loopback connection, at [Portal.URL], for curl and for clients that bring a transport of
-// their own. It is an [http.Handler], too. Only JSON answers are modeled: the suffix .xml is refused.
+// In memory, at https://portal.example, through [Portal.HTTPClient]: without network and goroutines, so that it works
+// in a bubble of testing/synctest. Or over a loopback connection, at [Portal.URL], for curl and for clients that bring
+// a transport of their own. It is an [http.Handler], too. Only JSON answers are modeled: the suffix .xml is refused.
 //
 // A portal that is used in a bubble is best made there, too: its clock is the bubble's then from the start. Do not call
 // [Portal.URL] there.
 //
 // # OAuth
 //
-// The portal has an OAuth server, at [Portal.TokenURL]: it renews pairs of tokens, each refresh token once, by the clock of
-// the test. [Portal.IssueTokens] and [Portal.Authorize] begin, [Portal.TokenCalls] shows what it was asked, and
-// [Portal.FaultTokens], [Portal.RemoveApplication] and [Portal.EndSubscription] make it fail. Its access tokens work on the
-// portal.
+// The portal has an OAuth server, at [Portal.TokenURL]: it renews pairs of tokens, each refresh token once, by the
+// clock of the test. [Portal.IssueTokens] and [Portal.Authorize] begin, [Portal.TokenCalls] shows what it was asked,
+// and [Portal.FaultTokens], [Portal.RemoveApplication] and [Portal.EndSubscription] make it fail. Its access tokens
+// work on the portal.
 //
 // # Events
 //
 // After [Portal.SendEvents] or [Portal.SendEventsTo], the portal posts the events of bots, as forms in PHP's notation:
-// [Portal.AddMember], [Portal.PostMessage], [Portal.DeleteBot], [Portal.InstallApp] and [Portal.UninstallApp] cause them, and
-// [Portal.Deliveries] shows how they were answered.
+// [Portal.AddMember], [Portal.PostMessage], [Portal.DeleteBot], [Portal.InstallApp] and [Portal.UninstallApp] cause
+// them, so do the REST methods by which bots come into a chat, and [Portal.Deliveries] shows how they were answered.
 //
 // # What it answers
 //
 // Modeled are imbot.bot.list, imbot.dialog.get, all of imbot.chat and imbot.chat.user, and imbot.v2.Chat.leave. They
 // change the portal: imbot.chat.add makes a chat with the next id, and [Portal.Chat] shows what has become of it.
 //
-// A method that has no model here is answered by [Portal.On], which also overrides those that have one. Any other call of
-// an unknown method is the 404 of a real portal, and fails a test by the method's name.
-// Where documentation and servers disagree about a code, [WithWire] chooses the form.
+// A method that has no model here is answered by [Portal.On], which also overrides those that have one. Any other call
+// of an unknown method is the 404 of a real portal, and fails the test, which is told the method's name. Where the
+// server sends another code than the documented one, [WithWire] chooses.
 //
 // # What goes wrong
 //
@@ -50,5 +51,5 @@
 // [WithOperatingLimit] the time that a method may use, [Portal.Rename] moves the portal to another host,
 // [Portal.CloseSite] and [Portal.Overload] stop it.
 //
-// A Portal is safe for concurrent use. None of its secrets is one.
+// A Portal is safe for concurrent use. Its secrets are fixed test values.
 package imbottest

@@ -15,19 +15,25 @@ import (
 
 // Delivery is an event that the portal has posted, and what came of it.
 type Delivery struct {
-	Event  string // the name, such as ONIMBOTJOINCHAT
-	URL    string // with the CLIENT_ID of bots that were registered by a webhook
-	Body   string // the form
-	Status int    // of the answer, 0 if there was none
-	Err    error  // why there was no answer
-	At     time.Time
+	// Event is the name, such as ONIMBOTJOINCHAT.
+	Event string
+	// URL is where the event was posted, with the CLIENT_ID of bots that were registered by a webhook.
+	URL string
+	// Body is the form.
+	Body string
+	// Status is that of the answer, 0 if there was none.
+	Status int
+	// Err is why there was no answer.
+	Err error
+	// At is when the event was posted.
+	At time.Time
 }
 
-// SendEvents makes the portal post its events to a handler at this URL, over the network. In the events, the portal is at
-// [Portal.ServerEndpoint]. The methods that cause events say so: [Portal.AddMember] and its neighbors. Of the REST methods,
-// imbot.chat.add and imbot.chat.user.add post ONIMBOTJOINCHAT for each bot among the USERS that are new in the chat. All
-// of them return, or answer, when the handler has answered; a real portal posts events when it gets to it, and in any
-// order.
+// SendEvents makes the portal post its events to a handler at this URL, over the network. In the events, the portal is
+// at [Portal.ServerEndpoint]. The methods that cause events say so: [Portal.AddMember] and its neighbors. Of the REST
+// methods, imbot.chat.add and imbot.chat.user.add post ONIMBOTJOINCHAT for each bot among the USERS that are new in the
+// chat. All of them return, or answer, when the handler has answered; a real portal posts events when it gets to it,
+// and in any order.
 func (p *Portal) SendEvents(handlerURL string) {
 	p.reporter.helper()
 	target, err := url.Parse(handlerURL)
@@ -57,7 +63,7 @@ func (p *Portal) SendEvents(handlerURL string) {
 const patience = 10 * time.Second
 
 // SendEventsTo makes the portal hand its events to a handler in memory, as posts to https://bot.example/. There is no
-// network and no goroutine, so it is at home in a bubble of testing/synctest. In the events, the portal is at
+// network and no goroutine, so that it works in a bubble of testing/synctest. In the events, the portal is at
 // [Portal.Endpoint]. See [Portal.SendEvents] for the rest.
 func (p *Portal) SendEventsTo(handler http.Handler) {
 	target := &url.URL{Scheme: "https", Host: "bot.example", Path: "/"}
@@ -133,8 +139,8 @@ func (o *outbox) target() *sink {
 }
 
 // address returns where the events for a bot go. Those for a bot of a webhook have its CLIENT_ID there, as it is: the
-// server does not encode it, so that a handler gets less of one with an ampersand or a plus sign, from a real portal too.
-// What no request can be made to is encoded nevertheless.
+// server does not encode it, so that a handler gets less of one with an ampersand or a plus sign, from a real portal
+// too. What no request can be made to is encoded nevertheless.
 func (s *sink) address(clientID string) string {
 	address := *s.url
 	if clientID == "" {
@@ -191,8 +197,8 @@ func encodeForm(form *array) string {
 	return strings.Join(pairs, "&")
 }
 
-// AddMember adds a user or a bot to a chat, as somebody who is there does. For a bot the portal posts ONIMBOTJOINCHAT, in
-// the form of private chats if the chat is one. Whoever is a member already stays one, without an event.
+// AddMember adds a user or a bot to a chat, as somebody who is there does. For a bot the portal posts ONIMBOTJOINCHAT,
+// in the form of private chats if the chat is one. Whoever is a member already stays one, without an event.
 func (p *Portal) AddMember(chat imbot.ChatID, member, by imbot.UserID) {
 	p.reporter.helper()
 	joined, added, known := p.world.join(chat, member)

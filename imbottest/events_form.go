@@ -13,8 +13,8 @@ import (
 // MemberID identifies every portal of this package.
 const MemberID = "00000000000000000000000000000000"
 
-// ApplicationToken is what proves the events for [App]. Those for another application have its name in the place of App,
-// and those for a bot that was registered by a webhook its CLIENT_ID instead.
+// ApplicationToken is what proves the events for [App]. Those for another application have its name in the place of
+// App, and those for a bot that was registered by a webhook its CLIENT_ID instead.
 const ApplicationToken = applicationTokens + App
 
 const applicationTokens = "application-token-of-"

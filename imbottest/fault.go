@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with one call, on the way to the portal, in it, or on the way back. The zero Fault is
-// none.
+// Fault is something that goes wrong with one call, on the way to the portal, in it, or on the way back. The zero Fault
+// is none.
 type Fault struct {
 	err  error // why it cannot be
 	dial error // why nothing reached the portal
@@ -43,9 +43,9 @@ func after(spoil func(reply) reply) Fault {
 // NoFault is a call that goes well, for use between others.
 func NoFault() Fault { return Fault{} }
 
-// RefuseDial is a portal that cannot be connected to. A server that is listening cannot refuse connections: over loopback
-// it cuts them, as [LoseBefore] does. Either way the call counts as one that did not reach the portal: it is not among
-// [Portal.Calls], nor is a request for tokens among [Portal.TokenCalls].
+// RefuseDial is a portal that cannot be connected to. A server that is listening cannot refuse connections: over
+// loopback it cuts them, as [LoseBefore] does. Either way the call counts as one that did not reach the portal: it is
+// not among [Portal.Calls], nor is a request for tokens among [Portal.TokenCalls].
 func RefuseDial() Fault { return Fault{dial: errRefused()} }
 
 // LoseBefore resets the connection before the portal has acted.
@@ -88,7 +88,8 @@ func HTML(status int) Fault {
 	return instead(func() reply { return htmlReply(status) })
 }
 
-// HTMLAfter is a page for people in place of the answer, when the portal has acted: what a proxy says that could not wait.
+// HTMLAfter is a page for people in place of the answer, when the portal has acted: what a proxy says that could not
+// wait.
 func HTMLAfter(status int) Fault {
 	if err := checkStatus("HTMLAfter", status); err != nil {
 		return Fault{err: err}
@@ -115,8 +116,8 @@ func WrongLength() Fault {
 	})
 }
 
-// CutJSON leaves only the first n bytes of the answer, at the most all but the last, in a body that ends as it should. The
-// portal has acted.
+// CutJSON leaves only the first n bytes of the answer, at the most all but the last, in a body that ends as it should.
+// The portal has acted.
 func CutJSON(n int) Fault {
 	return after(func(rep reply) reply {
 		rep.body = rep.body[:clamp(n, len(rep.body))]
@@ -192,9 +193,9 @@ func (f *faults) add(method string, queue []Fault) {
 	f.queues[name] = append(f.queues[name], queue...)
 }
 
-// FaultFunc lets a function choose the fault of every call for which [Portal.Fault] has none. It may be called by several
-// goroutines at once. Nil takes it back. Requests only: for a batch look for the method `batch`; the failure of a command
-// is made by [Portal.On].
+// FaultFunc lets a function choose the fault of every call for which [Portal.Fault] has none. It may be called by
+// several goroutines at once. Nil takes it back. Requests only: for a batch look for the method `batch`; the failure of
+// a command is made by [Portal.On].
 func (p *Portal) FaultFunc(choose func(Call) Fault) {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()

@@ -282,7 +282,8 @@ func TestRename_server(t *testing.T) {
 	assertResult(t, "true", got)
 }
 
-// TestFault_lockFree holds that a portal can be looked at while calls wait in it, and by the function that chooses faults.
+// TestFault_lockFree holds that a portal can be looked at while calls wait in it, and by the function that chooses
+// faults.
 func TestFault_lockFree(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -306,8 +307,8 @@ func TestFault_lockFree(t *testing.T) {
 	})
 }
 
-// TestFaultFunc_mistake holds that what cannot be is told when it is chosen, from any goroutine, and that all is well with
-// the call.
+// TestFaultFunc_mistake holds that what cannot be is told when it is chosen, from any goroutine, and that all is well
+// with the call.
 func TestFaultFunc_mistake(t *testing.T) {
 	t.Parallel()
 	test := new(recorder)

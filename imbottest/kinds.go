@@ -24,7 +24,7 @@ const (
 	OpenLine                   // a dialog with a customer
 	Copilot                    // a chat with CoPilot
 	ExternalTask               // the chat of a task
-	Private                    // a private chat of two, which has no leaving at all
+	Private                    // a private chat of two, which nobody can leave
 )
 
 // rules says what a kind of chat allows.
@@ -60,8 +60,8 @@ var kinds = map[Kind]rules{
 	Private:        {name: "Private", dialogType: "private", private: true},
 }
 
-// kindOf returns the kind of a chat that a bot makes for an entity: the entity decides what is allowed there. No bot makes
-// a second general chat.
+// kindOf returns the kind of a chat that a bot makes for an entity: the entity decides what is allowed there. No bot
+// makes a second general chat.
 func kindOf(entityType string, otherwise Kind) Kind {
 	for _, kind := range []Kind{Workgroup, CallChat, Support, Network, CRM, OpenLine, ExternalTask} {
 		if kinds[kind].entity == entityType {
@@ -81,8 +81,11 @@ func (k Kind) String() string {
 
 // Chat is a chat of the portal.
 type Chat struct {
-	ID    imbot.ChatID
-	Kind  Kind
+	// ID is the chat's id. It is positive.
+	ID imbot.ChatID
+	// Kind is what the chat is for. The zero value is [Group].
+	Kind Kind
+	// Title is the name of the chat. It may be empty.
 	Title string
 	// Description says what the chat is about.
 	Description string
@@ -123,12 +126,18 @@ func (c Chat) entityType() string {
 // Bot is a chat bot of the portal. It belongs to the webhooks that know its ClientID, or to the OAuth application App:
 // exactly one of the two must be set.
 type Bot struct {
-	ID       imbot.BotID
-	Code     string
-	Name     string
+	// ID is the bot's id, which is also that of its user. It is positive.
+	ID imbot.BotID
+	// Code is the name that the bot was registered by, and the BOT_CODE of its events. It may be empty.
+	Code string
+	// Name is what people see. It may be empty.
+	Name string
+	// OpenLine tells whether the bot works in open lines, as imbot.bot.list shows it.
 	OpenLine bool
+	// ClientID is the CLIENT_ID that a webhook registered the bot with, empty for a bot of an application.
 	ClientID string
-	App      string
+	// App is the client_id of the OAuth application that registered the bot, such as [App]; empty for a bot of a webhook.
+	App string
 }
 
 // application returns the id under which the server keeps the owner of the bot.
@@ -145,8 +154,12 @@ func customApplication(clientID string) string { return "custom" + clientID }
 
 // User is what the portal knows about a user who is no bot. A user who was never added is an ordinary employee.
 type User struct {
-	ID        imbot.UserID
-	Inactive  bool // dismissed
-	Extranet  bool // a guest
-	Connector bool // a customer who writes through an open line
+	// ID is the user's id. It is positive.
+	ID imbot.UserID
+	// Inactive tells that the user was dismissed: REST adds such a user to no chat, and no chat passes to them.
+	Inactive bool
+	// Extranet tells that the user is a guest: no chat passes to them, and they see no open chat without being a member.
+	Extranet bool
+	// Connector tells that the user is a customer who writes through an open line: no chat passes to them.
+	Connector bool
 }

@@ -177,8 +177,8 @@ func TestWithCost(t *testing.T) {
 	})
 }
 
-// TestPortal_madeOutsideABubble holds that a clock that goes back, into a bubble, makes neither a full bucket nor a valid
-// token out of an expired one.
+// TestPortal_madeOutsideABubble holds that a clock that goes back, into a bubble, makes neither a full bucket nor a
+// valid token out of an expired one.
 func TestPortal_madeOutsideABubble(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t, imbottest.WithPlan(imbottest.Standard))

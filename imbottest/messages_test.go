@@ -32,7 +32,8 @@ func TestMessages_ids(t *testing.T) {
 	assert.InDelta(t, 1, dialog(t, portal, "chat91")["message_count"], 0)
 }
 
-// TestMessages_system holds which acts are written into their chat by the portal itself, and how many messages they make.
+// TestMessages_system holds which acts are written into their chat by the portal itself, and how many messages they
+// make.
 func TestMessages_system(t *testing.T) {
 	t.Parallel()
 	call := func(method, body string) func(*testing.T, *imbottest.Portal) {

@@ -81,8 +81,8 @@ func (b *batch) run(ctx context.Context, commands *array, halt bool) error {
 	return nil
 }
 
-// command runs one command, files what it came to, and returns whether that is a result. An error is the end of the whole
-// batch.
+// command runs one command, files what it came to, and returns whether that is a result. An error is the end of the
+// whole batch.
 func (b *batch) command(ctx context.Context, label, line string, beyond bool) (bool, error) {
 	method, query := parseCommand(line)
 	switch {
@@ -141,8 +141,8 @@ func replaceControls(line string) string {
 	return string(plain)
 }
 
-// fail files the failure of a command and returns its code. What an earlier command left in the slot takes the place of a
-// failure that leaves nothing there itself.
+// fail files the failure of a command and returns its code. What an earlier command left in the slot takes the place of
+// a failure that leaves nothing there itself.
 func (b *batch) fail(label string, failed *failure) (code string) {
 	if failed == errHookScope || failed == errTokenScope {
 		failed = errItemScope

@@ -10,8 +10,8 @@ import (
 // errUsersType is the failure of imbot.chat.add: one of the users is no number.
 var errUsersType = badRequest("INVALID_FORMAT", "Parameter USERS has wrong type")
 
-// chatAdd is imbot.chat.add. The bot becomes the author and the first member. What cannot be used for decoration, a color
-// or an avatar, is left out without a word.
+// chatAdd is imbot.chat.add. The bot becomes the author and the first member. A color or an avatar that cannot be used
+// is left out silently.
 func chatAdd(s *session, params *array) (any, error) {
 	params = params.upper()
 	s.world.mu.Lock()

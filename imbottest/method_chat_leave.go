@@ -18,8 +18,9 @@ var (
 	errFromStructure = errWrongRequest.with("USER_INVITED_FROM_STRUCTURE", "User was added to the chat with their department")
 )
 
-// chatLeave is imbot.chat.leave. Mistakes in the chat are reported before those in the bot, and those before the question
-// whether the bot is in the chat. USER_ID is not documented and dangerous: it removes that user instead of the bot.
+// chatLeave is imbot.chat.leave. Mistakes in the chat are reported before those in the bot, and those before the
+// question whether the bot is in the chat. USER_ID is not documented and dangerous: it removes that user instead of the
+// bot.
 func chatLeave(s *session, params *array) (any, error) { return s.removal(params.upper(), false) }
 
 // removal takes somebody out of a chat: the user who is named, or else the bot, unless a user is required.

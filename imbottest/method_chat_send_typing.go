@@ -1,7 +1,7 @@
 package imbottest
 
-// chatSendTyping is imbot.chat.sendTyping. It looks at the form of DIALOG_ID alone: typing into a chat that does not exist
-// is no mistake.
+// chatSendTyping is imbot.chat.sendTyping. It looks at the form of DIALOG_ID alone: typing into a chat that does not
+// exist is no mistake.
 func chatSendTyping(s *session, params *array) (any, error) {
 	params = params.upper()
 	s.world.mu.Lock()

@@ -5,8 +5,8 @@ import "slices"
 // errManagerOnly is the failure of imbot.chat.setManager: the bot does not own the chat, or the user is not in it.
 var errManagerOnly = badRequest("WRONG_REQUEST", "Change manager can only owner and user must be member in chat")
 
-// chatSetManager is imbot.chat.setManager. Whatever IS_MANAGER is, unless it is N, it makes a manager. The owner is one and
-// stays one.
+// chatSetManager is imbot.chat.setManager. Whatever IS_MANAGER is, unless it is N, it makes a manager. The owner is one
+// and stays one.
 func chatSetManager(s *session, params *array) (any, error) {
 	params = params.upper()
 	s.world.mu.Lock()

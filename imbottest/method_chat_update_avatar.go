@@ -26,7 +26,7 @@ var (
 // maxAvatar is how wide and how high an avatar may be.
 const maxAvatar = 5000
 
-// chatUpdateAvatar is imbot.chat.updateAvatar. A chat that does not exist is only missed when there is a picture for it.
+// chatUpdateAvatar is imbot.chat.updateAvatar. That the chat does not exist is only reported if the picture is good.
 func chatUpdateAvatar(s *session, params *array) (any, error) {
 	params = params.upper()
 	s.world.mu.Lock()

@@ -2,8 +2,8 @@ package imbottest
 
 import "github.com/seed-a6e4e5a4/imbot"
 
-// The failures of imbot.chat.updateColor. The second one hides several: the chat has this color already, does not exist, or
-// is one that the bot is not in.
+// The failures of imbot.chat.updateColor. The second one hides several: the chat has this color already, does not
+// exist, or is one that the bot is not in.
 var (
 	errColor     = badRequest("WRONG_COLOR", "This color currently unavailable")
 	errSameColor = badRequest("WRONG_REQUEST", "This color currently set or chat isn't exists")

@@ -10,8 +10,8 @@ var (
 			with("ACCESS_DENIED_EXTEND", "Insufficient permissions to add participants to the chat")
 )
 
-// chatUserAdd is imbot.chat.user.add. Whoever is a member already stays one, and is no mistake. Without HIDE_HISTORY the
-// new members see what was written before.
+// chatUserAdd is imbot.chat.user.add. Whoever is a member already stays one, and is no mistake. Without HIDE_HISTORY
+// the new members see what was written before.
 func chatUserAdd(s *session, params *array) (any, error) {
 	params = params.upper()
 	s.world.mu.Lock()

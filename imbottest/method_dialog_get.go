@@ -127,7 +127,7 @@ func managers(chat *room) *array {
 	return listOf(list)
 }
 
-// readers lists who else has read the last message. Nobody knows when. The caller holds the world's mu.
+// readers lists who else has read the last message. At what time is not modeled. The caller holds the world's mu.
 func (s *session) readers(chat *room) *array {
 	var list []*array
 	for _, member := range chat.Members {

@@ -19,8 +19,8 @@ var (
 	errV2Structure = badRequest("USER_INVITED_FROM_STRUCTURE", "User was added to the chat with their department")
 )
 
-// v2ChatLeave is imbot.v2.Chat.leave. Nobody asks whether the kind of chat lets members or owners go: who is in the chat
-// can leave it. The names of the parameters have exactly this form.
+// v2ChatLeave is imbot.v2.Chat.leave. Nobody asks whether the kind of chat lets members or owners go: who is in the
+// chat can leave it. The names of the parameters have exactly this form.
 func v2ChatLeave(s *session, params *array) (any, error) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
@@ -43,8 +43,8 @@ func v2ChatLeave(s *session, params *array) (any, error) {
 	return newArray().set("result", true), nil
 }
 
-// v2Bot returns the bot that a call of version 2 is about. The token of such a bot is what version 1 calls CLIENT_ID. The
-// caller holds the world's mu.
+// v2Bot returns the bot that a call of version 2 is about. The token of such a bot is what version 1 calls CLIENT_ID.
+// The caller holds the world's mu.
 func (s *session) v2Bot(params *array) (imbot.UserID, error) {
 	application := s.who.app
 	if application == "" {

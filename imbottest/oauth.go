@@ -24,10 +24,14 @@ const (
 
 // Application is an OAuth application, as on its card.
 type Application struct {
-	ID     string // client_id
-	Secret string // client_secret
+	// ID is the client_id. It is not empty.
+	ID string
+	// Secret is the client_secret. It is not empty.
+	Secret string
+	// Scopes are the permissions that its tokens have, such as [ScopeBots]. Whoever asks for others gets no tokens.
 	Scopes []string
-	Status string // L if empty
+	// Status is the letter of its license, such as L, F, D, T, P or S; L, for a local application, if empty.
+	Status string
 	// ReturnURL is where a user comes back to from the authorization; https://app.example/oauth if empty.
 	ReturnURL string
 	// ForgivesLoss lets a used refresh token work again, as long as nobody has used its successor: an answer that was
@@ -37,16 +41,26 @@ type Application struct {
 
 // Grant is a pair of tokens, with what is said beside it. It has the fields of oauth.Token and can be converted to one.
 type Grant struct {
-	AccessToken    string
-	RefreshToken   string
-	Expiry         time.Time
+	// AccessToken works on the portal until Expiry.
+	AccessToken string
+	// RefreshToken gets the next pair, once and within 180 days.
+	RefreshToken string
+	// Expiry is when the access token stops working: an hour after it was issued, in whole seconds.
+	Expiry time.Time
+	// ClientEndpoint is where the portal takes calls, such as [Portal.Endpoint].
 	ClientEndpoint string
+	// ServerEndpoint is where the OAuth server takes calls. It has no methods here.
 	ServerEndpoint string
-	MemberID       string
-	Domain         string
-	Scope          string
-	Status         string
-	UserID         imbot.UserID
+	// MemberID identifies the portal. It is [MemberID].
+	MemberID string
+	// Domain is the host of the portal.
+	Domain string
+	// Scope is the application's scopes, with commas between them.
+	Scope string
+	// Status is that of the application.
+	Status string
+	// UserID is the user for whom the token acts. It is [Employee].
+	UserID imbot.UserID
 }
 
 // oauthServer issues tokens for the portal. mu guards all but faults, which have their own.
@@ -104,8 +118,8 @@ func (s *oauthServer) change(id string, do func(*application)) bool {
 	return known
 }
 
-// AddApplication makes an OAuth application, or replaces the one with this id, which is installed and paid for again. The
-// application [App] is there already.
+// AddApplication makes an OAuth application, or replaces the one with this id, which is installed and paid for again.
+// The application [App] is there already.
 func (p *Portal) AddApplication(app Application) {
 	p.reporter.helper()
 	if app.ID == "" || app.Secret == "" {

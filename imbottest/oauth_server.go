@@ -22,15 +22,23 @@ func (p *Portal) ServerTokenURL() string {
 	return p.URL() + tokenPath + "/"
 }
 
-// TokenCall is a request for tokens that reached the OAuth server. It is shared: read it, do not change what it refers to.
+// TokenCall is a request for tokens that reached the OAuth server. It is shared: read it, do not change what it refers
+// to.
 type TokenCall struct {
+	// HTTPMethod is the method of the request, such as GET.
 	HTTPMethod string
-	Host       string
-	Header     http.Header
-	Form       url.Values // of query and body together
-	Status     int        // of the answer, 0 if there was none (yet)
-	Code       string     // the error of the answer, "" for tokens and for what is not JSON
-	At         time.Time
+	// Host is the host that the request was sent to, in lower case: [OAuthHost], or a loopback address.
+	Host string
+	// Header has the header fields of the request.
+	Header http.Header
+	// Form has the parameters of query and body together, those of the body first.
+	Form url.Values
+	// Status is that of the answer, 0 if there was none (yet).
+	Status int
+	// Code is the error of the answer, "" for tokens and for what is not JSON.
+	Code string
+	// At is when the request arrived.
+	At time.Time
 }
 
 // TokenCalls returns the requests for tokens that reached the OAuth server, in order of arrival. Those that are not
@@ -55,7 +63,8 @@ func (p *Portal) FaultTokens(queue ...Fault) {
 	p.addFaults(&p.oauth.faults, tokenMethod, queue)
 }
 
-// RefuseTokens is a refusal of the OAuth server, which has not acted. The description may be empty, and is missing then.
+// RefuseTokens is a refusal of the OAuth server, which has not acted. The description may be empty, and is missing
+// then.
 func RefuseTokens(status int, code, description string) Fault {
 	if err := checkStatus("RefuseTokens", status); err != nil {
 		return Fault{err: err}

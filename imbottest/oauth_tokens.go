@@ -113,9 +113,9 @@ func (s *oauthServer) works(app *application, brought *oneTime, now time.Time) b
 	return !brought.used || app.ForgivesLoss && successor != nil && !successor.used
 }
 
-// forget drops the codes and refresh tokens that work no more, in a portal that has to live long. For whoever brings one
-// that makes no difference: what is unknown is refused in the same way. It has a look once in a while, so that it costs
-// little. The caller holds mu.
+// forget drops the codes and refresh tokens that work no more, in a portal that has to live long. For whoever brings
+// one that makes no difference: what is unknown is refused in the same way. It has a look once in a while, so that it
+// costs little. The caller holds mu.
 func (s *oauthServer) forget(now time.Time) {
 	keep := s.calls.keep
 	if keep == 0 || s.issued%keep != 0 {
@@ -130,8 +130,8 @@ func (s *oauthServer) forget(now time.Time) {
 	}
 }
 
-// forgetAccess drops the access tokens that have expired, but for the last ones: by their answer, expired_token, a client
-// knows that it has to refresh. The caller holds the OAuth server's mu.
+// forgetAccess drops the access tokens that have expired, but for the last ones: by their answer, expired_token, a
+// client knows that it has to refresh. The caller holds the OAuth server's mu.
 func (p *Portal) forgetAccess(now time.Time) {
 	s := p.oauth
 	keep := s.calls.keep

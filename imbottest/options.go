@@ -78,8 +78,8 @@ const (
 	Enterprise = imbot.PlanEnterprise
 )
 
-// WithPlan limits the rate of requests as the plan does; one that is not known counts as [imbot.PlanStandard]. Without it
-// there is no limit.
+// WithPlan limits the rate of requests as the plan does; one that is not known counts as [imbot.PlanStandard]. Without
+// it there is no limit.
 func WithPlan(plan imbot.Plan) Option {
 	if plan == imbot.PlanEnterprise {
 		return WithRateLimit(5, 250)
@@ -89,7 +89,8 @@ func WithPlan(plan imbot.Plan) Option {
 
 // WithRateLimit limits the rate of requests: a bucket holds burst of them and loses perSecond in a second. A request
 // that would make it overflow is answered by 503 QUERY_LIMIT_EXCEEDED, before anything else is looked at, and does not
-// fill the bucket. All clients share the bucket, as those behind one address do.
+// fill the bucket. All clients share the bucket, as those behind one address do. With a burst of zero, or less, there
+// is no limit; with a perSecond of zero the bucket is never emptied.
 func WithRateLimit(perSecond, burst float64) Option {
 	return func(c *config) { c.perSecond, c.burst = perSecond, burst }
 }
@@ -97,50 +98,53 @@ func WithRateLimit(perSecond, burst float64) Option {
 // WithOperatingLimit limits the time that one method may use for one application or webhook in ten minutes. The call
 // that passes the limit is completed; the next ones are answered by 429 OPERATION_TIME_LIMIT until enough of the time
 // is ten minutes old. [WithCost] says what a call uses; without it, calls take the little time that they really take.
+// With zero, or less, there is no limit, and the time is only counted.
 func WithOperatingLimit(limit time.Duration) Option {
 	return func(c *config) { c.operatingLimit = limit }
 }
 
 // WithCost says how much operating time a call of a method uses. The method comes in lower case. Up to a tenth of a
-// second counts as nothing. No time passes unless [CostTakesTime] says so. The function is called once for each call, and
-// for each command of a batch, possibly by several goroutines at once; a batch as such costs nothing, so it is never
-// asked about one. [ConstantCost], [UniformCost] and [LogNormalCost] make such functions.
+// second counts as nothing. No time passes unless [CostTakesTime] says so. The function is called once for each call,
+// and for each command of a batch, possibly by several goroutines at once; a batch as such costs nothing, so it is
+// never asked about one. [ConstantCost], [UniformCost] and [LogNormalCost] make such functions.
 func WithCost(cost func(method string) time.Duration) Option {
 	return func(c *config) { c.cost = cost }
 }
 
-// ChargeBatch counts the operating time of commands for the method batch, as some have measured, and not for the methods of
-// the commands, as the documentation has it. The time of a batch tells of it, those of its commands only of what single
-// calls have used. Once it is used up, whole batches are answered by 429 OPERATION_TIME_LIMIT, and nothing of them is run.
+// ChargeBatch counts the operating time of commands for the method batch, as some have measured, and not for the
+// methods of the commands, as the documentation has it. The "time" of a batch shows it, those of its commands show only
+// what single calls have used. Once it is used up, whole batches are answered by 429 OPERATION_TIME_LIMIT, and nothing
+// of them is run.
 func ChargeBatch() Option {
 	return func(c *config) { c.chargeBatch = true }
 }
 
-// WithRequestLimit cuts requests that last longer, by a 504 page: 60 s in the cloud. What had begun by then is done, and
-// paid; the commands of a batch that had not are never run. It takes [CostTakesTime] for a request to last, and what
-// [SlowBefore] and [SlowAfter] add is not counted.
+// WithRequestLimit cuts requests that last longer, by a 504 page: 60 s in the cloud. What had begun by then is done,
+// and paid; the commands of a batch that had not are never run. It takes [CostTakesTime] for a request to last, and
+// what [SlowBefore] and [SlowAfter] add is not counted.
 func WithRequestLimit(limit time.Duration) Option {
 	return func(c *config) { c.requestLimit = limit }
 }
 
-// StaleCodes makes a portal forget to clear its slot for exceptions between the commands of a batch, in the form [Current]:
-// the code and text of a failed command then stand on every later one that fails for a reason which leaves nothing there.
+// StaleCodes makes a portal forget to clear its slot for exceptions between the commands of a batch, in the form
+// [Current]: the code and text of a failed command then stand on every later one that fails for a reason which leaves
+// nothing there.
 func StaleCodes() Option {
 	return func(c *config) { c.staleCodes = true }
 }
 
 // KeepCalls makes [Portal.Calls], [Portal.TokenCalls] and [Portal.Deliveries] know the last n of each only, so that a
-// portal that runs for long needs no more and more memory. [Portal.CallCount] counts all calls nevertheless. Of what the
-// OAuth server has issued, codes and refresh tokens that are used up or expired are forgotten, and expired access tokens
-// but for the last n, or a few more; a call with one that is forgotten is answered by invalid_token instead of
+// portal that runs for long does not need ever more memory. [Portal.CallCount] counts all calls nevertheless. Of what
+// the OAuth server has issued, codes and refresh tokens that are used up or expired are forgotten, and expired access
+// tokens but for the last n, or a few more; a call with one that is forgotten is answered by invalid_token instead of
 // expired_token. What still works is kept. With 0, the default, or less, nothing is forgotten.
 func KeepCalls(n int) Option {
 	return func(c *config) { c.keepCalls = max(0, n) }
 }
 
 // CostTakesTime makes a call last as long as it costs, and a batch as long as its commands do, one after the other. The
-// act is done first: a caller who does not wait for the answer has acted nevertheless. A batch whose caller has gone does
-// the rest at that moment.
+// act is done first: a caller who does not wait for the answer has acted nevertheless. A batch whose caller has gone
+// does the rest at that moment.
 func CostTakesTime() Option {
 	return func(c *config) { c.costTakesTime = true }
 }

@@ -8,8 +8,8 @@ import (
 
 // This file converts values as PHP does.
 
-// intval is PHP's function of that name on a 64-bit build: the number that a text begins with, 1 for a filled array, and
-// 0 for everything that is no number at all.
+// intval is PHP's function of that name on a 64-bit build: the number that a text begins with, 1 for a filled array,
+// and 0 for everything that is no number at all.
 func intval(value any) int64 {
 	switch v := value.(type) {
 	case bool:

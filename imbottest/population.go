@@ -51,7 +51,7 @@ const (
 	ChatWorkgroup imbot.ChatID = 16
 	// ChatCRM is the chat of a CRM item that belongs to [BotMain], which may therefore not leave it.
 	ChatCRM imbot.ChatID = 17
-	// ChatPrivate is the private chat of [BotMain] and [Employee]. There is no leaving it.
+	// ChatPrivate is the private chat of [BotMain] and [Employee]. Nobody can leave it.
 	ChatPrivate imbot.ChatID = 18
 )
 

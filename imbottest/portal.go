@@ -8,7 +8,8 @@ import (
 )
 
 // Portal is a fake Bitrix24 portal. Make one with [NewPortal] or [Start]; the zero value is of no use. It is safe for
-// concurrent use.
+// concurrent use. Bad arguments to its methods, such as a status outside 200 to 599 for an answer, fail the test; a
+// program, which has none to fail, panics.
 type Portal struct {
 	config   config
 	reporter reporter
@@ -34,9 +35,9 @@ func NewPortal(t testing.TB, opts ...Option) *Portal {
 	return p
 }
 
-// Start returns a portal for a program, which has to [Portal.Close] it. A call of a method that the portal does not know
-// is answered as a real one would: there is no such method.
-// Without a test to fail, mistakes in populating the portal panic.
+// Start returns a portal for a program, which has to [Portal.Close] it. A call of a method that the portal does not
+// know is answered as a real one would: there is no such method. Without a test to fail, bad arguments to the methods
+// of the portal panic.
 func Start(opts ...Option) *Portal {
 	return newPortal(opts)
 }
@@ -60,9 +61,9 @@ func newPortal(opts []Option) *Portal {
 }
 
 // Close stops the server behind [Portal.URL], if it was started, and cuts its connections. From then on nobody answers
-// at the portal's addresses. A call that is in the portal at that moment, kept waiting by a fault or by its cost, ends by
-// a reset connection when its wait is over, and what it had not done by the time of Close is never done. Closing twice
-// does no harm.
+// at the portal's addresses. A call that is in the portal at that moment, kept waiting by a fault or by its cost, ends
+// by a reset connection when its wait is over, and what it had not done by the time of Close is never done. Closing
+// twice does no harm.
 func (p *Portal) Close() {
 	p.reporter.close()
 	p.site.shut()
@@ -81,7 +82,7 @@ func (p *Portal) AddBot(bot Bot) {
 	p.world.addBot(bot)
 }
 
-// AddUser tells something of a user. Who was never added is an ordinary employee.
+// AddUser sets what is known of a user; a user never added is an ordinary employee.
 func (p *Portal) AddUser(user User) {
 	p.reporter.helper()
 	if user.ID <= 0 {

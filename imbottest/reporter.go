@@ -55,7 +55,7 @@ func (r *reporter) errorf(format string, args ...any) {
 	}
 }
 
-// fatalf reports a mistake in the use of the portal. A program has no test to fail, and nothing it could do about it.
+// fatalf reports a mistake in the use of the portal. In a program, which has no test to fail, it panics.
 func (r *reporter) fatalf(format string, args ...any) {
 	if r.t == nil {
 		panic(fmt.Sprintf(format, args...))

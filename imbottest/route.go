@@ -17,9 +17,9 @@ type route struct {
 // name is what the server knows the method by. The letter case of a method does not count.
 func (r route) name() string { return strings.ToLower(r.method) }
 
-// parseRoute takes a path apart: /rest/METHOD with a token elsewhere, or /rest/USER/SECRET/METHOD, each with or without a
-// suffix and a final slash. A path with any other number of parts is the name of a method that does not exist: this is
-// what becomes of a webhook whose user was left out.
+// parseRoute takes a path apart: /rest/METHOD with a token elsewhere, or /rest/USER/SECRET/METHOD, each with or without
+// a suffix and a final slash. A path with any other number of parts is the name of a method that does not exist: this
+// is what becomes of a webhook whose user was left out.
 func parseRoute(escapedPath string) route {
 	rest, found := strings.CutPrefix(escapedPath, "/rest/")
 	if !found {

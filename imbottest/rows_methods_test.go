@@ -10,8 +10,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 )
 
-// methodRow is a call of a method on a fresh portal, by the user's webhook, and its answer. A number at the beginning of a
-// name is that of the case.
+// methodRow is a call of a method on a fresh portal, by the user's webhook, and its answer. A number at the beginning
+// of a name is that of the case.
 type methodRow struct {
 	name    string
 	method  string // that of the table if empty

@@ -86,8 +86,8 @@ func TestRows_chatSendTyping(t *testing.T) {
 	testMethod(t, "imbot.chat.sendTyping", rows)
 }
 
-// TestHandOver holds that an owner who may not leave may leave after handing the chat over, and that whoever leaves is a
-// manager no more.
+// TestHandOver holds that an owner who may not leave may leave after handing the chat over, and that whoever leaves is
+// a manager no more.
 func TestHandOver(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)

@@ -85,9 +85,9 @@ func (s *scripts) next(name string) (Answer, bool) {
 
 // On prepares the answers to calls of a method, in any letter case: they are given in order, and the last one to every
 // further call. They take the place of what the portal itself would say, its authorization included, and nothing in the
-// portal changes by such a call. They are given to commands of a batch as well, but for [Raw] and [Broken], which become
-// the answer of the whole batch when its turn comes to the command. Limits of the rate and faults come first. A second On replaces the first; without answers
-// it takes the method back.
+// portal changes by such a call. They are given to commands of a batch as well, but for [Raw] and [Broken], which
+// become the answer of the whole batch when its turn comes to the command. Limits of the rate and faults come first. A
+// second On replaces the first; without answers it takes the method back.
 func (p *Portal) On(method string, answers ...Answer) {
 	p.reporter.helper()
 	for _, answer := range answers {

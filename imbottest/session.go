@@ -70,8 +70,8 @@ func (p *Portal) run(ctx context.Context, x *exchange) (any, error) {
 	return result, err
 }
 
-// add puts users into a chat, and keeps the bots among those who are new there to tell them. The caller holds the world's
-// mu.
+// add puts users into a chat, and keeps the bots among those who are new there to tell them. The caller holds the
+// world's mu.
 func (s *session) add(to *room, users []imbot.UserID, by imbot.BotID, hideHistory bool) {
 	before := len(to.Members)
 	s.world.add(to, users, hideHistory)
@@ -95,8 +95,8 @@ func (s *session) application(params *array) (string, error) {
 	return customApplication(stringOf(clientID)), nil
 }
 
-// bot returns the bot that the call is about. A BOT_ID that was sent has to be right, even if it is 0 or ""; only without
-// one is it the first bot of the application. The caller holds the world's mu.
+// bot returns the bot that the call is about. A BOT_ID that was sent has to be right, even if it is 0 or ""; only
+// without one is it the first bot of the application. The caller holds the world's mu.
 func (s *session) bot(params *array) (imbot.BotID, error) {
 	application, err := s.application(params)
 	if err != nil {

@@ -69,10 +69,10 @@ func (s *site) overloaded() (status int, overloaded bool) {
 	return s.overloadStatus, s.overloadStatus != 0
 }
 
-// Rename moves the portal to another host. From now on a request to any other host is answered by a redirect (302) to the
-// same path and query at the new one, as long as it reaches the portal. [Portal.WebhookURL] and [Portal.Endpoint] stay
-// what they were: clients do not know of the new name. For the server behind [Portal.URL], the new host needs a port,
-// such as "localhost:8080".
+// Rename moves the portal to another host. From now on a request to any other host is answered by a redirect (302) to
+// the same path and query at the new one, as long as it reaches the portal. [Portal.WebhookURL] and [Portal.Endpoint]
+// stay what they were: clients do not know of the new name. For the server behind [Portal.URL], the new host needs a
+// port, such as "localhost:8080".
 func (p *Portal) Rename(newHost string) {
 	newHost = strings.ToLower(newHost)
 	p.site.mu.Lock()
@@ -97,8 +97,8 @@ func (p *Portal) CloseSite(status int) {
 	p.site.closedStatus = status
 }
 
-// Overload blocks applications and webhooks: every call with valid credentials is answered by OVERLOAD_LIMIT. The status
-// 0 stands for 401, which is the server's; the documentation has 503. [Portal.Reopen] takes it back.
+// Overload blocks applications and webhooks: every call with valid credentials is answered by OVERLOAD_LIMIT. The
+// status 0 stands for 401, which is the server's; the documentation has 503. [Portal.Reopen] takes it back.
 func (p *Portal) Overload(status int) {
 	p.reporter.helper()
 	if status == 0 {

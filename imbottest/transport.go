@@ -14,9 +14,9 @@ import (
 	"syscall"
 )
 
-// RoundTripper returns a transport that reaches the portal in memory, at its host and at those that it had, and its OAuth
-// server. All other hosts are unknown to it. It starts no goroutine, and waits only where it was told to, until the request's
-// context ends.
+// RoundTripper returns a transport that reaches the portal in memory, at its host and at those that it had, and its
+// OAuth server. All other hosts are unknown to it. It starts no goroutine, and waits only where it was told to, until
+// the request's context ends.
 func (p *Portal) RoundTripper() http.RoundTripper { return memory{p} }
 
 // HTTPClient returns a new client over [Portal.RoundTripper]. It follows redirects, as clients of net/http do.
@@ -40,7 +40,7 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errNoHost(req.URL.Hostname())
 	}
 	rep, err := m.portal.serve(ctx, request{
-		httpMethod: cmpMethod(req.Method),
+		httpMethod: methodOrGet(req.Method),
 		secure:     req.URL.Scheme == "https",
 		host:       host,
 		url:        req.URL,
@@ -65,15 +65,15 @@ func readRequest(req *http.Request) ([]byte, error) {
 	return body, errors.Join(err, req.Body.Close())
 }
 
-// cmpMethod returns the method of an outgoing request, for which "" means GET.
-func cmpMethod(method string) string {
+// methodOrGet returns the method of an outgoing request, for which "" means GET.
+func methodOrGet(method string) string {
 	if method == "" {
 		return http.MethodGet
 	}
 	return method
 }
 
-// hostOf returns the host of a URL as the portal compares it: in lower case and without the port that goes without saying.
+// hostOf returns the host of a URL as the portal compares it: in lower case and without the default port.
 func hostOf(target *url.URL) string {
 	host := strings.ToLower(target.Host)
 	switch target.Scheme {

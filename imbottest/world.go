@@ -11,8 +11,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
-// world is the state of the portal: who is there, and who is where. Methods that say so expect mu to be held, all others
-// take it themselves.
+// world is the state of the portal: who is there, and who is where. Methods that say so expect mu to be held, all
+// others take it themselves.
 type world struct {
 	mu       sync.Mutex
 	bots     map[imbot.BotID]Bot
@@ -48,7 +48,8 @@ func without(list []imbot.UserID, user imbot.UserID) []imbot.UserID {
 	return slices.DeleteFunc(list, func(other imbot.UserID) bool { return other == user })
 }
 
-// own hands the chat over. The new owner is a manager without saying, and the old one is none any more.
+// own hands the chat over. The new owner is a manager without standing in the list, and the old one is no manager any
+// more.
 func (r *room) own(user imbot.UserID) {
 	r.Managers = without(without(r.Managers, user), r.Owner)
 	r.Owner = user
@@ -188,8 +189,8 @@ func (w *world) find(has func(*room) bool) *room {
 	return found
 }
 
-// remove takes a member out of a chat, and the portal writes so. An owner who goes hands the chat over. The caller holds
-// mu.
+// remove takes a member out of a chat, and the portal writes so. An owner who goes hands the chat over. The caller
+// holds mu.
 func (w *world) remove(from *room, user imbot.UserID) {
 	from.forget(user)
 	from.removals++
@@ -220,7 +221,8 @@ func (w *world) add(to *room, users []imbot.UserID, hideHistory bool) {
 	}
 }
 
-// say puts a message into a chat and returns its id. The portal counts its messages over all chats. The caller holds mu.
+// say puts a message into a chat and returns its id. The portal counts its messages over all chats. The caller holds
+// mu.
 func (w *world) say(in *room) (id int) {
 	in.messages++
 	in.lastMessage = firstMessage + w.messages
@@ -237,8 +239,8 @@ func (w *world) create(chat Chat) *room {
 	return made
 }
 
-// write puts a message into a chat and returns a copy of the chat and the id of the message, and false if there is no such
-// chat.
+// write puts a message into a chat and returns a copy of the chat and the id of the message, and false if there is no
+// such chat.
 func (w *world) write(id imbot.ChatID) (chat Chat, message int, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
