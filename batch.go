@@ -71,7 +71,8 @@ type Queued[Res any] struct {
 // batch ([ErrBatchMethodNotAllowed]), or a text such as "$result[x]", which the portal would replace.
 //
 // The parameters travel as a query, so req has to be a struct with url tags of the same names as its json tags, lists
-// with the option brackets, and no maps. The requests of this package are.
+// with the option brackets, omitempty in both tags or in neither, and no maps; a type that encodes itself as JSON needs
+// the method EncodeValues too. The requests of this package are like that.
 func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 	q := &Queued[Res]{err: &notExecutedError{method: m.Name, why: "the batch was not sent"}}
 	problem := b.closed(m.Name)

@@ -1,6 +1,7 @@
 package imbot
 
 import (
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -155,12 +156,19 @@ func structProblem(t reflect.Type, within []reflect.Type) string {
 }
 
 var (
-	encoderType = reflect.TypeFor[query.Encoder]()
-	timeType    = reflect.TypeFor[time.Time]()
+	encoderType       = reflect.TypeFor[query.Encoder]()
+	jsonMarshalerType = reflect.TypeFor[json.Marshaler]()
+	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
+	timeType          = reflect.TypeFor[time.Time]()
 )
 
+// implements reports whether a field of a type encodes itself.
+func implements(t, encoder reflect.Type) bool {
+	return t.Implements(encoder) || reflect.PointerTo(t).Implements(encoder)
+}
+
 func fieldProblem(field reflect.StructField, within []reflect.Type) string {
-	jsonName, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	jsonName, jsonOptions, _ := strings.Cut(field.Tag.Get("json"), ",")
 	name, options, _ := strings.Cut(field.Tag.Get("url"), ",")
 	t := field.Type
 	if t.Kind() == reflect.Pointer {
@@ -174,8 +182,12 @@ func fieldProblem(field reflect.StructField, within []reflect.Type) string {
 		return structProblem(t, within)
 	case orName(name, field) != orName(jsonName, field):
 		return fmt.Sprintf("the field %s has not the same name in its url tag as in its json tag", field.Name)
-	case t.Implements(encoderType) || reflect.PointerTo(t).Implements(encoderType) || t == timeType:
+	case has("omitempty") != strings.Contains(jsonOptions, "omit"):
+		return fmt.Sprintf("the field %s may be left out by its url tag or by its json tag, but not by both", field.Name)
+	case implements(t, encoderType) || t == timeType:
 		return ""
+	case implements(t, jsonMarshalerType) || implements(t, textMarshalerType):
+		return fmt.Sprintf("the field %s encodes itself as JSON, but not as a query; give its type the method EncodeValues", field.Name)
 	case kind == reflect.Struct:
 		return structProblem(t, within)
 	case kind == reflect.Bool && !has("int"):

@@ -2,6 +2,7 @@ package imbot_test
 
 import (
 	"errors"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -92,6 +93,12 @@ func TestBatch_mistakes(t *testing.T) {
 		})
 	}
 }
+
+// selfEncoding is a type with a form of its own in JSON.
+type selfEncoding bool
+
+// MarshalJSON implements json.Marshaler.
+func (s selfEncoding) MarshalJSON() ([]byte, error) { return []byte(`"Y"`), nil }
 
 // What a query cannot say as JSON does is refused, and so are the twists of go-querystring.
 func TestBatch_requestTypes(t *testing.T) {
@@ -185,7 +192,15 @@ func TestBatch_requestTypes(t *testing.T) {
 				B string `json:"C"`
 			}
 		}{},
-		"a pointer to a pointer": struct{ A **int }{},
+		"a pointer to a pointer":        struct{ A **int }{},
+		"a type with a JSON of its own": struct{ A selfEncoding }{},
+		"a type with a text of its own": struct{ A netip.Addr }{},
+		"left out of JSON when empty": struct {
+			A int `json:"A,omitempty" url:"A"`
+		}{},
+		"left out of the query when empty": struct {
+			A int `json:"A" url:"A,omitempty"`
+		}{},
 	}
 	for name, req := range bad {
 		_, err := try(t, req)
