@@ -166,21 +166,30 @@ func TestFileStore_kill(t *testing.T) {
 
 // loopback is a portal on a loopback port that knows which connections are open.
 type loopback struct {
-	url  string
-	open sync.WaitGroup
+	url string
+
+	mu   sync.Mutex
+	open int
+	none *sync.Cond // of mu: nothing is open
 }
 
 func serve(t *testing.T, p *imbottest.Portal) *loopback {
 	t.Helper()
 	l := new(loopback)
+	l.none = sync.NewCond(&l.mu)
 	server := httptest.NewUnstartedServer(p)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		switch state {
 		case http.StateNew:
-			l.open.Add(1)
+			l.open++
 		case http.StateClosed, http.StateHijacked:
-			l.open.Done()
+			l.open--
 		default:
+		}
+		if l.open == 0 {
+			l.none.Broadcast()
 		}
 	}
 	server.Start()
@@ -201,7 +210,11 @@ func (l *loopback) settle(t *testing.T) {
 	_, err = io.Copy(io.Discard, last) // until the server closes it, which it does after a bad request
 	require.NoError(t, err)
 	require.NoError(t, last.Close())
-	l.open.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.open > 0 {
+		l.none.Wait()
+	}
 }
 
 // killBot runs a bot until it is dead, and all that it sent is dealt with.
