@@ -104,7 +104,7 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	l.sent.Store(true)
 	resp, err := l.next.RoundTrip(out)
-	if err == nil && resp == nil {
+	if err == nil && (resp == nil || resp.Body == nil) {
 		err = errNoAnswer
 	}
 	if err != nil {

@@ -175,6 +175,7 @@ func TestAnswers_lost(t *testing.T) {
 		{"tokens with a failure", says(500, "application/json", goodAnswer), 500, true},
 		{"endless", fixed{status: 200, body: neverEnding{}}, 200, true},
 		{"body cut", fixed{status: 200, body: io.MultiReader(strings.NewReader(`{"acc`), iotest.ErrReader(io.ErrUnexpectedEOF))}, 0, true},
+		{"answer without a body", bodiless{}, 0, true},
 		{"connection cut", fails(func(*http.Request) error { return reset }), 0, true},
 		{"no connection", fails(func(*http.Request) error {
 			return &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
@@ -200,6 +201,13 @@ func TestAnswers_lost(t *testing.T) {
 			assert.Equal(t, 1, n.requests(), "a token that works once is sent once")
 		})
 	}
+}
+
+// bodiless is an answer that no transport should make.
+type bodiless struct{}
+
+func (bodiless) to(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusBadGateway}, nil
 }
 
 type neverEnding struct{}
