@@ -32,8 +32,10 @@ func (a App) tokenURL(serverEndpoint string) (string, error) {
 		return a.TokenURL, checkTokenURL(a.TokenURL)
 	}
 	host := defaultHost
-	if u, err := url.Parse(serverEndpoint); err == nil && knownHosts[strings.ToLower(u.Host)] {
-		host = strings.ToLower(u.Host)
+	if u, err := url.Parse(serverEndpoint); err == nil && (u.Port() == "" || u.Port() == "443") {
+		if named := strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")); knownHosts[named] {
+			host = named
+		}
 	}
 	return "https://" + host + tokenPath, nil
 }
