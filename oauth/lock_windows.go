@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// errSharing is what Windows says of a file that somebody else has for himself.
+// errSharing is ERROR_SHARING_VIOLATION: another process has the file open.
 const errSharing syscall.Errno = 32
 
 // lockFile opens a file that nobody else may open meanwhile, and returns what closes it. The system closes it if the

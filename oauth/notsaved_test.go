@@ -141,7 +141,7 @@ func TestNotSaved_authorizedAnew(t *testing.T) {
 }
 
 // A store that saved the pair and failed after that has it.
-func TestNotSaved_butItWas(t *testing.T) {
+func TestNotSaved_savedButReportedFailed(t *testing.T) {
 	t.Parallel()
 	p := imbottest.NewPortal(t)
 	token := expired(p)
