@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,8 +20,8 @@ import (
 // A write goes to a second file (PATH.tmp), to the disk, and only then takes the place of the first, so that the file
 // has a whole pair whenever the process or the machine stops. Updates exclude each other by a lock on a third file
 // (PATH.lock), which stays there; the lock of a process that died is released by the system. Where PATH is a symbolic
-// link, all of that is about the file that it leads to. On systems without such locks an update fails with
-// [errors.ErrUnsupported]; do not put the files on a network file system that has none.
+// link, all of that is about the file that it leads to, which need not exist yet. On systems without such locks an update
+// fails with [errors.ErrUnsupported]; do not put the files on a network file system that has none.
 //
 // A file that others than its owner can get at is refused with an [*ExposedFileError].
 type FileStore struct {
@@ -40,12 +41,30 @@ func NewFileStore(path string) *FileStore {
 	return &FileStore{path: filepath.Clean(path), busy: make(chan struct{}, 1), passed: func(string) {}}
 }
 
-// target returns the file behind the links that path may have. All processes have to lock and to replace the same.
-func (s *FileStore) target() string {
-	if target, err := filepath.EvalSymlinks(s.path); err == nil {
-		return target
+var errLinks = errors.New("too many symbolic links")
+
+// target returns the file behind the links that path may have, whether it exists or not. All processes have to lock and
+// to replace the same.
+func (s *FileStore) target() (string, error) {
+	const most = 40 // as many as Linux follows
+	path := s.path
+	for range most {
+		folder, name := filepath.Split(path)
+		if behind, err := filepath.EvalSymlinks(cmp.Or(folder, ".")); err == nil { // or else whoever opens the file will say it
+			folder = behind
+		}
+		path = filepath.Join(folder, name)
+		link, err := os.Readlink(path)
+		switch {
+		case err == nil && filepath.IsAbs(link):
+			path = link
+		case err == nil:
+			path = folder + string(filepath.Separator) + link // not cleaned: what ".." leads to, a link may decide
+		default: // it is no link, or there is nothing
+			return path, nil
+		}
 	}
-	return s.path
+	return "", fmt.Errorf("oauth: %s: %w", s.path, errLinks)
 }
 
 const (
@@ -59,7 +78,11 @@ func (s *FileStore) Load(ctx context.Context) (Token, error) {
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
 	}
-	token, err := s.read()
+	path, err := s.target()
+	if err != nil {
+		return Token{}, err
+	}
+	token, err := s.read(path)
 	if err == nil && token.isEmpty() {
 		err = ErrNoToken
 	}
@@ -72,14 +95,17 @@ func (s *FileStore) Update(ctx context.Context, change func(current Token) (Toke
 		return Token{}, err
 	}
 	defer release(s.busy)
-	path := s.target()
+	path, err := s.target()
+	if err != nil {
+		return Token{}, err
+	}
 	unlock, err := lockFile(ctx, path+".lock")
 	if err != nil {
 		return Token{}, fmt.Errorf("oauth: locking %s.lock: %w", path, err)
 	}
 	defer unlock()
 	s.passed("locked")
-	current, err := s.read()
+	current, err := s.read(path)
 	if err != nil && !errors.Is(err, ErrNoToken) {
 		return Token{}, err
 	}
@@ -97,9 +123,9 @@ func (s *FileStore) Update(ctx context.Context, change func(current Token) (Toke
 	return next, nil
 }
 
-// read returns what is in the file.
-func (s *FileStore) read() (Token, error) {
-	file, err := os.Open(s.path)
+// read returns what is in the file that target has returned.
+func (s *FileStore) read(path string) (Token, error) {
+	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Token{}, fmt.Errorf("%w: %w", ErrNoToken, err)
 	}
