@@ -16,6 +16,9 @@ var (
 	// ErrNoToken is matched where a store has no token (yet): the application is not installed, or nobody has
 	// authorized it.
 	ErrNoToken = errors.New("oauth: the store has no token")
+	// ErrDamaged is matched where a store holds something else than a token. It is not overwritten: somebody may want to
+	// look at it first. Remove it, and authorize the application again.
+	ErrDamaged = errors.New("oauth: the store holds something else than a token; remove it and authorize the application again")
 	// ErrNotSaved is matched where the OAuth server has handed out a new pair that the store would not take. The error
 	// is a [*NotSavedError].
 	ErrNotSaved = errors.New("oauth: the new pair of tokens could not be saved")

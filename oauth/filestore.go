@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -23,7 +24,8 @@ import (
 // link, all of that is about the file that it leads to, which need not exist yet. On systems without such locks an update
 // fails with [errors.ErrUnsupported]; do not put the files on a network file system that has none.
 //
-// A file that others than its owner can get at is refused with an [*ExposedFileError].
+// A file that others than its owner can get at is refused with an [*ExposedFileError], and one that holds something else
+// than a token with [ErrDamaged]. An empty file is one without a token.
 type FileStore struct {
 	path string
 	busy chan struct{} // as in MemoryStore: goroutines of this process queue here, not at the lock file
@@ -74,6 +76,9 @@ const (
 )
 
 // Load implements [Store].
+//
+// The error matches [ErrNoToken] where there is no file or nothing in it, and [ErrDamaged] where the file holds something
+// else than a token; it is an [*ExposedFileError] where others can get at the file. Any other is of the system.
 func (s *FileStore) Load(ctx context.Context) (Token, error) {
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
@@ -90,6 +95,10 @@ func (s *FileStore) Load(ctx context.Context) (Token, error) {
 }
 
 // Update implements [Store].
+//
+// Where Load fails with [ErrNoToken], change is called with the zero Token. Where Load fails otherwise ([ErrDamaged],
+// [*ExposedFileError], an error of the system), or the file cannot be locked, so does Update, and change is not called.
+// An error after that says that the token could not be saved.
 func (s *FileStore) Update(ctx context.Context, change func(current Token) (Token, error)) (Token, error) {
 	if err := acquire(ctx, s.busy); err != nil {
 		return Token{}, err
@@ -144,9 +153,12 @@ func (s *FileStore) read(path string) (Token, error) {
 	if err != nil {
 		return Token{}, fmt.Errorf("oauth: %w", err)
 	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return Token{}, fmt.Errorf("%w: %s is empty", ErrNoToken, s.path)
+	}
 	var token Token
-	if json.Unmarshal(data, &token) != nil {
-		return Token{}, fmt.Errorf("oauth: %s holds no token, but something else", s.path)
+	if json.Unmarshal(data, &token) != nil { // whose error could quote the token
+		return Token{}, fmt.Errorf("%w: %s", ErrDamaged, s.path)
 	}
 	return token, nil
 }

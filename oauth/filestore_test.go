@@ -201,14 +201,24 @@ func TestFileStore_failures(t *testing.T) {
 	assert.Equal(t, wholeToken, load(t, store))
 	require.NoError(t, os.RemoveAll(path+".tmp"))
 
-	for _, content := range []string{"", "{", "[]", "EXAMPLE", `{"access_token":[]}`} {
+	for _, content := range []string{"{", "[]", "EXAMPLE", `{"access_token":[]}`} {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 		_, err = store.Load(t.Context())
-		require.Error(t, err)
+		require.ErrorIs(t, err, oauth.ErrDamaged)
+		assert.Contains(t, err.Error(), path)
 		require.NotErrorIs(t, err, oauth.ErrNoToken, "a damaged file is not an empty store")
 		assert.NotContains(t, err.Error(), "EXAMPLE")
 		_, err = store.Update(t.Context(), set)
-		require.Error(t, err, "and is not overwritten")
+		require.ErrorIs(t, err, oauth.ErrDamaged, "and is not overwritten")
+	}
+	for _, content := range []string{"", "\n", " \t\r\n"} {
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		_, err = store.Load(t.Context())
+		require.ErrorIs(t, err, oauth.ErrNoToken, "there is nothing in it that could be lost")
+		require.NotErrorIs(t, err, oauth.ErrDamaged)
+		_, err = store.Update(t.Context(), set)
+		require.NoError(t, err)
+		assert.Equal(t, oldToken, load(t, store))
 	}
 
 	require.NoError(t, os.Remove(path))

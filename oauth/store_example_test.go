@@ -38,6 +38,23 @@ func ExampleFileStore() {
 	// then: m1 <nil>
 }
 
+// A file that holds something else is left alone: somebody may want to look at it before it is removed.
+func ExampleErrDamaged() {
+	folder, err := os.MkdirTemp("", "bot")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	path := filepath.Join(folder, "token.json")
+	if err := os.WriteFile(path, []byte(`{"access_token":"EXAM`), 0o600); err != nil {
+		log.Fatal(err)
+	}
+
+	_, err = oauth.NewFileStore(path).Load(context.Background())
+	fmt.Println(errors.Is(err, oauth.ErrDamaged), errors.Is(err, oauth.ErrNoToken))
+	// Output: true false
+}
+
 // For tests, and for programs that get a new pair at every start.
 func ExampleMemoryStore() {
 	ctx := context.Background()

@@ -69,7 +69,8 @@ func NewStore(client redis.UniversalClient, key string, opts ...StoreOption) *St
 // between the braces that a cluster reads, whatever that key begins with.
 func named(key string) string { return "{imbot:" + key + "}" }
 
-// Load implements [oauth.Store]. Without a token the error is [oauth.ErrNoToken].
+// Load implements [oauth.Store]. Without a token the error is [oauth.ErrNoToken]; it matches [oauth.ErrDamaged] if there is
+// something else in the place of the token.
 func (s *Store) Load(ctx context.Context) (oauth.Token, error) {
 	stored, err := await(ctx, func(ctx context.Context) (string, error) {
 		return s.client.HGet(ctx, s.tokenKey, "token").Result()
@@ -171,7 +172,7 @@ func (s *Store) save(ctx context.Context, h *hold, data []byte) error {
 // decode reads a stored token; none is the zero Token.
 func (s *Store) decode(stored string) (token oauth.Token, err error) {
 	if stored != "" && json.Unmarshal([]byte(stored), &token) != nil { // whose error could quote the token
-		return oauth.Token{}, fmt.Errorf("redisstore: %s holds no token, but something else", s.tokenKey)
+		return oauth.Token{}, fmt.Errorf("redisstore: %s: %w", s.tokenKey, oauth.ErrDamaged)
 	}
 	return token, nil
 }

@@ -285,11 +285,11 @@ func TestStore_damaged(t *testing.T) {
 			require.NoError(t, client.HSet(t.Context(), "{imbot:"+t.Name()+"}:token", "token", content).Err())
 
 			_, err := store.Load(t.Context())
-			assert.Error(t, err)
+			assert.ErrorIs(t, err, oauth.ErrDamaged)
 			assert.NotErrorIs(t, err, oauth.ErrNoToken)
 			assert.NotContains(t, err.Error(), "s3cr3t")
 			_, err = store.Update(t.Context(), to(pair(1)))
-			assert.Error(t, err)
+			assert.ErrorIs(t, err, oauth.ErrDamaged)
 			assert.NotContains(t, err.Error(), "s3cr3t")
 			assertUnlocked(t, client)
 		})
