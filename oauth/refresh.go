@@ -59,7 +59,7 @@ func (r *refresher) save(ctx context.Context) (Token, error) {
 func (r *refresher) refresh(ctx context.Context, rejected string) (Token, error) {
 	used := "" // the refresh token that a request was made with
 	token, err := r.update(ctx, func(current Token) (Token, error) {
-		if current.AccessToken != rejected {
+		if current.AccessToken != "" && current.AccessToken != rejected {
 			return current, nil // somebody has renewed it meanwhile
 		}
 		if err := r.shared.refusedLately(current.RefreshToken, time.Now()); err != nil {

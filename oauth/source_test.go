@@ -70,6 +70,15 @@ func TestSource_refreshTokenAlone(t *testing.T) {
 	require.NoError(t, callBots(t.Context(), p.OAuthClient(appOf(p).Source(oauth.NewMemoryStore(token)))))
 	assert.Len(t, p.Calls(), 1)
 	assert.Len(t, p.TokenCalls(), 1)
+
+	token = oauth.Token(p.IssueTokens(imbottest.App))
+	token.AccessToken = ""
+	store := oauth.NewMemoryStore(token)
+	access, err := appOf(p).Source(store).Refresh(t.Context(), "access-0")
+	require.NoError(t, err, "none is not another one than what was rejected")
+	assert.Equal(t, load(t, store).AccessToken, access)
+	assert.NotEmpty(t, access)
+	assert.Len(t, p.TokenCalls(), 2)
 }
 
 func TestSource_withoutToken(t *testing.T) {
