@@ -57,7 +57,7 @@ func (r *refresher) save(ctx context.Context) (Token, error) {
 
 // refresh returns the token to use instead of a rejected one.
 func (r *refresher) refresh(ctx context.Context, rejected string) (Token, error) {
-	used := "" // the refresh token that a request was made with
+	used := "" // the refresh token that the server has refused
 	token, err := r.update(ctx, func(current Token) (Token, error) {
 		if current.AccessToken != "" && current.AccessToken != rejected {
 			return current, nil // somebody has renewed it meanwhile
@@ -68,17 +68,25 @@ func (r *refresher) refresh(ctx context.Context, rejected string) (Token, error)
 		if err := r.enoughTime(ctx); err != nil {
 			return Token{}, err
 		}
-		used = current.RefreshToken
-		return r.app.refresh(ctx, current)
+		next, err := r.app.refresh(ctx, current)
+		if refusal, ok := errors.AsType[*Error](err); ok && refusal.Is(imbot.ErrInvalidGrant) {
+			used = current.RefreshToken
+		}
+		return next, err
 	})
-	if used == "" || !errors.Is(err, imbot.ErrInvalidGrant) {
+	if used == "" || err == nil {
 		return token, err
 	}
-	token, err = r.reread(ctx, rejected, err)
-	if err != nil {
+	newer, lost := r.reread(ctx, rejected)
+	switch {
+	case lost != nil: // whether the refusal is the last word is not known, so it is not remembered
+		return Token{}, errors.Join(err, lost)
+	case newer.isEmpty():
 		r.shared.refuse(used, err, time.Now())
+		return Token{}, err
+	default:
+		return newer, nil
 	}
-	return token, err
 }
 
 // update has the store replace its token. A pair that waits to be saved stands for what the store has. change is
@@ -139,21 +147,22 @@ func (r *refresher) enoughTime(ctx context.Context) error {
 	return nil
 }
 
-// reread looks whether somebody else has renewed the pair, which is one reason for the server to refuse it. A store
-// whose lock does not reach that far (that of a program in another language, say) may get the new pair a little later.
-func (r *refresher) reread(ctx context.Context, rejected string, refused error) (Token, error) {
+// reread looks whether somebody else has renewed the pair, which is one reason for the server to refuse it, and returns
+// the zero Token if nobody has. A store whose lock does not reach that far (that of a program in another language, say)
+// may get the new pair a little later.
+func (r *refresher) reread(ctx context.Context, rejected string) (Token, error) {
 	for _, pause := range []time.Duration{0, 100 * time.Millisecond, 400 * time.Millisecond, time.Second} {
 		if err := wait(ctx, pause); err != nil {
-			return Token{}, errors.Join(refused, err)
+			return Token{}, err
 		}
 		token, err := r.store.Load(ctx)
 		if err != nil {
-			return Token{}, errors.Join(refused, err)
+			return Token{}, err
 		}
 		// A pair that waits to be saved is newer than the one that the store still has.
 		if token = r.shared.newest(token); token.AccessToken != rejected && token.AccessToken != "" {
 			return token, nil
 		}
 	}
-	return Token{}, refused
+	return Token{}, nil
 }

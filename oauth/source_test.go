@@ -326,3 +326,33 @@ func TestSource_refusedRefreshTokenRests(t *testing.T) {
 		assert.Len(t, p.TokenCalls(), 3, "another one is tried at once")
 	})
 }
+
+// What is not known to be the last word is not remembered as one.
+func TestSource_refusalIsNotTheLastWord(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := imbottest.Start()
+		defer p.Close()
+		token := expired(p)
+		store := &hooked{Store: oauth.NewMemoryStore(token)}
+		source := appOf(p).Source(store)
+		p.FaultTokens(imbottest.RefuseTokens(400, "invalid_grant", ""))
+		store.onLoad(func() error { return errDisk })
+		_, err := source.Refresh(t.Context(), token.AccessToken)
+		require.ErrorIs(t, err, imbot.ErrInvalidGrant)
+		require.ErrorIs(t, err, errDisk)
+
+		store.onLoad(nil)
+		_, err = source.Refresh(t.Context(), token.AccessToken)
+		require.NoError(t, err, "the store can be read again, and the server has changed its mind")
+		assert.Len(t, p.TokenCalls(), 2)
+
+		store.onSave(func(oauth.Token) error { return imbot.ErrInvalidGrant })
+		_, err = source.Refresh(t.Context(), load(t, store).AccessToken)
+		require.ErrorIs(t, err, oauth.ErrNotSaved, "the store has said that, not the server")
+		store.onSave(nil)
+		_, err = source.Refresh(t.Context(), load(t, store).AccessToken)
+		require.NoError(t, err)
+		assert.Len(t, p.TokenCalls(), 3)
+	})
+}
