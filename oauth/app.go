@@ -53,8 +53,29 @@ func (a App) Exchange(ctx context.Context, code string) (Token, error) {
 }
 
 // Source returns what gets access tokens from a store, and renews them there when the portal refuses one. It is for
-// [imbot.OAuth]. What it returns is a [*Source].
+// [imbot.OAuth]. What it returns is a [*Source]. Without a store every call of that is an error.
+//
+// A program that is about to end calls [App.Wait] first.
 func (a App) Source(store Store) imbot.TokenRefresher { return newSource(a, store) }
+
+// Wait is for the end of a program: it returns when no renewal is under way for the store in this process, and nothing is
+// left to be saved. A call that is given up does not cut its renewal short, so that the only copy of a new pair may be on
+// its way when all calls have returned. A pair that could not be saved before is tried once more. The sources of the store
+// may be those of any App; Moved is called by this one, if a pair that waited says so.
+//
+// Give ctx time, about a minute; without a renewal Wait returns at once. It fails with [ErrNotSaved] where there is a pair
+// that the store does not have, and [NotSavedError.Token] has it. If ctx ends before a renewal does, the error matches
+// that of ctx. Calls that begin meanwhile are not waited for. A store has to be of a type that can be compared, such as a
+// pointer.
+func (a App) Wait(ctx context.Context, store Store) error {
+	switch {
+	case store == nil:
+		return errNoStore
+	case !canShare(store):
+		return errNotComparable
+	}
+	return (&refresher{app: a, store: store, shared: sharedOf(store)}).finish(ctx)
+}
 
 // refresh gets the pair that comes after token.
 func (a App) refresh(ctx context.Context, token Token) (Token, error) {
@@ -119,4 +140,7 @@ func (a App) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-var errNoStore = errors.New("oauth: the source has no store")
+var (
+	errNoStore       = errors.New("oauth: there is no store")
+	errNotComparable = errors.New("oauth: the store is of a type that cannot be compared, so that nobody knows who else uses it")
+)

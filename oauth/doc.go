@@ -20,9 +20,21 @@
 // has made it meanwhile; and it is not cut short when the call that needed it is given up.
 //
 // The new pair is saved before it is used. Where that fails, the call fails with [ErrNotSaved], and the pair stays in
-// memory until it is saved. A process that ends in the moment between the answer and the save takes the new pair with
-// it. Whether the old refresh token still works then, Bitrix24 does not say; [imbot.ErrInvalidGrant] means that the
-// application has to be authorized again.
+// memory until it is saved, also if the store loses its data meanwhile: a store that is empty is given the pair, and one
+// that has another pair by then keeps that.
+//
+// # Ending
+//
+// A renewal goes on when the calls that needed it have been given up. So a program ends in this order: no new calls, the
+// end of those that run, and [App.Wait] for each store, with a context that has not ended yet:
+//
+//	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+//	defer cancel()
+//	err := app.Wait(ctx, store)
+//
+// A process that is killed in the moment between the answer and the save takes the new pair with it. Whether the old
+// refresh token still works then, Bitrix24 does not say; [imbot.ErrInvalidGrant] means that the application has to be
+// authorized again.
 //
 // # Errors
 //

@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
@@ -73,6 +74,31 @@ func ExampleApp_Exchange() {
 	// Output:
 	// https://portal.example/rest/ imbot <nil>
 	// oauth: invalid_grant (HTTP 400) true
+}
+
+// Before a program ends it waits for what is under way, though all of its calls have returned.
+func ExampleApp_Wait() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.FaultTokens(imbottest.SlowAfter(50 * time.Millisecond))
+	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: portal.TokenURL(), HTTPClient: portal.HTTPClient()}
+	token := oauth.Token(portal.IssueTokens(app.ID))
+	store := oauth.NewMemoryStore(token) // one that outlives the program, in real life
+
+	soon, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	_, err := app.Source(store).Refresh(soon, token.AccessToken)
+	fmt.Println("given up:", errors.Is(err, context.DeadlineExceeded))
+
+	last, cancelLast := context.WithTimeout(context.Background(), time.Minute)
+	defer cancelLast()
+	fmt.Println("waited:", app.Wait(last, store))
+	saved, err := store.Load(context.Background())
+	fmt.Println("the new pair is saved:", saved.RefreshToken != token.RefreshToken, err)
+	// Output:
+	// given up: true
+	// waited: <nil>
+	// the new pair is saved: true <nil>
 }
 
 func ExampleToken() {

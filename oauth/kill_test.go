@@ -35,6 +35,7 @@ const (
 	envEndpoint = "IMBOT_TEST_ENDPOINT"
 	envDieAt    = "IMBOT_TEST_DIE_AT"
 	envMany     = "IMBOT_TEST_MANY" // goroutines of a bot that does not die
+	envEnd      = "IMBOT_TEST_END"  // anything: a bot that ends of its own accord
 )
 
 func TestMain(m *testing.M) {
@@ -42,8 +43,11 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	be := beBot
-	if os.Getenv(envMany) != "" {
+	switch {
+	case os.Getenv(envMany) != "":
 		be = beManyCalls
+	case os.Getenv(envEnd) != "":
+		be = beEnding
 	}
 	if err := be(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)

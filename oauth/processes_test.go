@@ -6,14 +6,18 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
@@ -42,6 +46,49 @@ func beManyCalls(ctx context.Context) error {
 	}
 	group.Wait()
 	return errors.Join(failed...)
+}
+
+// beEnding is a bot that is told to end while its token is being renewed.
+func beEnding(ctx context.Context) error {
+	store := oauth.NewFileStore(os.Getenv(envStore))
+	told, end := context.WithCancel(ctx)
+	app := oauth.App{
+		ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: os.Getenv(envTokenURL),
+		HTTPClient: &http.Client{Transport: stepping{func(step string) {
+			if step == "asking" {
+				end()
+			}
+		}}},
+	}
+	client, err := imbot.NewClient(imbot.OAuth(os.Getenv(envEndpoint), app.Source(store)))
+	if err != nil {
+		return err
+	}
+	if err := callBots(told, client); !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("the call was not given up: %w", err)
+	}
+	return app.Wait(ctx, store)
+}
+
+// A process that ends while it renews the pair has saved it by then.
+func TestWait_realProcess(t *testing.T) {
+	t.Parallel()
+	p := imbottest.NewPortal(t)
+	p.FaultTokens(imbottest.SlowAfter(200 * time.Millisecond))
+	path := filepath.Join(t.TempDir(), "token.json")
+	store := oauth.NewFileStore(path)
+	put(t, store, expired(p))
+	var output bytes.Buffer
+	process := exec.CommandContext(t.Context(), os.Args[0])
+	process.Env = append(os.Environ(), envStore+"="+path, envTokenURL+"="+p.ServerTokenURL(),
+		envEndpoint+"="+p.ServerEndpoint(), envEnd+"=1")
+	process.Stdout, process.Stderr = &output, &output
+
+	require.NoError(t, process.Run(), "%s", &output)
+
+	assert.Equal(t, "refresh-2", load(t, store).RefreshToken)
+	require.NoError(t, callBots(t.Context(), p.OAuthClient(appOf(p).Source(store))))
+	assert.Len(t, p.TokenCalls(), 1)
 }
 
 // Two hundred goroutines with four clients in two real processes meet one expired token in a file.

@@ -23,16 +23,17 @@ const (
 	timeToSave = 30 * time.Second
 )
 
-// together does something to the token once for all who ask for it at the same time. Each of them leaves when its own
-// ctx ends. The work itself goes on: it may have used up a refresh token.
-func (r *refresher) together(ctx context.Context, what string, do func(context.Context) (Token, error)) (Token, error) {
+// together runs do once for all concurrent callers with the same key. Each of them leaves when its own ctx ends. do
+// itself goes on: it may have used up a refresh token.
+func (r *refresher) together(ctx context.Context, key string, do func(context.Context) (Token, error)) (Token, error) {
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
 	}
 	if r.store == nil {
 		return Token{}, errNoStore
 	}
-	results := r.shared.flights.DoChan(what, func() (any, error) {
+	r.shared.takeOff()
+	results := r.shared.flights.DoChan(key, func() (any, error) {
 		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeToLock+r.app.timeout()+timeToSave)
 		defer cancel()
 		token, err := do(work)
@@ -40,14 +41,33 @@ func (r *refresher) together(ctx context.Context, what string, do func(context.C
 	})
 	select {
 	case result := <-results:
+		r.shared.land()
 		reveal, ok := result.Val.(func() Token)
 		if result.Err != nil || !ok {
 			return Token{}, result.Err
 		}
 		return reveal(), nil
 	case <-ctx.Done():
+		go func() {
+			<-results
+			r.shared.land()
+		}()
 		return Token{}, ctx.Err()
 	}
+}
+
+// finish returns when nothing is under way, and no pair waits to be saved any more.
+func (r *refresher) finish(ctx context.Context) error {
+	err := r.shared.allLanded(ctx)
+	if err != nil {
+		err = fmt.Errorf("oauth: a renewal is still under way: %w", err)
+	} else if _, waiting := r.shared.unsaved(); waiting {
+		_, err = r.together(ctx, "save", r.save)
+	}
+	if fresh, waiting := r.shared.unsaved(); waiting && err != nil && !errors.Is(err, ErrNotSaved) {
+		return &NotSavedError{token: func() Token { return fresh }, err: err}
+	}
+	return err
 }
 
 // save gives the store the pair that it has failed to take before.

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"context"
 	"reflect"
 	"runtime"
 	"sync"
@@ -14,9 +15,48 @@ import (
 type shared struct {
 	flights singleflight.Group
 
-	mu      sync.Mutex // never held over I/O
+	mu      sync.Mutex    // never held over I/O
+	flying  int           // who has asked for a flight that has not landed, those who have left included
+	landed  chan struct{} // closed when nobody is left of them; nil as long as nobody wants to know
 	pending *unsaved
 	dead    *dead
+}
+
+// takeOff counts somebody who is about to ask for a flight.
+func (s *shared) takeOff() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flying++
+}
+
+// land is called when the flight of somebody counted has landed.
+func (s *shared) land() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.flying--; s.flying == 0 && s.landed != nil {
+		close(s.landed)
+		s.landed = nil
+	}
+}
+
+// allLanded returns when nothing is in the air, or when ctx ends.
+func (s *shared) allLanded(ctx context.Context) error {
+	s.mu.Lock()
+	if s.flying == 0 {
+		s.mu.Unlock()
+		return nil // also where ctx has ended: there is nothing to wait for
+	}
+	if s.landed == nil {
+		s.landed = make(chan struct{})
+	}
+	landed := s.landed
+	s.mu.Unlock()
+	select {
+	case <-landed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // dead is a refresh token that the server has refused for good, as far as it says.
@@ -64,9 +104,12 @@ var sharing = struct {
 	waiting: make(map[*shared]bool),
 }
 
+// canShare reports whether the sources of a store can be told from those of others.
+func canShare(store Store) bool { return store != nil && reflect.ValueOf(store).Comparable() }
+
 // sharedOf returns the shared half of a store.
 func sharedOf(store Store) *shared {
-	if store == nil || !reflect.ValueOf(store).Comparable() {
+	if !canShare(store) {
 		return new(shared)
 	}
 	sharing.mu.Lock()

@@ -40,7 +40,7 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 // who ask meanwhile.
 //
 // If ctx ends, Refresh returns, and the renewal goes on for those who still wait: once the refresh token is sent, it
-// is used up, and the answer must not be lost.
+// is used up, and the answer must not be lost. [App.Wait] waits for it.
 //
 // It may fail with an [*Error], above all one that matches [imbot.ErrInvalidGrant], when the application has to be
 // authorized again; with [ErrNotSaved]; with [ErrNoToken]; with an error that matches [imbot.ErrOutcomeUnknown], after
