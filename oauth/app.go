@@ -30,7 +30,7 @@ type App struct {
 	HTTPClient *http.Client `json:"-"`
 	// Moved is called when a new pair says that the portal is at another address (ClientEndpoint) than the pair before
 	// it said. It is called once, by the process that renewed the pair, after the save. The calls that wait for the
-	// new pair wait for Moved, too.
+	// new pair wait for Moved, too. If it panics, they fail; the pair is saved nevertheless.
 	Moved func(ctx context.Context, from, to Token) `json:"-"`
 }
 

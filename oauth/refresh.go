@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -36,7 +37,7 @@ func (r *refresher) together(ctx context.Context, key string, do func(context.Co
 	results := r.shared.flights.DoChan(key, func() (any, error) {
 		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeToLock+r.app.timeout()+timeToSave)
 		defer cancel()
-		token, err := do(work)
+		token, err := guarded("the renewal", nil, func() (Token, error) { return do(work) })
 		return func() Token { return token }, err
 	})
 	select {
@@ -88,7 +89,7 @@ func (r *refresher) refresh(ctx context.Context, rejected string) (Token, error)
 		if err := r.enoughTime(ctx); err != nil {
 			return Token{}, err
 		}
-		next, err := r.app.refresh(ctx, current)
+		next, err := r.renew(ctx, current)
 		if refusal, ok := errors.AsType[*Error](err); ok && refusal.Is(imbot.ErrInvalidGrant) {
 			used = current.RefreshToken
 		}
@@ -109,13 +110,23 @@ func (r *refresher) refresh(ctx context.Context, rejected string) (Token, error)
 	}
 }
 
+// renew makes the request for the pair that comes after current. If the transport does not return, nobody knows what
+// became of it, nor which secrets of an answer it has seen.
+func (r *refresher) renew(ctx context.Context, current Token) (Token, error) {
+	next, err := guarded("the transport", nil, func() (Token, error) { return r.app.refresh(ctx, current) })
+	if _, crashed := errors.AsType[crashError](err); crashed {
+		err = &requestError{outcome: outcome.Unknown, err: err}
+	}
+	return next, err
+}
+
 // update has the store replace its token. A pair that waits to be saved stands for what the store has. change is
 // called once, even if a store calls its function again: a second time there is a pair that waits.
 func (r *refresher) update(ctx context.Context, change func(current Token) (Token, error)) (Token, error) {
-	var secrets redact.Set
+	secrets := redact.Set{redact.NewSecret(r.app.Secret)}
 	var refused error // by change, not by the store
 	changed := false
-	saved, err := r.store.Update(ctx, func(stored Token) (Token, error) {
+	replace := func(stored Token) (Token, error) {
 		current := r.shared.newest(stored)
 		if current.isEmpty() {
 			refused = ErrNoToken
@@ -135,11 +146,13 @@ func (r *refresher) update(ctx context.Context, change func(current Token) (Toke
 			secrets = append(secrets, next.secrets()...)
 		}
 		return next, nil
+	}
+	saved, err := guarded("the store", func() redact.Set { return secrets }, func() (Token, error) {
+		return r.store.Update(ctx, replace)
 	})
 	switch fresh, waiting := r.shared.unsaved(); {
 	case err == nil:
-		r.settle(ctx, saved)
-		return saved, nil
+		return saved, r.settle(ctx, saved)
 	case refused != nil:
 		return Token{}, refused
 	case waiting:
@@ -150,11 +163,18 @@ func (r *refresher) update(ctx context.Context, change func(current Token) (Toke
 }
 
 // settle reports a move of the portal that a saved pair brought.
-func (r *refresher) settle(ctx context.Context, saved Token) {
+func (r *refresher) settle(ctx context.Context, saved Token) error {
 	before, waited := r.shared.settle(saved)
-	if waited && r.app.Moved != nil && saved.moved(before) {
-		r.app.Moved(ctx, before, saved)
+	if !waited || r.app.Moved == nil || !saved.moved(before) {
+		return nil
 	}
+	secrets := append(before.secrets(), saved.secrets()...)
+	secrets = append(secrets, redact.NewSecret(r.app.Secret))
+	_, err := guarded("Moved", func() redact.Set { return secrets }, func() (none struct{}, err error) {
+		r.app.Moved(ctx, before, saved)
+		return none, nil
+	})
+	return err
 }
 
 // enoughTime reports whether a request that is made now can be answered and saved before the work has to end. A pair
@@ -175,7 +195,7 @@ func (r *refresher) reread(ctx context.Context, rejected string) (Token, error) 
 		if err := wait(ctx, pause); err != nil {
 			return Token{}, err
 		}
-		token, err := r.store.Load(ctx)
+		token, err := guarded("the store", nil, func() (Token, error) { return r.store.Load(ctx) })
 		if err != nil {
 			return Token{}, err
 		}

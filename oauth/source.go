@@ -44,7 +44,8 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 //
 // It may fail with an [*Error], above all one that matches [imbot.ErrInvalidGrant], when the application has to be
 // authorized again; with [ErrNotSaved]; with [ErrNoToken]; with an error that matches [imbot.ErrOutcomeUnknown], after
-// which the store has the old pair; or with an error of the store.
+// which the store has the old pair; or with an error of the store. A store, a transport or an [App.Moved] that panics
+// makes Refresh fail, not the program.
 func (s *Source) Refresh(ctx context.Context, rejected string) (string, error) {
 	r := s.reach()
 	token, err := r.together(ctx, "refresh "+r.app.ID+" "+rejected, func(ctx context.Context) (Token, error) {
