@@ -3,6 +3,8 @@ package oauth_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -137,6 +139,78 @@ func TestNotSaved_authorizedAnew(t *testing.T) {
 	put(t, store, anew)
 	require.NoError(t, callBots(t.Context(), p.OAuthClient(source)))
 	assert.Equal(t, anew, load(t, store))
+	assert.Len(t, p.TokenCalls(), 1)
+}
+
+// A store that comes back without its data, or without its folder, is given the pair: there is no other that works.
+func TestNotSaved_storeIsEmptied(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		calls int
+		then  func(t *testing.T, app oauth.App, source imbot.TokenRefresher, store oauth.Store, unsaved oauth.Token)
+	}{
+		"token": {1, func(t *testing.T, _ oauth.App, source imbot.TokenRefresher, _ oauth.Store, unsaved oauth.Token) {
+			access, err := source.Token(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, unsaved.AccessToken, access)
+		}},
+		"wait": {1, func(t *testing.T, app oauth.App, _ imbot.TokenRefresher, store oauth.Store, _ oauth.Token) {
+			require.NoError(t, app.Wait(t.Context(), store))
+		}},
+		"refresh": {2, func(t *testing.T, _ oauth.App, source imbot.TokenRefresher, store oauth.Store, unsaved oauth.Token) {
+			store.(*hooked).onSave(func(oauth.Token) error { return errDisk })
+			_, err := source.Refresh(t.Context(), unsaved.AccessToken)
+			require.ErrorIs(t, err, oauth.ErrNotSaved)
+			store.(*hooked).onSave(nil)
+			_, err = source.Token(t.Context())
+			require.NoError(t, err)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := imbottest.NewPortal(t)
+			store, app, token := failing(t, p)
+			var moves []string
+			app.Moved = func(_ context.Context, from, to oauth.Token) {
+				moves = append(moves, from.ClientEndpoint+" "+to.ClientEndpoint)
+			}
+			p.Rename("new.example")
+			source := app.Source(store)
+			_, err := source.Refresh(t.Context(), token.AccessToken)
+			var unsaved *oauth.NotSavedError
+			require.ErrorAs(t, err, &unsaved)
+			store.onSave(nil)
+			put(t, store, oauth.Token{})
+
+			test.then(t, app, source, store, unsaved.Token())
+
+			saved := load(t, store)
+			assert.Equal(t, []string{"", "refresh-2", "refresh-3"}[test.calls], saved.RefreshToken)
+			assert.Equal(t, token.MemberID, saved.MemberID)
+			assert.Len(t, p.TokenCalls(), test.calls)
+			assert.Equal(t, []string{"https://portal.example/rest/ https://new.example/rest/"}, moves, "where it was before is not forgotten")
+		})
+	}
+}
+
+func TestNotSaved_folderIsGone(t *testing.T) {
+	t.Parallel()
+	p := imbottest.NewPortal(t)
+	folder := filepath.Join(t.TempDir(), "volume")
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	store := oauth.NewFileStore(filepath.Join(folder, "token.json"))
+	token := expired(p)
+	put(t, store, token)
+	watched := &hooked{Store: store, save: func(oauth.Token) error { return os.RemoveAll(folder) }}
+	source := appOf(p).Source(watched)
+	_, err := source.Refresh(t.Context(), token.AccessToken)
+	require.ErrorIs(t, err, oauth.ErrNotSaved)
+	watched.onSave(nil)
+	require.NoError(t, os.Mkdir(folder, 0o700))
+
+	require.NoError(t, callBots(t.Context(), p.OAuthClient(source)))
+
+	assert.Equal(t, "refresh-2", load(t, store).RefreshToken)
 	assert.Len(t, p.TokenCalls(), 1)
 }
 

@@ -134,6 +134,9 @@ func sharedOf(store Store) *shared {
 func (s *shared) keep(stored, fresh Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if stored.isEmpty() && s.pending != nil { // it was emptied; what it had before is known
+		stored = s.pending.stored()
+	}
 	s.set(&unsaved{
 		stored: func() Token { return stored },
 		fresh:  func() Token { return fresh },
@@ -162,15 +165,16 @@ func (s *shared) unsaved() (fresh Token, found bool) {
 	return s.pending.fresh(), true
 }
 
-// newest returns the pair that waits to be saved, if it comes after what the store has. If the store has something
-// else by now, somebody has authorized the application anew, and nothing has to wait.
+// newest returns the pair that waits to be saved, if it comes after what the store has. It comes after nothing, too: a
+// store that is empty has lost its data or has been emptied, and the pair that waits is the last one that works. If the
+// store has another pair by now, somebody has authorized the application anew, and nothing has to wait.
 func (s *shared) newest(current Token) Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.pending == nil:
 		return current
-	case current.samePair(s.pending.stored()), current.samePair(s.pending.fresh()):
+	case current.isEmpty(), current.samePair(s.pending.stored()), current.samePair(s.pending.fresh()):
 		return s.pending.fresh()
 	default:
 		s.set(nil)
