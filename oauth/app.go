@@ -36,6 +36,10 @@ type App struct {
 
 // Exchange gets a pair of tokens for the code that a user came back with from [App.AuthorizeURL]. A code works once.
 //
+// What can never be right is an [*imbot.ParamError], and nothing is sent: an empty code, which matches
+// [imbot.ErrInvalidRequest]; an App without ID or Secret, which matches [imbot.ErrInvalidClient]; and a TokenURL that is
+// no URL, does not use https, or has a user name, a query or a fragment.
+//
 // It may be refused with an [*Error] that matches [imbot.ErrInvalidGrant] (the code was used before, has expired, or
 // is another application's), [imbot.ErrInvalidClient], [imbot.ErrWrongClient], [imbot.ErrInvalidScope],
 // [imbot.ErrPaymentRequired] or another [imbot.Code]. An error that matches [imbot.ErrOutcomeUnknown] leaves open

@@ -26,7 +26,7 @@ func newSource(app App, store Store) *Source {
 // If the store has a refresh token alone, the pair is renewed first.
 //
 // Without a token the error matches [ErrNoToken]. After a save that failed, Token tries it again, and fails with
-// [ErrNotSaved] as long as the store does.
+// [ErrNotSaved] as long as the store does. Without a store every call is an error.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	token, err := s.current(ctx)
 	if err == nil && token.AccessToken == "" {
