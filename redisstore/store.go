@@ -15,7 +15,7 @@ import (
 )
 
 // ErrOvertaken is matched where a new token was not saved because there is a newer one: the process had stopped for
-// longer than its lock lasts, and another has updated the token meanwhile.
+// longer than its lock lasts, and another has updated the token meanwhile. A token that is gone is not a newer one.
 var ErrOvertaken = errors.New("redisstore: not saved: another process has updated the token meanwhile")
 
 // Store is an [oauth.Store] for any number of processes. Make one with [NewStore]; the zero Store is of no use. It is
@@ -88,8 +88,11 @@ func (s *Store) Load(ctx context.Context) (oauth.Token, error) {
 // Update implements [oauth.Store]. The lock is held across all processes, and extended as long as change runs.
 //
 // What change returned is saved also if ctx has ended meanwhile: Update waits a second for it then. A process that has
-// lost the lock while change ran saves only if nobody has changed the token since; otherwise the error matches
-// [ErrOvertaken].
+// lost the lock while change ran saves only if nobody has put another token there since; otherwise the error matches
+// [ErrOvertaken]. If the token is gone by then, because Redis has lost its data or somebody has deleted it, it saves: what
+// change made may be the only pair of tokens that works. So a deletion while an Update goes on may be undone by it.
+//
+// Where Load fails with [oauth.ErrNoToken], change is called with the zero Token. Where it fails otherwise, so does Update.
 //
 // If the save fails, Update returns the token that change made beside the error. It is not in the store then, or, if
 // Redis did not answer, not known to be. After an error of change it returns the zero Token and that error.
@@ -147,7 +150,7 @@ func (s *Store) run(
 }
 
 // save writes what change made of the token that h found. Where others have entered meanwhile, it looks what they have
-// left: if that is still the same token, then what change made of it is as good as before.
+// left: if that is still the same token, or none, then what change made is the newest there is.
 func (s *Store) save(ctx context.Context, h *hold, data []byte) error {
 	for {
 		saved, err := h.save(ctx, data)
@@ -161,12 +164,18 @@ func (s *Store) save(ctx context.Context, h *hold, data []byte) error {
 		if err != nil {
 			return err
 		}
-		if again.found() != h.found() {
+		if again.found() != h.found() && !s.isEmpty(again.found()) {
 			again.leave(ctx)
 			return ErrOvertaken
 		}
 		h = again
 	}
+}
+
+// isEmpty reports whether no token is stored.
+func (s *Store) isEmpty(stored string) bool {
+	token, err := s.decode(stored)
+	return err == nil && token.AccessToken == "" && token.RefreshToken == ""
 }
 
 // decode reads a stored token; none is the zero Token.

@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 
+	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 	"github.com/seed-a6e4e5a4/imbot/redisstore"
 )
@@ -107,14 +109,71 @@ func TestStore_pausedHolderIsRefusedByAnotherRedis(t *testing.T) {
 	assertHas(t, store, pair(3))
 }
 
-// Whoever deletes the token does not get it back from a process that was late.
-func TestStore_pausedHolderDoesNotBringBack(t *testing.T) {
+// Whoever deletes the token gets it back from a process that was late: losing the only pair that works would be worse
+// than keeping one that nobody wants. The same goes for a Redis that has come back without its data.
+func TestStore_pausedHolderBringsBack(t *testing.T) {
+	t.Parallel()
+	for name, gone := range map[string]func(*testing.T, *redis.Client, *redisstore.Store){
+		"the key is gone": func(t *testing.T, client *redis.Client, _ *redisstore.Store) {
+			assert.NoError(t, client.Del(t.Context(), "{imbot:"+t.Name()+"}:token").Err())
+		},
+		"the token is gone": func(t *testing.T, _ *redis.Client, replica *redisstore.Store) {
+			_, err := replica.Update(t.Context(), to(oauth.Token{}))
+			assert.NoError(t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store, _, err := paused(t, func(client *redis.Client, replica *redisstore.Store) { gone(t, client, replica) })
+
+			assert.NoError(t, err)
+			assertHas(t, store, pair(2))
+			assertUnlocked(t, newClient(t))
+		})
+	}
+}
+
+// What is no token is not overwritten.
+func TestStore_pausedHolderLeavesDamage(t *testing.T) {
 	t.Parallel()
 	store, _, err := paused(t, func(client *redis.Client, _ *redisstore.Store) {
-		assert.NoError(t, client.Del(t.Context(), "{imbot:"+t.Name()+"}:token").Err())
+		assert.NoError(t, client.HSet(t.Context(), "{imbot:"+t.Name()+"}:token", "token", "[]", "fence", "another").Err())
 	})
 
 	assert.ErrorIs(t, err, redisstore.ErrOvertaken)
 	_, err = store.Load(t.Context())
-	assert.ErrorIs(t, err, oauth.ErrNoToken)
+	assert.ErrorIs(t, err, oauth.ErrDamaged)
+}
+
+// Redis loses all that it has, and the lock with it, while a pair is being renewed.
+func TestSource_redisIsEmptied(t *testing.T) {
+	t.Parallel()
+	client := newClient(t)
+	portal, app, store := installed(t, client)
+	watched := &emptied{Store: store, keys: []string{"{imbot:" + t.Name() + "}:token", "{imbot:" + t.Name() + "}:token:lock"}, client: client}
+	caller := portal.OAuthClient(app.Source(watched))
+
+	_, err := imbot.Call(t.Context(), caller, reading, struct{}{})
+
+	assert.NoError(t, err)
+	fresh, err := store.Load(t.Context())
+	assert.NoError(t, err)
+	assert.Equal(t, "refresh-2", fresh.RefreshToken)
+	assert.Len(t, portal.TokenCalls(), 1)
+	assertUnlocked(t, client)
+}
+
+// emptied is a store whose Redis forgets everything when the new pair has come.
+type emptied struct {
+	*redisstore.Store
+
+	client *redis.Client
+	keys   []string
+}
+
+func (s *emptied) Update(ctx context.Context, change func(oauth.Token) (oauth.Token, error)) (oauth.Token, error) {
+	return s.Store.Update(ctx, func(current oauth.Token) (oauth.Token, error) {
+		next, err := change(current)
+		return next, errors.Join(err, s.client.Del(ctx, s.keys...).Err())
+	})
 }
