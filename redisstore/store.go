@@ -33,7 +33,7 @@ type Store struct {
 
 var _ oauth.Store = (*Store)(nil)
 
-// StoreOption changes how a [Store] works.
+// StoreOption changes how a [Store] works; one that is nil changes nothing.
 type StoreOption func(*Store)
 
 // WithLockExpiry sets how long the lock outlives a process that died with it. The default is 10 seconds. It is extended
@@ -60,7 +60,9 @@ func NewStore(client redis.UniversalClient, key string, opts ...StoreOption) *St
 		busy:     make(chan struct{}, 1),
 	}
 	for _, opt := range opts {
-		opt(s)
+		if opt != nil {
+			opt(s)
+		}
 	}
 	return s
 }

@@ -227,7 +227,7 @@ func TestStore_contextEndsWhileChangeRuns(t *testing.T) {
 
 func TestStore_lockIsExtended(t *testing.T) {
 	t.Parallel()
-	store := seeded(t, newClient(t), redisstore.WithLockExpiry(short))
+	store := seeded(t, newClient(t), nil, redisstore.WithLockExpiry(short))
 	replica := redisstore.NewStore(newClient(t), t.Name(), redisstore.WithLockExpiry(short))
 	inside := make(chan struct{})
 	var running atomic.Int32
