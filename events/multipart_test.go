@@ -42,6 +42,17 @@ func TestParse_multipart(t *testing.T) {
 		_, err := events.Parse(request(content))
 		require.ErrorIs(t, err, events.ErrMalformed, name)
 	}
-	_, err = events.Parse(request([]byte(strings.Repeat("--"+w.Boundary()+"\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n", 1002))))
-	require.ErrorIs(t, err, events.ErrTooLarge)
+	for name, disposition := range map[string]string{
+		"fields": "form-data; name=a", "files": "form-data; name=a; filename=b", "files without a name": "form-data; filename=b",
+	} {
+		part := "--" + w.Boundary() + "\r\nContent-Disposition: " + disposition + "\r\n\r\n\r\n"
+		first := "--" + w.Boundary() + "\r\nContent-Disposition: form-data; name=event\r\n\r\nONX\r\n"
+		last := "--" + w.Boundary() + "--\r\n"
+		_, err = events.Parse(request([]byte(first + strings.Repeat(part, 1000) + last)))
+		require.ErrorIs(t, err, events.ErrTooLarge, name)
+		event, err := events.Parse(request([]byte(first + strings.Repeat(part, 999) + last)))
+		require.NoError(t, err, name)
+		assert.Equal(t, "ONX", event.Name)
+		assert.Equal(t, name == "fields", event.Values.Has("a"), name)
+	}
 }

@@ -91,7 +91,8 @@ func parseForm(body []byte, mediaType, boundary string, limits phpform.Limits) (
 	return form, limitError(err)
 }
 
-// parts yields the fields of a form in parts. Files are not among them.
+// parts yields the fields of a form in parts. Files are not among them, but count: each is a field without a name, which
+// PHP drops.
 func parts(reader *multipart.Reader, broken *error) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for {
@@ -107,7 +108,11 @@ func parts(reader *multipart.Reader, broken *error) iter.Seq2[string, string] {
 				*broken = err
 				return
 			}
-			if part.FileName() == "" && !yield(part.FormName(), string(value)) {
+			name := part.FormName()
+			if part.FileName() != "" {
+				name, value = "", nil
+			}
+			if !yield(name, string(value)) {
 				return
 			}
 		}
