@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -120,11 +121,31 @@ type hidden redact.Secret
 // Token returns the token.
 func (h hidden) Token(context.Context) (string, error) { return redact.Secret(h).Reveal(), nil }
 
-// secrets are what must not be repeated by an error about the event.
+// secrets are what must not be repeated by an error about the event. Portals send some of them twice, in two places that
+// need not agree, and others where no field of the event takes them from.
 func (e *Event) secrets() redact.Set {
 	set := redact.Set{redact.NewSecret(e.ApplicationToken), redact.NewSecret(e.Auth.AccessToken), redact.NewSecret(e.Auth.RefreshToken)}
 	for _, bot := range e.Bots {
 		set = append(set, redact.NewSecret(bot.ClientID), redact.NewSecret(bot.Token.AccessToken), redact.NewSecret(bot.Token.RefreshToken))
 	}
+	for name, values := range e.Values {
+		if !isSecretName(name) {
+			continue
+		}
+		for _, value := range values {
+			set = append(set, redact.NewSecret(value))
+		}
+	}
 	return set
+}
+
+// isSecretName reports whether a field such as data[BOT][571][AUTH][access_token] has a secret.
+func isSecretName(name string) bool {
+	name = strings.ToLower(name)
+	for _, key := range []string{"access_token]", "refresh_token]", "application_token]", "client_id]"} {
+		if strings.HasSuffix(name, key) {
+			return true
+		}
+	}
+	return false
 }

@@ -27,6 +27,9 @@ const (
 	secretRenew   = "EXAMPLErenewSECRET0b22"
 	secretProof   = "EXAMPLEproofSECRET8e4f"
 	secretClient  = "EXAMPLEclientSECRET61aa"
+	secretTwin    = "EXAMPLEtwinSECRET4d70" // of the bot's token, which stands in two places
+	secretSpare   = "EXAMPLEspareSECRETc3e9"
+	secretPlace   = "EXAMPLEplaceSECRET1b95"
 )
 
 // secretEvent has every secret that an event can have.
@@ -37,7 +40,8 @@ func secretEvent(t testing.TB) *events.Event {
 
 func secretForm(event string) string {
 	return fields("event="+event, "data[BOT_ID]=9", "data[BOT][9][BOT_ID]=9", "data[PARAMS][CHAT_ID]=1157", "data[BOT][571][client_id]="+secretClient,
-		"data[BOT][571][access_token]="+secretBot, "data[BOT][571][refresh_token]="+secretRenew, "data[BOT][571][application_token]="+secretProof,
+		"data[BOT][571][access_token]="+secretBot, "data[BOT][571][refresh_token]="+secretRenew, "data[BOT][571][application_token]="+secretPlace,
+		"data[BOT][571][AUTH][access_token]="+secretTwin, "data[BOT][571][AUTH][refresh_token]="+secretSpare,
 		"auth[access_token]="+secretAccess, "auth[refresh_token]="+secretRefresh, "auth[application_token]="+secretProof, "auth[member_id]="+member)
 }
 
@@ -45,7 +49,7 @@ func secretForm(event string) string {
 func assertNoSecret(t testing.TB, text, where string) {
 	t.Helper()
 	folded := strings.ToLower(text)
-	for _, secret := range []string{secretAccess, secretRefresh, secretBot, secretRenew, secretProof, secretClient} {
+	for _, secret := range []string{secretAccess, secretRefresh, secretBot, secretRenew, secretProof, secretClient, secretTwin, secretSpare, secretPlace} {
 		digits := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
 		for _, form := range []string{strings.ToLower(secret), hex.EncodeToString([]byte(secret)), digits} {
 			assert.NotContains(t, folded, form, where)
@@ -111,7 +115,7 @@ func TestSecrets_printsWhatHelps(t *testing.T) {
 	event := secretEvent(t)
 	assert.Equal(t, `events.Event{Name:"ONIMBOTMESSAGEADD" ChatID:1157 DialogID:"" UserID:0 Bots:[`+
 		`events.Bot{ID:9 Code:"" ClientID:*** Token:""} events.Bot{ID:571 Code:"" ClientID:"" Token:***}] `+
-		`Auth:*** ApplicationToken:*** MemberID:"`+member+`" Time:- Values:(12)}`, fmt.Sprint(event))
+		`Auth:*** ApplicationToken:*** MemberID:"`+member+`" Time:- Values:(14)}`, fmt.Sprint(event))
 	var out bytes.Buffer
 	slog.New(slog.NewTextHandler(&out, nil)).Info("m", "e", parse(t, "/?CLIENT_ID=my", join("data[PARAMS][DIALOG_ID]=chat1157", "data[PARAMS][USER_ID]=27", "ts=1772094525")))
 	assert.Contains(t, out.String(), "e.name=ONIMBOTJOINCHAT e.chat_id=1157 e.dialog_id=chat1157 e.user_id=27 e.bot_571.id=571 e.bot_571.code=\"\" e.bot_571.client_id=*** e.member_id="+member)
@@ -122,7 +126,8 @@ func TestSecrets_printsWhatHelps(t *testing.T) {
 // Nothing that goes wrong repeats a secret, though everything that can go wrong here tries to.
 func TestSecrets_noFailureShowsOne(t *testing.T) {
 	t.Parallel()
-	echo := fmt.Errorf("echo %s %s %s %s %s %s", secretAccess, secretRefresh, secretBot, secretRenew, secretProof, secretClient)
+	echo := fmt.Errorf("echo %s %s %s %s %s %s %s %s %s", secretAccess, secretRefresh, secretBot, secretRenew, secretProof, secretClient,
+		secretTwin, secretSpare, secretPlace)
 	callbacks := map[string]events.Callback{
 		"error":        func(context.Context, *events.Event) error { return echo },
 		"panic":        func(context.Context, *events.Event) error { panic(echo) },
