@@ -28,7 +28,7 @@ type Callback func(ctx context.Context, event *Event) error
 // [*RequestError]; no callback is called then.
 //
 // Callbacks are called by a bounded number of goroutines, and wait for them in a bounded queue. Where the queue is full
-// the event is refused by 503: nobody repeats it, but the portal counts it as failed, and so does whoever watches.
+// the event is refused by 503: nobody repeats it, but the portal counts it as failed, and monitoring sees it.
 //
 // A portal has one application token for each application, and one for each CLIENT_ID of webhook bots. A handler knows one
 // for a portal: give every application and every CLIENT_ID a handler, and an address, of its own.
@@ -73,7 +73,7 @@ func NewHandler(lookup Lookup, opts ...Option) (*Handler, error) {
 // ServeHTTP answers a portal.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Body != nil {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody) // it closes the connection of who sends on and on
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody) // it closes the connection of a client that keeps sending
 	}
 	err := h.take(r)
 	if err == nil {
@@ -161,7 +161,7 @@ func (h *Handler) call(values context.Context, callback Callback, event *Event) 
 	failed.Err = callback(ctx, event)
 }
 
-// masked takes the event's secrets out of an error of somebody else's, whose methods may do anything.
+// masked masks the event's secrets in a callback's error; the error's own methods may panic.
 func masked(event *Event, err error) (safe error) {
 	defer func() {
 		if recover() != nil {

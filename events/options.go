@@ -8,7 +8,9 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
-// Option changes what [NewHandler] makes. The order of options does not matter; of two equal ones the later counts.
+// Option changes what [NewHandler] makes. The order of options does not matter; of two equal ones the later counts. A
+// mistake in one, such as a callback that is nil or a number that is out of range, is a [*imbot.ParamError] of
+// NewHandler.
 type Option func(*config) error
 
 // config is what options write into.
@@ -66,7 +68,8 @@ func OnBotDelete(callback Callback) Option { return on(BotDelete, "OnBotDelete",
 // where the application token was known before.
 func OnAppInstall(callback Callback) Option { return on(AppInstall, "OnAppInstall", callback) }
 
-// OnAppUninstall is called when the application was removed.
+// OnAppUninstall is called when the application was removed. By then it may have been installed again, as the event may
+// have waited: forget the portal only if Event.Time is later than that of the installation.
 func OnAppUninstall(callback Callback) Option { return on(AppUninstall, "OnAppUninstall", callback) }
 
 // OnOther is called for every event that no other callback is for.
@@ -80,7 +83,8 @@ func OnOther(callback Callback) Option { return on(other, "OnOther", callback) }
 // What accept should look at is whether the installation was expected (a portal that a customer has named, an address
 // of the handler that nobody can guess), and whether the tokens are real: the OAuth server, asked by app.info at an
 // address that does not come from the event, names the portal they belong to. An installation that claims the MemberID
-// of a portal known already would take it over.
+// of a portal known already would take it over. accept should store Event.Time as well, by which a removal that comes late
+// is told from that of this installation.
 //
 // It is called while the portal waits, with the context of the request. Without it an installation is verified like any
 // other event, so that it is refused where the portal is not known.
@@ -94,7 +98,7 @@ func WithInstallCheck(accept func(ctx context.Context, event *Event) error) Opti
 	}
 }
 
-// WithWorkers sets how many callbacks run at the same time; 8 without it.
+// WithWorkers sets how many callbacks run at the same time, at least one; 8 without it.
 func WithWorkers(n int) Option {
 	return func(c *config) error {
 		if n < 1 {
@@ -106,7 +110,7 @@ func WithWorkers(n int) Option {
 }
 
 // WithQueue sets how many events may wait for a worker; 256 without it. With 0 an event is refused unless a worker is
-// free.
+// free; less is a mistake.
 func WithQueue(n int) Option {
 	return func(c *config) error {
 		if n < 0 {
