@@ -53,13 +53,7 @@ func run(ctx context.Context, out io.Writer) error {
 		portal: portal,
 		out:    out,
 	}
-	if err := bot.install(ctx); err != nil {
-		return err
-	}
-	if err := bot.expireAndCall(ctx); err != nil {
-		return err
-	}
-	return bot.removed(ctx)
+	return errors.Join(bot.live(ctx), bot.end(ctx))
 }
 
 // bot is an application with the place where it keeps its tokens.
@@ -68,6 +62,23 @@ type bot struct {
 	store  *oauth.FileStore
 	portal *imbottest.Portal
 	out    io.Writer
+}
+
+func (b *bot) live(ctx context.Context) error {
+	if err := b.install(ctx); err != nil {
+		return err
+	}
+	if err := b.expireAndCall(ctx); err != nil {
+		return err
+	}
+	return b.removed(ctx)
+}
+
+// end waits until a pair that is being renewed is saved, though Ctrl-C has ended the call that needed it.
+func (b *bot) end(ctx context.Context) error {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	return b.app.Wait(last, b.store)
 }
 
 // install sends a user to the portal and exchanges the code that the user brings back.

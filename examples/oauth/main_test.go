@@ -2,13 +2,18 @@ package main
 
 import (
 	"context"
+	"io"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
 const want = `1. Install
@@ -50,4 +55,33 @@ func TestRun_canceled(t *testing.T) {
 	cancel()
 	var out strings.Builder
 	require.ErrorIs(t, run(ctx, &out), context.Canceled)
+}
+
+// Ctrl-C in the middle of a renewal does not lose the new pair.
+func TestRun_canceledInTheMiddle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := imbottest.NewPortal(t)
+		b := bot{
+			app: oauth.App{
+				ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: portal.TokenURL(), HTTPClient: portal.HTTPClient(),
+			},
+			store:  oauth.NewFileStore(filepath.Join(t.TempDir(), "token.json")),
+			portal: portal,
+			out:    io.Discard,
+		}
+		require.NoError(t, b.install(t.Context()))
+		before, err := b.store.Load(t.Context())
+		require.NoError(t, err)
+		portal.FaultTokens(imbottest.SlowAfter(10 * time.Second))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, b.expireAndCall(ctx), context.DeadlineExceeded)
+
+		require.NoError(t, b.end(ctx))
+
+		after, err := b.store.Load(t.Context())
+		require.NoError(t, err)
+		assert.NotEqual(t, before.RefreshToken, after.RefreshToken)
+	})
 }
