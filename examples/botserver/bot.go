@@ -7,14 +7,17 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/events"
+	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
 // bot is what the program knows: where it may stay, and the portals that have installed it. A real one would keep those
 // in a database.
 type bot struct {
+	app      oauth.App
 	endpoint string // of the portal that is expected to install it
 	allowed  map[imbot.ChatID]bool
 	out      io.Writer
@@ -26,11 +29,13 @@ type bot struct {
 // installation is what is kept of a portal.
 type installation struct {
 	applicationToken string
-	client           *imbot.Client
+	at               time.Time     // by the clock of the portal
+	store            oauth.Store   // of the application's tokens
+	client           *imbot.Client // which acts by them
 }
 
-func newBot(endpoint string, allowed map[imbot.ChatID]bool, out io.Writer) *bot {
-	return &bot{endpoint: endpoint, allowed: allowed, out: out, portals: make(map[string]installation)}
+func newBot(app oauth.App, endpoint string, allowed map[imbot.ChatID]bool, out io.Writer) *bot {
+	return &bot{app: app, endpoint: endpoint, allowed: allowed, out: out, portals: make(map[string]installation)}
 }
 
 func (b *bot) handler() (*events.Handler, error) {
@@ -63,24 +68,49 @@ func (b *bot) install(ctx context.Context, event *events.Event) error {
 	if known := b.portal(event.MemberID); known.client != nil && !event.Verify(known.applicationToken) {
 		return errors.New("the portal has installed the application before, with another application token")
 	}
-	client, err := imbot.NewClient(imbot.OAuth(b.endpoint, imbot.StaticToken(event.Auth.AccessToken)))
+	stranger, err := imbot.NewClient(imbot.OAuth(b.endpoint, imbot.StaticToken(event.Auth.AccessToken)))
 	if err != nil {
 		return err
 	}
-	if _, err := imbot.Call(ctx, client, botList, struct{}{}); err != nil {
+	if _, err := imbot.Call(ctx, stranger, botList, struct{}{}); err != nil {
+		return err
+	}
+	store := oauth.NewMemoryStore(event.Auth) // a real program has one that outlives it
+	client, err := imbot.NewClient(imbot.OAuth(b.endpoint, b.app.Source(store)))
+	if err != nil {
 		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.portals[event.MemberID] = installation{applicationToken: event.ApplicationToken, client: client}
+	b.portals[event.MemberID] = installation{
+		applicationToken: event.ApplicationToken, at: event.Time, store: store, client: client,
+	}
 	return nil
 }
 
+// uninstalled forgets a portal, unless it has installed the application again while the event waited.
 func (b *bot) uninstalled(_ context.Context, event *events.Event) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.portals, event.MemberID)
+	if event.Time.After(b.portals[event.MemberID].at) {
+		delete(b.portals, event.MemberID)
+	}
 	return nil
+}
+
+// wait returns when no pair of tokens is being renewed, and none waits to be saved.
+func (b *bot) wait(ctx context.Context) error {
+	b.mu.Lock()
+	var stores []oauth.Store
+	for _, portal := range b.portals {
+		stores = append(stores, portal.store)
+	}
+	b.mu.Unlock()
+	var problems []error
+	for _, store := range stores {
+		problems = append(problems, b.app.Wait(ctx, store))
+	}
+	return errors.Join(problems...)
 }
 
 // joined leaves the chat that a bot was added to, unless it may stay.
@@ -100,6 +130,9 @@ func (b *bot) joined(ctx context.Context, event *events.Event) error {
 			continue
 		}
 		client, err := member.Client(portal.client, b.endpoint)
+		if errors.Is(err, events.ErrNoToken) { // nobody has acted whose token the portal could have sent
+			client, err = portal.client, nil
+		}
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,8 @@
 //
 // It brings a portal for tests with it, which installs the bot's application, adds the bot to chats and posts the events
 // over a loopback connection. With -wait it goes on until Ctrl-C or SIGTERM, and prints the address to post events to.
-// Either way it ends as a server should: no new events, then the end of those it has said yes to.
+// Either way it ends as a server should: no new events, then the end of those it has said yes to, then the end of what
+// they have begun to renew.
 package main
 
 import (
@@ -25,6 +26,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/events"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
 func main() {
@@ -76,7 +78,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	out = &lockedWriter{to: out}
 	portal := imbottest.Start()
 	defer portal.Close()
-	handler, err := newBot(portal.ServerEndpoint(), s.allowed, out).handler() //nolint:contextcheck // the portal serves until it is closed
+	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: portal.ServerTokenURL()} //nolint:contextcheck // the portal serves until it is closed
+	bot := newBot(app, portal.ServerEndpoint(), s.allowed, out)                                         //nolint:contextcheck // the same
+	handler, err := bot.handler()
 	if err != nil {
 		return err
 	}
@@ -99,7 +103,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return err
 		}
 	}
-	if err := drain(ctx, server, handler); err != nil {
+	if err := drain(ctx, server, handler, bot); err != nil {
 		return err
 	}
 	printMembers(portal, out, "After: ")
@@ -137,11 +141,15 @@ func printMembers(portal *imbottest.Portal, out io.Writer, when string) {
 // patience is how long a request may take to arrive, and the work to end.
 const patience = 10 * time.Second
 
-// drain ends a server: first it takes no more requests, then the handler finishes what it has accepted.
-func drain(ctx context.Context, server *http.Server, handler *events.Handler) error {
+// drain ends a server: first it takes no more requests, then the handler finishes what it has accepted, and then the pairs
+// of tokens that are being renewed are saved. A call that was given up on the way has not ended its renewal.
+func drain(ctx context.Context, server *http.Server, handler *events.Handler, bot *bot) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	return errors.Join(server.Shutdown(last), handler.Shutdown(last))
+	err := errors.Join(server.Shutdown(last), handler.Shutdown(last))
+	saved, cancelSaved := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancelSaved()
+	return errors.Join(err, bot.wait(saved))
 }
 
 // lockedWriter lets callbacks print at the same time.

@@ -9,12 +9,15 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/events"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
 const ofApp = imbot.UserID(imbottest.BotOfApp)
@@ -71,6 +74,10 @@ func TestRun_mistakes(t *testing.T) {
 	}
 }
 
+func appOf(p *imbottest.Portal) oauth.App {
+	return oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: p.ServerTokenURL()}
+}
+
 // Anybody may post an installation. The bot believes one only if the tokens are good at the portal that it expects.
 func TestBot_installations(t *testing.T) {
 	t.Parallel()
@@ -78,7 +85,7 @@ func TestBot_installations(t *testing.T) {
 	var out lockedWriter
 	var text strings.Builder
 	out.to = &text
-	handler, err := newBot(portal.ServerEndpoint(), nil, &out).handler()
+	handler, err := newBot(appOf(portal), portal.ServerEndpoint(), nil, &out).handler()
 	require.NoError(t, err)
 
 	stranger.SendEventsTo(handler)
@@ -110,11 +117,105 @@ func TestBot_installations(t *testing.T) {
 	assert.True(t, portal.Has(imbottest.ChatElsewhere, imbottest.BotOfApp), "it came before the installation")
 	assert.False(t, portal.Has(imbottest.ChatOwned, imbottest.BotOfApp))
 
-	again, err := newBot(portal.ServerEndpoint(), nil, &out).handler()
+	again, err := newBot(appOf(portal), portal.ServerEndpoint(), nil, &out).handler()
 	require.NoError(t, err)
 	portal.SendEventsTo(again)
 	portal.InstallApp(imbottest.App)
 	portal.UninstallApp(imbottest.App)
 	require.NoError(t, again.Shutdown(t.Context()))
 	assert.NotContains(t, text.String(), "access-")
+}
+
+// A removal that comes late does not take back an installation that came after it.
+func TestBot_uninstalled(t *testing.T) {
+	t.Parallel()
+	installed := time.Unix(1_800_000_000, 0)
+	for name, test := range map[string]struct {
+		at    time.Time
+		known bool
+	}{
+		"after the installation":  {installed.Add(time.Second), false},
+		"before it":               {installed.Add(-time.Second), true},
+		"in the same second":      {installed, true},
+		"nobody knows when it is": {time.Time{}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			b := newBot(appOf(portal), portal.ServerEndpoint(), nil, io.Discard)
+			event := &events.Event{
+				Name: events.AppInstall, MemberID: imbottest.MemberID, ApplicationToken: imbottest.ApplicationToken,
+				Auth: oauth.Token(portal.IssueTokens(imbottest.App)), Time: installed,
+			}
+			require.NoError(t, b.install(t.Context(), event))
+
+			require.NoError(t, b.uninstalled(t.Context(), &events.Event{MemberID: imbottest.MemberID, Time: test.at}))
+
+			token, err := b.applicationToken(t.Context(), imbottest.MemberID)
+			require.NoError(t, err)
+			assert.Equal(t, test.known, token == imbottest.ApplicationToken)
+		})
+	}
+}
+
+// held is a transport that lets a request go when it is told to.
+type held struct{ begun, release chan struct{} }
+
+func (h held) RoundTrip(req *http.Request) (*http.Response, error) {
+	close(h.begun)
+	<-h.release
+	return http.DefaultTransport.RoundTrip(req)
+}
+
+// The program does not end before a pair of tokens that is being renewed is saved.
+func TestBot_wait(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	app := appOf(portal)
+	transport := held{make(chan struct{}), make(chan struct{})}
+	app.HTTPClient = &http.Client{Transport: transport}
+	b := newBot(app, portal.ServerEndpoint(), nil, io.Discard)
+	handler, err := b.handler()
+	require.NoError(t, err)
+	portal.SendEventsTo(handler)
+	portal.InstallApp(imbottest.App)
+	installed := b.portal(imbottest.MemberID)
+	before, err := installed.store.Load(t.Context())
+	require.NoError(t, err)
+	portal.Expire(before.AccessToken)
+	ctx, cancel := context.WithCancel(t.Context())
+	called := make(chan error, 1)
+	go func() {
+		_, err := imbot.Call(ctx, installed.client, botList, struct{}{})
+		called <- err
+	}()
+	<-transport.begun
+	cancel()
+	require.ErrorIs(t, <-called, context.Canceled)
+	require.ErrorIs(t, b.wait(ctx), context.Canceled, "it is still under way")
+	close(transport.release)
+
+	require.NoError(t, b.wait(t.Context()))
+
+	after, err := installed.store.Load(t.Context())
+	require.NoError(t, err)
+	assert.NotEqual(t, before.RefreshToken, after.RefreshToken)
+}
+
+// An event may come without tokens. Then the bot acts by those of the application.
+func TestBot_joinedWithoutToken(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	b := newBot(appOf(portal), portal.ServerEndpoint(), nil, io.Discard)
+	require.NoError(t, b.install(t.Context(), &events.Event{
+		MemberID: imbottest.MemberID, ApplicationToken: imbottest.ApplicationToken, Auth: oauth.Token(portal.IssueTokens(imbottest.App)),
+	}))
+	portal.AddMember(imbottest.ChatElsewhere, ofApp, 1)
+
+	err := b.joined(t.Context(), &events.Event{
+		MemberID: imbottest.MemberID, ChatID: imbottest.ChatElsewhere, Bots: []events.Bot{{ID: imbottest.BotOfApp}},
+	})
+
+	require.NoError(t, err)
+	assert.False(t, portal.Has(imbottest.ChatElsewhere, imbottest.BotOfApp))
 }
