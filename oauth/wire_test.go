@@ -215,6 +215,13 @@ func (bodiless) to(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusBadGateway}, nil
 }
 
+// Where no renewal guards against it, such an answer must not be a panic either.
+func TestExchange_bodiless(t *testing.T) {
+	t.Parallel()
+	_, err := appOn(&network{answer: bodiless{}}).Exchange(t.Context(), "EXAMPLE_CODE")
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+}
+
 type neverEnding struct{}
 
 func (neverEnding) Read(p []byte) (int, error) {
