@@ -86,7 +86,7 @@ func (w *leaveAll) concludeCheck(d *departure, members *Response[UserIDs], err e
 		w.settle(d, &leaveError{ErrOutcomeUnknown, d.grounds(err)})
 	case !slices.Contains(members.Result, UserID(d.Request.BotID)):
 		w.succeed(d, d.gone(), true)
-	case !saidNotInChat(d.doubt) && w.mayRepeat(d):
+	case lastRefusal(d.doubt) == nil && w.mayRepeat(d):
 		w.again(d)
 	default:
 		w.settle(d, &leaveError{ErrStillInChat, d.grounds()})

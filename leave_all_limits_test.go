@@ -138,6 +138,11 @@ func TestLeaveAll_repeatsSingleCommands(t *testing.T) {
 			want: imbot.LeaveOutcome{Attempts: 4}, is: imbot.ErrQueryLimitExceeded,
 		},
 		{
+			name: "a refusal after a lost answer is the last word", leave: []imbottest.Answer{imbottest.Broken(), imbottest.Refuse(403, "LEAVE_OWNER_FORBIDDEN", ""), imbottest.Result(true)},
+			list: []imbottest.Answer{imbottest.Result([]int{1, 39})},
+			want: imbot.LeaveOutcome{Attempts: 2}, is: imbot.ErrLeaveOwnerForbidden,
+		},
+		{
 			name: "a look beyond the rate", leave: []imbottest.Answer{stranger}, list: []imbottest.Answer{limited, imbottest.Result([]int{1})},
 			want: imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1, Verified: true},
 		},

@@ -94,6 +94,11 @@ func ExampleWithLimiter() {
 	// Output: together 5 requests a second, after 250 at once
 }
 
+func ExamplePlan_String() {
+	fmt.Println(imbot.PlanStandard, imbot.PlanEnterprise)
+	// Output: Standard Enterprise
+}
+
 func ExampleNewLimiter() {
 	limiter := imbot.NewLimiter(imbot.PlanStandard)
 
