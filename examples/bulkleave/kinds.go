@@ -68,10 +68,10 @@ func entryOf(result imbot.LeaveResult) entry {
 	switch {
 	case result.Err == nil:
 		return entry{outcome: string(result.Outcome.State)}
-	case errors.Is(result.Err, imbot.ErrOutcomeUnknown) && errors.Is(result.Err, imbot.ErrStillInChat): // at last it is known
-		return entry{failed, stillIn}
-	case errors.Is(result.Err, imbot.ErrOutcomeUnknown):
+	case errors.Is(result.Err, imbot.ErrOutcomeUnknown) && !errors.Is(result.Err, imbot.ErrStillInChat):
 		return entry{outcome: unknown}
+	case errors.Is(result.Err, imbot.ErrOutcomeUnknown) && !wasRefused(result.Err): // at last it is known, but nobody said no
+		return entry{failed, stillIn}
 	}
 	for _, refusal := range refusals {
 		if errors.Is(result.Err, refusal.match) {
@@ -82,6 +82,17 @@ func entryOf(result imbot.LeaveResult) entry {
 		return entry{failed, string(apiErr.Code)}
 	}
 	return entry{outcome: failed}
+}
+
+// wasRefused tells whether the portal said no to a bot that is still in the chat. Answers that were lost may be in the
+// chain of that error as well; they came before.
+func wasRefused(err error) bool {
+	for _, refusal := range refusals {
+		if refusal.code != stillIn && errors.Is(err, refusal.match) {
+			return true
+		}
+	}
+	return errors.Is(err, imbot.ErrNotInChat)
 }
 
 // hint tells what to do about an outcome.

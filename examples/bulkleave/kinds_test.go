@@ -121,6 +121,10 @@ func TestRefusals(t *testing.T) {
 	lastLost := imbot.LeaveResult{Err: errors.Join(imbot.ErrStillInChat, imbot.ErrOutcomeUnknown)}
 	assert.False(t, entryOf(lastLost).isFinal(), "nobody refused it")
 	assert.Equal(t, entry{failed, stillIn}, entryOf(lastLost))
+	refusedAtLast := imbot.LeaveResult{Err: errors.Join(imbot.ErrStillInChat, imbot.ErrLeaveOwnerForbidden, imbot.ErrOutcomeUnknown)}
+	assert.Equal(t, entry{refused, "LEAVE_OWNER_FORBIDDEN"}, entryOf(refusedAtLast), "though an answer was lost before")
+	assert.Equal(t, entry{refused, stillIn}, entryOf(imbot.LeaveResult{Err: errors.Join(imbot.ErrStillInChat, imbot.ErrNotInChat, imbot.ErrOutcomeUnknown)}))
+	assert.Equal(t, entry{outcome: unknown}, entryOf(imbot.LeaveResult{Err: errors.Join(imbot.ErrAccess, imbot.ErrOutcomeUnknown)}))
 	for code, hint := range troubles {
 		assert.Equal(t, hint, entry{failed, code}.hint())
 	}
