@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,22 +19,67 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 )
 
-// client makes the client for the portal that the environment names, or for one in memory.
-func (s *settings) client() (client *imbot.Client, closePortal func(), err error) {
-	var auth imbot.Auth
-	webhook, endpoint, token := s.getenv("BITRIX24_WEBHOOK_URL"), s.getenv("BITRIX24_ENDPOINT"), s.getenv("BITRIX24_TOKEN")
+// portal is where the work is done.
+type portal struct {
+	client *imbot.Client
+	name   string // its scheme and host, for the file of outcomes
+	close  func()
+}
+
+// inMemory is the name of the portal of the demonstration.
+const inMemory = "demonstration"
+
+// isDemonstration tells whether nothing was said that is about a portal of the user's.
+func (s *settings) isDemonstration() bool {
+	for _, name := range []string{"BITRIX24_WEBHOOK_URL", "BITRIX24_CLIENT_ID", "BITRIX24_ENDPOINT", "BITRIX24_TOKEN"} {
+		if s.getenv(name) != "" {
+			return s.Demo
+		}
+	}
+	asked := s.Chats != "" || s.Probe != (span{}) || s.Outcomes != "" || s.Bot != 0 || s.Refused || s.Enterprise
+	return s.Demo || !asked
+}
+
+// auth takes the credentials from the environment.
+func (s *settings) auth() (auth imbot.Auth, address string, err error) {
+	webhook, clientID := s.getenv("BITRIX24_WEBHOOK_URL"), s.getenv("BITRIX24_CLIENT_ID")
+	endpoint, token := s.getenv("BITRIX24_ENDPOINT"), s.getenv("BITRIX24_TOKEN")
 	switch {
 	case webhook != "" && token != "":
-		return nil, nil, usagef("there are a BITRIX24_WEBHOOK_URL and a BITRIX24_TOKEN; which is it to be?")
+		err = usagef("there are a BITRIX24_WEBHOOK_URL and a BITRIX24_TOKEN; which is it to be?")
+	case webhook != "" && endpoint != "":
+		err = usagef("there are a BITRIX24_WEBHOOK_URL and a BITRIX24_ENDPOINT; which is it to be?")
+	case webhook != "" && clientID == "":
+		err = usagef("BITRIX24_CLIENT_ID is not set: a webhook needs the CLIENT_ID that the bot was registered with")
 	case webhook != "":
-		auth = imbot.Webhook(webhook)
+		return imbot.Webhook(webhook), webhook, nil
+	case token != "" && endpoint == "":
+		err = usagef("BITRIX24_ENDPOINT is not set: BITRIX24_TOKEN alone does not tell the portal")
 	case token != "":
-		auth = imbot.OAuth(endpoint, imbot.StaticToken(token))
+		return imbot.OAuth(endpoint, imbot.StaticToken(token)), endpoint, nil
+	case endpoint != "":
+		err = usagef("BITRIX24_TOKEN is not set: BITRIX24_ENDPOINT needs one")
+	case clientID != "":
+		err = usagef("BITRIX24_WEBHOOK_URL is not set: BITRIX24_CLIENT_ID needs one")
 	default:
+		err = usagef("there are no credentials: set BITRIX24_WEBHOOK_URL and BITRIX24_CLIENT_ID, or BITRIX24_ENDPOINT and BITRIX24_TOKEN. To do this on a portal in memory, say so by --demo")
+	}
+	return auth, "", err
+}
+
+// portal makes the client for the portal that the environment names, or for one in memory.
+func (s *settings) portal() (*portal, error) {
+	if s.isDemonstration() {
 		return s.demonstration()
 	}
-	if s.Chats == "" && s.Probe == (span{}) {
-		return nil, nil, usagef("which chats? Name a file of them by --chats, or look for them by --probe")
+	auth, address, err := s.auth()
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Chats == "" && s.Probe == (span{}):
+		return nil, usagef("which chats? Name a file of them by --chats, or look for them by --probe")
+	case s.Bot == 0:
+		return nil, usagef("which bot? Name it by --bot or BITRIX24_BOT_ID: a file of outcomes has to say whose they are")
 	}
 	s.Outcomes = cmp.Or(s.Outcomes, "outcomes.csv")
 	plan := imbot.PlanStandard
@@ -44,11 +90,21 @@ func (s *settings) client() (client *imbot.Client, closePortal func(), err error
 	if clientID := s.getenv("BITRIX24_CLIENT_ID"); clientID != "" {
 		opts = append(opts, imbot.WithClientID(clientID))
 	}
-	client, err = imbot.NewClient(auth, opts...)
+	client, err := imbot.NewClient(auth, opts...)
 	if err != nil {
-		return nil, nil, &usageError{err.Error()}
+		return nil, &usageError{err.Error()}
 	}
-	return client, func() {}, nil
+	return &portal{client, nameOf(address), func() {}}, nil
+}
+
+// nameOf is the part of an address without secrets: scheme and host.
+func nameOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil { // a client was made of it
+		return ""
+	}
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	return scheme + "://" + strings.TrimSuffix(host, map[string]string{"https": ":443", "http": ":80"}[scheme])
 }
 
 const (
@@ -58,15 +114,17 @@ const (
 
 // demonstration starts a portal with some hundred chats, most of which the bot may leave. What comes of them is written
 // where no run on a real portal takes it for its own.
-func (s *settings) demonstration() (*imbot.Client, func(), error) {
+func (s *settings) demonstration() (*portal, error) {
+	tidy := func() {}
 	if s.Outcomes == "" {
 		folder, err := os.MkdirTemp("", "bulkleave-")
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		s.Outcomes = filepath.Join(folder, "outcomes.csv")
+		tidy = func() { _ = os.Remove(folder) } // where nothing was written
 	}
-	portal := imbottest.Start(imbottest.CostTakesTime(), imbottest.WithCost(imbottest.LogNormalCost(1, 4*time.Millisecond, 0.5)))
+	memory := imbottest.Start(imbottest.CostTakesTime(), imbottest.WithCost(imbottest.LogNormalCost(1, 4*time.Millisecond, 0.5)))
 	kinds := []imbottest.Kind{imbottest.Group, imbottest.OpenChat, imbottest.Group, imbottest.CRM, imbottest.Group, imbottest.Workgroup, imbottest.Group}
 	bot := imbot.UserID(demoBot)
 	for i := range demoChats {
@@ -77,7 +135,7 @@ func (s *settings) demonstration() (*imbot.Client, func(), error) {
 		case 7:
 			chat.Members = []imbot.UserID{imbottest.Employee}
 		}
-		portal.AddChat(chat)
+		memory.AddChat(chat)
 	}
 	if s.Chats == "" && s.Probe == (span{}) {
 		s.Probe = span{1000, 1000 + demoChats - 1}
@@ -85,9 +143,12 @@ func (s *settings) demonstration() (*imbot.Client, func(), error) {
 	if s.Bot == 0 {
 		s.Bot = int64(demoBot)
 	}
-	fmt.Fprintln(s.streams.err, "There are no credentials in the environment, so this is a portal in memory, and nothing leaves this machine.")
+	fmt.Fprintln(s.streams.err, "This is a demonstration: the portal is in memory, and nothing leaves this machine. Some of its chats refuse to be left, so it ends with exit code 1.")
 	fmt.Fprintln(s.streams.err, "The outcomes are in "+s.Outcomes)
-	return portal.Client(imbot.WithClientID(imbottest.ClientID)), portal.Close, nil
+	return &portal{memory.Client(imbot.WithClientID(imbottest.ClientID)), inMemory, func() {
+		memory.Close()
+		tidy()
+	}}, nil
 }
 
 // confirm asks whether it is meant.
@@ -126,4 +187,20 @@ func isTerminal(stream any) bool {
 	}
 	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// usualColumns is how wide a terminal is that does not tell.
+const usualColumns = 80
+
+// columns tells how wide a terminal is.
+func columns(stream any) int {
+	if told, ok := stream.(interface{ Columns() int }); ok {
+		return told.Columns()
+	}
+	if file, ok := stream.(*os.File); ok {
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return usualColumns
 }

@@ -30,34 +30,40 @@ func (s *span) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// chats returns the chats to leave, each once, in the order in which they are named.
-func (s *settings) chats(ctx context.Context, client *imbot.Client) ([]imbot.ChatID, error) {
-	var ids []imbot.ChatID
-	switch {
-	case s.Chats == "-":
-		read, err := unless(ctx, func() ([]imbot.ChatID, error) { return readIDs("standard input", s.streams.in) })
+// chats returns the chats to leave, each once, in the order in which they are named, and those of them that probing has
+// found and the file does not have yet.
+func (s *settings) chats(ctx context.Context, client *imbot.Client, file *outcomes) (all, found []imbot.ChatID, err error) {
+	if s.Chats != "" {
+		all, err = unless(ctx, s.readChats)
 		if err != nil {
-			return nil, err
-		}
-		ids = read
-	case s.Chats != "":
-		file, err := os.Open(s.Chats)
-		if err != nil {
-			return nil, noFile("--chats", err)
-		}
-		defer func() { _ = file.Close() }()
-		if ids, err = readIDs(s.Chats, file); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if s.Probe != (span{}) {
-		found, err := s.probe(ctx, client)
+		known := file.within(s.Probe)
+		found, err = s.probe(ctx, client, known)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		ids = append(ids, found...)
+		all = slices.Concat(all, known, found)
+		if len(known)+len(found) == 0 {
+			fmt.Fprintf(s.streams.err, "Bot %d is in none of the chats %d to %d.\n", s.Bot, s.Probe.from, s.Probe.to)
+		}
 	}
-	return unique(ids), nil
+	return unique(all), found, nil
+}
+
+// readChats reads the ids of --chats. It may wait for somebody to write them, already when it opens the file.
+func (s *settings) readChats() ([]imbot.ChatID, error) {
+	if s.Chats == "-" {
+		return readIDs("standard input", s.streams.in)
+	}
+	file, err := os.Open(s.Chats)
+	if err != nil {
+		return nil, noFile("--chats", err)
+	}
+	defer func() { _ = file.Close() }()
+	return readIDs(s.Chats, file)
 }
 
 // noFile says why a file could not be opened, and not what was taken for its name.
@@ -68,24 +74,43 @@ func noFile(flag string, err error) error {
 	return usagef("%s: %v", flag, err)
 }
 
-// readIDs reads a chat id from each line. What follows a # is a remark.
+// mostMistakes is how many wrong lines of a file are told of.
+const mostMistakes = 10
+
+// readIDs reads a chat id from each line. What follows a # is a remark. Of wrong lines it tells little: it may be a
+// file of secrets that was taken for another.
 func readIDs(name string, r io.Reader) ([]imbot.ChatID, error) {
 	var ids []imbot.ChatID
-	var mistakes []error
+	var mistakes []string
+	wrong, number := 0, 0
 	lines := bufio.NewScanner(r)
-	for number := 1; lines.Scan(); number++ {
-		text, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), "\ufeff"), "#")
+	for lines.Scan() {
+		number++
+		text, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), byteOrderMark), "#")
 		if text = strings.TrimSpace(text); text == "" {
 			continue
 		}
 		id, err := imbot.ParseChatID(text)
 		if err != nil {
-			mistakes = append(mistakes, fmt.Errorf("%s:%d: %w", name, number, err))
+			if wrong++; wrong <= mostMistakes {
+				mistakes = append(mistakes, fmt.Sprintf("%s:%d: %q is no chat id: want 13 or chat13", name, number, few(text, 4)))
+			}
+			continue
 		}
 		ids = append(ids, id)
 	}
-	if err := errors.Join(append(mistakes, lines.Err())...); err != nil {
-		return nil, &usageError{err.Error()}
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, usagef("%s:%d: a line this long is no chat id", name, number+1)
+	case err != nil:
+		return nil, noFile(fmt.Sprintf("%s:%d", name, number+1), err)
+	case wrong > mostMistakes:
+		mistakes = append(mistakes, fmt.Sprintf("and %d more wrong lines", wrong-mostMistakes))
+	case wrong == 0 && len(ids) == 0:
+		return nil, usagef("no chat ids in %s", name)
+	}
+	if wrong > 0 {
+		return nil, &usageError{strings.Join(mistakes, "\n")}
 	}
 	return ids, nil
 }
@@ -99,36 +124,65 @@ func unique(ids []imbot.ChatID) []imbot.ChatID {
 	})
 }
 
-// probe looks for the bot in a range of chats, fifty in a request. A chat that the bot is not in, and one that does not
-// exist, have an empty list for it.
-func (s *settings) probe(ctx context.Context, client *imbot.Client) ([]imbot.ChatID, error) {
-	if s.Bot == 0 {
-		return nil, usagef("to look for a bot, name it by --bot")
-	}
+// probe looks for the bot in a range of chats, fifty in a request, but for those of which the file knows that the bot is
+// or was there. A chat that the bot is not in, and one that does not exist, have an empty list for it.
+func (s *settings) probe(ctx context.Context, client *imbot.Client, known []imbot.ChatID) ([]imbot.ChatID, error) {
 	fmt.Fprintf(s.streams.err, "Looking for bot %d in the chats %d to %d.\n", s.Bot, s.Probe.from, s.Probe.to)
+	s.probed = true
+	ctx, cancel := s.clock.limit(ctx)
+	defer cancel()
+	const most = 50 // in a batch
+	show := newProgress(s.streams.err, "looking", "ids", int(s.Probe.to-s.Probe.from)+1-len(known))
+	defer show.end()
 	var found []imbot.ChatID
-	for from := s.Probe.from; ; from += 50 {
-		batch := client.NewBatch()
-		var lists []*imbot.Queued[imbot.UserIDs]
-		last := from + min(49, s.Probe.to-from)
-		for id := from; id <= last; id++ {
-			lists = append(lists, imbot.Queue(batch, imbot.MethodChatUserList, imbot.ChatUserListRequest{ChatID: imbot.ChatID(id), BotID: imbot.BotID(s.Bot)}))
+	asked := 0
+	batch := make([]imbot.ChatID, 0, most)
+	for id := s.Probe.from; ; id++ {
+		if _, isKnown := slices.BinarySearch(known, imbot.ChatID(id)); !isKnown {
+			batch = append(batch, imbot.ChatID(id))
 		}
-		if err := batch.Do(ctx); err != nil {
-			return nil, fmt.Errorf("looking for the bot: %w", err)
-		}
-		for i, list := range lists {
-			members, err := list.Result()
+		if isLast := id == s.Probe.to; isLast || len(batch) == most {
+			in, err := s.look(ctx, client, batch)
 			switch {
-			case errors.Is(err, imbot.ErrAccess): // a chat of a kind that nobody leaves
+			case s.clock.isUp(ctx):
+				return nil, errTimeUp
 			case err != nil:
-				return nil, fmt.Errorf("looking for the bot in chat %d: %w", from+int64(i), err)
-			case slices.Contains(members.Result, imbot.UserID(s.Bot)):
-				found = append(found, imbot.ChatID(from+int64(i)))
+				return nil, err
 			}
-		}
-		if last == s.Probe.to {
-			return found, nil
+			found = append(found, in...)
+			asked += len(batch)
+			show.at(asked, fmt.Sprintf(", in %d", len(found)))
+			if isLast {
+				return found, nil
+			}
+			batch = batch[:0]
 		}
 	}
+}
+
+// look returns the chats that the bot is in, of up to fifty.
+func (s *settings) look(ctx context.Context, client *imbot.Client, chats []imbot.ChatID) ([]imbot.ChatID, error) {
+	if len(chats) == 0 {
+		return nil, nil
+	}
+	batch := client.NewBatch()
+	lists := make([]*imbot.Queued[imbot.UserIDs], 0, len(chats))
+	for _, id := range chats {
+		lists = append(lists, imbot.Queue(batch, imbot.MethodChatUserList, imbot.ChatUserListRequest{ChatID: id, BotID: imbot.BotID(s.Bot)}))
+	}
+	if err := batch.Do(ctx); err != nil {
+		return nil, fmt.Errorf("looking for the bot: %w", err)
+	}
+	var found []imbot.ChatID
+	for i, list := range lists {
+		members, err := list.Result()
+		switch {
+		case errors.Is(err, imbot.ErrAccess): // a chat of a kind that nobody leaves
+		case err != nil:
+			return nil, fmt.Errorf("looking for the bot in chat %d: %w", chats[i], err)
+		case slices.Contains(members.Result, imbot.UserID(s.Bot)):
+			found = append(found, chats[i])
+		}
+	}
+	return found, nil
 }

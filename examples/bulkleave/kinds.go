@@ -11,6 +11,7 @@ const (
 	refused = "refused" // the portal's last word
 	unknown = "unknown" // to be done again
 	failed  = "failed"  // to be done again: nothing was done
+	isThere = "found"   // the bot was found there by --probe, and nothing was done yet
 )
 
 // entry is what the last line about a chat says. The code is the portal's, with its text where one code has several reasons.
@@ -79,7 +80,7 @@ func entryOf(result imbot.LeaveResult) entry {
 		}
 	}
 	if isAnswer {
-		return entry{failed, string(apiErr.Code)}
+		return entry{failed, printable(string(apiErr.Code))}
 	}
 	return entry{outcome: failed}
 }

@@ -63,7 +63,6 @@ func TestRun_callersMistakes(t *testing.T) {
 		says string
 	}{
 		{"another's CLIENT_ID", map[string]string{"BITRIX24_CLIENT_ID": "EXAMPLE_other"}, nil, "APP_ID_ERROR"},
-		{"no CLIENT_ID", map[string]string{"BITRIX24_CLIENT_ID": ""}, nil, "ACCESS_DENIED"},
 		{"no such bot", nil, []string{"--bot", "999"}, "BOT_ID_ERROR"},
 	}
 	for _, tt := range tests {

@@ -16,3 +16,6 @@ func lock(file *os.File) error {
 	}
 	return err
 }
+
+// unlock lets others at the file, also while a process that is just being started still has it open.
+func unlock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"time"
 
@@ -35,17 +34,20 @@ const (
 type settings struct {
 	Chats       string           `help:"File of chat ids, one in a line, as 13 or chat13; - is standard input." placeholder:"FILE"`
 	Probe       span             `help:"Look for the bot in the chats with these ids, such as 1-500: no method lists the chats of a bot. A bot may read the members of the chats that it is in, so this finds all of those in the range, but for the general chat, which nobody leaves. It tells nothing of chats outside the range, costs a request for 50 ids, and does not know how far the ids of the portal go." placeholder:"FROM-TO"`
-	Bot         int64            `help:"Bot that leaves, or BITRIX24_BOT_ID. Without it the portal takes the first of its application, and nothing can be verified." placeholder:"ID"`
-	Outcomes    string           `help:"CSV file of outcomes, for one portal. What this bot has done by it is not done again. By default outcomes.csv; that of the demonstration is made anew each time." aliases:"out" placeholder:"FILE"`
+	Bot         int64            `help:"Bot that leaves, or BITRIX24_BOT_ID. The file of outcomes says of which bot they are, so a real run needs it." placeholder:"ID"`
+	Outcomes    string           `help:"CSV file of outcomes, of one portal. What this bot has done by it is not done again. By default outcomes.csv; that of the demonstration is made anew each time." aliases:"out" placeholder:"FILE"`
 	Refused     bool             `help:"Do again what was refused, when the reason is out of the way."`
 	Yes         bool             `help:"Do not ask." short:"y"`
+	Demo        bool             `help:"Work on a portal in memory, whatever the environment and the other flags say. That is also what is done without credentials and without any flag about chats, a bot or a file."`
 	Enterprise  bool             `help:"The portal has the Enterprise plan, and takes 5 requests a second instead of 2."`
 	BatchSize   int              `help:"Chats in a batch at the most, 1 to 50." default:"50"`
 	Concurrency int              `help:"Batches at the portal at the same time at the most, 1 to 250." default:"250"`
-	Timeout     time.Duration    `help:"Stop leaving after this time, such as 30m." placeholder:"DURATION"`
+	Timeout     time.Duration    `help:"Stop looking for the bot and leaving after this time, such as 30m." placeholder:"DURATION"`
 	streams     streams          `kong:"-"`
 	getenv      getenv           `kong:"-"`
 	interrupts  <-chan os.Signal `kong:"-"`
+	clock       clock            `kong:"-"`
+	probed      bool             `kong:"-"` // something was sent
 }
 
 // Validate is called by kong.
@@ -81,8 +83,8 @@ type streams struct {
 }
 
 func main() {
-	interrupts := make(chan os.Signal, 2)
-	signal.Notify(interrupts, os.Interrupt)
+	interrupts := make(chan os.Signal, 3)
+	notify(interrupts)
 	os.Exit(run(context.Background(), os.Args[1:], os.Getenv, interrupts, streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 
@@ -91,7 +93,7 @@ func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Si
 	s := settings{streams: std, getenv: env, interrupts: interrupts}
 	asked := false
 	parser, err := kong.New(&s, kong.Name("bulkleave"), kong.Writers(std.out, std.err), kong.Exit(func(int) { asked = true }), kong.Resolvers(kong.ResolverFunc(env.flags)),
-		kong.Description("Gets a bot out of many chats. Credentials come from BITRIX24_WEBHOOK_URL with BITRIX24_CLIENT_ID, or from BITRIX24_ENDPOINT with BITRIX24_TOKEN; without them, this is a demonstration on a portal in memory."))
+		kong.Description("Gets a bot out of many chats. Credentials come from BITRIX24_WEBHOOK_URL with BITRIX24_CLIENT_ID, or from BITRIX24_ENDPOINT with BITRIX24_TOKEN. Without any of them and without any flag but --yes, this is a demonstration on a portal in memory."))
 	if err == nil {
 		_, err = parser.Parse(args)
 	}
@@ -106,7 +108,10 @@ func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Si
 		if _, wrong := errors.AsType[*usageError](err); wrong {
 			return s.usage(err)
 		}
-		fmt.Fprintln(std.err, "bulkleave:", err)
+		fmt.Fprintln(std.err, "bulkleave:", printableLines(err.Error()))
+		if code == exitUsage {
+			fmt.Fprintln(std.err, "No chat was left.")
+		}
 		return max(code, exitSomeAreIn)
 	}
 	return code
@@ -120,8 +125,12 @@ func (e *usageError) Error() string { return e.text }
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
 func (s *settings) usage(err error) int {
-	fmt.Fprintln(s.streams.err, "bulkleave:", err)
-	fmt.Fprintln(s.streams.err, "Nothing was sent. --help tells more.")
+	what := "Nothing was sent."
+	if s.probed {
+		what = "No chat was left."
+	}
+	fmt.Fprintln(s.streams.err, "bulkleave:", printableLines(err.Error()))
+	fmt.Fprintln(s.streams.err, what+" --help tells more.")
 	return exitUsage
 }
 
@@ -143,26 +152,29 @@ func withoutArguments(err error, args []string) error {
 
 // leave does what the program is for.
 func (s *settings) leave(ctx context.Context) (code int, err error) {
-	ctx, stop := watch(ctx, s.interrupts, s.streams.err)
+	ctx, stop := watch(ctx, s.interrupts, s.streams.err, os.Exit)
 	defer stop.end()
-	client, closePortal, err := s.client()
+	s.clock.most = s.Timeout
+	portal, err := s.portal()
 	if err != nil {
 		return exitUsage, err
 	}
-	defer closePortal()
-	file, err := openOutcomes(s.Outcomes, imbot.BotID(s.Bot))
+	defer portal.close()
+	file, err := openOutcomes(s.Outcomes, portal.name, imbot.BotID(s.Bot))
 	if err != nil {
 		return exitUsage, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	chats, todo, err := s.prepare(stop.prepare, client, file) //nolint:contextcheck // it is made of ctx, and ends earlier
+	chats, todo, err := s.prepare(stop.prepare, portal.client, file) //nolint:contextcheck // it is made of ctx, and ends earlier
 	switch {
 	case stop.prepare.Err() != nil || err == nil && !stop.begin():
 		return exitInterrupted, errInterrupted
+	case errors.Is(err, errTimeUp):
+		return exitInterrupted, err
 	case err != nil:
 		return exitUsage, err
 	}
-	stopped, err := s.work(ctx, client, file, todo, stop)
+	stopped, err := s.work(ctx, portal.client, file, todo, stop)
 	table := file.table(chats)
 	table.print(s.streams.out)
 	switch {
@@ -184,13 +196,16 @@ func (s *settings) leave(ctx context.Context) (code int, err error) {
 
 // prepare finds out which chats are meant and which of them are to be left, and whether they really are to be.
 func (s *settings) prepare(ctx context.Context, client *imbot.Client, file *outcomes) (chats, todo []imbot.ChatID, err error) {
-	chats, err = s.chats(ctx, client)
+	chats, found, err := s.chats(ctx, client, file)
 	if err != nil {
 		return nil, nil, err
 	}
 	todo = file.missing(chats, s.Refused)
 	if len(todo) > 0 {
 		err = s.confirm(ctx, len(todo), len(chats)-len(todo))
+		if err == nil {
+			err = file.begin(found)
+		}
 	}
 	return chats, todo, err
 }
@@ -198,22 +213,20 @@ func (s *settings) prepare(ctx context.Context, client *imbot.Client, file *outc
 // work leaves the chats, and writes down what came of each as it comes. The error is why that came to an end, or else the
 // last reason for which something was not even done.
 func (s *settings) work(ctx context.Context, client *imbot.Client, file *outcomes, todo []imbot.ChatID, stop *stopper) (stopped bool, err error) {
-	if s.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.Timeout)
-		defer cancel()
-	}
-	show := newProgress(s.streams.err, len(todo))
+	ctx, cancel := s.clock.limit(ctx)
+	defer cancel()
+	show := leaving{progress: newProgress(s.streams.err, "leaving", "chats", len(todo))}
 	defer show.end()
 	var unwritten error
 	note := func(result imbot.LeaveResult) {
-		if e := file.add(result); e != nil && unwritten == nil {
-			unwritten = e
+		e := entryOf(result)
+		if problem := file.add(result, e); problem != nil && unwritten == nil {
+			unwritten = problem
 		}
-		if entryOf(result).outcome == failed {
+		if e.outcome == failed {
 			err = fmt.Errorf("not done: %w", result.Err)
 		}
-		show.result(result)
+		show.result(result, e)
 	}
 	requests := func(yield func(imbot.ChatLeaveRequest) bool) {
 		for _, id := range todo {
@@ -224,7 +237,7 @@ func (s *settings) work(ctx context.Context, client *imbot.Client, file *outcome
 	}
 	for result := range client.Chat.LeaveAll(ctx, requests,
 		imbot.WithBatchSize(s.BatchSize), imbot.WithConcurrency(s.Concurrency), imbot.WithStop(stop.stop), imbot.WithUnreported(note),
-		imbot.WithProgress(show.progress)) {
+		imbot.WithProgress(show.reached)) {
 		if note(result); unwritten != nil {
 			break // without the file there is no going on
 		}

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -14,13 +16,16 @@ import (
 // progress shows how far the work is: as a bar on a terminal, and elsewhere as a line now and then.
 type progress struct {
 	out     io.Writer
-	bar     *progressbar.ProgressBar // nil where there is no terminal
+	isBar   bool
+	verb    string
+	things  string
 	total   int
 	done    int
-	refused int
+	note    string
 	waiting time.Time
 	began   time.Time
 	told    time.Time
+	drawn   int // columns of the last picture
 }
 
 // The time between two lines, and two pictures of the bar. A wait that is over before there would be another line is not
@@ -30,35 +35,28 @@ const (
 	betweenPictures = 100 * time.Millisecond
 )
 
-func newProgress(out io.Writer, total int) *progress {
-	p := &progress{out: out, total: total, began: time.Now(), told: time.Now()}
-	if total > 0 && isTerminal(out) {
-		p.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(out),
-			progressbar.OptionShowCount(),
-			progressbar.OptionShowIts(),
-			progressbar.OptionSetItsString("chats"),
-			progressbar.OptionSetDescription("leaving"))
-		p.draw() // which is when the bar takes the time
+func newProgress(out io.Writer, verb, things string, total int) *progress {
+	p := &progress{out: out, isBar: isTerminal(out), verb: verb, things: things, total: total, began: time.Now(), told: time.Now()}
+	if p.isBar && total > 0 {
+		p.draw()
 	}
 	return p
 }
 
-// result counts one. What was not sent is not done.
-func (p *progress) result(result imbot.LeaveResult) {
-	if errors.Is(result.Err, imbot.ErrNotExecuted) {
-		return
+// at tells how many are done, and what else there is to say.
+func (p *progress) at(done int, note string) {
+	p.done, p.note = done, note
+	pause := betweenLines
+	if p.isBar {
+		pause = betweenPictures
 	}
-	p.done++
-	if result.Err != nil {
-		p.refused++
+	if time.Since(p.told) >= pause {
+		p.draw()
 	}
-	p.show(false)
 }
 
-// progress tells when the portal makes it wait. While it does there is nothing else to tell, so that is not put off.
-func (p *progress) progress(now imbot.LeaveProgress) {
-	until := now.WaitUntil
+// wait tells until when the portal makes it wait. While it does there is nothing else to tell, so that is not put off.
+func (p *progress) wait(until time.Time) {
 	if time.Until(until) < betweenLines {
 		until = time.Time{}
 	}
@@ -66,57 +64,106 @@ func (p *progress) progress(now imbot.LeaveProgress) {
 		return
 	}
 	p.waiting = until
-	p.show(!until.IsZero())
-}
-
-func (p *progress) state() string {
-	text := "leaving"
-	if !p.waiting.IsZero() {
-		text = "the portal takes no more until " + p.waiting.Local().Format(time.TimeOnly)
-	}
-	if p.refused > 0 {
-		text += fmt.Sprintf(", %d not left", p.refused)
-	}
-	return text
-}
-
-func (p *progress) show(atOnce bool) {
-	pause := betweenLines
-	if p.bar != nil {
-		pause = betweenPictures
-	}
-	if atOnce || time.Since(p.told) >= pause {
+	if !until.IsZero() {
 		p.draw()
 	}
 }
 
-func (p *progress) draw() {
-	if p.bar == nil {
-		p.line()
-		return
+// state is how far it is, short enough for a line of a terminal with a small bar.
+func (p *progress) state() string {
+	if !p.waiting.IsZero() {
+		return fmt.Sprintf("%d/%d, the portal pauses until %s%s", p.done, p.total, p.waiting.Local().Format(time.TimeOnly), p.note)
 	}
-	p.told = time.Now()
-	p.bar.Describe(p.state())
-	_ = p.bar.Set(p.done) // a bar that cannot be drawn is no reason to stop
-}
-
-func (p *progress) line() {
-	p.told = time.Now()
 	rate := float64(p.done) / max(time.Since(p.began).Seconds(), 0.001)
 	left := "?"
 	if rate > 0 {
 		left = time.Duration(float64(p.total-p.done) / rate * float64(time.Second)).Round(time.Second).String()
 	}
-	fmt.Fprintf(p.out, "%d of %d chats, %.1f a second, %s to go: %s\n", p.done, p.total, rate, left, p.state())
+	return fmt.Sprintf("%d/%d %s, %.1f/s, %s to go%s", p.done, p.total, p.things, rate, left, p.note)
+}
+
+func (p *progress) draw() {
+	p.told = time.Now()
+	if !p.isBar {
+		fmt.Fprintln(p.out, p.verb+": "+p.state())
+		return
+	}
+	line := p.picture(columns(p.out))
+	width := utf8.RuneCountInString(line)
+	fmt.Fprint(p.out, "\r"+line+strings.Repeat(" ", max(0, p.drawn-width))) // at once, so that it does not flicker
+	p.drawn = width
+}
+
+// The bar is as wide as there is room for, between these.
+const (
+	smallestBar = 3
+	largestBar  = 10
+)
+
+// picture is the bar with its text. It leaves the last column empty, where some terminals begin a new line.
+func (p *progress) picture(columns int) string {
+	const frame = len("100% |") + len("|  ") + 1
+	text := p.state()
+	bar := progressbar.NewOptions(p.total,
+		progressbar.OptionSetWriter(io.Discard), // it would be drawn twice, by Set and by Describe
+		progressbar.OptionSetWidth(min(max(columns-1-frame-len(text), smallestBar), largestBar)),
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionShowDescriptionAtLineEnd())
+	_ = bar.Set(p.done)
+	bar.Describe(text)
+	line := []rune(strings.TrimRight(strings.TrimPrefix(bar.String(), "\r"), " "))
+	if most := max(columns-1, 1); len(line) > most {
+		line = append(line[:most-1], '…')
+	}
+	return string(line)
 }
 
 func (p *progress) end() {
-	if p.total == 0 {
+	if p.total <= 0 {
 		return
 	}
 	p.draw()
-	if p.bar != nil {
-		_ = p.bar.Exit()
+	if p.isBar {
 		fmt.Fprintln(p.out)
 	}
+}
+
+// leaving is the progress of LeaveAll. How many are done it takes from what LeaveAll tells, as results may wait for
+// earlier ones; what came of them is known of results only.
+type leaving struct {
+	*progress
+	latest                  imbot.LeaveProgress
+	notSent, refused, again int
+}
+
+// result takes in what came of a chat. What was not sent is not done.
+func (l *leaving) result(result imbot.LeaveResult, e entry) {
+	switch {
+	case errors.Is(result.Err, imbot.ErrNotExecuted):
+		l.notSent++
+	case e.outcome == refused:
+		l.refused++
+	case !e.isFinal():
+		l.again++
+	}
+	l.show()
+}
+
+// reached takes in how far LeaveAll is.
+func (l *leaving) reached(now imbot.LeaveProgress) {
+	l.latest = now
+	l.wait(now.WaitUntil)
+	l.show()
+}
+
+func (l *leaving) show() {
+	note := ""
+	if l.refused > 0 {
+		note += fmt.Sprintf(", %d refused", l.refused)
+	}
+	if l.again > 0 {
+		note += fmt.Sprintf(", %d to repeat", l.again)
+	}
+	l.at(max(0, l.latest.Done()-l.notSent), note)
 }

@@ -7,45 +7,67 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 )
 
-// stopper ends the program at an interrupt. Before the work has begun, that is at once; later, the first one waits for what
-// is at the portal, and the second does not.
+// stopper ends the program at an interrupt. Before the work has begun, that is at once; later, the first one waits for
+// what is at the portal, and the second does not. The third waits for nothing at all, such as a terminal that takes no text.
 type stopper struct {
 	stop    chan struct{}      // closed by the first
 	prepare context.Context    //nolint:containedctx // of what is done before the work; it ends with the first
 	cancel  context.CancelFunc // for the second
-	err     io.Writer
+	exit    func(code int)     // for the third
+	texts   chan string        // to be told, as many at the most as there is room for
 	done    chan struct{}
+	told    chan struct{} // closed when there is nothing to tell any more
 
 	mu      sync.Mutex
 	working bool
 }
 
 // watch waits for interrupts. The context that it returns ends with the second.
-func watch(ctx context.Context, interrupts <-chan os.Signal, err io.Writer) (context.Context, *stopper) {
+func watch(ctx context.Context, interrupts <-chan os.Signal, err io.Writer, exit func(code int)) (context.Context, *stopper) {
 	ctx, cancel := context.WithCancel(ctx)
 	prepare, prepared := context.WithCancel(ctx)
-	s := &stopper{stop: make(chan struct{}), prepare: prepare, cancel: cancel, err: err, done: make(chan struct{})}
+	s := &stopper{
+		stop: make(chan struct{}), prepare: prepare, cancel: cancel, exit: exit,
+		texts: make(chan string, 2), done: make(chan struct{}), told: make(chan struct{}),
+	}
 	go func() {
-		defer cancel()
-		for count := 1; ; count++ {
-			select {
-			case <-interrupts:
-			case <-s.done:
-				return
-			}
-			switch count {
-			case 1:
-				s.first()
-				prepared()
-			case 2:
-				cancel()
-				s.tell("Stopping at once. What is at the portal is written down as unknown.")
-			}
+		defer close(s.told)
+		for text := range s.texts {
+			fmt.Fprintln(err, "\n"+text)
 		}
 	}()
+	go s.watch(interrupts, prepared)
 	return ctx, s
+}
+
+func (s *stopper) watch(interrupts <-chan os.Signal, prepared context.CancelFunc) {
+	defer s.cancel()
+	done := s.done
+	for count := 1; ; count++ {
+		select {
+		case <-interrupts:
+		case <-done:
+			close(s.texts)
+			done = nil
+			count = max(count, 2) // it ends already
+			continue
+		case <-s.told:
+			return
+		}
+		switch count {
+		case 1:
+			s.first()
+			prepared()
+		case 2:
+			s.cancel()
+			s.texts <- "Stopping at once. What is at the portal is written down as unknown."
+		default:
+			s.exit(exitInterrupted)
+		}
+	}
 }
 
 func (s *stopper) first() {
@@ -53,7 +75,7 @@ func (s *stopper) first() {
 	defer s.mu.Unlock()
 	close(s.stop) // before saying so
 	if s.working {
-		s.tell("Stopping when what is at the portal is answered. Interrupt again to stop at once.")
+		s.texts <- "Stopping when what is at the portal is answered. Interrupt again to stop at once."
 	}
 }
 
@@ -65,8 +87,6 @@ func (s *stopper) begin() bool {
 	return !s.asked()
 }
 
-func (s *stopper) tell(text string) { fmt.Fprintln(s.err, "\n"+text) }
-
 // asked tells whether there was an interrupt.
 func (s *stopper) asked() bool {
 	select {
@@ -77,9 +97,38 @@ func (s *stopper) asked() bool {
 	}
 }
 
-func (s *stopper) end() { close(s.done) }
+// end is the end of the work. It waits until everything has been told.
+func (s *stopper) end() {
+	close(s.done)
+	<-s.told
+}
 
-var errInterrupted = errors.New("interrupted before anything was left")
+var (
+	errInterrupted = errors.New("interrupted before anything was left")
+	errTimeUp      = errors.New("the time was up before anything was left")
+)
+
+// clock is the time that there is for the portal. It does not run while somebody is asked.
+type clock struct {
+	most time.Duration // 0: any
+	used time.Duration
+}
+
+// limit bounds a part of the work.
+func (c *clock) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.most == 0 {
+		return ctx, func() {}
+	}
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, c.most-c.used)
+	return ctx, func() {
+		c.used += time.Since(began)
+		cancel()
+	}
+}
+
+// isUp tells whether the time is up that a part of the work had.
+func (c *clock) isUp(ctx context.Context) bool { return errors.Is(ctx.Err(), context.DeadlineExceeded) }
 
 // unless waits for something that knows no context, such as a person. When ctx ends it goes without.
 func unless[T any](ctx context.Context, wait func() (T, error)) (T, error) {
@@ -116,3 +165,6 @@ func (s *shared) Write(p []byte) (int, error) {
 
 // IsTerminal tells whether somebody reads it.
 func (s *shared) IsTerminal() bool { return isTerminal(s.out) }
+
+// Columns tells how wide it is.
+func (s *shared) Columns() int { return columns(s.out) }

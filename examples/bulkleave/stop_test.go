@@ -2,15 +2,18 @@ package main
 
 import (
 	"bytes"
-	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
-	"os/signal"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,15 +29,13 @@ const asProgram = "BULKLEAVE_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		interrupts := make(chan os.Signal, 2)
-		signal.Notify(interrupts, os.Interrupt)
-		os.Exit(run(context.Background(), os.Args[1:], os.Getenv, interrupts, streams{os.Stdin, os.Stdout, os.Stderr}))
+		main()
 	}
 	os.Exit(m.Run())
 }
 
-// child is a program at work on a portal.
-func child(t *testing.T, portal *imbottest.Portal, args ...string) (*exec.Cmd, *output) {
+// program is one that is to work on a portal.
+func program(t *testing.T, portal *imbottest.Portal, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -43,6 +44,13 @@ func child(t *testing.T, portal *imbottest.Portal, args ...string) (*exec.Cmd, *
 	for name, value := range environment(portal) {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
+	return cmd
+}
+
+// child is a program at work on a portal.
+func child(t *testing.T, portal *imbottest.Portal, args ...string) (*exec.Cmd, *output) {
+	t.Helper()
+	cmd := program(t, portal, args...)
 	out := &output{text: make(map[string]chan struct{})}
 	cmd.Stdout, cmd.Stderr = out, out
 	require.NoError(t, cmd.Start())
@@ -94,57 +102,115 @@ func (o *output) await(t *testing.T, text string) {
 	}
 }
 
-// A run that was killed, at whatever moment, and started again ends with the same table as one that was not, and no bot
-// has left twice.
+// finals are the chats that a file of outcomes says are done, and how many lines it has.
+func finals(t *testing.T, portal *imbottest.Portal, name string) (done map[imbot.ChatID]bool, lines int) {
+	t.Helper()
+	done = make(map[imbot.ChatID]bool)
+	content, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return done, 0
+	}
+	require.NoError(t, err)
+	lines = bytes.Count(content, []byte("\n"))
+	row := regexp.MustCompile(`(?m)^(\d+),39,` + regexp.QuoteMeta(portal.URL()) + `,(left|already out|out|refused),.*\n`)
+	for _, match := range row.FindAllSubmatch(content, -1) {
+		id, err := imbot.ParseChatID(string(match[1]))
+		require.NoError(t, err)
+		done[id] = true
+	}
+	return done, lines
+}
+
+// A run that was killed, at whatever moment, and started again ends with the same table as one that was not. It goes on
+// where the file ends: no bot leaves twice, and what is final is not even asked for again.
 func TestKilledAndResumed(t *testing.T) {
 	t.Parallel()
-	for at := range 20 {
-		for _, after := range []bool{false, true} {
-			t.Run(fmt.Sprintf("at request %d, after the act %v", at+1, after), func(t *testing.T) {
-				t.Parallel()
-				portal := portalWith(t, 100)
-				file, chats := outcomesFile(t), idsOf(t, 100)
-				var requests atomic.Int64
-				now := make(chan struct{})
-				portal.FaultFunc(func(imbottest.Call) imbottest.Fault {
-					if requests.Add(1) != int64(at+1) {
-						return imbottest.NoFault()
-					}
-					if after {
-						time.AfterFunc(time.Millisecond, func() { close(now) })
-						return imbottest.SlowAfter(time.Minute)
-					}
-					close(now)
-					return imbottest.SlowBefore(time.Minute)
+	for _, how := range [][]string{{"--chats", idsOf(t, 100)}, {"--probe", "1001-1100"}} {
+		args := slices.Concat(how, []string{"--bot", "39", "--yes", "--batch-size", "5", "--concurrency", "3"})
+		undisturbed := start(t, environment(portalWith(t, 100)), "", nil, append(args, "--outcomes", outcomesFile(t))...)
+		for at := range 20 {
+			for _, after := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s at request %d, after the act %v", how[0], at+1, after), func(t *testing.T) {
+					t.Parallel()
+					testKilledAndResumed(t, args, int64(at+1), after, undisturbed.out)
 				})
-				args := []string{"--chats", chats, "--bot", "39", "--outcomes", file, "--yes", "--batch-size", "5", "--concurrency", "3"}
-				cmd, out := child(t, portal, args...)
-				select {
-				case <-now:
-				case <-time.After(time.Minute):
-					t.Error("the program never got there")
-				}
-				require.NoError(t, cmd.Process.Kill())
-				require.Error(t, cmd.Wait(), out)
-				assert.NotContains(t, out.String(), "out of the chat", "it was killed before the end")
-				portal.FaultFunc(nil)
-
-				got := start(t, environment(portal), "", nil, args...)
-
-				assert.Equal(t, wholeTable, got.out)
-				for i := range 100 {
-					assert.LessOrEqual(t, portal.Removals(imbot.ChatID(1001+i)), 1)
-				}
-			})
+			}
 		}
 	}
+}
+
+func testKilledAndResumed(t *testing.T, args []string, at int64, after bool, want string) {
+	t.Helper()
+	portal, file := portalWith(t, 100), outcomesFile(t)
+	var requests atomic.Int64
+	now := make(chan struct{})
+	portal.FaultFunc(func(imbottest.Call) imbottest.Fault {
+		if requests.Add(1) != at {
+			return imbottest.NoFault()
+		}
+		if after {
+			time.AfterFunc(time.Millisecond, func() { close(now) })
+			return imbottest.SlowAfter(time.Minute)
+		}
+		close(now)
+		return imbottest.SlowBefore(time.Minute)
+	})
+	args = append(slices.Clone(args), "--outcomes", file)
+	cmd, out := child(t, portal, args...)
+	select {
+	case <-now:
+	case <-time.After(time.Minute):
+		t.Error("the program never got there")
+	}
+	require.NoError(t, cmd.Process.Kill())
+	require.Error(t, cmd.Wait(), out)
+	assert.NotContains(t, out.String(), "out of the chat", "it was killed before the end")
+	portal.FaultFunc(nil)
+	done, lines := finals(t, portal, file)
+	if at >= 10 { // of those before it, three at the most are not answered
+		assert.NotEmpty(t, done)
+	}
+	if args[0] == "--probe" && at > 2 { // which it looks in
+		assert.Greater(t, lines, 90, "what was found is written down before it is left")
+	}
+	before := len(portal.Calls("imbot.chat.leave"))
+
+	got := start(t, environment(portal), "", nil, args...)
+
+	assert.Equal(t, want, got.out)
+	for _, call := range portal.Calls("imbot.chat.leave")[before:] {
+		id, err := imbot.ParseChatID(fmt.Sprint(call.Params["CHAT_ID"]))
+		require.NoError(t, err)
+		assert.False(t, done[id], "chat %d is final in the file", id)
+	}
+	for i := range 100 {
+		assert.LessOrEqual(t, portal.Removals(imbot.ChatID(1001+i)), 1)
+	}
+}
+
+// A probe does not look again where the file knows the bot, and does not lose what a killed run has left.
+func TestProbe_resumed(t *testing.T) {
+	t.Parallel()
+	portal, file := portalWith(t, 100), outcomesFile(t)
+	args := []string{"--probe", "1001-1100", "--bot", "39", "--outcomes", file, "--yes"}
+	first := start(t, environment(portal), "", nil, args...)
+	looks := len(portal.Calls("imbot.chat.user.list"))
+	assert.Equal(t, 100, looks)
+	again := start(t, environment(portal), "", nil, args...)
+	assert.Equal(t, first.out, again.out)
+	assert.Len(t, portal.Calls("imbot.chat.user.list"), looks+10, "those in which it was not found")
 }
 
 // The first interrupt waits for what is at the portal, and writes it down. The second does not wait.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
-	for _, twice := range []bool{false, true} {
-		t.Run(fmt.Sprintf("twice %v", twice), func(t *testing.T) {
+	tests := []struct {
+		signal os.Signal
+		twice  bool
+	}{{os.Interrupt, false}, {os.Interrupt, true}, {syscall.SIGTERM, false}, {syscall.SIGTERM, true}, {syscall.SIGHUP, false}}
+	for _, tt := range tests {
+		twice := tt.twice
+		t.Run(fmt.Sprintf("%v, twice %v", tt.signal, twice), func(t *testing.T) {
 			t.Parallel()
 			portal := portalWith(t, 100)
 			file, chats := outcomesFile(t), idsOf(t, 100)
@@ -164,10 +230,10 @@ func TestInterrupted(t *testing.T) {
 			args := []string{"--chats", chats, "--bot", "39", "--outcomes", file, "--yes", "--batch-size", "5", "--concurrency", "1"}
 			cmd, out := child(t, portal, args...)
 			<-arrived
-			require.NoError(t, cmd.Process.Signal(os.Interrupt))
+			require.NoError(t, cmd.Process.Signal(tt.signal))
 			out.await(t, "Stopping when")
 			if twice {
-				require.NoError(t, cmd.Process.Signal(os.Interrupt))
+				require.NoError(t, cmd.Process.Signal(tt.signal))
 			} else {
 				close(answer)
 			}
@@ -192,6 +258,86 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// What reads the output ends first, as tee does at Ctrl-C. The program ends cleanly all the same.
+func TestInterrupted_brokenPipe(t *testing.T) {
+	t.Parallel()
+	portal := portalWith(t, 100)
+	file := outcomesFile(t)
+	arrived, answer := make(chan struct{}, 1), make(chan struct{})
+	var requests atomic.Int64
+	portal.FaultFunc(func(imbottest.Call) imbottest.Fault {
+		if requests.Add(1) == 4 {
+			arrived <- struct{}{}
+			<-answer
+		}
+		return imbottest.NoFault()
+	})
+	read, written, err := os.Pipe()
+	require.NoError(t, err)
+	cmd := program(t, portal, "--chats", idsOf(t, 100), "--bot", "39", "--outcomes", file, "--yes", "--batch-size", "5", "--concurrency", "1")
+	cmd.Stdout, cmd.Stderr = written, written
+	require.NoError(t, cmd.Start())
+	require.NoError(t, written.Close())
+	<-arrived
+	require.NoError(t, read.Close())
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	time.AfterFunc(100*time.Millisecond, func() { close(answer) }) // so that there is something to say before
+	var exit *exec.ExitError
+	require.ErrorAs(t, cmd.Wait(), &exit)
+	assert.Equal(t, exitInterrupted, exit.ExitCode(), exit)
+	done, _ := finals(t, portal, file)
+	assert.Len(t, done, 1+3*5-1, "all that was answered, but for the chat that was not looked at any more")
+}
+
+// stuck is a terminal that takes no text.
+type stuck struct{ until <-chan struct{} }
+
+// Write implements io.Writer.
+func (s stuck) Write(p []byte) (int, error) {
+	<-s.until
+	return len(p), nil
+}
+
+// The third interrupt ends it whatever it waits for.
+func TestStopper_third(t *testing.T) {
+	t.Parallel()
+	for _, ended := range []bool{false, true} {
+		interrupts, code, free := make(chan os.Signal), make(chan int, 1), make(chan struct{})
+		ctx, s := watch(t.Context(), interrupts, stuck{free}, func(c int) { code <- c })
+		assert.True(t, s.begin())
+		interrupts <- os.Interrupt
+		assert.True(t, waitFor(s.stop))
+		require.NoError(t, ctx.Err())
+		interrupts <- os.Interrupt
+		assert.True(t, waitFor(ctx.Done()))
+		end := make(chan struct{})
+		if ended {
+			go func() {
+				s.end()
+				close(end)
+			}()
+		}
+		assert.Empty(t, code)
+		interrupts <- os.Interrupt
+		assert.Equal(t, exitInterrupted, <-code)
+		close(free)
+		if !ended {
+			s.end()
+			close(end)
+		}
+		assert.True(t, waitFor(end))
+	}
+}
+
+func waitFor(closed <-chan struct{}) bool {
+	select {
+	case <-closed:
+		return true
+	case <-time.After(time.Minute):
+		return false
+	}
+}
+
 // While the portal takes no more, there is nothing to wait for.
 func TestInterrupted_whileBlocked(t *testing.T) {
 	t.Parallel()
@@ -200,7 +346,7 @@ func TestInterrupted_whileBlocked(t *testing.T) {
 	interrupts := make(chan os.Signal, 1)
 	errs := &output{text: make(map[string]chan struct{})}
 	go func() {
-		errs.await(t, "the portal takes no more until ")
+		errs.await(t, "the portal pauses until ")
 		interrupts <- os.Interrupt
 	}()
 	env := environment(portal)

@@ -30,7 +30,7 @@ func (o *outcomes) table(chats []imbot.ChatID) table {
 		switch {
 		case row.isFinal() && row.outcome != refused:
 			row = isOut
-		case row.outcome == "":
+		case row.outcome == "" || row.outcome == isThere:
 			row = open
 		}
 		t.counts[row]++
@@ -64,7 +64,7 @@ func (t table) print(out io.Writer) {
 		if row.code != "" {
 			name += ": " + row.code
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\n", t.counts[row], name, row.hint())
+		fmt.Fprintf(w, "%d\t%s\t%s\n", t.counts[row], few(name, 100), row.hint())
 	}
 	fmt.Fprintf(w, "%d\tchats\t\n", t.total)
 	_ = w.Flush()
