@@ -351,7 +351,7 @@ func TestInterrupted_whileBlocked(t *testing.T) {
 	}()
 	env := environment(portal)
 	var out bytes.Buffer
-	code := run(t.Context(), []string{"--chats", "-", "--bot", "39", "--outcomes", outcomesFile(t), "--yes"},
+	code := run(t.Context(), []string{"--chats", "-", "--bot", "39", "--outcomes", outcomesFile(t), "--yes", "--concurrency", "1"},
 		func(name string) string { return env[name] }, interrupts, streams{strings.NewReader("13\n15"), &out, errs})
 	assert.Equal(t, exitInterrupted, code)
 	assert.Contains(t, out.String(), "not done")
