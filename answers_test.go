@@ -40,6 +40,8 @@ func TestAnswers(t *testing.T) {
 		{name: "a quoted number", status: 400, body: `{"error":"1048582"}`, code: "1048582"},
 		{name: "an object", status: 400, body: `{"error":{"code":"V3","message":"Unknown property"}}`, code: "V3", says: "Unknown property"},
 		{name: "an object without a message", status: 400, body: `{"error":{"code":7},"error_description":"d"}`, code: "7", says: "d"},
+		{name: "an object with remarks that are an object", status: 401, body: `{"error":{"code":"expired_token","message":"m","validation":{}}}`, code: "expired_token", says: "m"},
+		{name: "an object with a remark that is a text", status: 401, body: `{"error":{"code":"expired_token","message":"m","validation":"x"}}`, code: "expired_token", says: "m"},
 		{name: "a list", status: 400, body: `{"error":["X"]}`},
 		{name: "no description", status: 401, body: `{"error":"invalid_grant"}`, code: "invalid_grant"},
 		{name: "a null description", status: 400, body: `{"error":"X","error_description":null}`, code: "X"},
@@ -100,6 +102,7 @@ func TestAnswers_details(t *testing.T) {
 		`{"error":{"code":"V","message":"m","validation":[{"field":"title","message":"Required"},{"message":""}]}}`: {
 			{Field: "title", Message: "Required"}, {},
 		},
+		`{"error":{"code":"V","message":"m","validation":["no title",["x"],{"field":"title"}]}}`: {{Message: "no title"}, {}, {Field: "title"}},
 		`{"error":"X"}`: nil,
 	}
 	for body, want := range tests {

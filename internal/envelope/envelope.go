@@ -113,10 +113,7 @@ func (r *Refusal) readNested(raw json.RawMessage) {
 	var nested struct {
 		Code       json.RawMessage `json:"code"`
 		Message    json.RawMessage `json:"message"`
-		Validation []struct {
-			Field   json.RawMessage `json:"field"`
-			Message json.RawMessage `json:"message"`
-		} `json:"validation"`
+		Validation json.RawMessage `json:"validation"`
 	}
 	if json.Unmarshal(raw, &nested) != nil {
 		return
@@ -125,9 +122,25 @@ func (r *Refusal) readNested(raw json.RawMessage) {
 	if message := text(nested.Message); message != "" {
 		r.Description = message
 	}
-	for _, row := range nested.Validation {
-		r.Details = append(r.Details, Detail{Field: text(row.Field), Message: text(row.Message)})
+	var remarks []json.RawMessage
+	if json.Unmarshal(nested.Validation, &remarks) != nil {
+		return // there is none, or something else stands in its place, which does not make the rest worth less
 	}
+	for _, remark := range remarks {
+		r.Details = append(r.Details, detail(remark))
+	}
+}
+
+// detail reads a remark on one parameter: an object, or a text alone.
+func detail(raw json.RawMessage) Detail {
+	var wire struct {
+		Field   json.RawMessage `json:"field"`
+		Message json.RawMessage `json:"message"`
+	}
+	if json.Unmarshal(raw, &wire) != nil {
+		return Detail{Message: text(raw)}
+	}
+	return Detail{Field: text(wire.Field), Message: text(wire.Message)}
 }
 
 // text returns a JSON string without its quotes, a number or a boolean as it is written, and nothing for the rest.
