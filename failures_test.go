@@ -170,6 +170,31 @@ func TestFailures_overRealConnections(t *testing.T) {
 	})
 }
 
+// A switch to another protocol is an answer of nobody knows what, and is not waited for.
+func TestFailures_switchingProtocols(t *testing.T) {
+	t.Parallel()
+	ended := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if assert.NoError(t, err) {
+			_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+			_, _ = io.Copy(io.Discard, conn) // until the client hangs up
+			_ = conn.Close()
+			close(ended)
+		}
+	}))
+	defer server.Close()
+	client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
+
+	_, err := client.Chat.Leave(t.Context(), leave13)
+
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	var apiErr *imbot.APIError
+	require.ErrorAs(t, err, &apiErr)
+	assert.Equal(t, http.StatusSwitchingProtocols, apiErr.StatusCode)
+	<-ended
+}
+
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	never := roundTrip(func(req *http.Request) (*http.Response, error) {

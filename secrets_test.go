@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
+	"net/textproto"
 	"net/url"
 	"reflect"
 	"strings"
@@ -380,4 +381,52 @@ func TestSecrets_tracesSeeNone(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, seen, ":method=POST")
 	assertNoSecret(t, strings.Join(seen, "\n"), "httptrace")
+}
+
+// An early answer and a trailer may repeat the address too.
+func TestSecrets_whatComesBeforeAndAfterAnAnswer(t *testing.T) {
+	t.Parallel()
+	for _, http2 := range []bool{false, true} {
+		t.Run(fmt.Sprint("HTTP/2: ", http2), func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				w.Header().Set("Link", req.URL.Path)
+				w.WriteHeader(http.StatusEarlyHints)
+				w.Header().Set("Trailer", "X-Told")
+				_, _ = io.WriteString(w, `{"result":true}`)
+				w.Header().Set("X-Told", req.URL.Path)
+				w.Header().Set(http.TrailerPrefix+"X-Untold", req.URL.Path)
+			}))
+			server.EnableHTTP2 = http2
+			server.StartTLS()
+			defer server.Close()
+			var early, late http.Header
+			client := newClient(t, imbot.Webhook(server.URL+"/rest/1/"+secretHook+"/"), imbot.WithHTTPClient(server.Client()),
+				imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+					return roundTrip(func(req *http.Request) (*http.Response, error) {
+						ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+							Got1xxResponse: func(_ int, header textproto.MIMEHeader) error {
+								early = http.Header(header)
+								return nil
+							},
+						})
+						resp, err := next.RoundTrip(req.WithContext(ctx))
+						if err != nil {
+							return nil, err
+						}
+						body, err := io.ReadAll(resp.Body)
+						late = resp.Trailer
+						resp.Body = io.NopCloser(bytes.NewReader(body))
+						return resp, err
+					})
+				}))
+
+			_, err := client.Chat.Leave(t.Context(), leave13)
+
+			require.NoError(t, err)
+			const masked = "/rest/1/***/imbot.chat.leave"
+			assert.Equal(t, masked, early.Get("Link"))
+			assert.Equal(t, http.Header{"X-Told": {masked}, "X-Untold": {masked}}, late)
+		})
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/textproto"
 	"net/url"
 	"slices"
 	"sync/atomic"
@@ -80,7 +81,10 @@ func (p *progress) failedDial() bool { return p.open.Load() == 0 && p.noConnecti
 
 // credentialLayer is the innermost RoundTripper. The URL and the body that net/http and all middleware know have no
 // secret in them; here it goes in, and here it is taken out of what comes back.
-type credentialLayer struct{ next http.RoundTripper }
+type credentialLayer struct {
+	next http.RoundTripper
+	seen bool // there is middleware, which is handed the answers
+}
 
 var errForeignRequest = errors.New("a middleware changed the request into another: no credentials are sent with it")
 
@@ -96,7 +100,8 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	t := new(try)
-	out := req.WithContext(t.follow(req.Context()))
+	out := req.WithContext(t.follow(req.Context(), p.secrets))
+	out.Header = withoutKeys(out.Header)
 	if err := p.addCredentials(out, &t.target); err != nil {
 		return nil, err
 	}
@@ -112,25 +117,65 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, p.secrets.Error(err)
 	}
-	if resp == nil || resp.Header == nil {
+	if resp == nil {
 		return nil, errors.New("the transport returned neither an answer nor an error")
 	}
 	resp.Request = req          // the transport has put the copy here, with the secret in its URL
 	p.noteLocation(resp.Header) // as it is: middleware is shown it with the webhook masked
-	for name, values := range resp.Header {
+	if resp.Header == nil {
+		resp.Header = http.Header{} // which middleware may write to
+	}
+	maskValues(resp.Header, p.secrets)
+	if l.seen && resp.Body != nil {
+		resp.Body = &trailedBody{resp.Body, resp, p.secrets}
+	}
+	return resp, nil
+}
+
+// maskValues masks secrets in the values of a header.
+func maskValues(header map[string][]string, secrets redact.Set) {
+	for _, values := range header {
 		for i, value := range values {
-			if masked := p.secrets.Text(value); masked != value {
-				resp.Header[name][i] = masked
+			if masked := secrets.Text(value); masked != value {
+				values[i] = masked
 			}
 		}
 	}
-	return resp, nil
+}
+
+// trailedBody masks the trailer of an answer when it has come, which is at the end of the body.
+type trailedBody struct {
+	io.ReadCloser
+	resp    *http.Response
+	secrets redact.Set
+}
+
+// Read reads the body.
+func (b *trailedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF {
+		maskValues(b.resp.Trailer, b.secrets)
+	}
+	return n, err
+}
+
+// withoutKeys returns header without the keys by which net/http takes a POST for one that it may repeat by itself. What
+// is repeated is not for it to decide, and Bitrix24 does not know the keys.
+func withoutKeys(header http.Header) http.Header {
+	for _, key := range [...]string{"Idempotency-Key", "X-Idempotency-Key"} {
+		if _, ok := header[key]; ok {
+			header = header.Clone()
+			delete(header, key)
+		}
+	}
+	return header
 }
 
 // asked reports whether req is the request that was to be sent, as far as the credentials depend on it: to the same
 // address, by POST, with a body.
 func (p *progress) asked(req *http.Request) bool {
-	return req.Method == http.MethodPost && req.Body != nil && *req.URL == withPath(p.endpoint, p.path) &&
+	return req.Method == http.MethodPost && req.Body != nil && req.Body != http.NoBody &&
+		req.URL != nil && *req.URL == withPath(p.endpoint, p.path) &&
 		(req.Host == "" || req.Host == p.endpoint.Host)
 }
 
@@ -197,9 +242,9 @@ type try struct {
 }
 
 // follow returns ctx with a trace that reports to t, beside that of others.
-func (t *try) follow(ctx context.Context) context.Context {
+func (t *try) follow(ctx context.Context, secrets redact.Set) context.Context {
 	if httptrace.ContextClientTrace(ctx) != nil {
-		ctx = pathlessTrace{ctx}
+		ctx = maskedTrace{ctx, secrets}
 	}
 	t.trace.GetConn = func(string) { t.asked.Store(true) }
 	t.trace.GotConn = func(httptrace.GotConnInfo) { t.had.Store(true) }
@@ -217,24 +262,36 @@ func (t *try) contact() outcome.Contact {
 	}
 }
 
-// pathlessTrace is a context whose httptrace.ClientTrace, where middleware or the caller has set one, is not told the
-// path of the request. HTTP/2 sends that as a header field, and traces are recorded.
-type pathlessTrace struct{ context.Context }
+// maskedTrace is a context whose httptrace.ClientTrace, where middleware or the caller has set one, is not told the
+// path of the request, which HTTP/2 sends as a header field, nor what an early answer repeats of it: traces are
+// recorded.
+type maskedTrace struct {
+	context.Context
+	secrets redact.Set
+}
 
 // Value returns what the context has.
-func (c pathlessTrace) Value(key any) any {
+func (c maskedTrace) Value(key any) any {
 	value := c.Context.Value(key)
 	trace, ok := value.(*httptrace.ClientTrace)
-	if !ok || trace == nil || trace.WroteHeaderField == nil {
+	if !ok || trace == nil || trace.WroteHeaderField == nil && trace.Got1xxResponse == nil {
 		return value
 	}
-	pathless := *trace
-	pathless.WroteHeaderField = func(key string, value []string) {
-		if key != ":path" {
-			trace.WroteHeaderField(key, value)
+	masked := *trace
+	if trace.WroteHeaderField != nil {
+		masked.WroteHeaderField = func(key string, value []string) {
+			if key != ":path" {
+				trace.WroteHeaderField(key, value)
+			}
 		}
 	}
-	return &pathless
+	if trace.Got1xxResponse != nil {
+		masked.Got1xxResponse = func(code int, header textproto.MIMEHeader) error {
+			maskValues(header, c.secrets)
+			return trace.Got1xxResponse(code, header)
+		}
+	}
+	return &masked
 }
 
 func closeBody(req *http.Request) {

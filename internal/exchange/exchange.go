@@ -86,7 +86,7 @@ func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*D
 	if inner == nil {
 		inner = http.DefaultTransport
 	}
-	d := &Doer{transport: &credentialLayer{inner}, timeout: timeout}
+	d := &Doer{transport: &credentialLayer{next: inner, seen: len(middleware) > 0}, timeout: timeout}
 	if base.Timeout > 0 {
 		d.timeout = base.Timeout
 	}
@@ -168,6 +168,9 @@ func (d *Doer) post(req *http.Request) (Answer, error) {
 		Header:     resp.Header,
 		RetryAfter: retryAfter(resp.Header["Retry-After"]),
 	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return answer, nil // what follows is no body, and reading it would not end with the context
+	}
 	body, err := readBody(resp)
 	switch {
 	case err != nil:
@@ -216,19 +219,29 @@ func (a *Answer) MediaType() string {
 	return name[:min(len(name), enough)]
 }
 
-// retryAfter reads a Retry-After header, in seconds or as a date. Bitrix24 sends none, but what stands before a
-// portal may.
+// retryAfter reads a Retry-After header, in seconds or as a date, and takes more than a day for a day. Bitrix24 sends
+// none, but what stands before a portal may.
 func retryAfter(sent []string) time.Time {
 	const longest = 24 * 60 * 60
 	if len(sent) == 0 {
 		return time.Time{}
 	}
 	header, now := sent[0], time.Now()
-	if seconds, err := strconv.Atoi(header); err == nil && seconds > 0 {
-		return now.Add(time.Duration(min(seconds, longest)) * time.Second)
+	tomorrow := now.Add(longest * time.Second)
+	seconds, err := strconv.Atoi(header)
+	switch {
+	case seconds > longest: // also where there are too many digits for a number
+		return tomorrow
+	case err == nil && seconds > 0:
+		return now.Add(time.Duration(seconds) * time.Second)
 	}
-	if at, err := http.ParseTime(header); err == nil && at.After(now) {
+	at, err := http.ParseTime(header)
+	switch {
+	case err != nil || !at.After(now):
+		return time.Time{}
+	case at.After(tomorrow):
+		return tomorrow
+	default:
 		return at
 	}
-	return time.Time{}
 }

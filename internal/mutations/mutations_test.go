@@ -38,7 +38,7 @@ var mutations = []struct {
 	},
 	{
 		"hand the Location to middleware", "internal/exchange/credentials.go",
-		"if masked := p.secrets.Text(value); masked != value {", "if masked := value; masked != value {",
+		"if masked := secrets.Text(value); masked != value {", "if masked := value; masked != value {",
 	},
 	{
 		"send credentials wherever middleware wants them", "internal/exchange/credentials.go",
