@@ -34,7 +34,7 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 	if held := s.heldBack(ctx); held != nil {
 		return answer{}, s.unsent(ctx, held)
 	}
-	s.token = added.Token
+	s.token, s.carried = added.Token, secrets
 	s.attempts++
 	if s.started != nil && s.attempts == 1 {
 		s.started()
@@ -46,7 +46,7 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 		Body:        s.body,
 		UserAgent:   core.userAgent,
 		Credentials: added,
-		Secrets:     secrets.And(s.secrets),
+		Secrets:     secrets,
 	}
 	start := core.now()
 	watched := Attempt{Method: s.method, Number: s.attempts, Wait: start.Sub(s.idleSince)}
@@ -82,7 +82,7 @@ func (s *sending) heldBack(ctx context.Context) error {
 
 // unsent is why a request was not made; of one before it, what that failed with stays in the chain.
 func (s *sending) unsent(ctx context.Context, err error) error {
-	err = foreign(ctx, s.secrets.Error(err))
+	err = foreign(ctx, s.known().Error(err))
 	if s.last != nil {
 		return &retry.WaitError{Last: s.last, Cause: err}
 	}
@@ -90,6 +90,10 @@ func (s *sending) unsent(ctx context.Context, err error) error {
 }
 
 func (s *sending) operatingKey() operatingKey { return operatingKeyOf(s.client.credentials, s.method) }
+
+// known returns the secrets that a text from outside may repeat: those that the last request carried, and those among
+// the parameters. To look for these takes time, so nothing but a failure asks.
+func (s *sending) known() redact.Set { return s.carried.And(s.hidden()) }
 
 // endpoint is where the next request goes: where a redirect of this call led, or where the portal is known to be.
 func (s *sending) endpoint() *url.URL {
@@ -103,19 +107,19 @@ func (s *sending) endpoint() *url.URL {
 func (s *sending) read(ctx context.Context, req *exchange.Request, raw *exchange.Answer, failure *exchange.Failure) (answer, error) {
 	core := s.client.core
 	if failure != nil {
-		return answer{}, &sendError{method: s.method, outcome: failure.Outcome, dial: failure.Dial, err: failure.Err}
+		return answer{}, &sendError{method: s.method, outcome: failure.Outcome, dial: failure.Dial, err: s.known().Error(failure.Err)}
 	}
 	env, err := envelope.Parse(raw.Body)
 	switch {
 	case err == nil && env.Refusal != nil:
-		refused := s.refused(raw.Status, env, req.Secrets)
+		refused := s.refused(raw.Status, env, s.known())
 		core.noteRefusal(ctx, s.operatingKey(), refused, raw.RetryAfter)
 		return answer{}, refused
 	case isRedirect(raw.Status):
 		return answer{}, &RedirectError{
 			Method:     s.method,
 			StatusCode: raw.Status,
-			Host:       req.Secrets.Text(hostOf(raw.Location, req.Endpoint)),
+			Host:       s.known().Text(hostOf(raw.Location, req.Endpoint)),
 			follow:     core.followed(raw, req),
 		}
 	case err != nil || raw.Status < 200 || raw.Status > 299:

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
@@ -202,18 +203,20 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 	if err != nil {
 		return &resultError{method: call.method, got: envelope.Kind(got.result), known: call.idempotent}
 	}
+	secrets := sync.OnceValue(sent.known)
 	for i, c := range b.commands {
-		c.settle(b.outcome(ctx, c, batch.Items[i], batch.Complete, call.secrets))
+		c.settle(b.outcome(ctx, c, batch.Items[i], batch.Complete, secrets))
 	}
 	return nil
 }
 
-// outcome returns what the answer to the batch says of one command, and remembers what that tells of the limits.
-func (b *Batch) outcome(ctx context.Context, c *command, item envelope.Item, complete bool, secrets redact.Set) (answer, error) {
+// outcome returns what the answer to the batch says of one command, less the secrets of the batch, and remembers what
+// that tells of the limits.
+func (b *Batch) outcome(ctx context.Context, c *command, item envelope.Item, complete bool, secrets func() redact.Set) (answer, error) {
 	core, key := b.client.core, operatingKeyOf(b.client.credentials, c.method)
 	switch {
 	case item.Refusal != nil:
-		refused := c.refused(http.StatusOK, envelope.Envelope{Result: item.Result, Refusal: item.Refusal}, secrets)
+		refused := c.refused(http.StatusOK, envelope.Envelope{Result: item.Result, Refusal: item.Refusal}, secrets())
 		core.noteRefusal(ctx, key, refused, refused.RetryAt)
 		return answer{}, refused
 	case item.Result != nil:

@@ -55,8 +55,11 @@ type call struct {
 	idempotent bool
 	refusals   []refusal
 	body       []byte
-	secrets    redact.Set
+	secrets    redact.Set // of the commands, where this is a batch or one of them
 }
+
+// hidden returns the secrets among the parameters.
+func (c *call) hidden() redact.Set { return c.secrets.And(redact.InJSON(c.body)) }
 
 // recognize returns the situation behind a refusal, or nil. Descriptions are compared as a whole: nothing but the
 // situation depends on them, and a wording that nobody has seen leaves its code.
@@ -117,12 +120,10 @@ func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error
 	if err != nil || body[0] != '{' {
 		return nil, &ParamError{Method: m.Name, Param: "request", Err: fmt.Errorf("a %T does not encode as a JSON object", req)}
 	}
-	c := &call{method: m.Name, idempotent: m.Idempotent, refusals: m.refusals, body: body, secrets: redact.Fields(request)}
 	if !clientID.IsZero() && takesClientID(m.Name) {
-		c.body = withClientID(c.body, m.Name, clientID.Reveal())
-		c.secrets = append(c.secrets, clientID)
+		body = withClientID(body, m.Name, clientID.Reveal())
 	}
-	return c, nil
+	return &call{method: m.Name, idempotent: m.Idempotent, refusals: m.refusals, body: body}, nil
 }
 
 // decode reads the result of a successful answer.

@@ -307,6 +307,86 @@ func TestSecrets_noMistakeShowsOne(t *testing.T) {
 	assertPrintsNoSecret(t, err, "ParamError")
 }
 
+// encoding is a text that has its own form as JSON.
+type encoding struct{ text string }
+
+func (e encoding) MarshalJSON() ([]byte, error) { return json.Marshal(e.text) }
+
+// The secrets among the parameters are found in whatever form a request of the program's own has them.
+func TestSecrets_ofAnyRequest(t *testing.T) {
+	t.Parallel()
+	text := secretClientID
+	type nested struct {
+		Auth struct {
+			RefreshToken *string `json:"refresh_token"`
+		} `json:"auth"`
+	}
+	deep := nested{}
+	deep.Auth.RefreshToken = &text
+	for name, request := range map[string]any{
+		"a field": struct {
+			ClientID string `json:"CLIENT_ID"`
+		}{text},
+		"a pointer": struct {
+			ClientID *string `json:"CLIENT_ID"`
+		}{&text},
+		"what encodes itself": struct {
+			Token encoding `json:"BOT_TOKEN"`
+		}{encoding{text}},
+		"a map":             map[string]any{"client_secret": text},
+		"a map of pointers": map[string]*string{"access_token": &text},
+		"JSON":              json.RawMessage(`{"application_token":"` + text + `"}`),
+		"a part of another": deep,
+		"a nil pointer":     (*nested)(nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			echo := roundTrip(func(req *http.Request) (*http.Response, error) {
+				sent, err := io.ReadAll(req.Body)
+				assert.NoError(t, err)
+				answer, err := json.Marshal(map[string]string{"error": "X", "error_description": string(sent)})
+				return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(answer))}, err
+			})
+			client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: echo}))
+
+			_, err := imbot.Call(t.Context(), client, imbot.Method[any, bool]{Name: "x.y"}, request)
+
+			require.ErrorIs(t, err, imbot.Code("X"))
+			assertPrintsNoSecret(t, err, name)
+		})
+	}
+}
+
+// The refusal of one command of a batch is as bare of secrets as that of a call.
+func TestSecrets_refusedCommandsShowNone(t *testing.T) {
+	t.Parallel()
+	type request struct {
+		ClientID *string `json:"CLIENT_ID" url:"CLIENT_ID"`
+	}
+	for kind, auth := range auths() {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			echo := auth.secret + " " + secretClientID
+			client := newClient(t, auth.Auth, imbot.WithHTTPClient(&http.Client{Transport: answering(http.StatusOK,
+				`{"result":{"result":[],"result_error":{"c0":{"error":"X","error_description":"`+echo+`"},"c1":"`+echo+`"}}}`)}))
+			batch := client.NewBatch()
+			first := imbot.Queue(batch, imbot.Method[request, bool]{Name: "imbot.x"}, request{new(secretClientID)})
+			second := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			require.NoError(t, batch.Do(t.Context()))
+
+			for _, q := range []interface {
+				Result() (*imbot.Response[bool], error)
+			}{first, second} {
+				_, err := q.Result()
+				var refused *imbot.APIError
+				require.ErrorAs(t, err, &refused)
+				assert.Equal(t, "*** ***", refused.Description)
+				assertPrintsNoSecret(t, err, kind)
+			}
+		})
+	}
+}
+
 // What middleware is handed, answers included, has no credentials in it.
 func TestSecrets_middlewareSeesNone(t *testing.T) {
 	t.Parallel()

@@ -33,7 +33,8 @@ type sending struct {
 	last      error         // what the last request failed with
 	lost      error         // the first error after which the portal may have acted
 	idleSince time.Time     // when the last request ended, or the call began
-	token     redact.Secret // what the last request carried
+	token     redact.Secret // the token of the last request
+	carried   redact.Set    // the secrets of its credentials
 	renewed   redact.Secret // what to carry instead of the token of the source
 	refreshed bool          // a refresh was tried
 	moved     *url.URL      // where a redirect was followed to
@@ -172,8 +173,7 @@ func (s *sending) refresh(ctx context.Context, refused error) error {
 		err = errEmptyToken
 	}
 	if err != nil {
-		known := redact.Set{s.token}
-		return &refreshError{refused: refused, cause: foreign(ctx, known.Error(err))}
+		return &refreshError{refused: refused, cause: foreign(ctx, s.known().Error(err))}
 	}
 	s.renewed = redact.NewSecret(token)
 	s.heedNewAddress(ctx)

@@ -37,7 +37,7 @@ type Request struct {
 	UserAgent string
 	// Credentials are added on the way out.
 	Credentials Credentials
-	// Secrets are masked in what comes back as an error.
+	// Secrets are those of the credentials. They are masked in what comes back, and in what middleware sees of it.
 	Secrets redact.Set
 }
 

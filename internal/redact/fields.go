@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -10,38 +11,73 @@ import (
 )
 
 // secretParams has the parameters of REST methods that are secrets, in lower case. A CLIENT_ID is one: whoever knows
-// it, and has any webhook of the portal, commands the bots that were registered with it.
+// it, and has any webhook of the portal, can act as the bots that were registered with it.
 var secretParams = map[string]bool{
-	"client_id": true,
-	"clientid":  true,
-	"bottoken":  true,
-	"bot_token": true,
-	"auth":      true,
+	"client_id":         true,
+	"clientid":          true,
+	"bottoken":          true,
+	"bot_token":         true,
+	"auth":              true,
+	"access_token":      true,
+	"refresh_token":     true,
+	"client_secret":     true,
+	"application_token": true,
 }
 
-// Fields returns the secrets among the parameters of a request, a struct or a map: those whose name on the wire is that
-// of a secret.
-func Fields(request any) Set {
-	switch v := reflect.Indirect(reflect.ValueOf(request)); v.Kind() {
-	case reflect.Struct:
-		var set Set
-		for _, index := range secretFieldsOf(v.Type()) {
-			if value, err := v.FieldByIndexErr(index); err == nil {
-				set = set.with(value)
-			}
-		}
-		return set
-	case reflect.Map:
-		var set Set
-		for key, value := range v.Seq2() {
-			if key.Kind() == reflect.String && secretParams[strings.ToLower(key.String())] {
-				set = set.with(value)
-			}
-		}
-		return set
-	default:
+// InJSON returns the secrets among the parameters of a request as it is sent, a JSON object, at any depth.
+func InJSON(body []byte) Set {
+	var request any
+	if json.Unmarshal(body, &request) != nil {
 		return nil
 	}
+	return Set(nil).below("", request)
+}
+
+// below adds the secrets in a JSON value that has a name.
+func (set Set) below(name string, value any) Set {
+	switch value := value.(type) {
+	case string:
+		if value != "" && secretParams[strings.ToLower(name)] {
+			set = append(set, NewSecret(value))
+		}
+	case []any:
+		for _, element := range value {
+			set = set.below(name, element)
+		}
+	case map[string]any:
+		for name, member := range value {
+			set = set.below(name, member)
+		}
+	}
+	return set
+}
+
+// Fields returns the secrets among the fields of a struct with the parameters of a request: those whose name on the
+// wire is that of a secret.
+func Fields(request any) Set {
+	v := pointedTo(reflect.ValueOf(request))
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	var set Set
+	for _, index := range secretFieldsOf(v.Type()) {
+		value, err := v.FieldByIndexErr(index)
+		if err != nil {
+			continue // of a struct that is not there
+		}
+		if value = pointedTo(value); value.Kind() == reflect.String && value.String() != "" {
+			set = append(set, NewSecret(value.String()))
+		}
+	}
+	return set
+}
+
+// pointedTo follows pointers to what is not one.
+func pointedTo(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	return v
 }
 
 // secretFields has the indexes of the secret fields of each struct type that was asked for. There are as many as a
@@ -60,16 +96,6 @@ func secretFieldsOf(t reflect.Type) [][]int {
 	}
 	secretFields.Store(t, indexes)
 	return indexes
-}
-
-func (set Set) with(value reflect.Value) Set {
-	if value.Kind() == reflect.Interface {
-		value = value.Elem()
-	}
-	if value.Kind() == reflect.String && value.String() != "" {
-		set = append(set, NewSecret(value.String()))
-	}
-	return set
 }
 
 // Format prints a request struct for a fmt.Formatter as %+v would, with its secrets masked, whatever the verb.

@@ -106,6 +106,27 @@ type request struct {
 func (r request) Format(f fmt.State, _ rune) { redact.Format(f, r) }
 func (r request) LogValue() slog.Value       { return redact.LogValue(r) }
 
+func TestInJSON(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, in, want string }{
+		{"at the top", `{"client_id":"EXAMPLE_A","TITLE":"EXAMPLE_B","Bot_Token":"EXAMPLE_C"}`, "*** EXAMPLE_B ***"},
+		{"of OAuth", `{"access_token":"EXAMPLE_A","refresh_token":"EXAMPLE_B","client_secret":"EXAMPLE_C"}`, "*** *** ***"},
+		{"of an event", `{"application_token":"EXAMPLE_A"}`, "*** EXAMPLE_B EXAMPLE_C"},
+		{"inside of others", `{"auth":{"access_token":"EXAMPLE_A","domain":"EXAMPLE_B"},"x":[[{"auth":"EXAMPLE_C"}]]}`, "*** EXAMPLE_B ***"},
+		{"a list of them", `{"CLIENT_ID":["EXAMPLE_A","EXAMPLE_B"]}`, "*** *** EXAMPLE_C"},
+		{"escaped", `{"\u0043LIENT_ID":"EXAMPLE\u005fA"}`, "*** EXAMPLE_B EXAMPLE_C"},
+		{"no texts", `{"CLIENT_ID":7,"auth":null,"client_id":""}`, "EXAMPLE_A EXAMPLE_B EXAMPLE_C"},
+		{"no object", `"EXAMPLE_A"`, "EXAMPLE_A EXAMPLE_B EXAMPLE_C"},
+		{"no JSON", `{"CLIENT_ID":"EXAMPLE_A"`, "EXAMPLE_A EXAMPLE_B EXAMPLE_C"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, tt.want, redact.InJSON([]byte(tt.in)).Text("EXAMPLE_A EXAMPLE_B EXAMPLE_C"))
+		})
+	}
+}
+
 func TestFields(t *testing.T) {
 	t.Parallel()
 	r := request{Chat: 13, Title: "a b", ClientID: "EXAMPLE_A", BotToken: "EXAMPLE_B", hidden: "x"}
@@ -120,8 +141,15 @@ func TestFields(t *testing.T) {
 		More string `json:"auth"`
 	}{r, "EXAMPLE_C"})
 	assert.Equal(t, "*** *** ***", inside.Text("EXAMPLE_A EXAMPLE_B EXAMPLE_C"))
-	mapped := redact.Fields(map[string]any{"client_id": "EXAMPLE_A", "BOT_TOKEN": "EXAMPLE_B", "CLIENT_ID": 7, "TITLE": "EXAMPLE_C"})
-	assert.Equal(t, "*** *** EXAMPLE_C", mapped.Text("EXAMPLE_A EXAMPLE_B EXAMPLE_C"))
+	text := "EXAMPLE_A"
+	pointers := redact.Fields(struct {
+		ClientID *string  `json:"CLIENT_ID"`
+		Token    **string `json:"access_token"`
+		Secret   *string  `json:"client_secret"`
+		Any      any      `json:"refresh_token"`
+		*request
+	}{ClientID: &text, Token: new(new("EXAMPLE_B")), Any: "EXAMPLE_C"})
+	assert.Equal(t, "*** *** ***", pointers.Text("EXAMPLE_A EXAMPLE_B EXAMPLE_C"))
 	var out strings.Builder
 	slog.New(slog.NewTextHandler(&out, nil)).Info("m", "r", r)
 	assert.Contains(t, out.String(), `r.Chat=13 r.Title="a b" r.ClientID=*** r.BotToken=***`)
