@@ -68,6 +68,7 @@ func TestAnswers(t *testing.T) {
 		{name: "a firewall's page", status: 403, contentType: "text/html", body: "<html>Forbidden</html>", says: "text/html"},
 		{name: "a 404 of another server", status: 404, contentType: "text/plain", body: "404 page not found", says: "text/plain"},
 		{name: "a result with a status that says no", status: 500, body: `{"result":true}`, unknown: true},
+		{name: "a result with a redirect", status: 302, body: `{"result":true}`, unknown: true},
 		{name: "a type that is no type", status: 502, contentType: "<script>", body: "x", says: "not a whole JSON object", unknown: true},
 	}
 	for _, tt := range tests {

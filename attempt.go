@@ -115,7 +115,7 @@ func (s *sending) read(ctx context.Context, req *exchange.Request, raw *exchange
 		refused := s.refused(raw.Status, env, s.known())
 		core.noteRefusal(ctx, s.operatingKey(), refused, raw.RetryAfter)
 		return answer{}, refused
-	case isRedirect(raw.Status):
+	case isRedirect(raw.Status) && !env.HasResult():
 		return answer{}, &RedirectError{
 			Method:     s.method,
 			StatusCode: raw.Status,
@@ -152,7 +152,7 @@ func (c *core) noteRefusal(ctx context.Context, key operatingKey, e *APIError, r
 	switch {
 	case e.Code.Is(ErrQueryLimitExceeded):
 		c.limitExceeded(ctx)
-	case e.Code.Is(ErrOperationTimeLimit):
+	case e.Code.Is(ErrOperationTimeLimit) && !e.ambiguous: // one that contradicts itself blocks nothing
 		c.operating.refused(key, e)
 	}
 }

@@ -217,6 +217,24 @@ func TestRedirect_forgetsWhatIsNoPortal(t *testing.T) {
 	assert.Contains(t, net.asked[2], oldHost)
 }
 
+// A redirect beside a result comes from a portal that may have acted.
+func TestRedirect_besideAResultIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	net := &hosts{answers: map[string]page{
+		oldHost: {302, "https://" + newHost + hookPath + "imbot.chat.add", `{"result":2725}`},
+		newHost: {200, "", `{"result":2726}`},
+	}}
+	client := newClient(t, imbot.Webhook("https://"+oldHost+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}))
+
+	_, err := client.Chat.Add(t.Context(), imbot.ChatAddRequest{})
+
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	var refused *imbot.APIError
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, 302, refused.StatusCode)
+	assert.Len(t, net.asked, 1)
+}
+
 // The new host is part of the portal: what goes wrong there is repeated there.
 func TestRedirect_repeatsOnTheNewHost(t *testing.T) {
 	t.Parallel()

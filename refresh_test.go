@@ -38,6 +38,7 @@ func TestRefresh(t *testing.T) {
 		requests int
 		rejected []string
 		repeats  bool
+		unknown  bool
 	}{
 		{
 			name: "an expired token, once", token: "new",
@@ -77,6 +78,11 @@ func TestRefresh(t *testing.T) {
 			is:      []error{imbot.ErrExpiredToken}, requests: 1, rejected: []string{"old"},
 		},
 		{
+			name: "nor where there is a result beside the refusal", token: "new", unknown: true,
+			answers: []imbottest.Answer{imbottest.Raw(401, "application/json", `{"result":true,"error":"expired_token"}`)},
+			is:      []error{imbot.ErrExpiredToken}, requests: 1,
+		},
+		{
 			name: "another 401 is no reason", token: "new",
 			answers: []imbottest.Answer{imbottest.Refuse(401, "METHOD_CONFIRM_WAITING", "")},
 			is:      []error{imbot.Code("METHOD_CONFIRM_WAITING")}, requests: 1,
@@ -107,8 +113,8 @@ func TestRefresh(t *testing.T) {
 			}
 			for _, is := range tt.is {
 				require.ErrorIs(t, err, is)
-				require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
 			}
+			assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))
 			assert.Equal(t, tt.rejected, rejected)
 			calls := portal.Calls()
 			require.Len(t, calls, tt.requests)

@@ -79,8 +79,11 @@ func (s *sending) judge(err error) retry.Verdict {
 }
 
 // judgeAnswer judges an answer by its code, and by when it asks to come again. To wait for longer than the longest pause
-// is left to the caller.
+// is left to the caller. One that has a result too contradicts itself: its code proves nothing.
 func (s *sending) judgeAnswer(e *APIError) retry.Verdict {
+	if e.ambiguous {
+		return retry.Verdict{At: e.RetryAt}
+	}
 	if e.Is(ErrOperationTimeLimit) {
 		s.blocks++
 		return retry.Verdict{Repeat: s.persistent && s.blocks <= maxBlocks && s.client.core.retry.repeats(), At: endOfBlock(e), Free: true}
@@ -161,7 +164,7 @@ func isElsewhere(err error) bool {
 // mayRefresh reports whether err says that the token is not accepted, and another was not asked for yet.
 func (s *sending) mayRefresh(err error) bool {
 	refused, ok := err.(*APIError) //nolint:errorlint // as in judge
-	return ok && s.client.credentials.refresh != nil && !s.refreshed &&
+	return ok && !refused.ambiguous && s.client.credentials.refresh != nil && !s.refreshed &&
 		(refused.Is(ErrExpiredToken) || refused.Is(ErrInvalidToken))
 }
 

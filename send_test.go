@@ -38,6 +38,9 @@ func TestRepeats(t *testing.T) {
 		{name: "no connection", fault: new(imbottest.RefuseDial()), leave: 4, read: 4, goal: 4, notAmongPortalsOwn: true},
 		{name: "manual block, although a 503", answer: refuse(503, "OVERLOAD_LIMIT"), leave: 1, read: 1, goal: 1},
 		{name: "closed portal, although a 500", answer: refuse(500, "PORTAL_DELETED"), leave: 1, read: 1, goal: 1},
+		{name: "rate limit, and a result: who knows", answer: imbottest.Raw(200, "application/json", `{"result":true,"error":"QUERY_LIMIT_EXCEEDED"}`), leave: 1, read: 4, goal: 4, unknownAfterLeave: true},
+		{name: "a block, and a result", answer: imbottest.Raw(200, "application/json", `{"result":true,"error":"OPERATION_TIME_LIMIT"}`), leave: 1, read: 4, goal: 4, unknownAfterLeave: true},
+		{name: "a redirect, and a result", answer: imbottest.Raw(302, "application/json", `{"result":true}`), leave: 1, read: 4, goal: 4, unknownAfterLeave: true},
 		{name: "scope", answer: refuse(401, "insufficient_scope"), leave: 1, read: 1, goal: 1},
 		{name: "plan", answer: refuse(403, "ACCESS_DENIED"), leave: 1, read: 1, goal: 1},
 		{name: "expired token of a webhook: nothing to refresh", answer: refuse(401, "expired_token"), leave: 1, read: 1, goal: 1},
@@ -91,7 +94,10 @@ func TestRepeats(t *testing.T) {
 						assert.Equal(t, seen, a.Number)
 					}))
 
-					err := c.call(t.Context(), client)
+					ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour) // repeats that never end fail
+					defer cancel()
+
+					err := c.call(ctx, client)
 
 					require.Error(t, err, name)
 					assert.Equal(t, c.want, seen, name)
