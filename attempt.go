@@ -100,7 +100,8 @@ func (s *sending) endpoint() *url.URL {
 	if s.moved != nil {
 		return s.moved
 	}
-	return s.client.core.endpoint(s.client.credentials.endpoint)
+	s.home = s.client.credentials.home()
+	return s.client.core.endpoint(s.home)
 }
 
 // read takes an answer apart, and remembers what it tells of the limits.

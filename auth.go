@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
 	"github.com/seed-a6e4e5a4/imbot/internal/loopback"
@@ -26,6 +27,7 @@ type credentials struct {
 	token    func(context.Context) (string, error)
 	refresh  func(ctx context.Context, rejected string) (string, error) // nil without a TokenRefresher
 	moved    func(context.Context) (string, error)                      // nil where the source does not know
+	told     atomic.Pointer[url.URL]                                    // where moved said that the portal is, or nil
 	err      error                                                      // what NewClient reports
 }
 
@@ -157,7 +159,8 @@ type TokenSource interface {
 //
 // A portal may have a new address by then. A source that learns of it with the new token can tell by a method
 // ClientEndpoint(ctx context.Context) (string, error), which is asked after a refresh; an address that [OAuth] would
-// not accept is ignored.
+// not accept is ignored. It is the source's own word, for which no [RedirectPolicy] is asked, and so it is where
+// clients with this Auth go, and no others.
 type TokenRefresher interface {
 	TokenSource
 	Refresh(ctx context.Context, rejected string) (string, error)
@@ -189,6 +192,14 @@ func (a Auth) Format(f fmt.State, _ rune) {
 }
 
 var errEmptyToken = errors.New("the token source returned an empty token")
+
+// home is where the portal is, as far as the credentials themselves tell.
+func (c *credentials) home() *url.URL {
+	if told := c.told.Load(); told != nil {
+		return told
+	}
+	return c.endpoint
+}
 
 // forCall returns what one request carries, and what is to be kept out of its errors. The token is asked for here,
 // unless there is a refreshed one.

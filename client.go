@@ -45,7 +45,7 @@ type core struct {
 	limiter        Limiter // nil without one
 	operating      *operatingBudgets
 	redirectPolicy RedirectPolicy
-	moved          sync.Map // where portals are now, by the host they were configured with: *url.URL
+	moved          sync.Map // where redirects led that the policy allowed, by the host they led away from: *url.URL
 	logger         *slog.Logger
 	observer       func(context.Context, Attempt)
 }

@@ -51,12 +51,12 @@ func hostAndPort(u *url.URL) string {
 	return strings.TrimSuffix(strings.ToLower(u.Host), ":443")
 }
 
-// endpoint returns where a portal is now: at the address it was configured with, or where it was followed to.
-func (c *core) endpoint(configured *url.URL) *url.URL {
-	if moved, ok := c.moved.Load(configured.Host); ok {
+// endpoint returns where a portal is now: at home, or where it was followed to from there.
+func (c *core) endpoint(home *url.URL) *url.URL {
+	if moved, ok := c.moved.Load(home.Host); ok {
 		return moved.(*url.URL) //nolint:errcheck // nothing else is ever stored
 	}
-	return configured
+	return home
 }
 
 // hostOf returns the host of a redirect's target, which may be relative to the address that was asked, or nothing where

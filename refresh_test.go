@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -258,4 +259,51 @@ func TestRefresh_movedPortal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a token source tells is its own word: it moves nobody else's credentials to where no policy lets them go.
+func TestRefresh_movesNoOthers(t *testing.T) {
+	t.Parallel()
+	const told, third = "https://told.example/rest/", "https://third.example/rest/"
+	ofSource := func() imbot.Auth {
+		return imbot.OAuth("https://portal.example/rest/", movingSource{refresher{
+			func(context.Context) (string, error) { return "old", nil },
+			func(context.Context, string) (string, error) { return "new", nil },
+		}, told, nil})
+	}
+	internet := &hosts{answers: map[string]page{
+		"portal.example": {401, "", `{"error":"expired_token"}`},
+		"told.example":   done,
+		"third.example":  done,
+	}}
+	policy := func(from, to string) bool { return from == "told.example" && to == "third.example" }
+	first := newClient(t, ofSource(), append(withoutRepeats(), imbot.WithRedirectPolicy(policy), imbot.WithHTTPClient(&http.Client{Transport: internet}))...)
+	leave := func(auth imbot.Auth) string {
+		client, err := first.With(auth)
+		require.NoError(t, err)
+		_, _ = client.Chat.Leave(t.Context(), leave13)
+		last := internet.asked[len(internet.asked)-1]
+		return last[:strings.LastIndex(last, "/")+1]
+	}
+	moved := ofSource()
+	token := imbot.StaticToken("other")
+
+	assert.Equal(t, "POST "+told, leave(moved))
+	assert.Equal(t, "POST "+told, leave(moved))
+	assert.Equal(t, "POST https://portal.example/rest/", leave(imbot.OAuth("https://portal.example/rest/", token)))
+	assert.Equal(t, "POST https://portal.example/rest/1/"+secretHook+"/", leave(imbot.Webhook(secretURL)))
+
+	// A redirect from there, which the policy allows, is for all who are there, and still for no others.
+	internet.answers["told.example"] = page{302, third + "imbot.chat.leave", ""}
+	assert.Equal(t, "POST "+third, leave(moved))
+	assert.Equal(t, "POST "+third, leave(imbot.OAuth(told, token)))
+	assert.Equal(t, "POST https://portal.example/rest/", leave(imbot.OAuth("https://portal.example/rest/", token)))
+
+	// Where nobody is any more is forgotten, step by step.
+	gone := page{404, "", "<html>"}
+	internet.answers["told.example"], internet.answers["third.example"] = gone, gone
+	assert.Equal(t, "POST "+third, leave(moved))
+	assert.Equal(t, "POST "+told, leave(moved))
+	internet.answers["portal.example"] = done
+	assert.Equal(t, "POST https://portal.example/rest/", leave(moved))
 }

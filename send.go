@@ -37,6 +37,7 @@ type sending struct {
 	carried   redact.Set    // the secrets of its credentials
 	renewed   redact.Secret // what to carry instead of the token of the source
 	refreshed bool          // a refresh was tried
+	home      *url.URL      // where the portal is, but for the redirects that led away from there
 	moved     *url.URL      // where a redirect was followed to
 }
 
@@ -129,14 +130,18 @@ func (s *sending) follow(err error) bool {
 	return true
 }
 
-// learnAddress remembers for other calls where the portal answered, and forgets where it no longer does.
+// learnAddress remembers for other calls where the portal answered, and forgets where it no longer does. Where a
+// redirect led is for all clients of the core, as the policy is theirs too; what a token source told is for its own
+// credentials.
 func (s *sending) learnAddress(err error) {
-	core, configured := s.client.core, s.client.credentials.endpoint
+	moved := &s.client.core.moved
 	switch {
 	case s.moved != nil && saidByPortal(err):
-		core.moved.Store(configured.Host, s.moved)
+		moved.Store(s.home.Host, s.moved)
 	case s.moved == nil && isElsewhere(err):
-		core.moved.Delete(configured.Host)
+		if _, wasMoved := moved.LoadAndDelete(s.home.Host); !wasMoved {
+			s.client.credentials.told.CompareAndSwap(s.home, nil)
+		}
 	}
 }
 
@@ -183,7 +188,8 @@ func (s *sending) refresh(ctx context.Context, refused error) error {
 	return nil
 }
 
-// heedNewAddress goes on where the token source says that the portal is now.
+// heedNewAddress goes on where the token source says that the portal is now. No policy was asked about that, so it is
+// for the credentials that have this source, and no others.
 func (s *sending) heedNewAddress(ctx context.Context) {
 	credentials := s.client.credentials
 	if credentials.moved == nil {
@@ -194,6 +200,7 @@ func (s *sending) heedNewAddress(ctx context.Context) {
 		return // the portal itself will tell, by a redirect
 	}
 	if endpoint, problem := parseClientEndpoint(address); problem == "" {
-		s.client.core.moved.Store(credentials.endpoint.Host, endpoint)
+		s.client.core.moved.Delete(endpoint.Host) // a redirect from there is older than what the source says
+		credentials.told.Store(endpoint)
 	}
 }
