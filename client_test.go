@@ -253,6 +253,44 @@ func TestCall_findsMistakesBeforeSending(t *testing.T) {
 	}
 }
 
+// A nil pointer is a request without parameters, and refused where those are required.
+func TestCall_nilPointer(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("x.get", imbottest.Result(true))
+	client := portal.Client()
+
+	_, err := imbot.Call(t.Context(), client, imbot.Method[*imbot.ChatLeaveRequest, bool]{Name: "imbot.chat.leave"}, nil)
+	var paramErr *imbot.ParamError
+	require.ErrorAs(t, err, &paramErr)
+	require.ErrorIs(t, err, imbot.ErrChatIDEmpty)
+	batch := client.NewBatch()
+	imbot.Queue(batch, imbot.Method[*imbot.ChatLeaveRequest, bool]{Name: "imbot.chat.leave"}, nil)
+	require.ErrorIs(t, batch.Do(t.Context()), imbot.ErrChatIDEmpty)
+	assert.Empty(t, portal.Calls())
+
+	_, err = imbot.Call(t.Context(), client, imbot.Method[*struct{ A int }, bool]{Name: "x.get"}, nil)
+	require.NoError(t, err)
+	assert.Equal(t, "{}", string(portal.Calls()[0].Body))
+}
+
+// An empty array of PHP is a list, whatever it would be if it had something in it.
+func TestCall_emptyMap(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("x.map", imbottest.Result([]string{}))
+	portal.On("x.list", imbottest.Result([]string{"a"}))
+	client := portal.Client()
+
+	got, err := imbot.Call(t.Context(), client, imbot.Method[any, map[string]int]{Name: "x.map"}, nil)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]int{}, got.Result)
+	_, err = imbot.Call(t.Context(), client, imbot.Method[any, map[string]int]{Name: "x.list"}, nil)
+	require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
+	_, err = imbot.Call(t.Context(), client, imbot.Method[any, struct{ A int }]{Name: "x.map"}, nil)
+	require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
+}
+
 // null is a result for a type that can hold it, and none for others.
 func TestCall_null(t *testing.T) {
 	t.Parallel()

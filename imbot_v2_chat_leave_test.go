@@ -86,6 +86,32 @@ func TestV2Leave_refusals(t *testing.T) {
 	assert.Len(t, files, len(v2LeaveRefusals)+len(notRefusals))
 }
 
+// The refusal of a command has the status of the batch, which says nothing of it.
+func TestV2Leave_refusedInABatch(t *testing.T) {
+	t.Parallel()
+	for description, want := range map[string][]error{
+		"Access denied":                                    {imbot.ErrNotInChat, imbot.ErrWrongRequest, imbot.ErrAccessDenied},
+		"Доступ запрещён":                                  {imbot.ErrNotInChat, imbot.ErrWrongRequest, imbot.ErrAccessDenied},
+		"Access denied! Client ID not specified":           {imbot.ErrClientIDMissing, imbot.ErrAccessDenied},
+		"REST is available only by subscription.":          {imbot.ErrAccessDenied},
+		"Current user can't be authorized in this context": {imbot.ErrAccessDenied},
+	} {
+		t.Run(description, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			portal.On("batch", imbottest.Raw(200, "application/json",
+				`{"result":{"result":[],"result_error":{"c0":{"error":"ACCESS_DENIED","error_description":"`+description+`"}}}}`))
+			batch := portal.Client().NewBatch()
+			left := imbot.Queue(batch, imbot.MethodV2ChatLeave, v2Leave13)
+			require.NoError(t, batch.Do(t.Context()))
+
+			_, err := left.Result()
+
+			assertMatchesOnly(t, err, want...)
+		})
+	}
+}
+
 func TestV2Leave_findsMistakesBeforeSending(t *testing.T) {
 	t.Parallel()
 	for param, tt := range map[string]struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 
@@ -24,8 +25,10 @@ import (
 //
 //	var messageAdd = imbot.Method[MessageAddRequest, int64]{Name: "imbot.message.add"}
 //
-// Req has to encode as a JSON object. A result that Res cannot take is an [ErrUnexpectedResult]; null is one too,
-// unless Res is a pointer, a map, a slice, an interface, or decodes itself.
+// Req has to encode as a JSON object; nil stands for a request without parameters, and a nil pointer is checked as the
+// zero value that it leaves out. A result that Res cannot take is an [ErrUnexpectedResult]; null is one too, unless Res
+// is a pointer, a map, a slice, an interface, or decodes itself. Where Res is a map, [] is an empty one: PHP has one
+// kind of array, and writes an empty one as a list.
 type Method[Req, Res any] struct {
 	// Name is the method as Bitrix24 documents it, such as "imbot.chat.leave".
 	Name string
@@ -64,12 +67,19 @@ func (c *call) hidden() redact.Set { return c.secrets.And(redact.InJSON(c.body))
 // recognize returns the situation behind a refusal, or nil. Descriptions are compared as a whole: nothing but the
 // situation depends on them, and a wording that nobody has seen leaves its code.
 func (c *call) recognize(status int, code Code, description string) error {
+	description = strings.TrimSpace(description)
 	for _, row := range c.refusals {
-		if strings.EqualFold(string(code), string(row.code)) && (row.status == 0 || row.status == status) && (row.description == "" || strings.EqualFold(strings.TrimSpace(description), row.description)) {
+		if strings.EqualFold(string(code), string(row.code)) && row.hasStatus(status) && (row.description == "" || strings.EqualFold(description, row.description)) {
 			return row.means
 		}
 	}
 	return nil
+}
+
+// hasStatus reports whether a refusal with this status may be the one of the row. An error inside a 200, as those of
+// the commands of a batch are, has no status of its own.
+func (r *refusal) hasStatus(status int) bool {
+	return r.status == 0 || r.status == status || status == http.StatusOK
 }
 
 // validator is a request that can tell, before it is sent, that it will be refused. The error lacks its Method.
@@ -98,13 +108,21 @@ func (m Method[Req, Res]) checkRequest(request any) error {
 	if !isMethodName(m.Name) {
 		return &ParamError{Method: m.Name, Param: "Method.Name", Err: errors.New("is not the name of a REST method")}
 	}
-	if v, ok := request.(validator); ok {
+	if v, ok := orZero(request).(validator); ok {
 		if err := v.validate(); err != nil {
 			err.Method = m.Name
 			return err
 		}
 	}
 	return nil
+}
+
+// orZero returns a request, and the zero value for a nil pointer to one, which names as much.
+func orZero(request any) any {
+	if v := reflect.ValueOf(request); v.Kind() == reflect.Pointer && v.IsNil() {
+		return reflect.Zero(v.Type().Elem()).Interface()
+	}
+	return request
 }
 
 // prepare checks and encodes a request.
@@ -143,13 +161,18 @@ func (m Method[Req, Res]) decode(got answer) (*Response[Res], error) {
 	return response, nil
 }
 
-// unmarshal is json.Unmarshal with a short way to what most methods return.
-func unmarshal(raw json.RawMessage, result any) error {
-	if b, ok := result.(*bool); ok && string(raw) == "true" {
+// unmarshal is json.Unmarshal with a short way to what most methods return, and an empty map for the list that PHP
+// makes of one.
+func unmarshal[Res any](raw json.RawMessage, result *Res) error {
+	if b, ok := any(result).(*bool); ok && string(raw) == "true" {
 		*b = true
 		return nil
 	}
-	return json.Unmarshal(raw, result)
+	err := json.Unmarshal(raw, result)
+	if err != nil && string(raw) == "[]" && reflect.TypeFor[Res]().Kind() == reflect.Map {
+		return json.Unmarshal([]byte("{}"), result)
+	}
+	return err
 }
 
 func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
