@@ -59,7 +59,7 @@ func (c *core) waitTurn(ctx context.Context) error {
 	if err == nil || ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if _, ok := c.limiter.(*rate.Limiter); ok {
+	if limiter, ok := c.limiter.(*rate.Limiter); ok && limiter.Burst() > 0 { // one without a burst lets nothing through
 		if _, hasDeadline := ctx.Deadline(); hasDeadline { // x/time says so at once, in an error of its own
 			return fmt.Errorf("%w: %w", err, context.DeadlineExceeded)
 		}

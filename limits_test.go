@@ -202,6 +202,20 @@ func TestLimiter_failureEndsTheCallUnsent(t *testing.T) {
 	assert.Empty(t, portal.Calls())
 }
 
+// A limiter that never lets anything through is a mistake, and no matter of time.
+func TestLimiter_withoutABurst(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+
+	_, err := portal.Client(imbot.WithLimiter(rate.NewLimiter(1, 0))).Chat.Leave(ctx, leave13)
+
+	require.ErrorContains(t, err, "burst")
+	require.NotErrorIs(t, err, context.DeadlineExceeded)
+	assert.Empty(t, portal.Calls())
+}
+
 func TestWithLimiter_nilSwitchesItOff(t *testing.T) {
 	t.Parallel()
 	var none *rate.Limiter
