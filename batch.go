@@ -146,8 +146,8 @@ func (b *Batch) Format(f fmt.State, _ rune) {
 // Bitrix24 docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
 func (b *Batch) Do(ctx context.Context) error { return b.do(ctx, ctx, nil) }
 
-// do tells by started when the limits let the batch go. When waits ends, a request that is at the portal is waited for, and
-// no other is made.
+// do calls started when the limiter lets the first request through. When waits ends, a request that is at the portal is
+// waited for, and no other is made.
 func (b *Batch) do(ctx, waits context.Context, started func()) error {
 	if problem := b.closed(batchMethod.Name); problem != nil {
 		return problem

@@ -34,7 +34,7 @@ func hasPrefixFold(s, prefix string) bool {
 // withClientID returns body, a JSON object, with the CLIENT_ID as its last member, unless it names one of its own.
 func withClientID(body []byte, method, clientID string) []byte {
 	param := clientIDParamOf(method)
-	if names(body, param) {
+	if hasParam(body, param) {
 		return body
 	}
 	quoted, err := json.Marshal(clientID)
@@ -51,8 +51,8 @@ func withClientID(body []byte, method, clientID string) []byte {
 	return append(append(out, quoted...), '}')
 }
 
-// names reports whether body, a JSON object, has a member of that name that is not empty.
-func names(body []byte, param string) bool {
+// hasParam reports whether body, a JSON object, has a member of that name that is not empty.
+func hasParam(body []byte, param string) bool {
 	is := func(name string, value json.RawMessage) bool {
 		return strings.EqualFold(name, param) && string(value) != `""` && !isNull(value)
 	}

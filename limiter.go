@@ -67,7 +67,7 @@ func (c *core) waitTurn(ctx context.Context) error {
 	return err
 }
 
-// limitExceeded empties the limiter: the portal's own bucket is full, whatever was thought of it.
+// limitExceeded empties the limiter: the portal's own bucket is full.
 func (c *core) limitExceeded(ctx context.Context) {
 	switch limiter := c.limiter.(type) {
 	case *rate.Limiter:

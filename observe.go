@@ -29,8 +29,7 @@ type Attempt struct {
 	Operating time.Duration
 }
 
-// now is the time for who wants to know how long something took. A clock is slow, next to the rest of a call, and is not
-// asked for nobody.
+// now returns the time if there is an observer or a logger, else the zero time: reading the clock costs.
 func (c *core) now() time.Time {
 	if c.observer == nil && c.logger == nil {
 		return time.Time{}

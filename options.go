@@ -48,7 +48,8 @@ var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 // WithHTTPClient makes requests with the Transport and the Timeout that client has now; the client itself is never
 // changed. The Transport gets each request whole, credentials and all: to only look on, use [WithMiddleware].
 // The Timeout, if not zero, covers one attempt instead of the default 65 s. Jar and CheckRedirect are not used: cookies
-// would be taken for credentials, and redirects are never followed by net/http, which would make a GET of the POST.
+// would be taken for credentials, and redirects are never followed by net/http, which would make a GET of the POST. A
+// Transport that is nil means [http.DefaultTransport].
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {
@@ -60,8 +61,8 @@ func WithHTTPClient(client *http.Client) Option {
 }
 
 // WithClientID gives a CLIENT_ID to every imbot.* call whose request names none: what the bots were registered with.
-// Webhooks need one, OAuth does without. It is a secret: whoever has a webhook of the portal commands by it the bots
-// that belong to it. The methods imbot.v2.* get it under their name for it, botToken.
+// Webhooks need one, OAuth does without. It is a secret: whoever has a webhook of the portal can act as the bots
+// registered with it. The methods imbot.v2.* get it under their name for it, botToken.
 func WithClientID(clientID string) Option {
 	return func(c *config) error {
 		if clientID == "" {
@@ -100,8 +101,8 @@ func WithMiddleware(middleware func(http.RoundTripper) http.RoundTripper) Option
 	}
 }
 
-// WithRetry changes how often, and with which pauses, a call is repeated. RetryPolicy{} switches repeats off. What is
-// repeated is not for a policy to say: see [RetryPolicy].
+// WithRetry changes how often, and with which pauses, a call is repeated. RetryPolicy{} switches repeats off. It does
+// not change which calls are repeated: see [RetryPolicy].
 func WithRetry(policy RetryPolicy) Option {
 	return func(c *config) error {
 		policy, err := policy.complete()

@@ -22,9 +22,11 @@ import (
 //
 // The zero policy switches repeats off. A redirect that is followed, and a request with a refreshed token, are no
 // repeats in this sense.
+//
+// Negative numbers in a policy are a mistake, as are delays beside a MaxAttempts of zero, a delay of more than a day,
+// and a MaxDelay below BaseDelay.
 type RetryPolicy struct {
-	// MaxAttempts is how many requests are made of a call at the most. Zero and one both mean one; delays beside a
-	// zero are a mistake, as are negative numbers, more than a day, and a MaxDelay below BaseDelay.
+	// MaxAttempts is how many requests are made of a call at the most. Zero and one both mean one.
 	MaxAttempts int
 	// BaseDelay is the longest pause before the second request, and doubles with each further one up to MaxDelay.
 	// One that is zero, where MaxAttempts is not, is that of the default policy, 500 ms and 15 s, as far as the other
