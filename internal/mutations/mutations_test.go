@@ -49,6 +49,30 @@ var mutations = []struct {
 		"if (s.idempotent || s.persistent) && ran(err) == outcome.Unknown {", "if ran(err) == outcome.Unknown {",
 	},
 	{
+		"repeat after an answer that contradicts itself", "send.go",
+		"if e.ambiguous {", "if false {",
+	},
+	{
+		"refresh after an answer that contradicts itself", "send.go",
+		"return ok && !refused.ambiguous &&", "return ok &&",
+	},
+	{
+		"follow a redirect beside a result", "attempt.go",
+		"case isRedirect(raw.Status) && !env.HasResult():", "case isRedirect(raw.Status):",
+	},
+	{
+		"move the credentials of others to where a token source says", "send.go",
+		"credentials.told.Store(endpoint)", "s.client.core.moved.Store(credentials.endpoint.Host, endpoint)",
+	},
+	{
+		"show the credentials in the refusals of commands", "batch.go",
+		"sync.OnceValue(sent.known)", "sync.OnceValue(call.hidden)",
+	},
+	{
+		"let net/http repeat requests", "internal/exchange/credentials.go",
+		"out.Header = withoutKeys(out.Header)", "_ = withoutKeys",
+	},
+	{
 		"follow any redirect", "redirect.go",
 		"if to == \"\" || to == from || !c.redirectPolicy(from, to) {", "if to == \"\" || from == \"-\" {",
 	},
