@@ -25,13 +25,13 @@ var labels = func() (names [maxCommands]string) {
 	return names
 }()
 
-// ErrNotExecuted is matched by the error of a command of a [Batch] that the portal did not run: it stopped at an earlier
-// one ([WithHalt]), or the batch was not sent.
+// ErrNotExecuted is matched by the error of a command of a [Batch] that the portal did not run: it stopped at an
+// earlier one ([WithHalt]), or the batch was not sent.
 var ErrNotExecuted = errors.New("imbot: the command was not executed")
 
 // Batch is up to 50 calls in one request, which the portal runs one after the other and which count as one for its rate
-// limit. Make one with [Client.NewBatch], add calls with [Queue], send it with [Batch.Do], and ask each [Queued] for its
-// result. A batch is for one request; it is not safe for concurrent use.
+// limit. Make one with [Client.NewBatch], add calls with [Queue], send it with [Batch.Do], and ask each [Queued] for
+// its result. A batch is for one request; it is not safe for concurrent use.
 type Batch struct {
 	client   *Client
 	halt     bool
@@ -67,9 +67,9 @@ type Queued[Res any] struct {
 	err      error
 }
 
-// Queue adds a call to a batch, as [Call] would make it by itself. A mistake in it is reported by [Batch.Do], and by the
-// result of this call: a request that its method refuses, a 51st call ([ErrBatchLengthExceeded]), a batch within the
-// batch ([ErrBatchMethodNotAllowed]), or a text such as "$result[x]", which the portal would replace.
+// Queue adds a call to a batch, as [Call] would make it by itself. A mistake in it is reported by [Batch.Do], and by
+// the result of this call: a request that its method refuses, a 51st call ([ErrBatchLengthExceeded]), a batch within
+// the batch ([ErrBatchMethodNotAllowed]), or a text such as "$result[x]", which the portal would replace.
 //
 // The parameters travel as a query, so req has to be a struct with url tags of the same names as its json tags, lists
 // with the option brackets, omitempty in both tags or in neither, and no maps; a type that encodes itself as JSON needs

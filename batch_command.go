@@ -126,8 +126,8 @@ func hasReference(text string) bool {
 // queryProblems remembers what queryProblem found, by type.
 var queryProblems sync.Map
 
-// queryProblem says why a struct would not mean the same as a query as it does as JSON, or nothing. go-querystring encodes
-// some kinds of fields wrongly without an error, and some in a form that PHP reads as something else.
+// queryProblem says why a struct would not mean the same as a query as it does as JSON, or nothing. go-querystring
+// encodes some kinds of fields wrongly without an error, and some in a form that PHP reads as something else.
 func queryProblem(t reflect.Type) string {
 	known, _ := queryProblems.Load(t)
 	if problem, ok := known.(string); ok {

@@ -14,8 +14,8 @@ import (
 
 // handClient is what imbot is measured against: a careful client of one method by net/http and encoding/json alone. It
 // has a context, typed requests, answers and errors, and a cap on what it reads. It leaves to its user what imbot does
-// beside that: limits, repeats, keeping the secret out of errors, telling a lost answer from a refusal; and the timeout,
-// unless it has one.
+// beside that: limits, repeats, keeping the secret out of errors, telling a lost answer from a refusal; and the
+// timeout, unless it has one.
 type handClient struct {
 	http    *http.Client
 	webhook string

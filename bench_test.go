@@ -64,8 +64,8 @@ func BenchmarkRefusal(b *testing.B) {
 }
 
 // benchmarkClients measures each client on the same transport: the one by hand, the same with the timeout that imbot
-// has, imbot with its limits and repeats switched off, imbot as it comes, and with all that a bot backend under a webhook
-// sets.
+// has, imbot with its limits and repeats switched off, imbot as it comes, and with all that a bot backend under a
+// webhook sets.
 func benchmarkClients(b *testing.B, portal string, transport http.RoundTripper, measure func(*testing.B, func(context.Context) error)) {
 	webhook := portal + "/rest/1/EXAMPLE_SECRET/"
 	client := &http.Client{Transport: transport}

@@ -10,7 +10,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
-// What a call may fail with beside an answer: these types are nobody's to ask for, but by the sentinels that they match.
+// What a call may fail with beside an answer: these types are nobody's to ask for, but by the sentinels that they
+// match.
 
 // ran tells whether the portal acted, by an error of an attempt itself. Errors of others, which may be in the chain of
 // it, are not asked: a token source may have met an unknown outcome of its own.
@@ -21,8 +22,8 @@ func ran(err error) outcome.Outcome {
 	return outcome.NotExecuted
 }
 
-// foreignError is an error of what the caller gave: a token source, a limiter. It answers errors.Is and errors.As as the
-// error itself would, but for ErrOutcomeUnknown: what it left open is not what was called.
+// foreignError is an error of what the caller gave: a token source, a limiter. It answers errors.Is and errors.As as
+// the error itself would, but for ErrOutcomeUnknown: what it left open is not what was called.
 type foreignError struct{ error }
 
 func (e *foreignError) Is(target error) bool {

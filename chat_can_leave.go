@@ -12,13 +12,13 @@ type LeavePreflight struct {
 	// IsOwner tells that the bot owns the chat. Where an owner may leave, the chat passes to another member.
 	IsOwner bool
 	// Reason is nil where Allowed is true, and otherwise what [ChatService.Leave] would be refused with:
-	// [ErrLeaveOwnerForbidden], which [ChatService.SetOwner] helps against, or [ErrUserDeleteForbidden] (in the general chat
-	// [ErrActionUnavailable], in a private one [ErrNotInChat]), which nothing does.
+	// [ErrLeaveOwnerForbidden], which [ChatService.SetOwner] helps against, or [ErrUserDeleteForbidden] (in the general
+	// chat [ErrActionUnavailable], in a private one [ErrNotInChat]), which nothing does.
 	Reason error
 }
 
-// CanLeave looks whether the bot may leave the chat, and changes nothing. The request is that of [ChatService.Leave]; of
-// it the ClientID plays no part, and the BotID has to be set.
+// CanLeave looks whether the bot may leave the chat, and changes nothing. The request is that of [ChatService.Leave];
+// of it the ClientID plays no part, and the BotID has to be set.
 //
 // A nil error means that the portal described the chat (imbot.dialog.get). What the user of the webhook or token may
 // not see it does not describe ([ErrAccess]). Otherwise the description lacked what has to be known

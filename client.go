@@ -18,8 +18,8 @@ import (
 // 60 s, and its answer to that is worth waiting for.
 const attemptTimeout = 65 * time.Second
 
-// Client calls the chat-bot methods of one portal with one set of credentials. It is safe for concurrent use and
-// never changes; make one with [NewClient] and keep it, the zero value is of no use. Printing it shows the portal and no
+// Client calls the chat-bot methods of one portal with one set of credentials. It is safe for concurrent use and never
+// changes; make one with [NewClient] and keep it, the zero value is of no use. Printing it shows the portal and no
 // secret.
 type Client struct {
 	// Chat has the methods imbot.chat.*.

@@ -14,12 +14,11 @@
 // [Client.With] makes a client with other credentials on the same connections.
 //
 // Webhook, token and CLIENT_ID leave the program in requests to the portal and nowhere else: no error, log record or
-// printed value shows them, whatever the verb. What a caller asks for is another
-// thing: converting a [StaticToken] to a string, reading a request's ClientID, encoding a request as JSON. And as these
-// two are plain values, whatever prints a struct by reflection (fmt with an unexported field, a test's diff) shows those
-// that are in it; an [Auth] and a [Client] hide theirs even there. A transport given by
-// [WithHTTPClient] makes the requests and so sees all; middleware given by [WithMiddleware] does not see the
-// credentials.
+// printed value shows them, whatever the verb. What a caller asks for is another thing: converting a [StaticToken] to a
+// string, reading a request's ClientID, encoding a request as JSON. And as these two are plain values, whatever prints
+// a struct by reflection (fmt with an unexported field, a test's diff) shows those that are in it; an [Auth] and a
+// [Client] hide theirs even there. A transport given by [WithHTTPClient] makes the requests and so sees all; middleware
+// given by [WithMiddleware] does not see the credentials.
 //
 // # Errors
 //

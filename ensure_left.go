@@ -51,9 +51,10 @@ var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 // Verified says so; and should the bots of the application change between two attempts, the second may take another
 // one for the first and remove that.
 //
-// The error matches [ErrStillInChat] where the bot was found in the chat, with the refusal in its chain (which then
-// may be [ErrNotInChat], however wrong, or [ErrOutcomeUnknown] of an answer that was lost), and [ErrOutcomeUnknown] alone
-// where it could not be learned whether it is. After any other error nothing was done: the call was refused, or not sent.
+// The error matches [ErrStillInChat] where the bot was found in the chat, with the refusal in its chain (which then may
+// be [ErrNotInChat], however wrong, or [ErrOutcomeUnknown] of an answer that was lost), and [ErrOutcomeUnknown] alone
+// where it could not be learned whether it is. After any other error nothing was done: the call was refused, or not
+// sent.
 //
 // If somebody invites the bot again between two attempts, the second removes it again.
 //
@@ -98,8 +99,8 @@ func (m Method[Req, Res]) isVague(err error) bool {
 	return refused != nil && m.vague != nil && m.vague(refused)
 }
 
-// saidNotInChat reports whether the last answer was that the bot is not in the chat. Those before it, and errors of others
-// in the chain, say nothing of where the bot is now.
+// saidNotInChat reports whether the last answer was that the bot is not in the chat. Those before it, and errors of
+// others in the chain, say nothing of where the bot is now.
 func saidNotInChat(err error) bool {
 	refused := lastRefusal(err)
 	return refused != nil && errors.Is(refused, ErrNotInChat)

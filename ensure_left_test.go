@@ -260,7 +260,8 @@ func TestEnsureLeft_waitsForBlocksAreBounded(t *testing.T) {
 	}
 }
 
-// Only the last answer counts, and only where it stands: not an earlier one that was lost, not an error of somebody else.
+// Only the last answer counts, and only where it stands: not an earlier one that was lost, not an error of somebody
+// else.
 func TestEnsureLeft_takesNobodyElsesWord(t *testing.T) {
 	t.Parallel()
 	stale := imbottest.Refuse(500, "WRONG_REQUEST", "")

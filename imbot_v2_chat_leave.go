@@ -85,8 +85,8 @@ func isVagueV2(e *APIError) bool {
 // [ErrClientIDMissing]); or any code of the REST interface. Where the error matches [ErrOutcomeUnknown] the answer was
 // lost and the bot may be out; the call is not repeated then.
 //
-// A BotID that is not positive ([ErrBotID]) or an empty DialogID ([ErrDialogIDEmpty]) is a [*ParamError], and nothing is
-// sent.
+// A BotID that is not positive ([ErrBotID]) or an empty DialogID ([ErrDialogIDEmpty]) is a [*ParamError], and nothing
+// is sent.
 //
 // Scope: imbot.
 //

@@ -90,8 +90,8 @@ type leaveAllConfig struct {
 	stop        <-chan struct{}
 }
 
-// WithBatchSize bounds how many chats a batch has: 1 to 50, which is the default. Batches are smaller where leaving takes
-// so long that they would last for more than 20 s.
+// WithBatchSize bounds how many chats a batch has: 1 to 50, which is the default. Batches are smaller where leaving
+// takes so long that they would last for more than 20 s.
 func WithBatchSize(most int) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
 		c.batchSize = most
@@ -114,8 +114,8 @@ func WithConcurrency(most int) LeaveAllOption {
 	}
 }
 
-// WithProgress has report called whenever there is something new to tell, between the results and on the goroutine of the
-// loop. A nil report is none.
+// WithProgress has report called whenever there is something new to tell, between the results and on the goroutine of
+// the loop. A nil report is none.
 func WithProgress(report func(LeaveProgress)) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
 		c.progress = report
@@ -134,9 +134,9 @@ func WithUnreported(report func(LeaveResult)) LeaveAllOption {
 	}
 }
 
-// WithStop ends the work early when stop is closed: nothing more is taken or sent, the batches that are at the portal are
-// waited for, and the loop ends when each request that was taken has its result. It is for a program that is asked to end
-// while LeaveAll waits: the loop has no say then, and the end of ctx would lose answers.
+// WithStop ends the work early when stop is closed: nothing more is taken or sent, the batches that are at the portal
+// are waited for, and the loop ends when each request that was taken has its result. It is for a program that is asked
+// to end while LeaveAll waits: the loop has no say then, and the end of ctx would lose answers.
 func WithStop(stop <-chan struct{}) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
 		c.stop = stop
@@ -156,26 +156,26 @@ const mostBatches = 250
 //		}
 //	}
 //
-// The requests travel in batches, several of them at the same time, as fast as the limits of the portal allow: the rate,
-// by the limiter of the client; 60 s for a request, by batches that last for 20, or for a third of the client's timeout
-// where that is less; and 480 s of work on a method in ten minutes, by what the answers tell of that. The first four
-// requests have one chat each, to learn how long leaving takes. Where the portal has enough all the same
-// ([ErrOperationTimeLimit], [ErrQueryLimitExceeded]), LeaveAll waits, as long as ctx allows and the portal goes on taking
-// some. Under RetryPolicy{} it does not wait.
+// The requests travel in batches, several of them at the same time, as fast as the limits of the portal allow: the
+// rate, by the limiter of the client; 60 s for a request, by batches that last for 20, or for a third of the client's
+// timeout where that is less; and 480 s of work on a method in ten minutes, by what the answers tell of that. The first
+// four requests have one chat each, to learn how long leaving takes. Where the portal has enough all the same
+// ([ErrOperationTimeLimit], [ErrQueryLimitExceeded]), LeaveAll waits, as long as ctx allows and the portal goes on
+// taking some. Under RetryPolicy{} it does not wait.
 //
 // Where an answer was lost, the bots are looked for among the members of the chats, and only those that are still there
 // leave again, within the bounds of the client's [RetryPolicy]. Without a BotID that cannot be seen, and all of them
 // leave again; see EnsureLeft for what that means.
 //
 // The memory does not depend on the number of requests. They are taken from reqs a few batches ahead, on the goroutine
-// of the loop: a sequence that makes LeaveAll wait holds back the results that are there. A result waits for those before
-// it, for some seconds more than its own request takes where one of them has to be looked at again.
+// of the loop: a sequence that makes LeaveAll wait holds back the results that are there. A result waits for those
+// before it, for some seconds more than its own request takes where one of them has to be looked at again.
 //
-// When the loop is left, LeaveAll waits for the batches that are at the portal and sends no more; [WithUnreported] tells
-// of them; [WithStop] does the same from outside. When ctx ends, or its deadline leaves no time for another request, each
-// request that was taken has its result, and the rest of reqs is not taken: compare, or ask ctx. When the portal refuses
-// the caller as such, with [ErrInvalidCredentials] or [ErrOverloadLimit] for example, or there is no token to be had,
-// nothing more is sent, and every further request has an error that matches this and [ErrNotExecuted].
+// When the loop is left, LeaveAll waits for the batches that are at the portal and sends no more; [WithUnreported]
+// tells of them; [WithStop] does the same from outside. When ctx ends, or its deadline leaves no time for another
+// request, each request that was taken has its result, and the rest of reqs is not taken: compare, or ask ctx. When the
+// portal refuses the caller as such, with [ErrInvalidCredentials] or [ErrOverloadLimit] for example, or there is no
+// token to be had, nothing more is sent, and every further request has an error that matches this and [ErrNotExecuted].
 //
 // Scope: imbot.
 //

@@ -80,8 +80,9 @@ func (w *leaveAll) heldBackSince() time.Time {
 	return w.queue[0].toCheckSince
 }
 
-// share is how many of the last requests each batch gets, where the limiter lets through so many batches at once, but for
-// some that are kept for chats to look at again. It does not matter how long a batch takes that is shorter than worthwhile.
+// share is how many of the last requests each batch gets, where the limiter lets through so many batches at once, but
+// for some that are kept for chats to look at again. It does not matter how long a batch takes that is shorter than
+// worthwhile.
 func (w *leaveAll) share() int {
 	turns, kept := w.turns()
 	turns = min(turns-kept, w.pace.batches-w.inFlight)
@@ -91,7 +92,8 @@ func (w *leaveAll) share() int {
 	return max((len(w.toLeave)+turns-1)/turns, int(worthwhile/max(w.pace.leaving.perCommand, 1)), 1)
 }
 
-// turns is how many requests the limiter lets through at once, as far as it can tell, and how many of them to keep back.
+// turns is how many requests the limiter lets through at once, as far as it can tell, and how many of them to keep
+// back.
 func (w *leaveAll) turns() (now, kept int) {
 	switch limiter := w.client.core.limiter.(type) {
 	case nil:
@@ -262,8 +264,8 @@ func isUnsent(err error) bool {
 	return ok && sent.outcome == outcome.NotExecuted && !sent.dial
 }
 
-// wasHeldBack reports whether a batch did nothing because LeaveAll was to end while it waited for its turn, or for another
-// try.
+// wasHeldBack reports whether a batch did nothing because LeaveAll was to end while it waited for its turn, or for
+// another try.
 func (w *leaveAll) wasHeldBack(back *dispatch) bool {
 	cause := context.Cause(w.waits)
 	return cause != nil && w.ctx.Err() == nil && errors.Is(back.err, cause) && !errors.Is(back.err, ErrOutcomeUnknown)

@@ -70,8 +70,9 @@ func (d *departure) gone() LeaveState {
 	return AlreadyOut
 }
 
-// concludeCheck goes on with a request whose chat was asked for its members. As this does nothing to the chat, it is asked
-// for again where another answer may be better: the first time at once, as there is no sign of trouble in a single loss.
+// concludeCheck goes on with a request whose chat was asked for its members. As this does nothing to the chat, it is
+// asked for again where another answer may be better: the first time at once, as there is no sign of trouble in a
+// single loss.
 func (w *leaveAll) concludeCheck(d *departure, members *Response[UserIDs], err error) {
 	blocked, isBlocked := operationBlock(err)
 	switch {
@@ -111,7 +112,8 @@ func (w *leaveAll) again(d *departure) {
 	w.toLeave = append(w.toLeave, d)
 }
 
-// pause is when to go on after so many failures: at the same time for all that came back together, so that they go together.
+// pause is when to go on after so many failures: at the same time for all that came back together, so that they go
+// together.
 func (w *leaveAll) pause(failures int) time.Time {
 	if w.goOnAt.IsZero() {
 		w.goOnAt = time.Now().Add(w.client.core.retry.bounds().Pause(failures))

@@ -44,8 +44,8 @@ func constantly(d time.Duration) imbottest.Option {
 	return imbottest.WithCost(imbottest.ConstantCost(d))
 }
 
-// Whatever limits a portal has and however it tells of them, every chat is left, once, and no request is cut. A limit that
-// is met is waited out.
+// Whatever limits a portal has and however it tells of them, every chat is left, once, and no request is cut. A limit
+// that is met is waited out.
 func TestLeaveAll_getsThroughEveryLimit(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -218,8 +218,8 @@ func TestLeaveAll_tokenSourceFails(t *testing.T) {
 	}
 }
 
-// Where the deadline comes before the next turn, or before the portal takes more, the work ends at once, and nothing more
-// is taken.
+// Where the deadline comes before the next turn, or before the portal takes more, the work ends at once, and nothing
+// more is taken.
 func TestLeaveAll_noTimeLeft(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -109,8 +109,8 @@ func (p *pace) back(l *lane, n int) {
 	}
 }
 
-// probed ends the probing when all probes came back and one of them had a bot leave. Refusals may be quick: where there is
-// nothing else, it goes on, with more commands at a time.
+// probed ends the probing when all probes came back and one of them had a bot leave. Refusals may be quick: where there
+// is nothing else, it goes on, with more commands at a time.
 func (p *pace) probed() {
 	switch {
 	case !p.probing || p.unsent > 0 || p.unknown > 0:
@@ -146,8 +146,8 @@ func (p *pace) answered(l *lane, n, accepted int, started, now time.Time, reques
 	}
 }
 
-// step is by how much the number of batches grows with an answer: to all that is allowed, which leaves it to the limiter,
-// or by one after the portal turned out to be slow.
+// step is by how much the number of batches grows with an answer: to all that is allowed, which leaves it to the
+// limiter, or by one after the portal turned out to be slow.
 func (p *pace) step() int {
 	if p.reduced.IsZero() {
 		return p.mostBatches
@@ -202,8 +202,8 @@ type budget struct {
 	blockedUntil time.Time
 }
 
-// seen notes the time that came with an answer. Answers to batches that ran side by side come in any order: what is used
-// only grows until the next part of it is forgotten.
+// seen notes the time that came with an answer. Answers to batches that ran side by side come in any order: what is
+// used only grows until the next part of it is forgotten.
 func (b *budget) seen(t Time, now time.Time) {
 	switch {
 	case !t.HasOperating || t.OperatingResetAt.Before(b.reset):

@@ -22,9 +22,9 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 )
 
-// A simulation is a bot that gets out of many chats of a portal in memory, by a clock that does not have to be waited for.
-// The rules are those of the cloud: the plan's bucket, 50 commands a batch, 60 s a request, and 480 s of work on a method
-// in ten minutes, of which commands up to 0.1 s are not counted.
+// A simulation is a bot that gets out of many chats of a portal in memory, by a clock that does not have to be waited
+// for. The rules are those of the cloud: the plan's bucket, 50 commands a batch, 60 s a request, and 480 s of work on a
+// method in ten minutes, of which commands up to 0.1 s are not counted.
 type simulation struct {
 	chats    int
 	perLeave time.Duration
@@ -51,16 +51,16 @@ func (s simulation) bucket() (burst int, interval time.Duration) {
 	return 50, time.Second / 2
 }
 
-// lowerBound is the shortest time that the rules leave to any client, one that knows everything beforehand included: what
-// a leave takes, how many chats there are, and which answers will be lost.
+// lowerBound is the shortest time that the rules leave to any client, one that knows everything beforehand included:
+// what a leave takes, how many chats there are, and which answers will be lost.
 //
-// Where leaves are counted, a window of ten minutes takes 480 s of them, and the next one begins ten minutes later: what
-// does not fit into earlier windows is left for the last. There the bound is the shortest time in which the requests that
-// the bucket allows until then, the first ones at once and each other one when its turn has come, have room for so many
-// leaves one after the other, 50 in a request at the most.
+// Where leaves are counted, a window of ten minutes takes 480 s of them, and the next one begins ten minutes later:
+// what does not fit into earlier windows is left for the last. There the bound is the shortest time in which the
+// requests that the bucket allows until then, the first ones at once and each other one when its turn has come, have
+// room for so many leaves one after the other, 50 in a request at the most.
 //
-// Where every tenth answer is lost, a tenth of the chats has to be looked for, 50 in a request. These requests, and a tenth
-// of them once more, are not there for leaving.
+// Where every tenth answer is lost, a tenth of the chats has to be looked for, 50 in a request. These requests, and a
+// tenth of them once more, are not there for leaving.
 func (s simulation) lowerBound() time.Duration {
 	rest, windows := s.chats, 0
 	if s.perLeave > 100*time.Millisecond {
@@ -202,7 +202,8 @@ func (s simulation) run(t *testing.T, leave func(ctx context.Context, client *im
 	return result
 }
 
-// byLeaveAll is the client under test. It has one result for each chat, in their order, and tells which answers were lost.
+// byLeaveAll is the client under test. It has one result for each chat, in their order, and tells which answers were
+// lost.
 func (s simulation) byLeaveAll(t *testing.T) func(ctx context.Context, client *imbot.Client, chats int) map[imbot.ChatID]error {
 	return func(ctx context.Context, client *imbot.Client, chats int) map[imbot.ChatID]error {
 		outcomes := make(map[imbot.ChatID]error, chats)

@@ -222,8 +222,8 @@ func TestLeaveAll_operatingLimit(t *testing.T) {
 	}
 }
 
-// A portal that charges the method batch, one whose leaves take very different times, and one that gets slower on the way:
-// no request is cut, no limit is met but by chance, and nothing is lost.
+// A portal that charges the method batch, one whose leaves take very different times, and one that gets slower on the
+// way: no request is cut, no limit is met but by chance, and nothing is lost.
 func TestLeaveAll_slowPortals(t *testing.T) {
 	t.Parallel()
 	growing := func() func(string) time.Duration {

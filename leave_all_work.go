@@ -66,8 +66,8 @@ func (d *departure) grounds(since ...error) []error {
 // aheadBatches is how many batches' worth of requests are taken beyond those that may be at the portal.
 const aheadBatches = 1
 
-// longestHeldBack is how long results may wait for one that has to be checked, before that is checked with no more others
-// than there are.
+// longestHeldBack is how long results may wait for one that has to be checked, before that is checked with no more
+// others than there are.
 const longestHeldBack = 5 * time.Second
 
 // worthwhile is how long a batch may last without being divided.
@@ -137,8 +137,8 @@ func (w *leaveAll) isFull() bool {
 	return len(w.queue) >= (batches+aheadBatches)*maxCommands
 }
 
-// looksAhead reports whether to see how many requests there are, while the first of them are at the portal: where all of
-// them are known, they can be divided evenly. That must not take time, as results may be there to be reported.
+// looksAhead reports whether to see how many requests there are, while the first of them are at the portal: where all
+// of them are known, they can be divided evenly. That must not take time, as results may be there to be reported.
 func (w *leaveAll) looksAhead() bool {
 	turns, _ := w.turns()
 	return w.pace.probing && !w.begun.IsZero() && time.Since(w.begun) < lookAhead && len(w.toLeave) < turns*maxCommands
@@ -251,8 +251,8 @@ func (w *leaveAll) tell() {
 	}
 }
 
-// wait waits for something to happen. Where the work has ended meanwhile, as within the loop, there may be nothing to wait
-// for but for what is given up.
+// wait waits for something to happen. Where the work has ended meanwhile, as within the loop, there may be nothing to
+// wait for but for what is given up.
 func (w *leaveAll) wait() {
 	ends := w.ends()
 	if ends && len(w.toLeave)+len(w.toCheck) > 0 {
@@ -335,8 +335,8 @@ func (w *leaveAll) done(d *departure) {
 	w.settled++
 }
 
-// fail ends the way of a request that the portal does not take. Where an answer was lost before, that leaves it open whether
-// the bot is out.
+// fail ends the way of a request that the portal does not take. Where an answer was lost before, that leaves it open
+// whether the bot is out.
 func (w *leaveAll) fail(d *departure, err error) {
 	if d.lost != nil && !errors.Is(err, ErrOutcomeUnknown) {
 		err = &leaveError{ErrOutcomeUnknown, []error{err, d.lost}}

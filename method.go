@@ -43,8 +43,8 @@ type Method[Req, Res any] struct {
 	vague func(*APIError) bool
 }
 
-// refusal is one row of a method's table of situations: the code, and the whole description or the HTTP status where one
-// code stands for several situations.
+// refusal is one row of a method's table of situations: the code, and the whole description or the HTTP status where
+// one code stands for several situations.
 type refusal struct {
 	code        Code
 	description string

@@ -9,10 +9,10 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
 )
 
-// RedirectPolicy decides whether a call, credentials and all, may be repeated on another host that the portal
-// redirects to. Both are in lower case, with the port where the address names one other than 443. It is asked only about
-// a redirect to https, with the path and the query of the request, and at most once a call; whatever else an answer redirects
-// to is a [*RedirectError].
+// RedirectPolicy decides whether a call, credentials and all, may be repeated on another host that the portal redirects
+// to. Both are in lower case, with the port where the address names one other than 443. It is asked only about a
+// redirect to https, with the path and the query of the request, and at most once a call; whatever else an answer
+// redirects to is a [*RedirectError].
 type RedirectPolicy func(from, to string) bool
 
 // RenamedPortal is the default policy. It follows a portal of Bitrix24's cloud that was renamed: both hosts are

@@ -15,8 +15,8 @@ import (
 // sending is a call on its way: what was made of it so far.
 //
 // The way of a call has six steps: a method of a service, Call (encoding, decoding), send (repeats), try (a redirect, a
-// refresh), attempt (limits, the token, reading the answer), and Do of internal/exchange (HTTP, and the credentials at the
-// very end).
+// refresh), attempt (limits, the token, reading the answer), and Do of internal/exchange (HTTP, and the credentials at
+// the very end).
 type sending struct {
 	*call
 	client *Client
@@ -79,8 +79,8 @@ func (s *sending) judge(err error) retry.Verdict {
 	return again
 }
 
-// judgeAnswer judges an answer by its code, and by when it asks to come again. To wait for longer than the longest pause
-// is left to the caller. One that has a result too contradicts itself: its code proves nothing.
+// judgeAnswer judges an answer by its code, and by when it asks to come again. To wait for longer than the longest
+// pause is left to the caller. One that has a result too contradicts itself: its code proves nothing.
 func (s *sending) judgeAnswer(e *APIError) retry.Verdict {
 	if e.ambiguous {
 		return retry.Verdict{At: e.RetryAt}

@@ -16,8 +16,8 @@
 // # Who is asking
 //
 // Anybody can post to a public address. What tells a portal from a stranger is the application token, which the portal
-// hands over once, when the application is installed, and repeats in every event. [Handler] compares it and lets nothing
-// else through; who calls [Parse] alone has to call [Event.Verify].
+// hands over once, when the application is installed, and repeats in every event. [Handler] compares it and lets
+// nothing else through; who calls [Parse] alone has to call [Event.Verify].
 //
 // Until then everything in an event is a claim. The token of an event must never go to the host that the event names,
 // or a forged one would collect tokens: keep the client_endpoint of the installation, and hand that to [Bot.Client].

@@ -121,8 +121,8 @@ type hidden redact.Secret
 // Token returns the token.
 func (h hidden) Token(context.Context) (string, error) { return redact.Secret(h).Reveal(), nil }
 
-// secrets are what must not be repeated by an error about the event. Portals send some of them twice, in two places that
-// need not agree, and others where no field of the event takes them from.
+// secrets are what must not be repeated by an error about the event. Portals send some of them twice, in two places
+// that need not agree, and others where no field of the event takes them from.
 func (e *Event) secrets() redact.Set {
 	set := redact.Set{redact.NewSecret(e.ApplicationToken), redact.NewSecret(e.Auth.AccessToken), redact.NewSecret(e.Auth.RefreshToken)}
 	for _, bot := range e.Bots {

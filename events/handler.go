@@ -30,8 +30,8 @@ type Callback func(ctx context.Context, event *Event) error
 // Callbacks are called by a bounded number of goroutines, and wait for them in a bounded queue. Where the queue is full
 // the event is refused by 503: nobody repeats it, but the portal counts it as failed, and monitoring sees it.
 //
-// A portal has one application token for each application, and one for each CLIENT_ID of webhook bots. A handler knows one
-// for a portal: give every application and every CLIENT_ID a handler, and an address, of its own.
+// A portal has one application token for each application, and one for each CLIENT_ID of webhook bots. A handler knows
+// one for a portal: give every application and every CLIENT_ID a handler, and an address, of its own.
 //
 // How long a portal may take to send is for the http.Server to say, by its ReadTimeout.
 //

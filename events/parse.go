@@ -91,8 +91,8 @@ func parseForm(body []byte, mediaType, boundary string, limits phpform.Limits) (
 	return form, limitError(err)
 }
 
-// parts yields the fields of a form in parts. Files are not among them, but count: each is a field without a name, which
-// PHP drops.
+// parts yields the fields of a form in parts. Files are not among them, but count: each is a field without a name,
+// which PHP drops.
 func parts(reader *multipart.Reader, broken *error) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for {

@@ -12,8 +12,8 @@ import (
 )
 
 // App is an application as the OAuth server knows it. ID and Secret come from its card in Bitrix24; the other fields
-// are optional. Printing an App, by whatever verb or logger, shows its secret as "***", and its JSON leaves it out; only
-// of an App in an unexported field of another struct does fmt print it.
+// are optional. Printing an App, by whatever verb or logger, shows its secret as "***", and its JSON leaves it out;
+// only of an App in an unexported field of another struct does fmt print it.
 //
 // An App is safe for concurrent use, as long as nobody changes it.
 type App struct {
@@ -37,8 +37,8 @@ type App struct {
 // Exchange gets a pair of tokens for the code that a user came back with from [App.AuthorizeURL]. A code works once.
 //
 // What can never be right is an [*imbot.ParamError], and nothing is sent: an empty code, which matches
-// [imbot.ErrInvalidRequest]; an App without ID or Secret, which matches [imbot.ErrInvalidClient]; and a TokenURL that is
-// no URL, does not use https, or has a user name, a query or a fragment.
+// [imbot.ErrInvalidRequest]; an App without ID or Secret, which matches [imbot.ErrInvalidClient]; and a TokenURL that
+// is no URL, does not use https, or has a user name, a query or a fragment.
 //
 // It may be refused with an [*Error] that matches [imbot.ErrInvalidGrant] (the code was used before, has expired, or
 // is another application's), [imbot.ErrInvalidClient], [imbot.ErrWrongClient], [imbot.ErrInvalidScope],
@@ -62,15 +62,15 @@ func (a App) Exchange(ctx context.Context, code string) (Token, error) {
 // A program that is about to end calls [App.Wait] first.
 func (a App) Source(store Store) imbot.TokenRefresher { return newSource(a, store) }
 
-// Wait is for the end of a program: it returns when no renewal is under way for the store in this process, and nothing is
-// left to be saved. A call that is given up does not cut its renewal short, so that the only copy of a new pair may be on
-// its way when all calls have returned. A pair that could not be saved before is tried once more. The sources of the store
-// may be those of any App; Moved is called by this one, if a pair that waited says so.
+// Wait is for the end of a program: it returns when no renewal is under way for the store in this process, and nothing
+// is left to be saved. A call that is given up does not cut its renewal short, so that the only copy of a new pair may
+// be on its way when all calls have returned. A pair that could not be saved before is tried once more. The sources of
+// the store may be those of any App; Moved is called by this one, if a pair that waited says so.
 //
-// Give ctx time, about a minute; without a renewal Wait returns at once. It fails with [ErrNotSaved] where there is a pair
-// that the store does not have, and [NotSavedError.Token] has it. If ctx ends before a renewal does, the error matches
-// that of ctx. Calls that begin meanwhile are not waited for. A store has to be of a type that can be compared, such as a
-// pointer.
+// Give ctx time, about a minute; without a renewal Wait returns at once. It fails with [ErrNotSaved] where there is a
+// pair that the store does not have, and [NotSavedError.Token] has it. If ctx ends before a renewal does, the error
+// matches that of ctx. Calls that begin meanwhile are not waited for. A store has to be of a type that can be compared,
+// such as a pointer.
 func (a App) Wait(ctx context.Context, store Store) error {
 	switch {
 	case store == nil:

@@ -20,13 +20,13 @@
 // has made it meanwhile; and it is not cut short when the call that needed it is given up.
 //
 // The new pair is saved before it is used. Where that fails, the call fails with [ErrNotSaved], and the pair stays in
-// memory until it is saved, also if the store loses its data meanwhile: a store that is empty is given the pair, and one
-// that has another pair by then keeps that.
+// memory until it is saved, also if the store loses its data meanwhile: a store that is empty is given the pair, and
+// one that has another pair by then keeps that.
 //
 // # Ending
 //
-// A renewal goes on when the calls that needed it have been given up. So a program ends in this order: no new calls, the
-// end of those that run, and [App.Wait] for each store, with a context that has not ended yet:
+// A renewal goes on when the calls that needed it have been given up. So a program ends in this order: no new calls,
+// the end of those that run, and [App.Wait] for each store, with a context that has not ended yet:
 //
 //	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 //	defer cancel()
@@ -48,8 +48,8 @@
 //
 // # Secrets
 //
-// The secret of the application and the refresh token go to the OAuth server and nowhere else: to a host that is
-// known to be Bitrix24's, unless [App.TokenURL] names another, over HTTPS, and never after a redirect. No type of
-// this package prints a secret by itself. The JSON of a [Token] has them, because that is how it is stored; and an [App]
-// or a [Token] in an unexported field of another struct is printed by fmt as it is.
+// The secret of the application and the refresh token go to the OAuth server and nowhere else: to a host that is known
+// to be Bitrix24's, unless [App.TokenURL] names another, over HTTPS, and never after a redirect. No type of this
+// package prints a secret by itself. The JSON of a [Token] has them, because that is how it is stored; and an [App] or
+// a [Token] in an unexported field of another struct is printed by fmt as it is.
 package oauth

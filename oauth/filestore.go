@@ -21,11 +21,11 @@ import (
 // A write goes to a second file (PATH.tmp), to the disk, and only then takes the place of the first, so that the file
 // has a whole pair whenever the process or the machine stops. Updates exclude each other by a lock on a third file
 // (PATH.lock), which stays there; the lock of a process that died is released by the system. Where PATH is a symbolic
-// link, all of that is about the file that it leads to, which need not exist yet. On systems without such locks an update
-// fails with [errors.ErrUnsupported]; do not put the files on a network file system that has none.
+// link, all of that is about the file that it leads to, which need not exist yet. On systems without such locks an
+// update fails with [errors.ErrUnsupported]; do not put the files on a network file system that has none.
 //
-// A file that others than its owner can get at is refused with an [*ExposedFileError], and one that holds something else
-// than a token with [ErrDamaged]. An empty file is one without a token.
+// A file that others than its owner can get at is refused with an [*ExposedFileError], and one that holds something
+// else than a token with [ErrDamaged]. An empty file is one without a token.
 type FileStore struct {
 	path string
 	busy chan struct{} // as in MemoryStore: goroutines of this process queue here, not at the lock file
@@ -77,8 +77,9 @@ const (
 
 // Load implements [Store].
 //
-// The error matches [ErrNoToken] where there is no file or nothing in it, and [ErrDamaged] where the file holds something
-// else than a token; it is an [*ExposedFileError] where others can get at the file. Any other is of the system.
+// The error matches [ErrNoToken] where there is no file or nothing in it, and [ErrDamaged] where the file holds
+// something else than a token; it is an [*ExposedFileError] where others can get at the file. Any other is of the
+// system.
 func (s *FileStore) Load(ctx context.Context) (Token, error) {
 	if err := ctx.Err(); err != nil {
 		return Token{}, err

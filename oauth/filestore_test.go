@@ -256,7 +256,8 @@ func TestLock(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Who cleans up may remove the lock file while somebody waits for it: a lock on what is no longer there keeps nobody out.
+// Who cleans up may remove the lock file while somebody waits for it: a lock on what is no longer there keeps nobody
+// out.
 func TestLock_fileIsReplaced(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "lock")

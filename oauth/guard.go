@@ -14,8 +14,9 @@ type crashError string
 func (e crashError) Error() string { return "oauth: " + string(e) }
 
 // guarded calls what somebody else has written. If that panics or ends its goroutine, the result is an error like any
-// other: the program goes on, and nobody waits in vain. The error says what the panic said, less the secrets. Where it is
-// not known which secrets that could have, secrets is nil, and what the runtime has not said itself is named by its type.
+// other: the program goes on, and nobody waits in vain. The error says what the panic said, less the secrets. Where it
+// is not known which secrets that could have, secrets is nil, and what the runtime has not said itself is named by its
+// type.
 func guarded[T any](who string, secrets func() redact.Set, work func() (T, error)) (result T, err error) {
 	err = crashError(who + " ended its goroutine")
 	ended := make(chan struct{})

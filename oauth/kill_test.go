@@ -203,7 +203,8 @@ func serve(t *testing.T, p *imbottest.Portal) *loopback {
 }
 
 // settle waits until nothing that a dead process has sent is still to be dealt with: the portal would take it for a
-// request of whoever lives. Connections are accepted in their order, so that after another one all of its own are known.
+// request of whoever lives. Connections are accepted in their order, so that after another one all of its own are
+// known.
 func (l *loopback) settle(t *testing.T) {
 	t.Helper()
 	var dialer net.Dialer

@@ -61,8 +61,8 @@ func (a App) request(ctx context.Context, g grant) (Token, error) {
 	}
 }
 
-// send has x/oauth2 write the form and read the answer. The style has to be given: x/oauth2 would find it out by trying,
-// and so send a token twice that works once.
+// send has x/oauth2 write the form and read the answer. The style has to be given: x/oauth2 would find it out by
+// trying, and so send a token twice that works once.
 func (a App) send(ctx context.Context, tokenURL string, g grant) (*oauth2.Token, error) {
 	config := oauth2.Config{
 		ClientID:     a.ID,

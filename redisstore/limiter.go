@@ -60,8 +60,8 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 // Wait returns when a request may be made. Turns are given in the order in which Redis is asked for them, across all
 // processes. If the turn would come after the deadline of ctx, Wait fails at once, with an error that matches
 // [context.DeadlineExceeded], and takes no turn. A wait that ends with ctx gives its turn back, if it is the last one
-// that was given; otherwise the turn passes unused. So do the turns of a replica that is killed: N calls that were waiting
-// there keep the others waiting for about N/2 seconds, at the two requests a second of most plans.
+// that was given; otherwise the turn passes unused. So do the turns of a replica that is killed: N calls that were
+// waiting there keep the others waiting for about N/2 seconds, at the two requests a second of most plans.
 //
 // If Redis fails or does not answer, so does Wait: without it nobody knows what the other processes do, and a request
 // that is not made does less harm than a portal that is blocked.

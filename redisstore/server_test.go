@@ -74,8 +74,8 @@ func expire(ctx context.Context, mini *miniredis.Miniredis) {
 	}
 }
 
-// startRedis starts a redis-server that keeps nothing on disk. Between it and the test stands a shell that kills it when
-// its input ends: at the latest when the process of the test does, however that ends.
+// startRedis starts a redis-server that keeps nothing on disk. Between it and the test stands a shell that kills it
+// when its input ends: at the latest when the process of the test does, however that ends.
 func startRedis(ctx context.Context, dir string, args ...string) (addr, version string, stop func(), err error) {
 	for range 5 { // somebody else may get the port before Redis does
 		addr, version, stop, err = startRedisOnce(ctx, dir, args...)

@@ -17,7 +17,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/redisstore"
 )
 
-// installed returns a portal, its application, and a store with an access token that the portal does not accept any more.
+// installed returns a portal, its application, and a store with an access token that the portal does not accept any
+// more.
 func installed(t testing.TB, client redis.UniversalClient) (*imbottest.Portal, oauth.App, *redisstore.Store) {
 	t.Helper()
 	portal := imbottest.NewPortal(t)
@@ -62,8 +63,8 @@ func TestSource_oneRefreshInTwoReplicas(t *testing.T) {
 	assertUnlocked(t, newClient(t))
 }
 
-// Redis stops answering while the pair is being renewed. The call fails within its context, the pair is saved when Redis
-// is back, and no refresh token is used twice.
+// Redis stops answering while the pair is being renewed. The call fails within its context, the pair is saved when
+// Redis is back, and no refresh token is used twice.
 func TestSource_redisStallsInTheMiddle(t *testing.T) {
 	t.Parallel()
 	for name, option := range clients {

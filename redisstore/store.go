@@ -71,8 +71,8 @@ func NewStore(client redis.UniversalClient, key string, opts ...StoreOption) *St
 // between the braces that a cluster reads, whatever that key begins with.
 func named(key string) string { return "{imbot:" + key + "}" }
 
-// Load implements [oauth.Store]. Without a token the error is [oauth.ErrNoToken]; it matches [oauth.ErrDamaged] if there is
-// something else in the place of the token.
+// Load implements [oauth.Store]. Without a token the error is [oauth.ErrNoToken]; it matches [oauth.ErrDamaged] if
+// there is something else in the place of the token.
 func (s *Store) Load(ctx context.Context) (oauth.Token, error) {
 	stored, err := await(ctx, func(ctx context.Context) (string, error) {
 		return s.client.HGet(ctx, s.tokenKey, "token").Result()
@@ -91,10 +91,12 @@ func (s *Store) Load(ctx context.Context) (oauth.Token, error) {
 //
 // What change returned is saved also if ctx has ended meanwhile: Update waits a second for it then. A process that has
 // lost the lock while change ran saves only if nobody has put another token there since; otherwise the error matches
-// [ErrOvertaken]. If the token is gone by then, because Redis has lost its data or somebody has deleted it, it saves: what
-// change made may be the only pair of tokens that works. So a deletion while an Update goes on may be undone by it.
+// [ErrOvertaken]. If the token is gone by then, because Redis has lost its data or somebody has deleted it, it saves:
+// what change made may be the only pair of tokens that works. So a deletion while an Update goes on may be undone by
+// it.
 //
-// Where Load fails with [oauth.ErrNoToken], change is called with the zero Token. Where it fails otherwise, so does Update.
+// Where Load fails with [oauth.ErrNoToken], change is called with the zero Token. Where it fails otherwise, so does
+// Update.
 //
 // If the save fails, Update returns the token that change made beside the error. It is not in the store then, or, if
 // Redis did not answer, not known to be. After an error of change it returns the zero Token and that error.

@@ -14,8 +14,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/redisstore"
 )
 
-// paused runs an update of a process that stops in the middle until its lock is lost: nothing that it sends arrives. Then
-// comes what others do meanwhile.
+// paused runs an update of a process that stops in the middle until its lock is lost: nothing that it sends arrives.
+// Then comes what others do meanwhile.
 func paused(t *testing.T, meanwhile func(client *redis.Client, replica *redisstore.Store)) (*redisstore.Store, oauth.Token, error) {
 	t.Helper()
 	link, client := newProxy(t), newClient(t)

@@ -2,10 +2,10 @@
 //
 //	go run ./examples/botserver -allow 15
 //
-// It brings a portal for tests with it, which installs the bot's application, adds the bot to chats and posts the events
-// over a loopback connection. With -wait it goes on until Ctrl-C or SIGTERM, and prints the address to post events to.
-// Either way it ends as a server should: no new events, then the end of those it has said yes to, then the end of what
-// they have begun to renew.
+// It brings a portal for tests with it, which installs the bot's application, adds the bot to chats and posts the
+// events over a loopback connection. With -wait it goes on until Ctrl-C or SIGTERM, and prints the address to post
+// events to. Either way it ends as a server should: no new events, then the end of those it has said yes to, then the
+// end of what they have begun to renew.
 package main
 
 import (
@@ -141,8 +141,8 @@ func printMembers(portal *imbottest.Portal, out io.Writer, when string) {
 // patience is how long a request may take to arrive, and the work to end.
 const patience = 10 * time.Second
 
-// drain ends a server: first it takes no more requests, then the handler finishes what it has accepted, and then the pairs
-// of tokens that are being renewed are saved. A call that was given up on the way has not ended its renewal.
+// drain ends a server: first it takes no more requests, then the handler finishes what it has accepted, and then the
+// pairs of tokens that are being renewed are saved. A call that was given up on the way has not ended its renewal.
 func drain(ctx context.Context, server *http.Server, handler *events.Handler, bot *bot) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()

@@ -124,8 +124,8 @@ func unique(ids []imbot.ChatID) []imbot.ChatID {
 	})
 }
 
-// probe looks for the bot in a range of chats, fifty in a request, but for those of which the file knows that the bot is
-// or was there. A chat that the bot is not in, and one that does not exist, have an empty list for it.
+// probe looks for the bot in a range of chats, fifty in a request, but for those of which the file knows that the bot
+// is or was there. A chat that the bot is not in, and one that does not exist, have an empty list for it.
 func (s *settings) probe(ctx context.Context, client *imbot.Client, known []imbot.ChatID) ([]imbot.ChatID, error) {
 	fmt.Fprintf(s.streams.err, "Looking for bot %d in the chats %d to %d.\n", s.Bot, s.Probe.from, s.Probe.to)
 	s.probed = true

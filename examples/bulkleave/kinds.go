@@ -14,7 +14,8 @@ const (
 	isThere = "found"   // the bot was found there by --probe, and nothing was done yet
 )
 
-// entry is what the last line about a chat says. The code is the portal's, with its text where one code has several reasons.
+// entry is what the last line about a chat says. The code is the portal's, with its text where one code has several
+// reasons.
 type entry struct{ outcome, code string }
 
 // isFinal tells whether there is no use in doing it again.
@@ -33,8 +34,8 @@ const stillIn = "still in the chat"
 // fromStructure: the department of the bot is in the chat.
 const fromStructure imbot.Code = "USER_INVITED_FROM_STRUCTURE"
 
-// refusals are those that would be the same tomorrow: they are about the chat, and not about who is calling, or how often.
-// A portal may write them in one way or another; here each has one name.
+// refusals are those that would be the same tomorrow: they are about the chat, and not about who is calling, or how
+// often. A portal may write them in one way or another; here each has one name.
 var refusals = []struct {
 	match error
 	code  string

@@ -3,7 +3,8 @@
 //	go run . --yes                                          on a portal in memory
 //	BITRIX24_WEBHOOK_URL=https://… BITRIX24_CLIENT_ID=… go run . --bot 39 --chats chats.txt
 //
-// Stopped by Ctrl-C or in any other way, it goes on where it was when it is started again with the same file of outcomes.
+// Stopped by Ctrl-C or in any other way, it goes on where it was when it is started again with the same file of
+// outcomes.
 package main
 
 import (
@@ -134,8 +135,8 @@ func (s *settings) usage(err error) int {
 	return exitUsage
 }
 
-// withoutArguments leaves out of a text what somebody may have put on the command line that belongs into the environment.
-// No secret is as short as a number.
+// withoutArguments leaves out of a text what somebody may have put on the command line that belongs into the
+// environment. No secret is as short as a number.
 func withoutArguments(err error, args []string) error {
 	text := err.Error()
 	for _, arg := range args {
@@ -210,8 +211,8 @@ func (s *settings) prepare(ctx context.Context, client *imbot.Client, file *outc
 	return chats, todo, err
 }
 
-// work leaves the chats, and writes down what came of each as it comes. The error is why that came to an end, or else the
-// last reason for which something was not even done.
+// work leaves the chats, and writes down what came of each as it comes. The error is why that came to an end, or else
+// the last reason for which something was not even done.
 func (s *settings) work(ctx context.Context, client *imbot.Client, file *outcomes, todo []imbot.ChatID, stop *stopper) (stopped bool, err error) {
 	ctx, cancel := s.clock.limit(ctx)
 	defer cancel()

@@ -17,8 +17,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 )
 
-// portalWith is a portal with the bot in the chats 1001 to 1000+n, some of which it may not leave, and some of which it is
-// not in.
+// portalWith is a portal with the bot in the chats 1001 to 1000+n, some of which it may not leave, and some of which it
+// is not in.
 func portalWith(t *testing.T, n int, opts ...imbottest.Option) *imbottest.Portal {
 	t.Helper()
 	portal := imbottest.NewPortal(t, opts...)

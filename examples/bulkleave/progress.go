@@ -28,8 +28,8 @@ type progress struct {
 	drawn   int // columns of the last picture
 }
 
-// The time between two lines, and two pictures of the bar. A wait that is over before there would be another line is not
-// told of.
+// The time between two lines, and two pictures of the bar. A wait that is over before there would be another line is
+// not told of.
 const (
 	betweenLines    = 5 * time.Second
 	betweenPictures = 100 * time.Millisecond

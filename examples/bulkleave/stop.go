@@ -11,7 +11,8 @@ import (
 )
 
 // stopper ends the program at an interrupt. Before the work has begun, that is at once; later, the first one waits for
-// what is at the portal, and the second does not. The third waits for nothing at all, such as a terminal that takes no text.
+// what is at the portal, and the second does not. The third waits for nothing at all, such as a terminal that takes no
+// text.
 type stopper struct {
 	stop    chan struct{}      // closed by the first
 	prepare context.Context    //nolint:containedctx // of what is done before the work; it ends with the first

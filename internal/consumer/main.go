@@ -1,5 +1,5 @@
-// Consumer imports imbot as a user would, from a module of its own. It stands guard over what that costs: the modules that
-// an importer takes on are listed in its test.
+// Consumer imports imbot as a user would, from a module of its own. It stands guard over what that costs: the modules
+// that an importer takes on are listed in its test.
 package main
 
 import (

@@ -41,7 +41,8 @@ var listed = []string{
 	"pgregory.net/rapid v1.3.0",
 }
 
-// Whoever adds a module adds it for every importer. That is a decision of its own, and this is where it is written down.
+// Whoever adds a module adds it for every importer. That is a decision of its own, and this is where it is written
+// down.
 func TestModules(t *testing.T) {
 	t.Parallel()
 	inProgram := modules(t, "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", ".")

@@ -11,8 +11,8 @@ import (
 )
 
 // CheckCommands looks at the commands among blocks, without running them: the targets of make, the steps of CI, the
-// folders, flags and tests that they name have to exist. They begin in the folder of the module that their file is in. It
-// returns what does not exist, each as FILE:LINE: MISTAKE.
+// folders, flags and tests that they name have to exist. They begin in the folder of the module that their file is in.
+// It returns what does not exist, each as FILE:LINE: MISTAKE.
 func CheckCommands(root string, blocks []Block) []string {
 	var problems []string
 	for _, block := range blocks {

@@ -30,8 +30,8 @@ const (
 	soakTime    = time.Minute // whichever comes first: with the race detector it is this
 )
 
-// leanPortal is a portal without a memory, but for the chats that were left just now. One in five of its answers is lost or
-// spoiled, in turn.
+// leanPortal is a portal without a memory, but for the chats that were left just now. One in five of its answers is
+// lost or spoiled, in turn.
 type leanPortal struct {
 	left  sync.Map // the chats whose bot is out, until somebody has looked
 	count atomic.Int64

@@ -1,8 +1,9 @@
 package envelope
 
 // Members goes once through a JSON object and calls member for each of its members, with the name as it is spelled and
-// the value still JSON. It reports false where it gave up, perhaps after some calls: on what is no object, on deep nesting,
-// and on a name that member reports false for. encoding/json has the last word then; otherwise it would find the same.
+// the value still JSON. It reports false where it gave up, perhaps after some calls: on what is no object, on deep
+// nesting, and on a name that member reports false for. encoding/json has the last word then; otherwise it would find
+// the same.
 func Members(object []byte, member func(name, value []byte) bool) bool {
 	s := scanner{data: object}
 	return s.object(member, 0) && s.end()

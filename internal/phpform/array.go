@@ -19,7 +19,8 @@ func (v Value) Text() (string, bool) { return v.text, v.array == nil }
 func (v Value) Array() *Array { return v.array }
 
 // Array is what PHP calls an array: a map that remembers the order in which its keys came. The zero value and a nil
-// pointer are empty arrays. What [Parse] has returned does not change any more, so any number of goroutines may read it.
+// pointer are empty arrays. What [Parse] has returned does not change any more, so any number of goroutines may read
+// it.
 type Array struct {
 	keys  []string
 	items map[string]Value
