@@ -14,7 +14,7 @@ import (
 const MemberID = "00000000000000000000000000000000"
 
 // ApplicationToken is what proves the events for [App]. Those for another application have its name in the place of
-// App, and those for a bot that was registered by a webhook its CLIENT_ID instead.
+// App. Those for a bot that was registered by a webhook are proven by its CLIENT_ID alone, such as [ClientID].
 const ApplicationToken = applicationTokens + App
 
 const applicationTokens = "application-token-of-"
