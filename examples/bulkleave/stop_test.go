@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"regexp"
 	"slices"
 	"strings"
@@ -207,7 +208,11 @@ func TestInterrupted(t *testing.T) {
 	tests := []struct {
 		signal os.Signal
 		twice  bool
-	}{{os.Interrupt, false}, {os.Interrupt, true}, {syscall.SIGTERM, false}, {syscall.SIGTERM, true}, {syscall.SIGHUP, false}}
+	}{{os.Interrupt, false}, {os.Interrupt, true}, {syscall.SIGTERM, false}, {syscall.SIGTERM, true}}
+	if !signal.Ignored(syscall.SIGHUP) { // as by nohup, which the program heeds
+		tests = append(tests, tests[0])
+		tests[len(tests)-1].signal = syscall.SIGHUP
+	}
 	for _, tt := range tests {
 		twice := tt.twice
 		t.Run(fmt.Sprintf("%v, twice %v", tt.signal, twice), func(t *testing.T) {
