@@ -173,12 +173,24 @@ var mutations = []struct {
 		"return !c.idempotent })", "return false && !c.idempotent })",
 	},
 	{
-		"leave again without looking", "leave_all_batch.go",
+		"leave again without looking", "leave_all_conclude.go",
 		"case d.Request.BotID != 0 && !w.left:", "case d.Request.BotID == -1:",
 	},
 	{
+		"take anybody's word that the bot is not there", "ensure_left.go",
+		"return refused != nil && errors.Is(refused, ErrNotInChat)", "return refused != nil || errors.Is(err, ErrNotInChat)",
+	},
+	{
+		"give up what was one request too many", "leave_all_batch.go",
+		"return w.mayGoBack(back, maxBlocks)", "return false",
+	},
+	{
+		"learn from refusals what leaving costs", "leave_all_pace.go",
+		"case l == &p.leaving && p.probing && accepted == 0:", "case l == &p.leaving && p.probing && accepted < 0:",
+	},
+	{
 		"send all that is known at once", "leave_all_pace.go",
-		"return min(max(int(batchTarget/each), 1), p.mostCommands)", "return p.mostCommands",
+		"return min(max(int(p.target/each), 1), p.mostCommands)", "return p.mostCommands",
 	},
 	{
 		"forget the working time", "leave_all_pace.go",
