@@ -117,12 +117,19 @@ func TestInJSON(t *testing.T) {
 		{"escaped", `{"\u0043LIENT_ID":"EXAMPLE\u005fA"}`, "*** EXAMPLE_B EXAMPLE_C"},
 		{"no texts", `{"CLIENT_ID":7,"auth":null,"client_id":""}`, "EXAMPLE_A EXAMPLE_B EXAMPLE_C"},
 		{"no object", `"EXAMPLE_A"`, "EXAMPLE_A EXAMPLE_B EXAMPLE_C"},
-		{"no JSON", `{"CLIENT_ID":"EXAMPLE_A"`, "EXAMPLE_A EXAMPLE_B EXAMPLE_C"},
+		{"with spaces", "{ \"CLIENT_ID\" : \"EXAMPLE_A\" ,\n\t\"auth\"\r\n:\t\"EXAMPLE_B\" }", "*** *** EXAMPLE_C"},
+		{"a text like a name", `{"TITLE":"CLIENT_ID","x":["auth","EXAMPLE_A"],"auth":"EXAMPLE_B"}`, "EXAMPLE_A *** EXAMPLE_C"},
+		{"a name like others", `{"CLIENT_ID_":"EXAMPLE_A","_auth":"EXAMPLE_B","a_name_longer_than_each_of_them":"EXAMPLE_C"}`, "EXAMPLE_A EXAMPLE_B EXAMPLE_C"},
+		{"not the first", `{"CHAT_ID":13,"BOT_ID":39,"CLIENT_ID":"EXAMPLE_A","x":"EXAMPLE_B"}`, "*** EXAMPLE_B EXAMPLE_C"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			assert.Equal(t, tt.want, redact.InJSON([]byte(tt.in)).Text("EXAMPLE_A EXAMPLE_B EXAMPLE_C"))
+			if object, ok := strings.CutPrefix(tt.in, "{"); ok {
+				escaped := `{"\n":"\"",` + object // which takes the long way
+				assert.Equal(t, tt.want, redact.InJSON([]byte(escaped)).Text("EXAMPLE_A EXAMPLE_B EXAMPLE_C"), escaped)
+			}
 		})
 	}
 }
