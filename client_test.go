@@ -260,12 +260,15 @@ func TestCall_nilPointer(t *testing.T) {
 	portal.On("x.get", imbottest.Result(true))
 	client := portal.Client()
 
-	_, err := imbot.Call(t.Context(), client, imbot.Method[*imbot.ChatLeaveRequest, bool]{Name: "imbot.chat.leave"}, nil)
+	leave := imbot.Method[*imbot.ChatLeaveRequest, bool]{Name: "imbot.chat.leave", Validate: func(req *imbot.ChatLeaveRequest) error {
+		return imbot.MethodChatLeave.Validate(*req)
+	}}
+	_, err := imbot.Call(t.Context(), client, leave, nil)
 	var paramErr *imbot.ParamError
 	require.ErrorAs(t, err, &paramErr)
 	require.ErrorIs(t, err, imbot.ErrChatIDEmpty)
 	batch := client.NewBatch()
-	imbot.Queue(batch, imbot.Method[*imbot.ChatLeaveRequest, bool]{Name: "imbot.chat.leave"}, nil)
+	imbot.Queue(batch, leave, nil)
 	require.ErrorIs(t, batch.Do(t.Context()), imbot.ErrChatIDEmpty)
 	assert.Empty(t, portal.Calls())
 

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -57,6 +56,7 @@ type ChatAddResponse = Response[ChatID]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-add.html
 var MethodChatAdd = Method[ChatAddRequest, ChatID]{
 	Name:     "imbot.chat.add",
+	Validate: validateChatAdd,
 	refusals: chatAddRefusals,
 	check:    mustBeChat,
 }
@@ -85,8 +85,8 @@ func (s *ChatService) Add(ctx context.Context, req ChatAddRequest) (*ChatAddResp
 	return Call(ctx, s.client, MethodChatAdd, req)
 }
 
-func (r ChatAddRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatAdd(r ChatAddRequest) error {
+	return firstProblem(
 		allowUserIDs("USERS", r.Users, ErrInvalidFormat),
 		allowColor("COLOR", r.Color),
 		allowImage("AVATAR", r.Avatar),

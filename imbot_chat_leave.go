@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -29,6 +28,7 @@ type ChatLeaveResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
 var MethodChatLeave = Method[ChatLeaveRequest, bool]{
 	Name:     "imbot.chat.leave",
+	Validate: validateChatLeave,
 	refusals: chatLeaveRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -65,8 +65,8 @@ func (s *ChatService) Leave(ctx context.Context, req ChatLeaveRequest) (*ChatLea
 	return Call(ctx, s.client, MethodChatLeave, req)
 }
 
-func (r ChatLeaveRequest) validate() *ParamError {
-	return cmp.Or(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
+func validateChatLeave(r ChatLeaveRequest) error {
+	return firstProblem(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
 }
 
 // Format prints the request with its ClientID masked, whatever the verb.

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -29,6 +28,7 @@ type ChatSendTypingResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-send-typing.html
 var MethodChatSendTyping = Method[ChatSendTypingRequest, bool]{
 	Name:     "imbot.chat.sendTyping",
+	Validate: validateChatSendTyping,
 	refusals: chatSendTypingRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -55,8 +55,8 @@ func (s *ChatService) SendTyping(ctx context.Context, req ChatSendTypingRequest)
 	return Call(ctx, s.client, MethodChatSendTyping, req)
 }
 
-func (r ChatSendTypingRequest) validate() *ParamError {
-	return cmp.Or(allowID("BOT_ID", r.BotID, ErrBotID), requireDialogID("DIALOG_ID", r.DialogID))
+func validateChatSendTyping(r ChatSendTypingRequest) error {
+	return firstProblem(allowID("BOT_ID", r.BotID, ErrBotID), requireDialogID("DIALOG_ID", r.DialogID))
 }
 
 // Format prints the request with its ClientID masked, whatever the verb.

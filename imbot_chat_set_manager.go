@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -34,6 +33,7 @@ type ChatSetManagerResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-set-manager.html
 var MethodChatSetManager = Method[ChatSetManagerRequest, bool]{
 	Name:     "imbot.chat.setManager",
+	Validate: validateChatSetManager,
 	refusals: chatSetManagerRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -62,8 +62,8 @@ func (s *ChatService) SetManager(ctx context.Context, req ChatSetManagerRequest)
 	return Call(ctx, s.client, MethodChatSetManager, req)
 }
 
-func (r ChatSetManagerRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatSetManager(r ChatSetManagerRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireID("USER_ID", r.UserID, ErrUserIDEmpty),
 		allowID("BOT_ID", r.BotID, ErrBotID),

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -31,6 +30,7 @@ type ChatSetOwnerResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-set-owner.html
 var MethodChatSetOwner = Method[ChatSetOwnerRequest, bool]{
 	Name:     "imbot.chat.setOwner",
+	Validate: validateChatSetOwner,
 	refusals: chatSetOwnerRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -60,8 +60,8 @@ func (s *ChatService) SetOwner(ctx context.Context, req ChatSetOwnerRequest) (*C
 	return Call(ctx, s.client, MethodChatSetOwner, req)
 }
 
-func (r ChatSetOwnerRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatSetOwner(r ChatSetOwnerRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireID("USER_ID", r.UserID, ErrUserIDEmpty),
 		allowID("BOT_ID", r.BotID, ErrBotID),

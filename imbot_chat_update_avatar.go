@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -31,6 +30,7 @@ type ChatUpdateAvatarResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-update-avatar.html
 var MethodChatUpdateAvatar = Method[ChatUpdateAvatarRequest, bool]{
 	Name:     "imbot.chat.updateAvatar",
+	Validate: validateChatUpdateAvatar,
 	refusals: chatUpdateAvatarRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -61,8 +61,8 @@ func (s *ChatService) UpdateAvatar(ctx context.Context, req ChatUpdateAvatarRequ
 	return Call(ctx, s.client, MethodChatUpdateAvatar, req)
 }
 
-func (r ChatUpdateAvatarRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatUpdateAvatar(r ChatUpdateAvatarRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireImage("AVATAR", r.Avatar),
 		allowID("BOT_ID", r.BotID, ErrBotID),

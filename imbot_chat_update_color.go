@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -31,6 +30,7 @@ type ChatUpdateColorResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-update-color.html
 var MethodChatUpdateColor = Method[ChatUpdateColorRequest, bool]{
 	Name:     "imbot.chat.updateColor",
+	Validate: validateChatUpdateColor,
 	refusals: chatUpdateColorRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -61,8 +61,8 @@ func (s *ChatService) UpdateColor(ctx context.Context, req ChatUpdateColorReques
 	return Call(ctx, s.client, MethodChatUpdateColor, req)
 }
 
-func (r ChatUpdateColorRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatUpdateColor(r ChatUpdateColorRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireColor("COLOR", r.Color),
 		allowID("BOT_ID", r.BotID, ErrBotID),

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -32,6 +31,7 @@ type ChatUpdateTitleResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-update-title.html
 var MethodChatUpdateTitle = Method[ChatUpdateTitleRequest, bool]{
 	Name:     "imbot.chat.updateTitle",
+	Validate: validateChatUpdateTitle,
 	refusals: chatUpdateTitleRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -61,8 +61,8 @@ func (s *ChatService) UpdateTitle(ctx context.Context, req ChatUpdateTitleReques
 	return Call(ctx, s.client, MethodChatUpdateTitle, req)
 }
 
-func (r ChatUpdateTitleRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatUpdateTitle(r ChatUpdateTitleRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireTitle("TITLE", r.Title),
 		allowID("BOT_ID", r.BotID, ErrBotID),

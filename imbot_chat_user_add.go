@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -37,6 +36,7 @@ type ChatUserAddResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-user-add.html
 var MethodChatUserAdd = Method[ChatUserAddRequest, bool]{
 	Name:     "imbot.chat.user.add",
+	Validate: validateChatUserAdd,
 	refusals: chatUserAddRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -71,8 +71,8 @@ func (s *ChatUserService) Add(ctx context.Context, req ChatUserAddRequest) (*Cha
 	return Call(ctx, s.client, MethodChatUserAdd, req)
 }
 
-func (r ChatUserAddRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatUserAdd(r ChatUserAddRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireUserIDs("USERS", r.Users, ErrWrongRequest),
 		allowID("BOT_ID", r.BotID, ErrBotID),

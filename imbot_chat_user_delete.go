@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -31,6 +30,7 @@ type ChatUserDeleteResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-user-delete.html
 var MethodChatUserDelete = Method[ChatUserDeleteRequest, bool]{
 	Name:     "imbot.chat.user.delete",
+	Validate: validateChatUserDelete,
 	refusals: chatUserDeleteRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -70,8 +70,8 @@ func (s *ChatUserService) Delete(ctx context.Context, req ChatUserDeleteRequest)
 	return Call(ctx, s.client, MethodChatUserDelete, req)
 }
 
-func (r ChatUserDeleteRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatUserDelete(r ChatUserDeleteRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		allowID("BOT_ID", r.BotID, ErrBotID),
 		requireID("USER_ID", r.UserID, ErrUserIDEmpty),

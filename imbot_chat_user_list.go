@@ -2,7 +2,6 @@ package imbot
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,6 +32,7 @@ type ChatUserListResponse = Response[UserIDs]
 var MethodChatUserList = Method[ChatUserListRequest, UserIDs]{
 	Name:       "imbot.chat.user.list",
 	Idempotent: true,
+	Validate:   validateChatUserList,
 	refusals:   chatUserListRefusals,
 }
 
@@ -60,8 +60,8 @@ func (s *ChatUserService) List(ctx context.Context, req ChatUserListRequest) (*C
 	return Call(ctx, s.client, MethodChatUserList, req)
 }
 
-func (r ChatUserListRequest) validate() *ParamError {
-	return cmp.Or(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
+func validateChatUserList(r ChatUserListRequest) error {
+	return firstProblem(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
 }
 
 // Format prints the request with its ClientID masked, whatever the verb.

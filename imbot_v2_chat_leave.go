@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,6 +45,7 @@ type V2ChatLeaveResponse = Response[V2Result]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/chats/chat-leave.html
 var MethodV2ChatLeave = Method[V2ChatLeaveRequest, V2Result]{
 	Name:     "imbot.v2.Chat.leave",
+	Validate: validateV2ChatLeave,
 	refusals: v2ChatLeaveRefusals,
 	check:    mustBeTrue[V2Result],
 	vague:    isVagueV2,
@@ -109,8 +109,8 @@ func (s *V2ChatService) EnsureLeft(ctx context.Context, req V2ChatLeaveRequest) 
 	return ensureLeft(ctx, s.client, MethodV2ChatLeave, req, member)
 }
 
-func (r V2ChatLeaveRequest) validate() *ParamError {
-	return cmp.Or(requireID("botId", r.BotID, ErrBotID), requireDialogID("dialogId", r.DialogID))
+func validateV2ChatLeave(r V2ChatLeaveRequest) error {
+	return firstProblem(requireID("botId", r.BotID, ErrBotID), requireDialogID("dialogId", r.DialogID))
 }
 
 // requireDialogID returns what is wrong with a dialog id that has to be there.

@@ -33,6 +33,14 @@ var mutations = []struct {
 		"	if result {\n", "	if result || true {\n",
 	},
 	{
+		"send what can never be right", "method.go",
+		"if m.Validate == nil {", "if true {",
+	},
+	{
+		"hand nil pointers to Validate", "method.go",
+		"m.Validate(orZero(req))", "m.Validate(req)",
+	},
+	{
 		"print the address", "internal/exchange/credentials.go",
 		"return nil, p.secrets.Error(err)", `return nil, fmt.Errorf("POST %s: %w", out.URL, err)`,
 	},
