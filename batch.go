@@ -71,9 +71,11 @@ type Queued[Res any] struct {
 // the result of this call: a request that its method refuses, a 51st call ([ErrBatchLengthExceeded]), a batch within
 // the batch ([ErrBatchMethodNotAllowed]), or a text such as "$result[x]", which the portal would replace.
 //
-// The parameters travel as a query, so req has to be a struct with url tags of the same names as its json tags, lists
-// with the option brackets, omitempty in both tags or in neither, and no maps; a type that encodes itself as JSON needs
-// the method EncodeValues too. The requests of this package are like that.
+// The parameters are those of the JSON that [Call] would send, nested ones included, but a batch carries each as a
+// text: a number as it stands, true and false as Y and N for the methods named imbot.v2. and im.v2. What would not mean
+// the same to the portal is a mistake, too: null, an empty list or object, true and false for other methods, a name
+// that PHP would change (an empty one, one with a bracket, at the top one with a blank or a dot), more than 1,000
+// parameters or 64 levels.
 func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 	q := &Queued[Res]{err: &notExecutedError{method: m.Name, why: "the batch was not sent"}}
 	problem := b.closed(m.Name)

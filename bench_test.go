@@ -155,3 +155,15 @@ func newTransport(b *testing.B) *http.Transport {
 	b.Cleanup(transport.CloseIdleConnections)
 	return transport
 }
+
+// BenchmarkQueue fills a batch, and sends none of it.
+func BenchmarkQueue(b *testing.B) {
+	client := newClient(b, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithClientID("EXAMPLE_CLIENT"))
+	b.ReportAllocs()
+	for b.Loop() {
+		batch := client.NewBatch()
+		for range 50 {
+			imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+		}
+	}
+}

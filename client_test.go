@@ -169,8 +169,8 @@ func TestWithMiddleware_seesNoCredentials(t *testing.T) {
 func TestCall_anyMethod(t *testing.T) {
 	t.Parallel()
 	type request struct {
-		DialogID imbot.DialogID `json:"DIALOG_ID" url:"DIALOG_ID"`
-		Message  string         `json:"MESSAGE" url:"MESSAGE"`
+		DialogID imbot.DialogID `json:"DIALOG_ID"`
+		Message  string         `json:"MESSAGE"`
 	}
 	messageAdd := imbot.Method[request, int64]{Name: "imbot.message.add"}
 	portal := imbottest.NewPortal(t)

@@ -16,9 +16,9 @@ type ChatRef struct {
 // ChatGetRequest names what the chat was bound to when it was made.
 type ChatGetRequest struct {
 	// EntityType is what [ChatAddRequest] had as EntityType. Required.
-	EntityType string `json:"ENTITY_TYPE" url:"ENTITY_TYPE"`
+	EntityType string `json:"ENTITY_TYPE"`
 	// EntityID is what [ChatAddRequest] had as EntityID. Required.
-	EntityID string `json:"ENTITY_ID" url:"ENTITY_ID"`
+	EntityID string `json:"ENTITY_ID"`
 }
 
 // ChatGetResponse is the answer to [ChatService.Get]; its Result has the id of the chat.

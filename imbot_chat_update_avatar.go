@@ -12,14 +12,14 @@ import (
 // request itself, ClientID and all.
 type ChatUpdateAvatarRequest struct {
 	// ChatID is the chat to give a picture. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// Avatar is the new picture: PNG, JPEG or GIF, at most 5000 pixels wide and high. Required. [ReadImage] reads one.
-	Avatar Image `json:"AVATAR" url:"AVATAR"`
+	Avatar Image `json:"AVATAR"`
 	// BotID is the bot that gives it. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatUpdateAvatarResponse is the answer to [ChatService.UpdateAvatar]; its Result is always true.

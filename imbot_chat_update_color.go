@@ -12,14 +12,14 @@ import (
 // request itself, ClientID and all.
 type ChatUpdateColorRequest struct {
 	// ChatID is the chat to color. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// Color is the new color. Required.
-	Color Color `json:"COLOR" url:"COLOR"`
+	Color Color `json:"COLOR"`
 	// BotID is the bot that colors. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatUpdateColorResponse is the answer to [ChatService.UpdateColor]; its Result is always true.

@@ -13,14 +13,14 @@ import (
 // request itself, ClientID and all.
 type ChatUpdateTitleRequest struct {
 	// ChatID is the chat to rename. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// Title is the new title. Required; the portal takes blanks and line breaks around it away.
-	Title string `json:"TITLE" url:"TITLE"`
+	Title string `json:"TITLE"`
 	// BotID is the bot that renames. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatUpdateTitleResponse is the answer to [ChatService.UpdateTitle]; its Result is always true.

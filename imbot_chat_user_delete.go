@@ -12,14 +12,14 @@ import (
 // is the request itself, ClientID and all.
 type ChatUserDeleteRequest struct {
 	// ChatID is the chat to remove the user from. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// UserID is who is to be removed. Required. With the id of the bot itself the call is that of [ChatService.Leave].
-	UserID UserID `json:"USER_ID" url:"USER_ID"`
+	UserID UserID `json:"USER_ID"`
 	// BotID is the bot that removes the user. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatUserDeleteResponse is the answer to [ChatUserService.Delete]; its Result is always true.

@@ -8,7 +8,7 @@ type DialogService struct{ client *Client }
 // DialogGetRequest names the dialog.
 type DialogGetRequest struct {
 	// DialogID is the chat ("chat13"), or the user ("27") of a private chat. Required.
-	DialogID DialogID `json:"DIALOG_ID" url:"DIALOG_ID"`
+	DialogID DialogID `json:"DIALOG_ID"`
 }
 
 // DialogGetResponse is the answer to [DialogService.Get]; its Result is the dialog.

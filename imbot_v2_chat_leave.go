@@ -26,12 +26,12 @@ type V2ChatService struct{ client *Client }
 // JSON it is the request itself, BotToken and all.
 type V2ChatLeaveRequest struct {
 	// BotID is the bot that leaves. Required: unlike the first generation, this one takes no bot for granted.
-	BotID BotID `json:"botId" url:"botId"`
+	BotID BotID `json:"botId"`
 	// DialogID is the chat to leave, as [ChatID.DialogID] has it: "chat13". Required.
-	DialogID DialogID `json:"dialogId" url:"dialogId"`
+	DialogID DialogID `json:"dialogId"`
 	// BotToken is what the bot was registered with; a CLIENT_ID of the first generation is one. It is needed under a
 	// webhook, unless the client has it by [WithClientID], and not read under OAuth. At most 40 characters.
-	BotToken string `json:"botToken,omitempty" url:"botToken,omitempty"`
+	BotToken string `json:"botToken,omitempty"`
 }
 
 // V2Result is a result of the second generation: true inside of an object.

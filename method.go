@@ -19,9 +19,9 @@ import (
 // wrapper here, declare one:
 //
 //	type MessageAddRequest struct {
-//		DialogID imbot.DialogID `json:"DIALOG_ID" url:"DIALOG_ID"`
-//		BotID    imbot.BotID    `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
-//		Message  string         `json:"MESSAGE" url:"MESSAGE"`
+//		DialogID imbot.DialogID `json:"DIALOG_ID"`
+//		BotID    imbot.BotID    `json:"BOT_ID,omitempty"`
+//		Message  string         `json:"MESSAGE"`
 //	}
 //
 //	var messageAdd = imbot.Method[MessageAddRequest, int64]{Name: "imbot.message.add"}
@@ -143,7 +143,7 @@ func firstProblem(problems ...*ParamError) error {
 	return nil
 }
 
-// prepare checks and encodes a request.
+// prepare checks and encodes a request, for a call by itself and for one in a batch.
 func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error) {
 	if err := m.checkRequest(req); err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func TestMethod_validatesNoPart(t *testing.T) {
 	type request struct {
 		imbot.ChatLeaveRequest
 
-		ChatID imbot.ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+		ChatID imbot.ChatID `json:"CHAT_ID"`
 	}
 	portal := imbottest.NewPortal(t)
 	_, err := imbot.Call(t.Context(), botClient(portal), imbot.Method[request, bool]{Name: "imbot.chat.leave"}, request{ChatID: 13})

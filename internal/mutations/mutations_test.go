@@ -22,7 +22,7 @@ var mutations = []struct {
 }{
 	{
 		"drop BOT_ID", "imbot_chat_leave.go",
-		"`json:\"BOT_ID,omitempty\" url:\"BOT_ID,omitempty\"`", "`json:\"-\" url:\"-\"`",
+		"`json:\"BOT_ID,omitempty\"`", "`json:\"-\"`",
 	},
 	{
 		"swap two codes", "errors.go",
@@ -166,11 +166,39 @@ var mutations = []struct {
 	},
 	{
 		"let the portal put in results", "batch_command.go",
-		"if param, found := reference(values); found {", "if param, found := reference(values); found && false {",
+		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Name) {",
 	},
 	{
-		"leave the CLIENT_ID out of commands", "batch_command.go",
-		"values.Set(param, clientID)", "_ = param",
+		"let the portal put in results by a name", "batch_command.go",
+		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Value) {",
+	},
+	{
+		"leave the CLIENT_ID out of commands", "method.go",
+		"body = withClientID(body, m.Name, clientID.Reveal())", "_ = body",
+	},
+	{
+		"make an empty text of null in a batch", "internal/phpquery/phpquery.go",
+		"		return &Problem{name, \"is null, and would become an empty text\"}\n", "		s := w.literal()[:0]\n		text = s\n",
+	},
+	{
+		"send false as a text that is true to PHP", "batch_command.go",
+		`return yes, hasPrefixFold(c.method, botMethodsV2)`, `return yes, true || hasPrefixFold(c.method, botMethodsV2)`,
+	},
+	{
+		"let an empty list vanish from a batch", "internal/phpquery/phpquery.go",
+		"if len(members) == 0 && !isTop {", "if false {",
+	},
+	{
+		"let PHP rename a parameter of a batch", "internal/phpquery/phpquery.go",
+		`return strings.ContainsAny(name, " .")`, "return false",
+	},
+	{
+		"take the first of equal names in a batch", "internal/phpquery/scan.go",
+		"members[at].pos = s.pos", "_ = at",
+	},
+	{
+		"send more than PHP reads of a command", "internal/phpquery/phpquery.go",
+		"if len(w.query) == maxParams {", "if false {",
 	},
 	{
 		"never halt", "batch.go",

@@ -4,7 +4,7 @@
 //	CHAT_ID=13&USERS[0]=7&USERS[1]=9&FIELDS[color]=RED
 //
 // PHP reads from the query what it reads from the JSON, except that every value is a text. What a query cannot carry is
-// an error: null, an empty list or object, a name that PHP changes, and more than PHP reads.
+// a problem: null, an empty list or object, a name that PHP changes, and more than PHP reads.
 package phpquery
 
 import (
@@ -45,29 +45,25 @@ func (q Query) Encode() string {
 	return b.String()
 }
 
-// Error is something that a query cannot carry. It repeats no value.
-type Error struct {
-	// Param is the parameter with its brackets, such as "FIELDS[color]", or empty if it is the request as a whole.
+// Problem is something that a query cannot carry.
+type Problem struct {
+	// Param is the parameter with its brackets, such as "FIELDS[color]", or empty if it is the object as a whole.
 	Param string
-	// Problem says what is wrong with it.
-	Problem string
+	// Text says what is wrong with it, and repeats no value.
+	Text string
 }
-
-// Error names the parameter and the problem.
-func (e *Error) Error() string { return "phpquery: " + e.Param + ": " + e.Problem }
 
 // BoolText returns how true and false are written in a parameter, or false if they cannot be.
 type BoolText func(param string, value bool) (text string, ok bool)
 
-// Read makes a query of a JSON object. Of members with the same name it takes the last, as PHP does. Every error is an
-// [*Error].
-func Read(object []byte, boolText BoolText) (Query, error) {
+// Read makes a query of a JSON object. Of members with the same name it takes the last, as PHP does.
+func Read(object []byte, boolText BoolText) (Query, *Problem) {
 	w := writer{scanner: scanner{json: string(object)}, boolText: boolText, query: make(Query, 0, 8)}
 	if !json.Valid(object) || !utf8.Valid(object) || hasLoneSurrogate(w.json) || w.next() != '{' {
-		return nil, &Error{Problem: "is not a JSON object that PHP reads"}
+		return nil, &Problem{Text: "is not a JSON object that PHP reads"}
 	}
-	if err := w.members("", 0); err != nil {
-		return nil, err
+	if problem := w.members("", 0); problem != nil {
+		return nil, problem
 	}
 	return w.query, nil
 }
@@ -81,7 +77,7 @@ type writer struct {
 }
 
 // members writes the members of the object or list at the position, whose own name is parent and has so many brackets.
-func (w *writer) members(parent string, brackets int) error {
+func (w *writer) members(parent string, brackets int) *Problem {
 	members, ok := w.split(maxParams)
 	if !ok {
 		return tooMany()
@@ -93,34 +89,34 @@ func (w *writer) members(parent string, brackets int) error {
 			name = parent + "[" + name + "]"
 		}
 		if isChanged(m.name, isTop) {
-			return &Error{name, "has a name that PHP reads as another one"}
+			return &Problem{name, "has a name that PHP reads as another one"}
 		}
 		w.pos = m.pos
-		if err := w.value(name, brackets); err != nil {
-			return err
+		if problem := w.value(name, brackets); problem != nil {
+			return problem
 		}
 	}
 	if len(members) == 0 && !isTop {
-		return &Error{parent, "is empty, and would be left out"}
+		return &Problem{parent, "is empty, and would be left out"}
 	}
 	return nil
 }
 
 // value writes the value at the position as a parameter whose name has so many brackets.
-func (w *writer) value(name string, brackets int) error {
+func (w *writer) value(name string, brackets int) *Problem {
 	var text string
 	switch c := w.next(); c {
 	case '{', '[':
 		if brackets == maxBrackets {
-			return &Error{Problem: "has more than 64 levels below a parameter"}
+			return &Problem{Text: "has more than 64 levels below a parameter"}
 		}
 		return w.members(name, brackets+1)
 	case 'n':
-		return &Error{name, "is null, and would become an empty text"}
+		return &Problem{name, "is null, and would become an empty text"}
 	case 't', 'f':
 		var ok bool
 		if text, ok = w.boolText(name, c == 't'); !ok {
-			return &Error{name, "is true or false, and would become a text"}
+			return &Problem{name, "is true or false, and would become a text"}
 		}
 	case '"':
 		text = w.text()
@@ -134,7 +130,7 @@ func (w *writer) value(name string, brackets int) error {
 	return nil
 }
 
-func tooMany() error { return &Error{Problem: "has more than 1000 parameters"} }
+func tooMany() *Problem { return &Problem{Text: "has more than 1000 parameters"} }
 
 // isChanged reports whether PHP makes something else of a name. At the top it is the name of a variable. Further in, a
 // single space is as good as no name, which stands for the next number of a list.
