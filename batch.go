@@ -121,6 +121,14 @@ func (b *Batch) closed(method string) error {
 // did not come to the call, or nothing was sent, the error matches [ErrNotExecuted].
 func (q *Queued[Res]) Result() (*Response[Res], error) { return q.response, q.err }
 
+// outcome returns the time of the call and its error.
+func (q *Queued[Res]) outcome() (Time, error) {
+	if q.response == nil {
+		return Time{}, q.err
+	}
+	return q.response.Time, q.err
+}
+
 // Format prints the outcome in a word, whatever the verb.
 func (q *Queued[Res]) Format(f fmt.State, _ rune) {
 	switch {

@@ -188,18 +188,24 @@ func (s *ChatService) LeaveAll(ctx context.Context, reqs iter.Seq[ChatLeaveReque
 			problems = append(problems, opt(&cfg))
 		}
 	}
-	problem := errors.Join(problems...)
 	return func(yield func(LeaveResult) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		work := newLeaveAll(ctx, s.client, cfg, yield)
-		defer cancel() // also when the loop panics, and for the waits in it
-		defer close(work.abandoned)
-		work.closed = problem
+		run := newLeaveAll(ctx, s.client, MethodChatLeave.Name, cfg)
+		if err := errors.Join(problems...); err != nil {
+			run.refuse(err)
+		}
+		result := func(j *leaveJob) LeaveResult {
+			return LeaveResult{Request: j.member, Outcome: j.outcome, Err: j.err}
+		}
+		run.report = func(j *leaveJob) bool { return yield(result(j)) }
+		if cfg.unreported != nil {
+			run.unreported = func(j *leaveJob) { cfg.unreported(result(j)) }
+		}
+		defer run.close()
 		for req := range reqs {
-			if !work.take(req) {
-				return
+			if !run.take(newLeaveJob(s.client, MethodChatLeave, req, req)) {
+				break
 			}
 		}
-		work.finish()
+		run.finish()
 	}
 }

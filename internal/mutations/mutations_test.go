@@ -209,8 +209,8 @@ var mutations = []struct {
 		"return !c.idempotent })", "return false && !c.idempotent })",
 	},
 	{
-		"leave again without looking", "leave_all_conclude.go",
-		"case d.Request.BotID != 0 && !w.left:", "case d.Request.BotID == -1:",
+		"leave again without looking", "leave_all_group.go",
+		"case canLook(j.member):", "case canLook(j.member) && false:",
 	},
 	{
 		"take anybody's word that the bot is not there", "ensure_left.go",
@@ -218,11 +218,11 @@ var mutations = []struct {
 	},
 	{
 		"give up what was one request too many", "leave_all_batch.go",
-		"return w.mayGoBack(back, maxBlocks)", "return false",
+		"most = maxBlocks", "most = 0",
 	},
 	{
 		"learn from refusals what leaving costs", "leave_all_pace.go",
-		"case l == &p.leaving && p.probing && accepted == 0:", "case l == &p.leaving && p.probing && accepted < 0:",
+		"case m == &p.leaving && p.probing && accepted == 0:", "case m == &p.leaving && p.probing && accepted < 0:",
 	},
 	{
 		"send all that is known at once", "leave_all_pace.go",
@@ -233,12 +233,28 @@ var mutations = []struct {
 		"case b.used == 0: // nothing", "case b.used >= 0: // nothing",
 	},
 	{
-		"lose what was taken when the loop is left", "leave_all_work.go",
-		"result := w.pop(); w.cfg.unreported != nil {", "result := w.pop(); w.cfg.unreported != nil && result.Err == nil {",
+		"lose what was taken when the loop is left", "leave_all_run.go",
+		"		if w.unreported != nil {\n", "		if w.unreported != nil && j.err == nil {\n",
 	},
 	{
-		"send what waits for its turn when LeaveAll is stopped", "leave_all_work.go",
-		"w.endWaits(cause)", "_ = cause",
+		"send what waits for its turn when LeaveAll is stopped", "leave_all_run.go",
+		"			case <-cfg.stop:\n				w.endSends(errStopped)", "			case <-cfg.stop:\n				<-w.sends.Done()",
+	},
+	{
+		"forget what was taken when the run ends", "leave_all_run.go",
+		"w.change(func() { g.begin(n, err != nil) })", "w.change(func() { g.begin(n, false) })",
+	},
+	{
+		"lose what was at the portal when something panics", "leave_all_group.go",
+		"if j.atPortal && j.lost == nil {", "if false {",
+	},
+	{
+		"keep the panics of the caller", "leave_all_run.go",
+		"defer func() { w.panicked.goOn() }()", "_ = w.panicked",
+	},
+	{
+		"send a second probe before the first is answered", "leave_all_pace.go",
+		"p.probed == 0 && p.atPortal > 0", "false",
 	},
 	{
 		"leave the limiter as it was", "attempt.go",
