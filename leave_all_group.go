@@ -91,6 +91,7 @@ func (g *leaveGroup) take(n int) {
 		}
 	}
 	g.toLeave = unsettled(g.jobs)
+	g.run.sendable -= len(g.toLeave)
 }
 
 // work sends one batch after the other until all jobs are settled.

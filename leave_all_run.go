@@ -4,14 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // leaveAll is one run of LeaveAll. The goroutine of the loop takes requests and reports what came of them, in their
@@ -37,6 +33,7 @@ type leaveAll struct {
 	mu        sync.Mutex    // guards what follows; held for no longer than it takes to look or to write
 	changed   chan struct{} // closed, and made anew, when any of it changes
 	waiting   []*leaveJob   // taken, and in no group
+	sendable  int           // how many of those are not settled
 	groups    []*leaveGroup // begun, and not reported, in order
 	forming   bool          // a goroutine waits to make a group of those that wait
 	complete  bool          // nothing more is taken
@@ -80,6 +77,9 @@ func newLeaveAll(ctx context.Context, client *Client, method string, cfg leaveAl
 func (w *leaveAll) take(j *leaveJob) bool {
 	w.change(func() {
 		w.waiting = append(w.waiting, j)
+		if !j.settled {
+			w.sendable++
+		}
 		w.open++
 		w.progress.Taken++
 		w.formGroup()
@@ -152,20 +152,6 @@ func (w *leaveAll) hasRoom() bool {
 		batches = max(batches, turns)
 	}
 	return len(w.waiting) < batches*maxCommands && w.open < (w.cfg.concurrency+1)*maxCommands
-}
-
-// turns is how many requests the limiter lets through at once, as far as it can tell, and how many of them are kept back
-// for chats to look at again.
-func (w *leaveAll) turns() (now, kept int) {
-	const reserve = 20 // one in so many
-	switch limiter := w.client.core.limiter.(type) {
-	case nil:
-		return mostBatches, 0
-	case *rate.Limiter:
-		return int(limiter.Tokens()), limiter.Burst() / reserve
-	default:
-		return 0, 0
-	}
 }
 
 // work reports what is there, in order, until there is enough. It returns false when the loop was left.
@@ -293,100 +279,6 @@ func (w *leaveAll) runGroup() {
 	returned = true
 }
 
-// ready is how many of the requests that wait may make up a group: all of them where no more come soon, and none while
-// there are results to report, by which the loop may decide to stop. It is called under the lock.
-func (w *leaveAll) ready() int {
-	if len(w.groups) > 0 && w.groups[0].done {
-		return 0
-	}
-	n := 0
-	for _, j := range w.waiting {
-		if !j.settled {
-			n++
-		}
-	}
-	switch {
-	case w.complete && !w.pace.probing:
-		return min(n, w.share(n))
-	case w.complete, !w.hasRoom(), n >= w.pace.size(&w.pace.leaving):
-		return n
-	default:
-		return 0
-	}
-}
-
-// share is how many of the last n requests each batch gets, where the limiter lets through several batches at once. What
-// takes no longer than worthwhile is not divided.
-func (w *leaveAll) share(n int) int {
-	const worthwhile = 2 * time.Second
-	turns, kept := w.turns()
-	turns = min(turns-kept, w.pace.batches-w.inFlight)
-	if turns < 1 {
-		return maxCommands
-	}
-	return max((n+turns-1)/turns, int(worthwhile/max(w.pace.leaving.perCommand, 1)), 1)
-}
-
-// admit waits until the portal takes commands of a method, and returns how many; the caller sends them, as one batch,
-// and calls back. wanted is how many there are, under the lock. The error is why nothing is sent any more.
-func (w *leaveAll) admit(m *methodPace, wanted func() int) (n int, err error) {
-	w.change(func() { m.waiting++ })
-	defer w.change(func() { m.waiting-- })
-	for {
-		if err := w.ended(); err != nil {
-			return 0, err
-		}
-		changed, now := w.changes(), time.Now()
-		var opensAt time.Time
-		var idle bool
-		admitted := w.look(func() bool {
-			n = min(wanted(), w.pace.room(m, now))
-			opensAt, idle = w.pace.opensAt(m, now), w.inFlight == 0
-			if n <= 0 || w.atLimiter || w.inFlight >= w.pace.batches || m == &w.pace.leaving && w.pace.looksFirst(now) {
-				return false
-			}
-			w.atLimiter = true
-			w.inFlight++
-			w.pace.sent(m, n)
-			return true
-		})
-		if admitted {
-			return n, nil
-		}
-		if deadline, ok := w.ctx.Deadline(); ok && idle && !opensAt.IsZero() && !opensAt.Before(deadline) {
-			w.endSends(fmt.Errorf("the portal takes no more before %s: %w", opensAt.Format(time.TimeOnly), context.DeadlineExceeded))
-			continue
-		}
-		w.wait(opensAt, changed)
-	}
-}
-
-// wait waits for a time, a change, or the end of the run.
-func (w *leaveAll) wait(until time.Time, changed <-chan struct{}) {
-	var timer <-chan time.Time
-	if !until.IsZero() {
-		t := time.NewTimer(time.Until(until))
-		defer t.Stop()
-		timer = t.C
-	}
-	select {
-	case <-timer:
-	case <-changed:
-	case <-w.sends.Done():
-	}
-}
-
-// pause waits, unless the run ends, or the deadline would come before the end of the pause.
-func (w *leaveAll) pause(until time.Time) error {
-	if deadline, ok := w.ctx.Deadline(); ok && !until.Before(deadline) {
-		return context.DeadlineExceeded
-	}
-	if until.After(time.Now()) {
-		w.wait(until, nil)
-	}
-	return w.ended()
-}
-
 // waitsForBlock reports whether a method that has used up its working time is to be waited for.
 func (w *leaveAll) waitsForBlock(m *methodPace) bool {
 	return w.look(func() bool { return m.blocks <= maxBlocks }) && w.client.core.retry.repeats()
@@ -430,30 +322,4 @@ func (p *LeaveProgress) add(j *leaveJob) {
 	default:
 		p.Failed++
 	}
-}
-
-// carriedPanic is a panic, or the end of a goroutine by runtime.Goexit, on its way to the goroutine of the loop.
-type carriedPanic struct {
-	value any // nil for Goexit
-	stack []byte
-}
-
-// goOn ends the goroutine that it is called on as the other was ended.
-func (p *carriedPanic) goOn() {
-	switch {
-	case p == nil:
-	case p.value == nil:
-		runtime.Goexit()
-	default:
-		panic(p)
-	}
-}
-
-// Error returns what was panicked with, and where.
-func (p *carriedPanic) Error() string { return fmt.Sprintf("%v\n\n%s", p.value, p.stack) }
-
-// Unwrap returns the value of the panic where that is an error.
-func (p *carriedPanic) Unwrap() error {
-	err, _ := p.value.(error)
-	return err
 }
