@@ -62,7 +62,7 @@ type leaveGroup struct {
 
 	toLeave  []*leaveJob
 	toLook   []*leaveJob
-	admitted int       // how many of toLeave may be sent already
+	admitted int       // how many of toLeave may be sent at once
 	goOnAt   time.Time // when to send the next batch
 }
 
@@ -94,35 +94,38 @@ func (g *leaveGroup) take(n int) {
 	g.run.sendable -= len(g.toLeave)
 }
 
-// work sends one batch after the other until all jobs are settled.
+// work sends one batch after the other until all jobs are settled. Bots are looked for first, as results wait for that.
 func (g *leaveGroup) work() {
-	for {
-		err := g.run.pause(g.goOnAt)
-		switch {
-		case err != nil:
-			g.giveUp(err)
-			return
-		case len(g.toLook) > 0:
-			err = g.look()
-		case len(g.toLeave) > 0:
-			err = g.leave()
-		default:
-			return
+	for len(g.toLook)+len(g.toLeave) > 0 {
+		send := g.leave
+		if len(g.toLook) > 0 {
+			send = g.look
 		}
-		if err != nil {
+		if err := send(); err != nil {
 			g.giveUp(err)
 			return
 		}
 	}
 }
 
+// admit waits until the next batch of so many commands may go, and returns how many of them.
+func (g *leaveGroup) admit(m *methodPace, commands int) (int, error) {
+	if n := g.admitted; n > 0 {
+		g.admitted = 0
+		return n, nil
+	}
+	if err := g.run.pause(g.goOnAt); err != nil {
+		return 0, err
+	}
+	return g.run.admit(m, func() int { return commands })
+}
+
 // leave sends a batch of commands to leave.
-func (g *leaveGroup) leave() (err error) {
-	m, n := &g.run.pace.leaving, g.admitted
-	if g.admitted = 0; n == 0 {
-		if n, err = g.run.admit(m, func() int { return len(g.toLeave) }); err != nil {
-			return err
-		}
+func (g *leaveGroup) leave() error {
+	m := &g.run.pace.leaving
+	n, err := g.admit(m, len(g.toLeave))
+	if err != nil {
+		return err
 	}
 	b := newLeaveBatch(g, m, &g.toLeave, n)
 	for _, j := range b.jobs {
@@ -175,7 +178,7 @@ func (g *leaveGroup) concludeLeave(b *leaveBatch, j *leaveJob, err error) {
 // look sends a batch of commands that list the members of chats.
 func (g *leaveGroup) look() error {
 	m := &g.run.pace.looking
-	n, err := g.run.admit(m, func() int { return len(g.toLook) })
+	n, err := g.admit(m, len(g.toLook))
 	if err != nil {
 		return err
 	}
