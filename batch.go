@@ -85,7 +85,7 @@ func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 		b.problems = append(b.problems, problem)
 		return q
 	}
-	c, err := m.command(b.client.core.clientID, req)
+	c, err := m.command(b.client.clientID(m.Name), req)
 	if err != nil {
 		q.err = err
 		b.problems = append(b.problems, err)

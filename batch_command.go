@@ -34,7 +34,7 @@ func (m Method[Req, Res]) command(clientID redact.Secret, req Req) (*command, er
 		return nil, err
 	}
 	c := &command{call: &call{method: m.Name, idempotent: m.Idempotent, refusals: m.refusals, secrets: redact.Fields(req)}}
-	if !clientID.IsZero() && takesClientID(m.Name) {
+	if !clientID.IsZero() {
 		addClientID(values, m.Name, clientID.Reveal())
 		c.secrets = append(c.secrets, clientID)
 	}

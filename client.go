@@ -39,7 +39,7 @@ type Client struct {
 type core struct {
 	doer      *exchange.Doer
 	userAgent string
-	clientID  redact.Secret
+	botsID    redact.Secret // the CLIENT_ID of the bots
 
 	retry          RetryPolicy
 	limiter        Limiter // nil without one
@@ -88,7 +88,7 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	return newClient(auth, &core{
 		doer:           doer,
 		userAgent:      cfg.userAgent + version.UserAgent,
-		clientID:       cfg.clientID,
+		botsID:         cfg.clientID,
 		retry:          cfg.retry,
 		limiter:        cfg.limiter,
 		operating:      newOperatingBudgets(),
@@ -134,7 +134,7 @@ func (c Client) Format(f fmt.State, _ rune) {
 //   - an error that matches [ErrOutcomeUnknown], beside any of these or alone: the portal may have acted
 //   - anything else: nothing was sent, for the reason in the chain, such as [context.Canceled] or a refused connection
 func Call[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req) (*Response[Res], error) {
-	call, err := m.prepare(c.core.clientID, req)
+	call, err := m.prepare(c.clientID(m.Name), req)
 	if err != nil {
 		return nil, err
 	}

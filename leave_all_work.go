@@ -97,7 +97,7 @@ func (w *leaveAll) take(req ChatLeaveRequest) bool {
 	d := &departure{LeaveResult: LeaveResult{Request: req}}
 	w.queue = append(w.queue, d)
 	w.progress.Taken++
-	if _, err := MethodChatLeave.command(w.client.core.clientID, req); err != nil {
+	if _, err := MethodChatLeave.command(w.client.clientID(MethodChatLeave.Name), req); err != nil {
 		w.settle(d, err)
 	} else {
 		w.toLeave = append(w.toLeave, d)

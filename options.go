@@ -62,7 +62,8 @@ func WithHTTPClient(client *http.Client) Option {
 
 // WithClientID gives a CLIENT_ID to every imbot.* call whose request names none: what the bots were registered with.
 // Webhooks need one, OAuth does without. It is a secret: whoever has a webhook of the portal can act as the bots
-// registered with it. The methods imbot.v2.* get it under their name for it, botToken.
+// registered with it. The methods imbot.v2.* get it under their name for it, botToken, and only by a webhook: a bot
+// that an application registers with a botToken is lost to the application.
 func WithClientID(clientID string) Option {
 	return func(c *config) error {
 		if clientID == "" {

@@ -165,6 +165,10 @@ var mutations = []struct {
 		"values.Set(param, clientID)", "_ = param",
 	},
 	{
+		"send botTokens under OAuth", "client_id.go",
+		"byOAuth && hasPrefixFold(method, botMethodsV2)", `byOAuth && method == ""`,
+	},
+	{
 		"never halt", "batch.go",
 		"req.Halt = 1", "req.Halt = 0",
 	},
