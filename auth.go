@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -24,6 +25,7 @@ type credentials struct {
 	endpoint *url.URL      // https://portal.example/rest/
 	path     redact.Secret // webhook: "1/SECRET/"
 	secrets  redact.Set    // webhook: "SECRET"
+	caller   uint64        // webhook: a hash that tells it from others in this process
 	token    func(context.Context) (string, error)
 	refresh  func(ctx context.Context, rejected string) (string, error) // nil without a TokenRefresher
 	moved    func(context.Context) (string, error)                      // nil where the source does not know
@@ -57,10 +59,12 @@ func Webhook(rawURL string) Auth {
 		return badAuth(param, "something follows the secret, perhaps a method: want https://PORTAL/rest/USER_ID/SECRET/")
 	}
 	u.Path = restPath
+	path := parts[1] + "/" + parts[2] + "/"
 	return Auth{&credentials{
 		endpoint: u,
-		path:     redact.NewSecret(parts[1] + "/" + parts[2] + "/"),
+		path:     redact.NewSecret(path),
 		secrets:  redact.Set{redact.NewSecret(parts[2])},
+		caller:   maphash.String(callerSeed, path),
 	}}
 }
 
@@ -95,6 +99,9 @@ func OAuth(endpoint string, tokens TokenSource) Auth {
 	}
 	return Auth{c}
 }
+
+// callerSeed makes the hashes of webhooks of no use to who sees one.
+var callerSeed = maphash.MakeSeed()
 
 // restPath is where the methods of a portal live.
 const restPath = "/rest/"

@@ -213,7 +213,7 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 // outcome returns what the answer to the batch says of one command, less the secrets of the batch, and remembers what
 // that tells of the limits.
 func (b *Batch) outcome(ctx context.Context, c *command, item envelope.Item, complete bool, secrets func() redact.Set) (answer, error) {
-	core, key := b.client.core, operatingKeyOf(b.client.credentials, c.method)
+	core, key := b.client.core, b.client.operatingKey(c.method)
 	switch {
 	case item.Refusal != nil:
 		refused := c.refused(http.StatusOK, envelope.Envelope{Result: item.Result, Refusal: item.Refusal}, secrets())

@@ -95,7 +95,7 @@ func (w *leaveAll) share() int {
 // turns is how many requests the limiter lets through at once, as far as it can tell, and how many of them to keep
 // back.
 func (w *leaveAll) turns() (now, kept int) {
-	switch limiter := w.client.core.limiter.(type) {
+	switch limiter := w.client.limiter().(type) {
 	case nil:
 		return mostBatches, 0
 	case *rate.Limiter:

@@ -39,6 +39,7 @@ type sending struct {
 	refreshed bool          // a refresh was tried
 	home      *url.URL      // where the portal is, but for the redirects that led away from there
 	moved     *url.URL      // where a redirect was followed to
+	asked     *url.URL      // where the last request went, or the next one is to go
 }
 
 // maxBlocks is how often a call waits for a blocked method. The portal forgets its counters after ten minutes, in ten
@@ -92,8 +93,9 @@ func (s *sending) judgeAnswer(e *APIError) retry.Verdict {
 	return retry.Verdict{Repeat: e.Is(ErrQueryLimitExceeded), At: e.RetryAt}
 }
 
-// endOfBlock is when a method that has used up its working time may be tried again. Where the portal never told, or
-// the time it told has come and gone, it is a minute from now: the portal counts in parts of that length.
+// endOfBlock is when a method that has used up its working time may be tried again, at most ten minutes from now. Where
+// the portal never told, or the time it told has come and gone, it is a minute from now: the portal counts in parts of
+// that length.
 func endOfBlock(e *APIError) time.Time {
 	if now := time.Now(); !e.RetryAt.After(now) {
 		return now.Add(time.Minute)

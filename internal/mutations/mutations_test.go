@@ -82,11 +82,31 @@ var mutations = []struct {
 	},
 	{
 		"ask for a blocked method", "operating.go",
-		"if state.blocked == nil || !state.blocked.RetryAt.After(time.Now()) {", "if true {",
+		"if !state.isBlocked(time.Now()) {", "if true {",
 	},
 	{
 		"go on refusing after a block is over", "operating.go",
-		"!state.blocked.RetryAt.After(time.Now())", "!state.resetAt.After(time.Now())",
+		"return s.blocked != nil && s.blocked.RetryAt.After(now)", "return s.blocked != nil && s.resetAt.After(now)",
+	},
+	{
+		"believe in a block of a day", "operating.go",
+		"err.RetryAt = earlier(err.RetryAt, now.Add(operatingWindow))", "_ = earlier",
+	},
+	{
+		"believe in a reset in hours", "operating.go",
+		"if resetAt.Sub(now) > operatingWindow+underway {", "if false {",
+	},
+	{
+		"look for what is over at every call", "operating.go",
+		"if now.Sub(b.swept) >= operatingWindow {", "if true {",
+	},
+	{
+		"share the budgets of webhooks", "auth.go",
+		"maphash.String(callerSeed, path)", `maphash.String(callerSeed, "")`,
+	},
+	{
+		"share the budgets of portals", "operating.go",
+		"operatingKey{portal: hostAndPort(portal), ", "operatingKey{portal: hostAndPort(portal)[:0], ",
 	},
 	{
 		"ignore when a blocked method may be asked for again", "attempt.go",
@@ -210,7 +230,15 @@ var mutations = []struct {
 	},
 	{
 		"leave the limiter as it was", "attempt.go",
-		"c.limitExceeded(ctx)", "_ = key",
+		"limitExceeded(ctx, c.limiters.of(key.portal))", "_ = key",
+	},
+	{
+		"pace all portals together", "limiter.go",
+		"	now := time.Now()\n	l.mu.Lock()", "	now, portal := time.Now(), portal[:0]\n	l.mu.Lock()",
+	},
+	{
+		"drop limiters that somebody waits for", "limiter.go",
+		" && o.TokensAt(now) >= float64(o.Burst())", "",
 	},
 }
 
