@@ -67,6 +67,7 @@
 // net/http makes a GET of a redirected POST, drops its parameters, and repeats the webhook's secret to the new host.
 // So it follows none here. A portal of the cloud that was renamed is followed by repeating the POST, once, to the
 // same path over https; see [RenamedPortal]. Every other redirect is a [*RedirectError], with the host to look at.
+// Where no portal is found at all, a token source is asked for the address, if it can tell; see [TokenRefresher].
 //
 // # Watching
 //

@@ -62,7 +62,15 @@ var mutations = []struct {
 	},
 	{
 		"move the credentials of others to where a token source says", "send.go",
-		"credentials.told.Store(endpoint)", "s.client.core.moved.Store(credentials.endpoint.Host, endpoint)",
+		"s.client.credentials.told.Store(endpoint)", "s.client.core.moved.Store(s.client.credentials.endpoint.Host, endpoint)",
+	},
+	{
+		"ask nobody where a portal is that cannot be found", "send.go",
+		"if s.inquired || ", "if true || ",
+	},
+	{
+		"repeat elsewhere what may have been executed", "send.go",
+		" || ran(err) != outcome.NotExecuted {", " {",
 	},
 	{
 		"show the credentials in the refusals of commands", "batch.go",
