@@ -181,6 +181,10 @@ var mutations = []struct {
 		`return answer{}, &notExecutedError{method: c.method, why: "the portal did not come to it"}`, `return answer{result: []byte("true")}, nil`,
 	},
 	{
+		"say that a batch was not sent while it is at the portal", "batch.go",
+		"		b.unsettle()\n", "",
+	},
+	{
 		"overlook an error with an empty code", "internal/envelope/batch.go",
 		"refused != nil && !isNull(refused) {", "refused != nil && !isNull(refused) && refusalOf(refused).Code != \"\" {",
 	},
