@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -87,17 +88,18 @@ func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 		b.problems = append(b.problems, problem)
 		return q
 	}
-	c, err := m.command(b.client.core.clientID, req)
+	c, err := m.command(b.client.clientID(m.Name), req)
 	if err != nil {
 		q.err = err
 		b.problems = append(b.problems, err)
 		return q
 	}
 	c.settle = func(got answer, err error) {
-		q.response, q.err = nil, err
+		var response *Response[Res]
 		if err == nil {
-			q.response, q.err = m.decode(got)
+			response, err = m.decode(got)
 		}
+		q.response, q.err = response, err
 	}
 	b.commands = append(b.commands, c)
 	return q
@@ -203,7 +205,12 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 	for _, c := range b.commands {
 		call.secrets = append(call.secrets, c.secrets...)
 	}
-	sent := &sending{call: call, client: b.client, started: started, waits: waits}
+	sent := &sending{call: call, client: b.client, started: func() {
+		b.unsettle()
+		if started != nil {
+			started()
+		}
+	}, waits: waits}
 	got, err := sent.send(ctx)
 	b.requests, b.time = sent.attempts, got.time
 	if err != nil {
@@ -220,10 +227,19 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 	return nil
 }
 
+// unsettle is called before the first request: should Do never return, for a panic in an observer, say, then nobody
+// knows what came of the calls.
+func (b *Batch) unsettle() {
+	unknown := &sendError{method: batchMethod.Name, outcome: outcome.Unknown, err: errors.New("Do did not return")}
+	for _, c := range b.commands {
+		c.settle(answer{}, unknown)
+	}
+}
+
 // outcome returns what the answer to the batch says of one command, less the secrets of the batch, and remembers what
 // that tells of the limits.
 func (b *Batch) outcome(ctx context.Context, c *command, item envelope.Item, complete bool, secrets func() redact.Set) (answer, error) {
-	core, key := b.client.core, operatingKeyOf(b.client.credentials, c.method)
+	core, key := b.client.core, b.client.operatingKey(c.method)
 	switch {
 	case item.Refusal != nil:
 		refused := c.refused(http.StatusOK, envelope.Envelope{Result: item.Result, Refusal: item.Refusal}, secrets())

@@ -67,7 +67,7 @@ func (s *ChatService) EnsureLeft(ctx context.Context, req ChatLeaveRequest) (Lea
 
 // ensureLeft leaves by m, and looks by member whether the bot is out where the answers do not prove it.
 func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req, member ChatLeaveRequest) (LeaveOutcome, error) {
-	call, err := m.prepare(c.core.clientID, req)
+	call, err := m.prepare(c.clientID(m.Name), req)
 	if err != nil {
 		return LeaveOutcome{}, err
 	}
@@ -161,7 +161,7 @@ func seen(outcome LeaveOutcome, err error, vague, in bool, listErr error) (Leave
 
 // isMember looks for the bot among the members of the chat.
 func isMember(ctx context.Context, c *Client, member ChatLeaveRequest) (bool, error) {
-	call, err := MethodChatUserList.prepare(c.core.clientID, ChatUserListRequest(member))
+	call, err := MethodChatUserList.prepare(c.clientID(MethodChatUserList.Name), ChatUserListRequest(member))
 	if err != nil {
 		return false, err
 	}

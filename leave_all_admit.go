@@ -101,7 +101,7 @@ func (w *leaveAll) pause(until time.Time) error {
 // for chats to look at again.
 func (w *leaveAll) turns() (now, kept int) {
 	const reserve = 20 // one in so many
-	switch limiter := w.client.core.limiter.(type) {
+	switch limiter := w.client.limiter().(type) {
 	case nil:
 		return mostBatches, 0
 	case *rate.Limiter:

@@ -31,7 +31,7 @@ type leaveJob struct {
 func newLeaveJob[Req, Res any](c *Client, m Method[Req, Res], req Req, member ChatLeaveRequest) *leaveJob {
 	j := &leaveJob{member: member, ambiguous: m.isVague}
 	j.queue = func(b *Batch) func() (Time, error) { return Queue(b, m, req).outcome }
-	if _, err := m.command(c.core.clientID, req); err != nil {
+	if _, err := m.command(c.clientID(m.Name), req); err != nil {
 		j.settled, j.err = true, err
 	}
 	return j

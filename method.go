@@ -155,7 +155,7 @@ func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error
 	if err != nil || body[0] != '{' {
 		return nil, &ParamError{Method: m.Name, Param: "request", Err: fmt.Errorf("a %T does not encode as a JSON object", req)}
 	}
-	if !clientID.IsZero() && takesClientID(m.Name) {
+	if !clientID.IsZero() {
 		body = withClientID(body, m.Name, clientID.Reveal())
 	}
 	return &call{method: m.Name, idempotent: m.Idempotent, refusals: m.refusals, body: body}, nil

@@ -70,7 +70,15 @@ var mutations = []struct {
 	},
 	{
 		"move the credentials of others to where a token source says", "send.go",
-		"credentials.told.Store(endpoint)", "s.client.core.moved.Store(credentials.endpoint.Host, endpoint)",
+		"s.client.credentials.told.Store(endpoint)", "s.client.core.moved.Store(s.client.credentials.endpoint.Host, endpoint)",
+	},
+	{
+		"ask nobody where a portal is that cannot be found", "send.go",
+		"if s.inquired || ", "if true || ",
+	},
+	{
+		"repeat elsewhere what may have been executed", "send.go",
+		" || ran(err) != outcome.NotExecuted {", " {",
 	},
 	{
 		"show the credentials in the refusals of commands", "batch.go",
@@ -90,11 +98,31 @@ var mutations = []struct {
 	},
 	{
 		"ask for a blocked method", "operating.go",
-		"if state.blocked == nil || !state.blocked.RetryAt.After(time.Now()) {", "if true {",
+		"if !state.isBlocked(time.Now()) {", "if true {",
 	},
 	{
 		"go on refusing after a block is over", "operating.go",
-		"!state.blocked.RetryAt.After(time.Now())", "!state.resetAt.After(time.Now())",
+		"return s.blocked != nil && s.blocked.RetryAt.After(now)", "return s.blocked != nil && s.resetAt.After(now)",
+	},
+	{
+		"believe in a block of a day", "operating.go",
+		"err.RetryAt = earlier(err.RetryAt, now.Add(operatingWindow))", "_ = earlier",
+	},
+	{
+		"believe in a reset in hours", "operating.go",
+		"if resetAt.Sub(now) > operatingWindow+underway {", "if false {",
+	},
+	{
+		"look for what is over at every call", "operating.go",
+		"if now.Sub(b.swept) >= operatingWindow {", "if true {",
+	},
+	{
+		"share the budgets of webhooks", "auth.go",
+		"maphash.String(callerSeed, path)", `maphash.String(callerSeed, "")`,
+	},
+	{
+		"share the budgets of portals", "operating.go",
+		"operatingKey{portal: hostAndPort(portal), ", "operatingKey{portal: hostAndPort(portal)[:0], ",
 	},
 	{
 		"ignore when a blocked method may be asked for again", "attempt.go",
@@ -161,6 +189,10 @@ var mutations = []struct {
 		`return answer{}, &notExecutedError{method: c.method, why: "the portal did not come to it"}`, `return answer{result: []byte("true")}, nil`,
 	},
 	{
+		"say that a batch was not sent while it is at the portal", "batch.go",
+		"		b.unsettle()\n", "",
+	},
+	{
 		"overlook an error with an empty code", "internal/envelope/batch.go",
 		"refused != nil && !isNull(refused) {", "refused != nil && !isNull(refused) && refusalOf(refused).Code != \"\" {",
 	},
@@ -199,6 +231,10 @@ var mutations = []struct {
 	{
 		"send more than PHP reads of a command", "internal/phpquery/phpquery.go",
 		"if len(w.query) == maxParams {", "if false {",
+	},
+	{
+		"send botTokens under OAuth", "client_id.go",
+		"byOAuth && hasPrefixFold(method, botMethodsV2)", `byOAuth && method == ""`,
 	},
 	{
 		"never halt", "batch.go",
@@ -258,7 +294,15 @@ var mutations = []struct {
 	},
 	{
 		"leave the limiter as it was", "attempt.go",
-		"c.limitExceeded(ctx)", "_ = key",
+		"limitExceeded(ctx, c.limiters.of(key.portal))", "_ = key",
+	},
+	{
+		"pace all portals together", "limiter.go",
+		"	now := time.Now()\n	l.mu.Lock()", "	now, portal := time.Now(), portal[:0]\n	l.mu.Lock()",
+	},
+	{
+		"drop limiters that somebody waits for", "limiter.go",
+		" && o.TokensAt(now) >= float64(o.Burst())", "",
 	},
 }
 
