@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -125,7 +126,7 @@ func stepOf(where string, step int, f func()) func(place string) {
 func TestLeaveAll_endsAtAnyTime(t *testing.T) {
 	t.Parallel()
 	for after := range 40 {
-		t.Run(fmt.Sprint(after), func(t *testing.T) {
+		t.Run(strconv.Itoa(after), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				portal := imbottest.NewPortal(t, imbottest.CostTakesTime(), imbottest.WithCost(imbottest.ConstantCost(30*time.Millisecond)))

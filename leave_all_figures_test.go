@@ -59,18 +59,28 @@ func TestLeaveAll_oddFigures(t *testing.T) {
 		clock time.Duration
 		free  bool // costs nothing
 	}{
-		"none":                          {nil, 0, true},
-		"a clock that is five h ahead":  {nil, 5 * time.Hour, true},
-		"a clock that is a day late":    {nil, -24 * time.Hour, true},
-		"used up, reset at no time":     {func() string { return `{"operating":480}` }, 0, false},
-		"used up, reset in the past":    {func() string { return `{"operating":480,"operating_reset_at":1}` }, 0, false},
-		"used up, reset in the future":  {func() string { return `{"operating":480,"operating_reset_at":253402300799}` }, 0, false},
-		"used up, reset in 11 min":      {func() string { return fmt.Sprintf(`{"operating":480,"operating_reset_at":%d}`, at(11*time.Minute)) }, 0, false},
-		"used up, reset in half an h":   {func() string { return fmt.Sprintf(`{"finish":%d,"operating":480,"operating_reset_at":%d}`, at(0), at(30*time.Minute)) }, 0, false},
-		"used up, reset in a day":       {func() string { return fmt.Sprintf(`{"finish":%d,"operating":480,"operating_reset_at":%d}`, at(0), at(24*time.Hour)) }, 0, false},
-		"more than there is time":       {func() string { return fmt.Sprintf(`{"finish":%d,"operating":9e9,"operating_reset_at":%d}`, at(0), at(10*time.Minute)) }, 0, false},
-		"less than nothing":             {func() string { return fmt.Sprintf(`{"finish":%d,"operating":-1e9,"operating_reset_at":%d}`, at(0), at(10*time.Minute)) }, 0, true},
-		"used up, by a clock that errs": {func() string { return fmt.Sprintf(`{"finish":%d,"operating":480,"operating_reset_at":%d}`, at(-5*time.Hour), at(-5*time.Hour+20*time.Minute)) }, 0, false},
+		"none":                         {nil, 0, true},
+		"a clock that is five h ahead": {nil, 5 * time.Hour, true},
+		"a clock that is a day late":   {nil, -24 * time.Hour, true},
+		"used up, reset at no time":    {func() string { return `{"operating":480}` }, 0, false},
+		"used up, reset in the past":   {func() string { return `{"operating":480,"operating_reset_at":1}` }, 0, false},
+		"used up, reset in the future": {func() string { return `{"operating":480,"operating_reset_at":253402300799}` }, 0, false},
+		"used up, reset in 11 min":     {func() string { return fmt.Sprintf(`{"operating":480,"operating_reset_at":%d}`, at(11*time.Minute)) }, 0, false},
+		"used up, reset in half an h": {func() string {
+			return fmt.Sprintf(`{"finish":%d,"operating":480,"operating_reset_at":%d}`, at(0), at(30*time.Minute))
+		}, 0, false},
+		"used up, reset in a day": {func() string {
+			return fmt.Sprintf(`{"finish":%d,"operating":480,"operating_reset_at":%d}`, at(0), at(24*time.Hour))
+		}, 0, false},
+		"more than there is time": {func() string {
+			return fmt.Sprintf(`{"finish":%d,"operating":9e9,"operating_reset_at":%d}`, at(0), at(10*time.Minute))
+		}, 0, false},
+		"less than nothing": {func() string {
+			return fmt.Sprintf(`{"finish":%d,"operating":-1e9,"operating_reset_at":%d}`, at(0), at(10*time.Minute))
+		}, 0, true},
+		"used up, by a clock that errs": {func() string {
+			return fmt.Sprintf(`{"finish":%d,"operating":480,"operating_reset_at":%d}`, at(-5*time.Hour), at(-5*time.Hour+20*time.Minute))
+		}, 0, false},
 	}
 	took := func(t *testing.T, odd func() string, clock time.Duration) (took time.Duration, sent int64) {
 		t.Helper()

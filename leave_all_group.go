@@ -87,7 +87,7 @@ func (g *leaveGroup) take(n int) {
 	g.run.groups = append(g.run.groups, g)
 	for _, j := range g.jobs {
 		if j.settled {
-			g.run.progress.add(j)
+			g.run.count(j)
 		}
 	}
 	g.toLeave = unsettled(g.jobs)

@@ -18,7 +18,7 @@ func (p *carriedPanic) goOn() {
 	case p.value == nil:
 		runtime.Goexit()
 	default:
-		panic(p)
+		panic(p) //nolint:forbidigo // it is the panic of a function of the program itself
 	}
 }
 

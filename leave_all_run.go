@@ -305,21 +305,21 @@ func (w *leaveAll) settle(j *leaveJob, outcome LeaveOutcome, err error) {
 	w.look(func() bool {
 		j.settled, j.outcome, j.err = true, outcome, err
 		j.last, j.lost = nil, nil
-		w.progress.add(j)
+		w.count(j)
 		return true
 	})
 }
 
-// add counts a job that is settled.
-func (p *LeaveProgress) add(j *leaveJob) {
+// count counts a job that is settled. It is called under the lock.
+func (w *leaveAll) count(j *leaveJob) {
 	switch j.outcome.State {
 	case Left:
-		p.Left++
+		w.progress.Left++
 	case AlreadyOut:
-		p.AlreadyOut++
+		w.progress.AlreadyOut++
 	case Out:
-		p.Out++
+		w.progress.Out++
 	default:
-		p.Failed++
+		w.progress.Failed++
 	}
 }

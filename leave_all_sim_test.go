@@ -336,11 +336,11 @@ func (s simulation) compare(t *testing.T, table io.Writer) {
 	if s.chats < 10_000 {
 		start = 3 * time.Second // fewer chats do not make up for what it takes to learn how long a leave lasts
 	}
-	atMost := time.Duration(110)
+	atMost := 110 * bound
 	if s.plan == imbot.PlanEnterprise {
-		atMost = 135
+		atMost = 135 * bound
 	}
-	assert.LessOrEqual(t, 100*ours.took, atMost*bound+100*start)
+	assert.LessOrEqual(t, 100*ours.took, atMost+100*start)
 	assert.LessOrEqual(t, 100*unlucky.took, 135*lossy.lowerBound()+100*start)
 	for _, r := range []simResult{ours, unlucky} {
 		assert.Zero(t, r.rateErrors)
