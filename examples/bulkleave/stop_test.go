@@ -380,7 +380,7 @@ func TestConfirm(t *testing.T) {
 			code := run(t.Context(), []string{"--chats", idsOf(t, 1), "--bot", "39", "--outcomes", outcomesFile(t)},
 				func(name string) string { return env[name] }, nil, streams{person{strings.NewReader(answer)}, &out, &errs})
 			assert.Equal(t, want, code, errs.String())
-			assert.Contains(t, errs.String(), "Leave 1 chats? [y/N] ")
+			assert.Contains(t, errs.String(), "Leave 1 chat? [y/N] ")
 			assert.Equal(t, want != exitAllOut, portal.Has(1001, imbottest.BotMain))
 		})
 	}
