@@ -9,8 +9,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
-// LeaveState is where a bot is after [ChatService.EnsureLeft]: in each of the states it is out. Without a BotID,
-// AlreadyOut and Out are the portal's word, which nobody has verified.
+// LeaveState is where a bot is after [ChatService.EnsureLeft]: in each of the states it is out.
 type LeaveState string
 
 // The states. Beside an error there is none of them, but the empty one.
@@ -31,8 +30,7 @@ type LeaveOutcome struct {
 	// Attempts is how many requests to leave were made, failed connections included.
 	Attempts int
 	// Verified tells that the bot was looked for among the members of the chat, and was not there. It is false for
-	// [Left], where there is nothing to verify, and where no BotID was given to look for: older portals then may call
-	// a bot that may not leave one that is not there.
+	// [Left], where there is nothing to verify.
 	Verified bool
 }
 
@@ -47,9 +45,9 @@ var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 //
 // Where the portal says that the bot was not in the chat, or an answer was lost, the members of the chat are read
 // (imbot.chat.user.list) and the bot is looked for. Older portals answer a bot that may not leave like one that is
-// not there; only the list tells them apart. For that BotID has to be set. Without it nothing is verified, and
-// Verified says so; and should the bots of the application change between two attempts, the second may take another
-// one for the first and remove that.
+// not there; only the list tells them apart. For that BotID has to be set. Without it nobody can look, and the outcome
+// is unknown; and should the bots of the application change between two attempts, the second may take another one for
+// the first and remove that.
 //
 // The error matches [ErrStillInChat] where the bot was found in the chat, with the refusal in its chain (which then may
 // be [ErrNotInChat], however wrong, or [ErrOutcomeUnknown] of an answer that was lost), and [ErrOutcomeUnknown] alone
@@ -77,7 +75,7 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 		_, err = m.decode(got)
 	}
 	_, unexpected := err.(*resultError) //nolint:errorlint // of this call, not of somebody else inside it
-	vague := m.isVague(err)
+	vague, stranger := m.isVague(err), saidNotInChat(err)
 	outcome := LeaveOutcome{Attempts: leaving.attempts}
 	switch {
 	case err == nil:
@@ -85,12 +83,12 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 		return outcome, nil
 	case leaving.lost != nil || unexpected:
 		outcome.State = Out
-	case vague || saidNotInChat(err):
+	case vague || stranger:
 		outcome.State = AlreadyOut
 	default:
 		return outcome, err
 	}
-	return verifyLeft(ctx, c, member, outcome, err, vague)
+	return verifyLeft(ctx, c, member, outcome, err, vague && !stranger)
 }
 
 // isVague reports whether err is a refusal that the members of the chat have to explain.
@@ -118,18 +116,15 @@ func lastRefusal(err error) *APIError {
 	return nil
 }
 
-// verifyLeft looks whether the bot is out, as outcome has it, after err. Where it cannot be seen, a vague refusal is
-// only a refusal.
+// verifyLeft looks whether the bot is out, as outcome has it, after err. No code alone proves that. Where it cannot be
+// seen, a vague refusal is only a refusal.
 func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome LeaveOutcome, err error, vague bool) (LeaveOutcome, error) {
 	failed := LeaveOutcome{Attempts: outcome.Attempts}
 	refused := vague && outcome.State == AlreadyOut
-	if member.BotID == 0 || member.ChatID == 0 {
-		switch {
-		case refused:
-			return failed, err
-		case saidNotInChat(err) && !vague:
-			return outcome, nil
-		}
+	switch unseen := member.BotID == 0 || member.ChatID == 0; {
+	case unseen && refused:
+		return failed, err
+	case unseen:
 		return failed, &leaveError{ErrOutcomeUnknown, []error{err}}
 	}
 	in, listErr := isMember(ctx, c, member)

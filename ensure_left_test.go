@@ -112,8 +112,19 @@ func TestEnsureLeft(t *testing.T) {
 		{name: "the owner on a portal of today", chat: 17, want: imbot.LeaveOutcome{Attempts: 1}, is: []error{imbot.ErrLeaveOwnerForbidden}},
 
 		{name: "without a bot: in the chat", chat: 13, noBot: true, want: imbot.LeaveOutcome{State: imbot.Left, Attempts: 1}},
-		{name: "without a bot: not in the chat", chat: 14, noBot: true, want: imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1}},
-		{name: "without a bot: a lost answer", chat: 13, noBot: true, faults: faults(imbottest.LoseAfter()), want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2}},
+		{
+			name: "without a bot: not in the chat, by the code alone", chat: 14, noBot: true,
+			want: imbot.LeaveOutcome{Attempts: 1}, is: []error{imbot.ErrOutcomeUnknown, imbot.ErrNotInChat}, isNot: []error{imbot.ErrStillInChat},
+		},
+		{
+			name: "without a bot: the owner on an old portal gets the answer of a stranger", chat: 15, noBot: true,
+			answers: []imbottest.Answer{refuse(400, "WRONG_REQUEST", "")},
+			want:    imbot.LeaveOutcome{Attempts: 1}, is: []error{imbot.ErrOutcomeUnknown, imbot.ErrNotInChat},
+		},
+		{
+			name: "without a bot: a lost answer", chat: 13, noBot: true, faults: faults(imbottest.LoseAfter()),
+			want: imbot.LeaveOutcome{Attempts: 2}, is: []error{imbot.ErrOutcomeUnknown, imbot.ErrNotInChat},
+		},
 		{
 			name: "without a bot: all answers lost", chat: 13, noBot: true, answers: []imbottest.Answer{imbottest.Broken()},
 			want: imbot.LeaveOutcome{Attempts: 4}, is: []error{imbot.ErrOutcomeUnknown},
