@@ -253,6 +253,22 @@ var mutations = []struct {
 		"return refused != nil && errors.Is(refused, ErrNotInChat)", "return refused != nil || errors.Is(err, ErrNotInChat)",
 	},
 	{
+		"take a code's word where nobody can look", "ensure_left.go",
+		"return failed, &leaveError{ErrOutcomeUnknown, []error{err}}", "return outcome, nil",
+	},
+	{
+		"leave the dialog with a user", "imbot_v2_chat_leave.go",
+		"cmp.Or(req.validate(), wrong); err != nil {", "cmp.Or(req.validate(), wrong); err != nil && req.DialogID == \"\" {",
+	},
+	{
+		"take a bot that is not in an open chat for one that may not leave", "imbot_v2_chat_leave.go",
+		`{code: "USER_NOT_FOUND", means: ErrNotInChat}`, `{code: "USER_NOT_FOUND", means: nil}`,
+	},
+	{
+		"take a bot that is in the chat with its department for nothing that is known", "situations.go",
+		`"USER_INVITED_FROM_STRUCTURE", means: ErrWrongRequest`, `"USER_INVITED_FROM_STRUCTURE", means: nil`,
+	},
+	{
 		"give up what was one request too many", "leave_all_batch.go",
 		"most = maxBlocks", "most = 0",
 	},
