@@ -27,6 +27,8 @@ type App struct {
 	TokenURL string
 	// HTTPClient makes the requests; nil means a plain one. Of it the Transport is used, and the Timeout if there is
 	// one; without, a request may take 30 seconds. Redirects are not followed and cookies not kept, whatever it says.
+	// An [http.Transport] is not used itself, but a copy that finds dead HTTP/2 connections by pings, well within the
+	// timeout, unless it sends pings already.
 	HTTPClient *http.Client `json:"-"`
 	// Moved is called when a new pair says that the portal is at another address (ClientEndpoint) than the pair before
 	// it said. It is called once, by the process that renewed the pair, after the save. The calls that wait for the

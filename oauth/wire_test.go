@@ -7,7 +7,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -17,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
@@ -61,6 +65,86 @@ func TestTokenURL(t *testing.T) {
 			assert.Equal(t, "application/x-www-form-urlencoded", n.sent[0].Header.Get("Content-Type"))
 		})
 	}
+}
+
+// A token that works once is in one request: the transport is given nothing to repeat it by.
+func TestRequest_once(t *testing.T) {
+	t.Parallel()
+	n := &network{answer: says(200, "application/json", goodAnswer)}
+	_, err := appOn(n).Exchange(t.Context(), "EXAMPLE_CODE")
+	require.NoError(t, err)
+	require.Len(t, n.sent, 1)
+	assert.Nil(t, n.sent[0].GetBody)
+	assert.EqualValues(t, len(n.forms[0].Encode()), n.sent[0].ContentLength)
+	assert.NotContains(t, n.sent[0].Header, "Idempotency-Key")
+}
+
+// keptConn is a connection that can be written to as long as the test lets it.
+type keptConn struct {
+	net.Conn
+
+	dead *atomic.Bool
+}
+
+func (c keptConn) Write(p []byte) (int, error) {
+	if c.dead.Load() {
+		return 0, syscall.EPIPE
+	}
+	return c.Conn.Write(p)
+}
+
+// A kept connection that is dead before a byte was written is no reason to fail, and neither is one that stands in for
+// it a reason to say that something may have been sent.
+func TestRequest_deadConnection(t *testing.T) {
+	t.Parallel()
+	p := imbottest.NewPortal(t)
+	var all []*atomic.Bool
+	stillborn := false
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, new(atomic.Bool))
+		all[len(all)-1].Store(stillborn)
+		return keptConn{conn, all[len(all)-1]}, nil
+	}}
+	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: p.ServerTokenURL(), HTTPClient: &http.Client{Transport: transport}}
+	exchange := func() error {
+		_, err := app.Exchange(t.Context(), p.Authorize(imbottest.App))
+		return err
+	}
+	require.NoError(t, exchange())
+	all[0].Store(true)
+	require.NoError(t, exchange())
+	require.Len(t, all, 2)
+
+	all[1].Store(true)
+	stillborn = true
+	err := exchange()
+	require.ErrorIs(t, err, syscall.EPIPE)
+	require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown, "nothing was written")
+	assert.Len(t, all, 3)
+	assert.Len(t, p.TokenCalls(), 2)
+	assert.Nil(t, transport.HTTP2, "the caller's transport stays as it is")
+}
+
+// tracing is a transport of somebody's own that makes a second try when the first found no connection.
+type tracing struct{ err error }
+
+func (r tracing) RoundTrip(req *http.Request) (*http.Response, error) {
+	httptrace.ContextClientTrace(req.Context()).GetConn("oauth.example:443")
+	return nil, r.err
+}
+
+// Of a transport that is not net/http's, no trace of a connection is no proof that there was none.
+func TestRequest_noTraceIsNoProof(t *testing.T) {
+	t.Parallel()
+	app := appOn(nil)
+	app.HTTPClient = &http.Client{Transport: tracing{io.ErrUnexpectedEOF}}
+	_, err := app.Exchange(t.Context(), "EXAMPLE_CODE")
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 }
 
 // A redirect ends there. The second server must never hear of the secret.
