@@ -60,6 +60,9 @@ func (e *Error) Error() string {
 	return strings.TrimSuffix(b.String(), ": ") + " (HTTP " + strconv.Itoa(e.StatusCode) + ")"
 }
 
+// isPlain reports whether the server itself has refused, and done nothing.
+func (e *Error) isPlain() bool { return !e.unreadable && !e.Is(imbot.ErrOutcomeUnknown) }
+
 // otherNames has the codes, in lower case, that mean what another code of the OAuth server or of the portal means.
 var otherNames = map[string]imbot.Code{
 	"bad_verification_code": imbot.ErrInvalidGrant,
