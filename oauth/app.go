@@ -32,7 +32,7 @@ type App struct {
 	HTTPClient *http.Client `json:"-"`
 	// TrustHost reports whether a portal may be at a host that a new pair names (in lower case, with the port if it is not
 	// 443) although the pair before named another. It is not asked about hosts of Bitrix24's cloud, such as
-	// portal.bitrix24.com, and that of TokenURL: those are believed. nil stands for no others; then a self-hosted portal
+	// example.bitrix24.com, and that of TokenURL: those are believed. nil stands for no others; then a self-hosted portal
 	// that moves is asked at its old address until the application is installed or authorized anew. It must be safe for
 	// concurrent use.
 	TrustHost func(host string) bool `json:"-"`

@@ -77,8 +77,8 @@ func normalEndpoint(named string) string {
 // written returns a URL that parseURL has let through. [url.URL.String] would escape letters of a host.
 func written(u *url.URL) string { return u.Scheme + "://" + u.Host + u.EscapedPath() }
 
-// movedTo returns the endpoint that an answer names for a portal whose endpoint was known, or nothing where it is not to
-// be believed: tokens would be sent there.
+// movedTo returns the endpoint that an answer names for a portal whose endpoint was known, or nothing where it is not
+// to be believed: tokens would be sent there.
 func (a App) movedTo(named, known string) string {
 	to, from := hostOf(named), hostOf(known)
 	switch {

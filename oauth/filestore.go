@@ -24,10 +24,10 @@ import (
 // locks an update fails with [errors.ErrUnsupported]; do not put the files on a network file system that has none.
 //
 // A refresh token works once, so that a pair must not be asked for that could not be kept. Before an update goes on it
-// has the second file on the disk, with room for a token of 16 KiB, and knows that the first can be replaced. A file that
-// is mounted alone, as by "docker run -v ./token.json:/data/token.json", cannot: it is written in place then, which is
-// tried before as well, and the second file keeps the new pair until that is done. Whoever finds the first damaged by
-// then takes the second.
+// has the second file on the disk, with room for a token of 16 KiB, and knows that the first can be replaced. A file
+// that is mounted alone, as by "docker run -v ./token.json:/data/token.json", cannot: it is written in place then,
+// which is tried before as well, and the second file keeps the new pair until that is done. Whoever finds the first
+// damaged by then takes the second.
 //
 // One moment is left. A process that is killed after the OAuth server has answered and before the second file is
 // written takes the new pair with it, and the refresh token in the file is used up: the application may have to be

@@ -16,8 +16,8 @@ const (
 	roomSize     = 16 << 10
 )
 
-// room is the place on the disk for a token that is still to come. Until it is saved there are spaces, which is how JSON
-// may end.
+// room is the place on the disk for a token that is still to come. Until it is saved there are spaces, which is how
+// JSON may end.
 type room struct {
 	store  *FileStore
 	path   string
@@ -29,8 +29,8 @@ type room struct {
 	used    int
 }
 
-// makeRoom makes sure that a token can be saved where held is now. The caller holds the lock, so that the second file is
-// its own, and gives the room back.
+// makeRoom makes sure that a token can be saved where held is now. The caller holds the lock, so that the second file
+// is its own, and gives the room back.
 func (s *FileStore) makeRoom(path string, held held) (*room, error) {
 	r := &room{store: s, path: path, keep: held.second}
 	err := r.tryToReplace(held)
@@ -144,9 +144,9 @@ func (r *room) writeSecond(data []byte) error {
 	return err
 }
 
-// overwrite replaces what is in the file, room and all. Its first byte makes it damaged until the disk has the rest: half
-// of one pair before half of another could pass for a pair. As long as it is damaged, the second file is the one that
-// counts.
+// overwrite replaces what is in the file, room and all. Its first byte makes it damaged until the disk has the rest:
+// half of one pair before half of another could pass for a pair. As long as it is damaged, the second file is the one
+// that counts.
 func (r *room) overwrite(data []byte) error {
 	info, err := r.inPlace.Stat()
 	if err != nil {
@@ -170,8 +170,8 @@ func (r *room) overwrite(data []byte) error {
 	return nil
 }
 
-// giveBack removes what is of no use any more. Where it fails, there are spaces behind the token, or there is a file that
-// the next update removes.
+// giveBack removes what is of no use any more. Where it fails, there are spaces behind the token, or there is a file
+// that the next update removes.
 func (r *room) giveBack() {
 	if r.second != nil {
 		_ = r.second.Close()

@@ -68,8 +68,8 @@ func runMounted(t *testing.T, p *imbottest.Portal, path, mount, dieAt string) (s
 	return output.String(), err
 }
 
-// A file that is mounted alone, as into a container, cannot be replaced. It is written in place, and has a whole pair, or
-// the second file has, wherever the process ends.
+// A file that is mounted alone, as into a container, cannot be replaced. It is written in place, and has a whole pair,
+// or the second file has, wherever the process ends.
 func TestFileStore_mountedAlone(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -47,8 +47,8 @@ func (t Token) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON wrote, and an answer of the OAuth server. Numbers may be quoted or have a
 // fraction, and texts may be numbers. A field that makes no sense or is longer than 4 KiB counts as missing, because a
-// pair of tokens is worth more than what stands beside it; only where the two themselves cannot be read is it an error. "expires" is preferred
-// to "expires_in", which counts from now.
+// pair of tokens is worth more than what stands beside it; only where the two themselves cannot be read is it an error.
+// "expires" is preferred to "expires_in", which counts from now.
 func (t *Token) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil

@@ -10,8 +10,8 @@ import (
 )
 
 // A go-redis client has hooks and dialers that others have written. They may panic, or end their goroutine as a test
-// does that fails. What is asked of Redis in goroutines of this package, or of redsync, must end neither the program nor
-// keep others waiting by that.
+// does that fails. What is asked of Redis in goroutines of this package, or of redsync, must end neither the program
+// nor keep others waiting by that.
 
 // stoppedError says that something did not return.
 type stoppedError struct{ reason any } // of the panic; nil where the goroutine ended

@@ -1,5 +1,5 @@
-// Package onerequest sends a request once. net/http repeats one by itself wherever it can get the body anew: over HTTP/2
-// after a GOAWAY or REFUSED_STREAM without end, though the server may have acted.
+// Package onerequest sends a request once. net/http repeats one by itself wherever it can get the body anew: over
+// HTTP/2 after a GOAWAY or REFUSED_STREAM without end, though the server may have acted.
 package onerequest
 
 import (
@@ -55,8 +55,8 @@ const (
 	brokenWhileIdle = "readLoopPeekFailLocked: "
 )
 
-// nothingWritten reports whether net/http says that no byte of the request was written. It has neither a variable nor an
-// exported type for that, so that the tests of this package hold it to its words.
+// nothingWritten reports whether net/http says that no byte of the request was written. It has neither a variable nor
+// an exported type for that, so that the tests of this package hold it to its words.
 func nothingWritten(err error) bool {
 	if text := err.Error(); text == closedWhileIdle || strings.HasPrefix(text, brokenWhileIdle) {
 		return true

@@ -16,10 +16,10 @@ const (
 	shortestSilence = 100 * time.Millisecond
 )
 
-// Watched returns a transport like base (or [http.DefaultTransport], if that is nil) that finds a dead HTTP/2 connection
-// by pings, well before timeout ends a request on it, so that the next goes over another. base itself stays as it is, and
-// is returned where it has pings of its own or is not net/http's. For the same base it is always the same transport,
-// with the same connections.
+// Watched returns a transport like base (or [http.DefaultTransport], if that is nil) that finds a dead HTTP/2
+// connection by pings, well before timeout ends a request on it, so that the next goes over another. base itself stays
+// as it is, and is returned where it has pings of its own or is not net/http's. For the same base it is always the same
+// transport, with the same connections.
 func Watched(base http.RoundTripper, timeout time.Duration) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
