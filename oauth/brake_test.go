@@ -131,7 +131,7 @@ func TestBrake_portalRefusesEveryToken(t *testing.T) {
 			assert.Len(t, p.TokenCalls(), 2)
 
 			time.Sleep(time.Minute) // fake clock
-			call(200)
+			require.Error(t, call(200))
 			assert.Len(t, p.TokenCalls(), 4)
 
 			anew := oauth.Token(p.IssueTokens(imbottest.App))
@@ -139,7 +139,7 @@ func TestBrake_portalRefusesEveryToken(t *testing.T) {
 			p.On(bots.Name)
 			require.NoError(t, callBots(t.Context(), client), "a new pair from elsewhere is used at once")
 			p.On(bots.Name, imbottest.Refuse(401, code, ""))
-			call(1)
+			require.Error(t, call(1))
 			assert.Len(t, p.TokenCalls(), 5, "and is renewed when it is refused")
 		})
 	}

@@ -77,8 +77,16 @@ func TestFileStore_mountedAlone(t *testing.T) {
 		forgive bool // as of the places of TestFileStore_kill
 		calls   int  // of the OAuth server, in the end
 	}{
-		{"", false, 1}, {"created", false, 1}, {"made room", false, 1}, {"changed", true, 2}, {"written 1 of 2", true, 2},
-		{"synced", true, 2}, {"damaged", false, 1}, {"all but one", false, 1}, {"in place", false, 1}, {"saved", false, 1},
+		{"", false, 1},
+		{"created", false, 1},
+		{"made room", false, 1},
+		{"changed", true, 2},
+		{"written 1 of 2", true, 2},
+		{"synced", true, 2},
+		{"damaged", false, 1},
+		{"all but one", false, 1},
+		{"in place", false, 1},
+		{"saved", false, 1},
 	} {
 		t.Run("killed at "+test.dieAt, func(t *testing.T) {
 			t.Parallel()

@@ -101,7 +101,7 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	out.Header.Set("Accept", "application/json")
 	out.Header.Set("User-Agent", version.UserAgent)
 	form, err := io.ReadAll(req.Body)
-	if err = errors.Join(err, req.Body.Close(), req.Context().Err()); err != nil {
+	if err := errors.Join(err, req.Body.Close(), req.Context().Err()); err != nil {
 		return nil, err
 	}
 	l.sent.Store(true)

@@ -56,7 +56,7 @@ func carry(err error) {
 	case stopped.reason == nil:
 		runtime.Goexit()
 	default:
-		panic(stopped.reason)
+		panic(stopped.reason) //nolint:forbidigo // the panic is of the caller's own hook
 	}
 }
 

@@ -34,11 +34,19 @@ func isOne(name string) bool {
 
 // letters are small letters with one spelling. Names in others can be written in their ASCII form, xn--….
 var letters = &unicode.RangeTable{R16: []unicode.Range16{
-	{Lo: 'ß', Hi: 'ö', Stride: 1}, {Lo: 'ø', Hi: 'ÿ', Stride: 1}, // Latin
-	{Lo: 'ā', Hi: 'ı', Stride: 2}, {Lo: 'ĵ', Hi: 'ķ', Stride: 2}, {Lo: 'ĺ', Hi: 'ľ', Stride: 2},
-	{Lo: 'ł', Hi: 'ň', Stride: 2}, {Lo: 'ŋ', Hi: 'ŷ', Stride: 2}, {Lo: 'ź', Hi: 'ž', Stride: 2},
-	{Lo: 'ά', Hi: 'ώ', Stride: 1},                                // Greek
-	{Lo: 'а', Hi: 'џ', Stride: 1}, {Lo: 'ґ', Hi: 'ґ', Stride: 1}, // Cyrillic
-	{Lo: 'ぁ', Hi: 'ゖ', Stride: 1}, {Lo: 'ァ', Hi: 'ー', Stride: 1}, // Japanese
-	{Lo: '一', Hi: '鿿', Stride: 1}, {Lo: '가', Hi: '힣', Stride: 1}, // Chinese and Korean
+	{Lo: 'ß', Hi: 'ö', Stride: 1},
+	{Lo: 'ø', Hi: 'ÿ', Stride: 1}, // Latin
+	{Lo: 'ā', Hi: 'ı', Stride: 2},
+	{Lo: 'ĵ', Hi: 'ķ', Stride: 2},
+	{Lo: 'ĺ', Hi: 'ľ', Stride: 2},
+	{Lo: 'ł', Hi: 'ň', Stride: 2},
+	{Lo: 'ŋ', Hi: 'ŷ', Stride: 2},
+	{Lo: 'ź', Hi: 'ž', Stride: 2},
+	{Lo: 'ά', Hi: 'ώ', Stride: 1}, // Greek
+	{Lo: 'а', Hi: 'џ', Stride: 1},
+	{Lo: 'ґ', Hi: 'ґ', Stride: 1}, // Cyrillic
+	{Lo: 'ぁ', Hi: 'ゖ', Stride: 1},
+	{Lo: 'ァ', Hi: 'ー', Stride: 1}, // Japanese
+	{Lo: '一', Hi: '鿿', Stride: 1},
+	{Lo: '가', Hi: '힣', Stride: 1}, // Chinese and Korean
 }}
