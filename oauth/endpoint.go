@@ -36,7 +36,7 @@ func (a App) tokenURL(serverEndpoint string) (string, error) {
 		if problem != "" {
 			return "", &imbot.ParamError{Param: "token URL", Err: errors.New(problem)}
 		}
-		return written(u), nil
+		return u.String(), nil
 	}
 	host := defaultHost
 	if u, err := url.Parse(serverEndpoint); err == nil && (u.Port() == "" || u.Port() == "443") {
@@ -47,7 +47,7 @@ func (a App) tokenURL(serverEndpoint string) (string, error) {
 	return "https://" + host + tokenPath, nil
 }
 
-// parseURL returns a URL with its host in lower case, or says what is wrong with it in words that do not repeat it.
+// parseURL returns a URL with its host in normal form, or says what is wrong with it in words that do not repeat it.
 func parseURL(raw string) (u *url.URL, problem string) {
 	u, err := url.Parse(raw)
 	switch {
@@ -57,25 +57,22 @@ func parseURL(raw string) (u *url.URL, problem string) {
 		return nil, "has to start with https:// (http:// is for loopback addresses only)"
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, "has a user name, a query or a fragment"
-	case !hostname.LowerURL(u):
-		return nil, "has a host in a spelling that is not usual; write it in small letters, or in its ASCII form (xn--…)"
+	case !hostname.Normalize(u):
+		return nil, "has a host in no usual spelling; write it in small letters, or in its ASCII form (xn--…), without a dot at its end"
 	default:
 		return u, ""
 	}
 }
 
-// normalEndpoint returns an endpoint that a server names with its host in lower case, or nothing where it is none that
+// normalEndpoint returns an endpoint that a server names with its host in normal form, or nothing where it is none that
 // can be used.
 func normalEndpoint(named string) string {
 	u, problem := parseURL(named)
 	if problem != "" {
 		return ""
 	}
-	return written(u)
+	return u.String()
 }
-
-// written returns a URL that parseURL has let through. [url.URL.String] would escape letters of a host.
-func written(u *url.URL) string { return u.Scheme + "://" + u.Host + u.EscapedPath() }
 
 // movedTo returns the endpoint that an answer names for a portal whose endpoint was known, or nothing where it is not
 // to be believed: tokens would be sent there.
@@ -95,7 +92,7 @@ func hostOf(endpoint string) string {
 	if problem != "" {
 		return ""
 	}
-	return strings.TrimSuffix(u.Host, ":443")
+	return u.Host
 }
 
 // trusts asks the application. A pair that has just come is not lost by what that does.

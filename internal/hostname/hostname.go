@@ -1,52 +1,97 @@
-// Package hostname knows how the name of a host has to be written so that net/http means one host by it. By some names
-// in other alphabets (with a capital letter, a full-width dot) it means two, and over HTTP/2 opens connections to the
-// one without end while it looks for those to the other.
+// Package hostname brings the hosts of portals to one spelling. Two spellings of one host are two portals to whatever
+// is kept by host, and net/http, which has two rules for names that are not ASCII, takes some for two hosts itself: it
+// makes connections to the one until the timeout, because there is none to the other.
 package hostname
 
 import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
-	"unicode"
+	"unicode/utf8"
 )
 
-// LowerURL puts the host of u into lower case, and reports whether u can be used then.
-func LowerURL(u *url.URL) (ok bool) {
-	u.Host = strings.ToLower(u.Host)
-	return isOne(u.Hostname())
-}
-
-// isOne reports whether net/http means one host by a name in lower case. It does by all that are in ASCII, and by those
-// in letters that have one spelling, made of labels as a registry takes them.
-func isOne(name string) bool {
-	ascii := !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII })
-	if ascii {
-		return true
+// Normalize puts the host of an http or https address into small letters and ASCII, with the port unless it is the usual
+// one. It reports false for what is no host, and for a name in any other spelling that a browser would still understand:
+// with letters of another width, invisible characters, a final dot.
+func Normalize(u *url.URL) (ok bool) {
+	host, ok := normalHost(u.Hostname())
+	if !ok {
+		return false
 	}
-	for label := range strings.SplitSeq(name, ".") {
-		if strings.Trim(label, "-") != label || strings.Contains(label, "--") {
+	if u.Port() != "" {
+		port, err := strconv.ParseUint(u.Port(), 10, 16)
+		if err != nil || port == 0 {
 			return false
 		}
+		if usual := map[string]uint64{"https": 443, "http": 80}; port != usual[u.Scheme] {
+			host += ":" + strconv.FormatUint(port, 10)
+		}
 	}
-	return !strings.ContainsFunc(name, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '-' && !unicode.Is(letters, r)
-	})
+	u.Host = host
+	return true
 }
 
-// letters are small letters with one spelling. Names in others can be written in their ASCII form, xn--….
-var letters = &unicode.RangeTable{R16: []unicode.Range16{
-	{Lo: 'ß', Hi: 'ö', Stride: 1},
-	{Lo: 'ø', Hi: 'ÿ', Stride: 1}, // Latin
-	{Lo: 'ā', Hi: 'ı', Stride: 2},
-	{Lo: 'ĵ', Hi: 'ķ', Stride: 2},
-	{Lo: 'ĺ', Hi: 'ľ', Stride: 2},
-	{Lo: 'ł', Hi: 'ň', Stride: 2},
-	{Lo: 'ŋ', Hi: 'ŷ', Stride: 2},
-	{Lo: 'ź', Hi: 'ž', Stride: 2},
-	{Lo: 'ά', Hi: 'ώ', Stride: 1}, // Greek
-	{Lo: 'а', Hi: 'џ', Stride: 1},
-	{Lo: 'ґ', Hi: 'ґ', Stride: 1}, // Cyrillic
-	{Lo: 'ぁ', Hi: 'ゖ', Stride: 1},
-	{Lo: 'ァ', Hi: 'ー', Stride: 1}, // Japanese
-	{Lo: '一', Hi: '鿿', Stride: 1},
-	{Lo: '가', Hi: '힣', Stride: 1}, // Chinese and Korean
-}}
+func normalHost(host string) (string, bool) {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		if ip.Is6() {
+			return "[" + ip.String() + "]", true
+		}
+		return ip.String(), true
+	}
+	return normalName(host)
+}
+
+// name is a name in its normal form, or an address of IPv4 in one of the older ways.
+var name = regexp.MustCompile(`^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$`)
+
+func normalName(host string) (string, bool) {
+	lower := strings.ToLower(host)
+	if !isASCII(host) {
+		ascii := sent(lower)
+		if !utf8.ValidString(host) || ascii != dialed(host) {
+			return "", false
+		}
+		lower = ascii
+	}
+	return lower, name.MatchString(lower)
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
+// sent is a name as net/http writes it into a request: each part that is not ASCII in Punycode, as it stands.
+func sent(host string) string {
+	var written strings.Builder
+	req := http.Request{URL: &url.URL{Scheme: "http", Host: host}}
+	if err := req.Write(&written); err != nil {
+		return ""
+	}
+	_, after, _ := strings.Cut(written.String(), "\r\nHost: ")
+	header, _, _ := strings.Cut(after, "\r\n")
+	return header
+}
+
+// dialed is a name as net/http connects to it: mapped as browsers do, and then in Punycode. Nothing is connected to.
+func dialed(host string) string {
+	var addr string
+	transport := http.Transport{DialContext: func(_ context.Context, _, to string) (net.Conn, error) {
+		addr = to
+		return nil, errors.New("the address was asked for, no more")
+	}}
+	resp, err := transport.RoundTrip(&http.Request{URL: &url.URL{Scheme: "http", Host: host}, Header: http.Header{}})
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	name, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return ""
+	}
+	return name
+}
