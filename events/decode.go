@@ -45,7 +45,7 @@ func decode(form *phpform.Array, clientID string) (*Event, error) {
 		MemberID:         d.text("auth", "member_id"),
 		HandlerID:        d.text("event_handler_id"),
 		Time:             sent,
-		Values:           url.Values{},
+		Values:           valuesOf(form),
 	}
 	if chat := imbot.ChatID(d.id("data", "PARAMS", "CHAT_ID")); event.ChatType != privateChat {
 		event.ChatID = chat
@@ -58,7 +58,6 @@ func decode(form *phpform.Array, clientID string) (*Event, error) {
 			event.Bots[i].ClientID = clientID
 		}
 	}
-	flatten(event.Values, "", form)
 	return event, nil
 }
 
@@ -217,17 +216,23 @@ func seconds(text string) (int64, bool) {
 	return int64(number), true
 }
 
-// flatten lists the texts of a tree under the names by which PHP would reach them.
-func flatten(values url.Values, prefix string, tree *phpform.Array) {
-	for key, value := range tree.All() {
-		name := key
-		if prefix != "" {
-			name = prefix + "[" + key + "]"
-		}
-		if text, isText := value.Text(); isText {
-			values.Set(name, text)
-		} else {
-			flatten(values, name, value.Array())
+// valuesOf lists the texts of a tree under the names by which PHP would reach them.
+func valuesOf(form *phpform.Array) url.Values {
+	values := make(url.Values, 4*form.Len())
+	var add func(prefix []byte, tree *phpform.Array)
+	add = func(prefix []byte, tree *phpform.Array) {
+		for key, value := range tree.All() {
+			name := append(prefix, key...) // over what the keys before have written
+			if len(prefix) > 0 {
+				name = append(append(append(prefix, '['), key...), ']')
+			}
+			if text, isText := value.Text(); isText {
+				values[string(name)] = []string{text}
+			} else {
+				add(name, value.Array())
+			}
 		}
 	}
+	add(make([]byte, 0, 128), form)
+	return values
 }

@@ -12,7 +12,7 @@ var (
 	ErrMethod = errors.New("events: not a POST")
 	// ErrMediaType: the body is not said to be a form (415).
 	ErrMediaType = errors.New("events: not a form")
-	// ErrTooLarge: the body has more than 1 MiB or 1,000 fields, or a field is nested deeper than 8 (413).
+	// ErrTooLarge: the body has more than 1 MiB (413).
 	ErrTooLarge = errors.New("events: too large")
 	// ErrMalformed: the form is not an event (400).
 	ErrMalformed = errors.New("events: malformed")
@@ -71,8 +71,8 @@ func malformed(detail string) *RequestError {
 	return &RequestError{StatusCode: http.StatusBadRequest, Reason: ErrMalformed, detail: detail}
 }
 
-func tooLarge(detail string) *RequestError {
-	return &RequestError{StatusCode: http.StatusRequestEntityTooLarge, Reason: ErrTooLarge, detail: detail}
+func tooLarge() *RequestError {
+	return &RequestError{StatusCode: http.StatusRequestEntityTooLarge, Reason: ErrTooLarge, detail: "the body has more than 1 MiB"}
 }
 
 func unverified(detail string, cause error) *RequestError {

@@ -61,6 +61,10 @@ type Event struct {
 	// Values has every field of the form, secrets included, under the name that PHP has for it, such as
 	// "data[PARAMS][MESSAGE]". Each has one value: of two fields with one name the later counts.
 	Values url.Values
+	// LeftOut is how many fields are not in Values, and in no other field: those nested deeper than 64 levels, and in
+	// a form of more than 10,000 fields and arrays those that come after these. The application token, tokens and bots
+	// have room beyond that, and so have parameters such as "data[PARAMS][MESSAGE]".
+	LeftOut int
 }
 
 // Bot is a bot that an event is for. Printed or logged, it shows no secret.

@@ -8,15 +8,16 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/phpform"
 )
 
-// What an event may measure. Real ones have a few dozen fields, nested four deep.
+// What an event may measure. Real ones have some dozens of fields, and a few thousand with a large table.
 const (
-	maxBody    = 1 << 20
-	maxFields  = 1000
-	maxNesting = 8
+	maxBody     = 1 << 20
+	maxNesting  = 64 // as in PHP
+	maxElements = 10_000
 )
 
 const (
@@ -29,6 +30,9 @@ const (
 // The error is a [*RequestError] with the status to answer: it matches [ErrMethod], [ErrMediaType], [ErrTooLarge] or
 // [ErrMalformed]. Ids that are none make one of the events of this package malformed; the fields of other events are
 // taken where they have a meaning here, and left alone where they do not.
+//
+// No event is refused for the number of its fields or for how deep they are nested, as a portal does not send it again:
+// those that go too far are left out, and [Event.LeftOut] counts them.
 func Parse(r *http.Request) (*Event, error) {
 	if r.Method != http.MethodPost {
 		return nil, &RequestError{StatusCode: http.StatusMethodNotAllowed, Reason: ErrMethod}
@@ -41,34 +45,52 @@ func Parse(r *http.Request) (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	limits := phpform.Limits{MaxFields: maxFields, MaxNesting: maxNesting}
-	form, err := parseForm(body, mediaType, options["boundary"], limits)
+	form, leftOut, err := parseForm(body, mediaType, options["boundary"])
 	if err != nil {
 		return nil, err
 	}
-	query, err := phpform.Parse(r.URL.RawQuery, limits)
-	if err != nil {
-		return nil, limitError(err)
-	}
+	query, _ := phpform.Parse(r.URL.RawQuery, limits())
 	clientID, _ := query.Text("CLIENT_ID")
 	event, err := decode(form, clientID)
 	if err != nil {
 		return nil, err
 	}
+	event.LeftOut = leftOut
 	return event, nil
 }
 
+// limits bounds the memory that a form takes. The size of the body bounds the number of its fields.
+func limits() phpform.Limits {
+	return phpform.Limits{MaxFields: maxBody, MaxNesting: maxNesting, MaxElements: maxElements, Reserve: reserve}
+}
+
+// reserve tells which fields have room in an event that has too many. The first reserve is for what the event is proven
+// by, as that is the last thing in it, the second for its bots and for what has a name of its own close to the top, such
+// as data[PARAMS][CHAT_ID].
+func reserve(path []string) int {
+	switch path[0] {
+	case "event", "event_handler_id", "ts", "auth", "CLIENT_ID":
+		return 1
+	case "data":
+		last := path[len(path)-1]
+		isIndex := strings.Trim(last, "0123456789") == ""
+		if len(path) > 1 && strings.EqualFold(path[1], "bot") || len(path) <= 3 && !isIndex {
+			return 2
+		}
+	}
+	return 0
+}
+
 func read(r *http.Request) ([]byte, error) {
-	const detail = "the body has more than 1 MiB"
 	if r.ContentLength > maxBody {
-		return nil, tooLarge(detail)
+		return nil, tooLarge()
 	}
 	if r.Body == nil {
 		return nil, nil
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, tooLarge(detail)
+		return nil, tooLarge()
 	}
 	if err != nil {
 		failed := malformed("the body could not be read")
@@ -78,56 +100,45 @@ func read(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-func parseForm(body []byte, mediaType, boundary string, limits phpform.Limits) (*phpform.Array, error) {
+func parseForm(body []byte, mediaType, boundary string) (form *phpform.Array, leftOut int, err error) {
 	if mediaType == formType {
-		form, err := phpform.Parse(string(body), limits)
-		return form, limitError(err)
+		form, leftOut = phpform.Parse(string(body), limits())
+		return form, leftOut, nil
 	}
-	var broken error
-	form, err := phpform.ParsePairs(parts(multipart.NewReader(bytes.NewReader(body), boundary), &broken), limits)
-	if err == nil && broken != nil {
-		return nil, malformed("the parts of the form cannot be told apart")
+	broken := io.ErrUnexpectedEOF
+	if bytes.Contains(body, []byte("--"+boundary+"--")) { // a form cut in the head of a part ends like a whole one
+		broken = nil
 	}
-	return form, limitError(err)
+	form, leftOut = phpform.ParsePairs(parts(multipart.NewReader(bytes.NewReader(body), boundary), &broken), limits())
+	if broken != nil {
+		return nil, 0, malformed("the parts of the form cannot be told apart")
+	}
+	return form, leftOut, nil
 }
 
-// parts yields the fields of a form in parts. Files are not among them, but count: each is a field without a name,
-// which PHP drops.
+// parts yields the fields of a form in parts. Files are not among them.
 func parts(reader *multipart.Reader, broken *error) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
+		var value bytes.Buffer
 		for {
 			part, err := reader.NextRawPart()
 			if err == io.EOF { //nolint:errorlint // wrapped, it is the end of half a form
 				return
 			}
-			var value []byte
+			if err == nil && part.FileName() != "" {
+				continue
+			}
+			value.Reset()
 			if err == nil {
-				value, err = io.ReadAll(part)
+				_, err = value.ReadFrom(part)
 			}
 			if err != nil {
 				*broken = err
 				return
 			}
-			name := part.FormName()
-			if part.FileName() != "" {
-				name, value = "", nil
-			}
-			if !yield(name, string(value)) {
+			if !yield(part.FormName(), value.String()) {
 				return
 			}
 		}
-	}
-}
-
-// limitError says that a form goes beyond a limit, if it does.
-func limitError(err error) error {
-	limit, ok := errors.AsType[*phpform.LimitError](err)
-	switch {
-	case !ok:
-		return err
-	case limit.Limit == phpform.Nesting:
-		return tooLarge("a field is nested deeper than 8")
-	default:
-		return tooLarge("there are more than 1,000 fields")
 	}
 }

@@ -197,6 +197,14 @@ var mutations = []struct {
 		"defer func() { _ = resp.Body.Close() }()", "defer func() {}()",
 	},
 	{
+		"lose an event for a field that goes too far", "events/parse.go",
+		"	event.LeftOut = leftOut\n", "	if leftOut > 0 {\n		return nil, tooLarge()\n	}\n",
+	},
+	{
+		"leave out what an event is proven by", "events/parse.go",
+		", Reserve: reserve}", "}",
+	},
+	{
 		"trust the portal's clock", "operating.go",
 		"now.Sub(t.Finish).Abs() > underway", "false",
 	},
@@ -389,8 +397,11 @@ func testWith(t *testing.T, root, name, before, after string) (string, error) {
 	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o600))
 
 	packages := []string{".", "./internal/envelope", "./internal/exchange", "./internal/outcome", "./internal/redact", "./internal/retry"}
-	if strings.HasPrefix(name, "oauth/") || strings.HasPrefix(name, "internal/onerequest/") {
+	switch {
+	case strings.HasPrefix(name, "oauth/") || strings.HasPrefix(name, "internal/onerequest/"):
 		packages = []string{"./oauth", "./internal/onerequest"}
+	case strings.HasPrefix(name, "events/") || strings.HasPrefix(name, "internal/phpform/"):
+		packages = []string{"./events", "./internal/phpform"}
 	}
 	args := []string{"test", "-short", "-failfast", "-vet=off", "-count=1", "-timeout=4m", "-overlay=" + overlayFile}
 	cmd := exec.CommandContext(t.Context(), "go", append(args, packages...)...)

@@ -3,6 +3,7 @@ package phpform
 import (
 	"iter"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -22,18 +23,26 @@ func (v Value) Array() *Array { return v.array }
 // pointer are empty arrays. What [Parse] has returned does not change any more, so any number of goroutines may read
 // it.
 type Array struct {
-	keys  []string
-	items map[string]Value
-	next  int64 // the index that "[]" takes
-	full  bool  // the largest index is taken, so that "[]" has none left
+	items []item         // in the order in which their keys came
+	index map[string]int // where the item of a key is; nil as long as there are few
+	next  int64          // the index that "[]" takes
+	full  bool           // the largest index is taken, so that "[]" has none left
 }
+
+type item struct {
+	key   string
+	value Value
+}
+
+// few is how many items are looked through sooner than they are found in a map.
+const few = 16
 
 // Len returns the number of keys.
 func (a *Array) Len() int {
 	if a == nil {
 		return 0
 	}
-	return len(a.keys)
+	return len(a.items)
 }
 
 // All returns the keys with their values, in the order in which the keys came first.
@@ -42,8 +51,8 @@ func (a *Array) All() iter.Seq2[string, Value] {
 		if a == nil {
 			return
 		}
-		for _, key := range a.keys {
-			if !yield(key, a.items[key]) {
+		for _, item := range a.items {
+			if !yield(item.key, item.value) {
 				return
 			}
 		}
@@ -54,17 +63,28 @@ func (a *Array) All() iter.Seq2[string, Value] {
 // missing, and for no keys.
 func (a *Array) Lookup(keys ...string) (Value, bool) {
 	var value Value
-	found := false
 	for _, key := range keys {
 		if a == nil {
 			return Value{}, false
 		}
-		if value, found = a.items[key]; !found {
+		at, found := a.find(key)
+		if !found {
 			return Value{}, false
 		}
+		value = a.items[at].value
 		a = value.array
 	}
-	return value, found
+	return value, len(keys) > 0
+}
+
+// find returns the place of a key among the items.
+func (a *Array) find(key string) (int, bool) {
+	if a.index != nil {
+		at, found := a.index[key]
+		return at, found
+	}
+	at := slices.IndexFunc(a.items, func(i item) bool { return i.key == key })
+	return at, at >= 0
 }
 
 // Text returns the text at the end of the keys, and false if there is none or an array.
@@ -82,20 +102,30 @@ func (a *Array) Sub(keys ...string) *Array {
 	return value.array
 }
 
-// set puts a value under a key and keeps the place of a key that is there already.
-func (a *Array) set(key string, value Value) {
-	if a.items == nil {
-		a.items = make(map[string]Value)
+// set puts a value under a key and keeps the place of a key that is there already. It reports whether the key is new.
+func (a *Array) set(key string, value Value) bool {
+	if at, found := a.find(key); found {
+		a.items[at].value = value
+		return false
 	}
-	if _, known := a.items[key]; !known {
-		a.keys = append(a.keys, key)
-		a.count(key)
+	a.items = append(a.items, item{key, value})
+	if a.index != nil {
+		a.index[key] = len(a.items) - 1
+	} else if len(a.items) > few {
+		a.index = make(map[string]int, 2*few)
+		for at, item := range a.items {
+			a.index[item.key] = at
+		}
 	}
-	a.items[key] = value
+	a.count(key)
+	return true
 }
 
 // count moves the next free index behind a key that PHP would hold as a number: "7", but not "07" or "+7".
 func (a *Array) count(key string) {
+	if key == "" || key[0] < '0' || key[0] > '9' {
+		return // not worth an error of strconv, which has a copy of the key
+	}
 	n, err := strconv.ParseInt(key, 10, 64)
 	if err != nil || n < a.next || strconv.FormatInt(n, 10) != key {
 		return
@@ -107,12 +137,31 @@ func (a *Array) count(key string) {
 	a.next = n + 1
 }
 
-// sub returns the array under a key for writing, and makes one where there is none. A text gives way to it.
-func (a *Array) sub(key string) *Array {
-	if value, known := a.items[key]; known && value.array != nil {
-		return value.array
+// put stores a value at the end of a path. It returns how many texts and arrays that made.
+func (a *Array) put(path []string, value string) int {
+	made := 0
+	for i, key := range path {
+		if key == "" {
+			if a.full {
+				return made // no index is left, and PHP drops the value
+			}
+			key = strconv.FormatInt(a.next, 10)
+		}
+		if i == len(path)-1 {
+			if a.set(key, Value{text: value}) {
+				made++
+			}
+			return made
+		}
+		at, found := a.find(key)
+		if !found || a.items[at].value.array == nil { // a text gives way to an array
+			next := new(Array)
+			a.set(key, Value{array: next})
+			made++
+			a = next
+			continue
+		}
+		a = a.items[at].value.array
 	}
-	made := new(Array)
-	a.set(key, Value{array: made})
 	return made
 }

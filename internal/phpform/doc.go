@@ -5,6 +5,8 @@
 // It follows PHP where PHP and net/url differ: brackets make arrays, of two equal names the later one wins, "[]" takes
 // the next free index, a broken percent escape stands for itself, and dots and spaces in a name become underscores.
 //
-// What it reads may come from anybody, so it never panics, it stops at limits, and its errors repeat nothing of the
-// input, which may hold tokens.
+// It differs from PHP in one thing: of a field that is nested too deep PHP drops all that has the same first name, this
+// package the field alone.
+//
+// What it reads may come from anybody. It never panics or fails, and what goes beyond its limits is left out.
 package phpform

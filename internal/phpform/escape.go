@@ -1,9 +1,6 @@
 package phpform
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // unescape undoes the encoding of a form: "+" is a space, %XX a byte. Other than net/url it cannot fail: an escape that
 // is none stays as it stands.
@@ -38,5 +35,3 @@ func hexDigit(b byte) byte {
 	}
 	return b | 0x20 - 'a' + 10
 }
-
-func indexName(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,15 +1,24 @@
 package phpform
 
 import (
-	"fmt"
 	"iter"
+	"math"
 	"strings"
 )
 
-// Limits bounds what [Parse] and [ParsePairs] take in. A zero field stands for PHP's own default.
+// Limits bounds what [Parse] and [ParsePairs] take in. What goes beyond is left out, and the rest is read.
 type Limits struct {
-	MaxFields  int // pairs of name and value, 1000 by default
-	MaxNesting int // brackets of one name, 64 by default
+	// MaxFields is how many pairs of name and value are taken; 1000, as in PHP, if it is zero.
+	MaxFields int
+	// MaxNesting is how many brackets a name may have; 64, as in PHP, if it is zero.
+	MaxNesting int
+	// MaxElements is how many texts and arrays the tree may have, give or take the nesting of one name; zero is no
+	// limit. It bounds the memory, which MaxFields does not: a pair makes an array for each of its brackets.
+	MaxElements int
+	// Reserve tells where a field finds room when there is none left for all: in reserve 1 or 2, each of a tenth of
+	// MaxElements, or nowhere, which is 0. So what is needed most is not left out for what stands before it. path is
+	// the name taken apart, with "" for "[]". A nil function is 0 for all.
+	Reserve func(path []string) int
 }
 
 const (
@@ -17,53 +26,44 @@ const (
 	defaultMaxNesting = 64
 )
 
-// Limit names one of the [Limits].
-type Limit string
-
-// The limits that a [LimitError] may name.
-const (
-	Fields  Limit = "fields"
-	Nesting Limit = "nesting"
-)
-
-// LimitError says that the input went beyond a limit. It holds nothing of the input.
-type LimitError struct {
-	Limit Limit
-	Max   int
-}
-
-// Error names the limit and its value.
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("phpform: too much input: the limit of %s is %d", e.Limit, e.Max)
-}
-
-// Parse reads a query or a form body. Its only error is a [*LimitError], with which it returns what stood before the
-// pair that went too far: PHP, too, goes on with that.
-func Parse(raw string, limits Limits) (*Array, error) {
+// Parse reads a query or a form body, and returns how many of its fields were left out for a limit.
+func Parse(raw string, limits Limits) (form *Array, leftOut int) {
 	return ParsePairs(split(raw), limits)
 }
 
 // ParsePairs does what [Parse] does with names and values that are decoded already, such as those of a multipart form.
-func ParsePairs(pairs iter.Seq2[string, string], limits Limits) (*Array, error) {
+func ParsePairs(pairs iter.Seq2[string, string], limits Limits) (form *Array, leftOut int) {
 	if limits.MaxFields <= 0 {
 		limits.MaxFields = defaultMaxFields
 	}
 	if limits.MaxNesting <= 0 {
 		limits.MaxNesting = defaultMaxNesting
 	}
-	root := new(Array)
-	fields := 0
-	for name, value := range pairs {
-		if fields++; fields > limits.MaxFields {
-			return root, &LimitError{Limit: Fields, Max: limits.MaxFields}
-		}
-		keys, ok := path(name, limits.MaxNesting)
-		if !ok {
-			return root, &LimitError{Limit: Nesting, Max: limits.MaxNesting}
-		}
-		root.put(keys, value)
+	if limits.MaxElements <= 0 {
+		limits.MaxElements = math.MaxInt
 	}
-	return root, nil
+	root := new(Array)
+	rooms := [...]int{limits.MaxElements, limits.MaxElements / 10, limits.MaxElements / 10}
+	fields := 0
+	var keys []string
+	for name, value := range pairs {
+		fields++
+		var ok bool
+		keys, ok = path(keys[:0], name, limits.MaxNesting)
+		if ok && len(keys) == 0 {
+			continue // PHP has no use for it either
+		}
+		reserve := 0
+		if ok && rooms[0] <= 0 && limits.Reserve != nil {
+			reserve = limits.Reserve(keys)
+		}
+		if !ok || fields > limits.MaxFields || rooms[reserve] <= 0 {
+			leftOut++
+			continue
+		}
+		rooms[reserve] -= root.put(keys, value)
+	}
+	return root, leftOut
 }
 
 // split yields the decoded pairs of a query. Empty pieces between two "&" are no pairs.
@@ -81,73 +81,44 @@ func split(raw string) iter.Seq2[string, string] {
 	}
 }
 
-// key is one step of a name's path; "[]" is a step that takes the next free index.
-type key struct {
-	name string
-	next bool
-}
-
-// path takes a name apart: data[BOT][] is data, BOT, next. It returns no keys for a name that PHP drops, and false for
-// one with more than maxNesting brackets.
-func path(name string, maxNesting int) ([]key, bool) {
+// path takes a name apart and appends its parts to keys: data[BOT][] is data, BOT and "", which takes the next free
+// index. It appends nothing for a name that PHP drops, and returns false for one with more than maxNesting brackets.
+func path(keys []string, name string, maxNesting int) ([]string, bool) {
 	name = strings.TrimLeft(name, " ")
 	if end := strings.IndexByte(name, 0); end >= 0 {
 		name = name[:end] // the name is a C string to PHP
 	}
 	open := strings.IndexByte(name, '[')
-	if open < 0 {
-		return variable(name), true
-	}
-	if open > 0 && !strings.Contains(name[open:], "]") {
+	switch {
+	case name == "" || open == 0:
+		return keys, true
+	case open < 0:
+		return append(keys, clean(name)), true
+	case !strings.Contains(name[open:], "]"):
 		// An unclosed first bracket is a letter of the name, and as such not allowed in one.
-		return []key{{name: clean(name[:open]) + "_" + name[open+1:]}}, true
+		return append(keys, clean(name[:open])+"_"+name[open+1:]), true
 	}
-	keys := variable(name[:open])
-	if keys == nil {
-		return nil, true
-	}
+	keys = append(keys, clean(name[:open]))
 	for rest := name[open:]; strings.HasPrefix(rest, "["); {
 		inner, after, closed := strings.Cut(rest[1:], "]")
 		if !closed {
 			break
 		}
 		if len(keys) > maxNesting {
-			return nil, false
+			return keys, false
 		}
-		keys = append(keys, key{name: inner, next: inner == "" || len(inner) == 1 && isSpace(inner[0])})
+		if len(inner) == 1 && isSpace(inner[0]) {
+			inner = ""
+		}
+		keys = append(keys, inner)
 		rest = after // text after a bracket that opens no further one is ignored
 	}
 	return keys, true
 }
 
-// variable returns the first step of a path, or nothing for an empty name.
-func variable(name string) []key {
-	if name == "" {
-		return nil
-	}
-	return []key{{name: clean(name)}}
-}
+// notInNames replaces what PHP does not allow in the name of a variable.
+var notInNames = strings.NewReplacer(" ", "_", ".", "_")
 
-// clean replaces what PHP does not allow in the name of a variable.
-func clean(name string) string {
-	return strings.NewReplacer(" ", "_", ".", "_").Replace(name)
-}
+func clean(name string) string { return notInNames.Replace(name) }
 
 func isSpace(b byte) bool { return b == ' ' || b >= '\t' && b <= '\r' }
-
-// put stores a value at the end of a path.
-func (a *Array) put(keys []key, value string) {
-	for i, step := range keys {
-		if step.next {
-			if a.full {
-				return // no index is left, and PHP drops the value
-			}
-			step.name = indexName(a.next)
-		}
-		if i == len(keys)-1 {
-			a.set(step.name, Value{text: value})
-			return
-		}
-		a = a.sub(step.name)
-	}
-}

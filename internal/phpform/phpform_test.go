@@ -1,12 +1,13 @@
 package phpform_test
 
 import (
+	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/phpform"
 )
@@ -69,66 +70,127 @@ func TestParse(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := phpform.Parse(tt.raw, phpform.Limits{})
-			require.NoError(t, err)
+			got, leftOut := phpform.Parse(tt.raw, phpform.Limits{})
 			assert.Equal(t, tt.want, tree(got))
+			assert.Zero(t, leftOut)
 		})
 	}
 }
 
 func TestParsePairs(t *testing.T) {
 	t.Parallel()
-	got, err := phpform.ParsePairs(maps.All(map[string]string{"a[b]": "1+1%20"}), phpform.Limits{})
-	require.NoError(t, err)
+	got, _ := phpform.ParsePairs(maps.All(map[string]string{"a[b]": "1+1%20"}), phpform.Limits{})
 	assert.Equal(t, "{a:{b:1+1%20}}", tree(got), "pairs are decoded already")
 }
 
+// What goes beyond a limit is left out and counted; what comes after it is read.
 func TestParse_limits(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		raw    string
-		limits phpform.Limits
-		want   string
-		err    *phpform.LimitError
+		raw     string
+		limits  phpform.Limits
+		want    string
+		leftOut int
 	}{
-		"as many fields as allowed":   {"a=1&b=2", phpform.Limits{MaxFields: 2}, "{a:1 b:2}", nil},
-		"a field too many":            {"a=1&b=2&c=3", phpform.Limits{MaxFields: 2}, "{a:1 b:2}", &phpform.LimitError{Limit: phpform.Fields, Max: 2}},
-		"as many brackets as allowed": {"a[b][c]=1", phpform.Limits{MaxNesting: 2}, "{a:{b:{c:1}}}", nil},
-		"a bracket too many":          {"x=1&a[b][c][d]=1&y=2", phpform.Limits{MaxNesting: 2}, "{x:1}", &phpform.LimitError{Limit: phpform.Nesting, Max: 2}},
+		"as many fields as allowed":        {"a=1&b=2", phpform.Limits{MaxFields: 2}, "{a:1 b:2}", 0},
+		"fields too many":                  {"a=1&b=2&c=3&d=4", phpform.Limits{MaxFields: 2}, "{a:1 b:2}", 2},
+		"as many brackets as allowed":      {"a[b][c]=1", phpform.Limits{MaxNesting: 2}, "{a:{b:{c:1}}}", 0},
+		"a bracket too many":               {"x=1&a[b]=1&a[b][c][d]=1&y=2", phpform.Limits{MaxNesting: 2}, "{x:1 a:{b:1} y:2}", 1},
+		"as many elements as allowed":      {"a=1&b[c]=2", phpform.Limits{MaxElements: 3}, "{a:1 b:{c:2}}", 0},
+		"elements too many":                {"a=1&b[c]=2&d=3&b[e]=4", phpform.Limits{MaxElements: 3}, "{a:1 b:{c:2}}", 2},
+		"one name again and again":         {"a=1&a=2&a=3&b=4", phpform.Limits{MaxElements: 2}, "{a:3 b:4}", 0},
+		"a field that makes several":       {"a[b][c]=1&d=2", phpform.Limits{MaxElements: 2}, "{a:{b:{c:1}}}", 1},
+		"an array made again and again":    {"a[]=1&a=2&a[]=3&a=4&b=5", phpform.Limits{MaxElements: 4}, "{a:{0:3}}", 2},
+		"names that PHP drops, when full":  {"a=1&[x]=2&=3", phpform.Limits{MaxElements: 1}, "{a:1}", 0},
+		"no index left, and nothing taken": {"a[9223372036854775807]=x&a[]=y&b=z", phpform.Limits{MaxElements: 3}, "{a:{9223372036854775807:x} b:z}", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := phpform.Parse(tt.raw, tt.limits)
+			got, leftOut := phpform.Parse(tt.raw, tt.limits)
 			assert.Equal(t, tt.want, tree(got))
-			if tt.err == nil {
-				require.NoError(t, err)
-				return
-			}
-			var limit *phpform.LimitError
-			require.ErrorAs(t, err, &limit)
-			assert.Equal(t, tt.err, limit)
-			assert.NotContains(t, err.Error(), "=", "an error repeats nothing of the input")
+			assert.Equal(t, tt.leftOut, leftOut)
 		})
 	}
 
 	t.Run("PHP's own", func(t *testing.T) {
 		t.Parallel()
-		_, err := phpform.Parse(strings.Repeat("a=1&", 1000), phpform.Limits{})
-		require.NoError(t, err)
-		_, err = phpform.Parse(strings.Repeat("a=1&", 1001), phpform.Limits{})
-		require.ErrorContains(t, err, "fields is 1000")
-		_, err = phpform.Parse("a"+strings.Repeat("[b]", 64), phpform.Limits{})
-		require.NoError(t, err)
-		_, err = phpform.Parse("a"+strings.Repeat("[b]", 65), phpform.Limits{})
-		require.ErrorContains(t, err, "nesting is 64")
+		for raw, want := range map[string]int{
+			strings.Repeat("a=1&", 1000): 0, strings.Repeat("a=1&", 1001): 1, "a" + strings.Repeat("[b]", 64): 0, "a" + strings.Repeat("[b]", 65): 1,
+		} {
+			_, leftOut := phpform.Parse(raw, phpform.Limits{})
+			assert.Equal(t, want, leftOut, raw[:10])
+		}
 	})
+}
+
+// When the tree is full, fields that are needed most find room in a reserve, and do not take it from each other.
+func TestParse_reserves(t *testing.T) {
+	t.Parallel()
+	list := func(n int) string { return strings.Repeat("l[k][]=&", n) } // makes n+2 elements
+	reserve := func(path []string) int { return map[string]int{"a": 1, "b": 2}[path[0]] }
+	tests := map[string]struct {
+		raw     string
+		want    []string // what is there besides the list
+		leftOut int
+	}{
+		"not needed":           {list(15) + "a=1&b=2&c=3", []string{"a", "b", "c"}, 0},
+		"after a full tree":    {list(30) + "c=3&b=2&a=1", []string{"b", "a"}, 13},
+		"one of them is full":  {list(18) + "a=1&a2=1&b[x]=1&b[y]=1&b[z]=1&a=2", []string{"a", "b"}, 3},
+		"a name is there":      {list(18) + "a=1&b[x]=1&a[y]=1&a[z]=1", []string{"a", "b"}, 1},
+		"in the middle of all": {list(17) + "a=1&b=2&c=3&" + list(1), []string{"a", "b"}, 2},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			form, leftOut := phpform.Parse(tt.raw, phpform.Limits{MaxElements: 20, Reserve: reserve})
+			var got []string
+			for key := range form.All() {
+				if key != "l" {
+					got = append(got, key)
+				}
+			}
+			assert.Equal(t, tt.want, got)
+			assert.Equal(t, tt.leftOut, leftOut)
+		})
+	}
+	t.Run("asked by the path, when full", func(t *testing.T) {
+		t.Parallel()
+		var asked []string
+		phpform.Parse("x=1&[no name]=1&a.b[c][][+]d=2", phpform.Limits{MaxElements: 1, Reserve: func(path []string) int {
+			asked = append(asked, path...)
+			return 0
+		}})
+		assert.Equal(t, []string{"a_b", "c", "", ""}, asked)
+	})
+}
+
+// Small and large arrays are looked through in different ways.
+func TestArray_sizes(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{1, 15, 16, 17, 18, 1000} {
+		var raw, want strings.Builder
+		for i := range size {
+			fmt.Fprintf(&raw, "k%d=old&", i)
+		}
+		for i := range size {
+			fmt.Fprintf(&raw, "k%d=%d&", i, i)
+			fmt.Fprintf(&want, " k%d:%d", i, i)
+		}
+		form, _ := phpform.Parse(raw.String(), phpform.Limits{MaxFields: 2 * size})
+		assert.Equal(t, size, form.Len())
+		assert.Equal(t, "{"+strings.TrimSpace(want.String())+"}", tree(form), size)
+		text, found := form.Text(fmt.Sprintf("k%d", size-1))
+		assert.True(t, found)
+		assert.Equal(t, strconv.Itoa(size-1), text)
+		_, found = form.Lookup("k")
+		assert.False(t, found)
+	}
 }
 
 func TestArray(t *testing.T) {
 	t.Parallel()
-	form, err := phpform.Parse("event=JOIN&data[BOT][571][ID]=571&data[BOT][572][ID]=572", phpform.Limits{})
-	require.NoError(t, err)
+	form, _ := phpform.Parse("event=JOIN&data[BOT][571][ID]=571&data[BOT][572][ID]=572", phpform.Limits{})
 
 	text, ok := form.Text("data", "BOT", "571", "ID")
 	assert.True(t, ok)
