@@ -8,7 +8,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/events"
 )
 
-// BenchmarkParse reads a recorded event of some seventy fields.
+// BenchmarkParse reads a recorded event of some fifty fields.
 func BenchmarkParse(b *testing.B) {
 	body := recorded(b, "114_event_join_chat_group")
 	b.ReportAllocs()

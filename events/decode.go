@@ -222,9 +222,11 @@ func valuesOf(form *phpform.Array) url.Values {
 	var add func(prefix []byte, tree *phpform.Array)
 	add = func(prefix []byte, tree *phpform.Array) {
 		for key, value := range tree.All() {
-			name := append(prefix, key...) // over what the keys before have written
+			name := prefix // the keys before have written behind it, which does not matter any more
 			if len(prefix) > 0 {
-				name = append(append(append(prefix, '['), key...), ']')
+				name = append(append(append(name, '['), key...), ']')
+			} else {
+				name = append(name, key...)
 			}
 			if text, isText := value.Text(); isText {
 				values[string(name)] = []string{text}

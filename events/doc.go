@@ -25,7 +25,8 @@
 // # Once, late, in any order
 //
 // A portal sends an event once. It does not repeat what failed, it calls a slow handler less often, and it promises no
-// order. [Handler] therefore answers before the work is done. There is no event for a bot that has left a chat.
+// order. [Handler] therefore answers before the work is done, and leaves out fields that are too many or nested too deep
+// sooner than it refuses the event: see [Event.LeftOut]. There is no event for a bot that has left a chat.
 //
 // # Secrets
 //

@@ -20,7 +20,7 @@ var (
 	ErrUnverified = errors.New("events: unverified")
 	// ErrLookup: the application token of the portal could not be looked up (503).
 	ErrLookup = errors.New("events: the lookup of the application token failed")
-	// ErrBusy: all workers have work, and the queue is full (503).
+	// ErrBusy: the portal has as many workers as it may have, and as many places in the queue (503).
 	ErrBusy = errors.New("events: the queue is full")
 	// ErrShutdown: the handler takes no more events (503). Also matched by the [*CallbackError] of an event that was
 	// accepted before, but whose callback had not begun when the time for the shutdown was over.

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,15 +21,22 @@ type Lookup func(ctx context.Context, memberID string) (applicationToken string,
 // Callback does the work for an event that was verified. The portal has had its answer by then, so an error goes to
 // [WithErrorHandler] and [WithLogger], and nowhere else. Callbacks run at the same time, and must be safe for that.
 //
-// ctx has the values of the request's context, but not its end. It ends when the context of [Handler.Shutdown] does.
+// ctx has the values of the request's context, but not its end. It ends when the context of [Handler.Shutdown] does,
+// and after the time of [WithCallbackTimeout]. A callback that does not return keeps its worker.
 type Callback func(ctx context.Context, event *Event) error
 
 // Handler is an [http.Handler] for the events of portals. It lets through what is proven by an application token,
 // answers 200, and calls a callback for the event. What it refuses it answers with the status of the
 // [*RequestError]; no callback is called then.
 //
-// Callbacks are called by a bounded number of goroutines, and wait for them in a bounded queue. Where the queue is full
-// the event is refused by 503: nobody repeats it, but the portal counts it as failed, and monitoring sees it.
+// Callbacks are called by a bounded number of goroutines, the workers, and wait for them in a bounded queue. Where
+// there is no place in it the event is refused by 503: nobody repeats it, but the portal counts it as failed, and
+// monitoring sees it.
+//
+// No portal fills either for the others: it gets another worker only while it has fewer than are free, so that it has
+// half of them at most, and another place in the queue likewise. What waits is taken from the portals in turn, the
+// oldest of each first. Several portals together can still hold all workers, and so can any one where there is a single
+// worker; how long a callback holds one is for [WithCallbackTimeout] to bound.
 //
 // A portal has one application token for each application, and one for each CLIENT_ID of webhook bots. A handler knows
 // one for a portal: give every application and every CLIENT_ID a handler, and an address, of its own.
@@ -104,7 +112,8 @@ func (h *Handler) take(r *http.Request) *RequestError {
 		return nil
 	}
 	values := context.WithoutCancel(r.Context())
-	if err := h.pool.submit(func() { h.call(values, callback, event) }); err != nil {
+	portal := cmp.Or(event.MemberID, event.Auth.Domain) // who has no id may have a name
+	if err := h.pool.submit(portal, func() { h.call(values, callback, event) }); err != nil {
 		return unavailable(err, nil)
 	}
 	return nil
@@ -139,6 +148,11 @@ func (h *Handler) verify(ctx context.Context, event *Event) *RequestError {
 // call calls a callback and reports how it failed, if it did.
 func (h *Handler) call(values context.Context, callback Callback, event *Event) {
 	ctx, cancel := context.WithCancelCause(values)
+	if h.timeout > 0 {
+		var cancelTimeout context.CancelFunc
+		ctx, cancelTimeout = context.WithTimeout(ctx, h.timeout)
+		defer cancelTimeout()
+	}
 	stop := context.AfterFunc(h.life, func() { cancel(context.Cause(h.life)) }) //nolint:contextcheck // the two are joined here
 	failed := &CallbackError{Name: event.Name, MemberID: event.MemberID, Err: ErrPanic}
 	defer func() {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/events"
@@ -126,6 +127,29 @@ func ExampleWithInstallCheck() {
 	portal.InstallApp(imbottest.App)
 	fmt.Println(portal.Deliveries()[0].Status, stored[imbottest.MemberID] == imbottest.ApplicationToken)
 	// Output: 200 true
+}
+
+// A callback that waits for something which does not come is told when its time is over.
+func ExampleWithCallbackTimeout() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	handler, err := events.NewHandler(knownPortals,
+		events.WithCallbackTimeout(time.Millisecond), // in earnest, as long as its calls may take
+		events.WithErrorHandler(func(_ context.Context, err error) { fmt.Println(err) }),
+		events.OnMessageAdd(func(ctx context.Context, _ *events.Event) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	portal.SendEventsTo(handler)
+	portal.PostMessage(imbottest.ChatGroup, imbottest.Employee, "hello", imbottest.BotOfApp)
+	fmt.Println(handler.Shutdown(context.Background()))
+	// Output:
+	// events: "ONIMBOTMESSAGEADD": context deadline exceeded
+	// <nil>
 }
 
 // When all workers have work and the queue is full, events are refused instead of piling up.

@@ -41,6 +41,7 @@ func TestNewHandler_mistakes(t *testing.T) {
 	for name, opt := range map[string]events.Option{
 		"no option": nil, "callback": events.OnJoinChat(nil), "other callback": events.OnOther(nil), "check": events.WithInstallCheck(nil),
 		"workers": events.WithWorkers(0), "queue": events.WithQueue(-1), "errors": events.WithErrorHandler(nil), "logger": events.WithLogger(nil),
+		"no timeout": events.WithCallbackTimeout(0), "timeout": events.WithCallbackTimeout(-1),
 	} {
 		_, err := events.NewHandler(lookup, events.WithWorkers(3), opt)
 		var mistake *imbot.ParamError
@@ -217,7 +218,7 @@ func TestHandler_overLoopback(t *testing.T) {
 	t.Parallel()
 	const posts = 200
 	var called atomic.Int32
-	h := newHandler(t, events.WithWorkers(4), events.WithQueue(posts), events.OnJoinChat(func(_ context.Context, event *events.Event) error {
+	h := newHandler(t, events.WithWorkers(4), events.WithQueue(2*posts), events.OnJoinChat(func(_ context.Context, event *events.Event) error {
 		if event.ChatID == 1157 {
 			called.Add(1)
 		}

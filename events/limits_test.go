@@ -85,17 +85,17 @@ func TestHandler_eventsWithTooMuchArrive(t *testing.T) {
 
 // A body costs a small multiple of its size, whatever is in it.
 func TestParse_memory(t *testing.T) { //nolint:paralleltest // it measures what all goroutines together take
+	const most = 16 // times the size of the body, with all that is thrown away on the way
 	fill := func(field string) string {
 		return message(many((1<<20-2000)/len(field), field))[:1<<20]
 	}
-	const most = 16 // times the size of the body, with all that is thrown away on the way
-	for name, body := range map[string]string{
+	for name, body := range map[string]string{ //nolint:paralleltest // as above
 		"short fields": fill("#"), "parameters": fill("data[#]"), "a list": fill("a[]"), "escapes": fill("%61#"),
 		"deep arrays": fill("a[#]" + strings.Repeat("[]", 60)), "deep bots": fill("data[BOT][1#]" + strings.Repeat("[]", 60)),
 		"deep arrays of one name": fill("a" + strings.Repeat("[]", 64)), "arrays that become texts": fill("a[]&a"),
 		"a long name": message(strings.Repeat("x", 1_000_000) + strings.Repeat("[x]", 64)),
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // as above
+		t.Run(name, func(t *testing.T) {
 			r := post(t, "/", body)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
@@ -19,14 +20,16 @@ type config struct {
 	acceptInstall Callback
 	workers       int
 	queue         int
+	timeout       time.Duration // of a callback; zero for none
 	onError       func(context.Context, error)
 	logger        *slog.Logger
 }
 
-// A bot that leaves chats makes one call an event, so a few at a time keep within the two a second of a portal.
+// A portal has at most half of these. A bot that leaves chats makes one call an event, so a few at a time keep within
+// the two a second of a portal.
 const (
-	defaultWorkers = 8
-	defaultQueue   = 256
+	defaultWorkers = 16
+	defaultQueue   = 512
 )
 
 var errNil = errors.New("is nil")
@@ -98,7 +101,9 @@ func WithInstallCheck(accept func(ctx context.Context, event *Event) error) Opti
 	}
 }
 
-// WithWorkers sets how many callbacks run at the same time, at least one; 8 without it.
+// WithWorkers sets how many callbacks run at the same time, at least one; 16 without it. Those of one portal have at
+// most half of the workers, rounded up: with two or more, a portal whose callbacks never return leaves some to the
+// others.
 func WithWorkers(n int) Option {
 	return func(c *config) error {
 		if n < 1 {
@@ -109,14 +114,29 @@ func WithWorkers(n int) Option {
 	}
 }
 
-// WithQueue sets how many events may wait for a worker; 256 without it. With 0 an event is refused unless a worker is
-// free; less is a mistake.
+// WithQueue sets how many events may wait for a worker; 512 without it. Those of one portal have at most half of the
+// places, rounded up. With 0 an event is refused unless its portal may have a worker at once; less is a mistake.
 func WithQueue(n int) Option {
 	return func(c *config) error {
 		if n < 0 {
 			return &imbot.ParamError{Param: "WithQueue", Err: errors.New("is negative")}
 		}
 		c.queue = n
+		return nil
+	}
+}
+
+// WithCallbackTimeout ends the context of a callback when it has run for d, which has to be positive. The time in the
+// queue does not count. Without it a callback may run for as long as it likes.
+//
+// A callback that waits for a portal which does not answer keeps a worker all the while, and its portal has a share of
+// them. Give it the time that its calls may need, repeats included.
+func WithCallbackTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return &imbot.ParamError{Param: "WithCallbackTimeout", Err: errors.New("is not positive")}
+		}
+		c.timeout = d
 		return nil
 	}
 }

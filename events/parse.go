@@ -65,8 +65,8 @@ func limits() phpform.Limits {
 }
 
 // reserve tells which fields have room in an event that has too many. The first reserve is for what the event is proven
-// by, as that is the last thing in it, the second for its bots and for what has a name of its own close to the top, such
-// as data[PARAMS][CHAT_ID].
+// by, as that is the last thing in it, the second for its bots and for what has a name of its own close to the top,
+// such as data[PARAMS][CHAT_ID].
 func reserve(path []string) int {
 	switch path[0] {
 	case "event", "event_handler_id", "ts", "auth", "CLIENT_ID":

@@ -1,81 +1,108 @@
 package events
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
-// pool runs pieces of work on a bounded number of goroutines, oldest first. It has a goroutine only while there is work
-// for it, so that a pool which nobody closes leaves nothing behind.
+// pool runs the work of portals on a bounded number of goroutines, and keeps the rest in a bounded queue. Each portal
+// has a line of its own, and portals take turns.
+//
+// A portal gets another worker only while it has fewer than are free, and another place in the queue likewise: of 16
+// workers one portal gets 8 at most, the next 4, so that some are left for whoever comes.
 type pool struct {
 	workers, capacity int
 	idle              chan struct{} // closed when the pool is closed and nothing runs
 
 	mu      sync.Mutex
+	portals map[string]*line // those with work
+	turns   []*line          // those with work that waits, next one first
 	running int
-	queue   []func()
+	waiting int
 	closed  bool
 }
 
-func newPool(workers, capacity int) *pool {
-	return &pool{workers: workers, capacity: capacity, idle: make(chan struct{})}
+// line is the work of one portal.
+type line struct {
+	portal  string
+	running int
+	waiting []func() // oldest first
 }
 
-// submit takes a piece of work, or says why not: ErrBusy or ErrShutdown.
-func (p *pool) submit(work func()) error {
+func newPool(workers, capacity int) *pool {
+	return &pool{workers: workers, capacity: capacity, idle: make(chan struct{}), portals: make(map[string]*line)}
+}
+
+// submit takes a piece of work of a portal, or says why not: ErrBusy or ErrShutdown.
+func (p *pool) submit(portal string, work func()) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case p.closed:
+	if p.closed {
 		return ErrShutdown
-	case p.running < p.workers:
-		p.running++
-		go p.work(work)
-	case len(p.queue) < p.capacity:
-		p.queue = append(p.queue, work)
+	}
+	l := p.portals[portal]
+	if l == nil {
+		l = &line{portal: portal}
+	}
+	switch {
+	case len(l.waiting) == 0 && p.mayRun(l):
+		p.start(l, work)
+	case len(l.waiting) < p.capacity-p.waiting:
+		if len(l.waiting) == 0 {
+			p.turns = append(p.turns, l)
+		}
+		l.waiting = append(l.waiting, work)
+		p.waiting++
 	default:
 		return ErrBusy
 	}
+	p.portals[portal] = l
 	return nil
 }
 
-// work does a piece of work, and what has queued up meanwhile.
-func (p *pool) work(work func()) {
-	defer p.leave()
-	for work != nil {
+// mayRun reports whether a portal may have another worker.
+func (p *pool) mayRun(l *line) bool { return l.running < p.workers-p.running }
+
+// start does a piece of work on a goroutine of its own, which is over when the work is, also by runtime.Goexit.
+func (p *pool) start(l *line, work func()) {
+	l.running++
+	p.running++
+	go func() {
+		defer p.done(l)
 		work()
-		work = p.next()
-	}
+	}()
 }
 
-// next takes the oldest piece of work, and returns nil if there is none.
-func (p *pool) next() func() {
+// done is the end of a piece of work. Others may begin then: the portals are asked in turn, and each that has begun one
+// goes to the end.
+func (p *pool) done(l *line) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.take()
-}
-
-// take is next for a caller that holds mu.
-func (p *pool) take() func() {
-	if len(p.queue) == 0 {
-		return nil
-	}
-	work := p.queue[0]
-	p.queue[0] = nil // the event is not kept alive by its place in the queue
-	p.queue = p.queue[1:]
-	return work
-}
-
-// leave is the end of a worker. There may be work nevertheless: some came since the worker looked, or the work ended
-// its goroutine by runtime.Goexit. Then another worker takes its place.
-func (p *pool) leave() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if work := p.take(); work != nil {
-		go p.work(work)
-		return
-	}
+	l.running--
 	p.running--
+	for i := slices.IndexFunc(p.turns, p.mayRun); i >= 0; i = slices.IndexFunc(p.turns, p.mayRun) {
+		next := p.turns[i]
+		p.turns = slices.Delete(p.turns, i, i+1)
+		p.start(next, next.take())
+		p.waiting--
+		if len(next.waiting) > 0 {
+			p.turns = append(p.turns, next)
+		}
+	}
+	if l.running == 0 && len(l.waiting) == 0 {
+		delete(p.portals, l.portal)
+	}
 	if p.closed && p.running == 0 {
 		close(p.idle)
 	}
+}
+
+// take takes the oldest piece of work that waits.
+func (l *line) take() func() {
+	work := l.waiting[0]
+	l.waiting[0] = nil // the event is not kept alive by its place in the line
+	l.waiting = l.waiting[1:]
+	return work
 }
 
 // close makes the pool refuse work. What it has taken, it still does.
@@ -94,11 +121,15 @@ func (p *pool) isClosed() bool {
 	return p.closed
 }
 
-// drain takes what has queued up and was not begun.
+// drain takes what waits and was not begun.
 func (p *pool) drain() []func() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	rest := p.queue
-	p.queue = nil
+	var rest []func()
+	for _, l := range p.turns {
+		rest = append(rest, l.waiting...)
+		l.waiting = nil
+	}
+	p.turns, p.waiting = nil, 0
 	return rest
 }

@@ -17,14 +17,14 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/events"
 )
 
-// Two work, three wait, and the sixth is refused instead of lost.
+// Of one portal two work and three wait, which is half of what there is, and the sixth is refused instead of lost.
 func TestHandler_bounds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		var running, most, done atomic.Int32
 		var reported errorsOf
-		h := newHandler(t, events.WithWorkers(2), events.WithQueue(3), events.WithErrorHandler(reported.add),
+		h := newHandler(t, events.WithWorkers(4), events.WithQueue(6), events.WithErrorHandler(reported.add),
 			events.OnJoinChat(func(context.Context, *events.Event) error {
 				most.Store(max(most.Load(), running.Add(1)))
 				<-release
@@ -172,7 +172,7 @@ func TestHandler_Shutdown_deadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported errorsOf
 		var begun atomic.Int32
-		h := newHandler(t, events.WithWorkers(2), events.WithErrorHandler(reported.add), events.OnJoinChat(func(ctx context.Context, _ *events.Event) error {
+		h := newHandler(t, events.WithWorkers(4), events.WithErrorHandler(reported.add), events.OnJoinChat(func(ctx context.Context, _ *events.Event) error {
 			begun.Add(1)
 			<-ctx.Done()
 			time.Sleep(time.Second) // fake clock

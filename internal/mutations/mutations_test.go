@@ -205,6 +205,14 @@ var mutations = []struct {
 		", Reserve: reserve}", "}",
 	},
 	{
+		"give one portal all workers", "events/pool.go",
+		"return l.running < p.workers-p.running", "return p.running < p.workers",
+	},
+	{
+		"give one portal the whole queue", "events/pool.go",
+		"len(l.waiting) < p.capacity-p.waiting", "p.waiting < p.capacity",
+	},
+	{
 		"trust the portal's clock", "operating.go",
 		"now.Sub(t.Finish).Abs() > underway", "false",
 	},
