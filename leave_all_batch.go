@@ -249,7 +249,7 @@ func (w *leaveAll) outOfTime(err error) bool {
 	_, hasDeadline := w.ctx.Deadline()
 	sent, ok := err.(*sendError) //nolint:errorlint // the error of the batch itself
 	return hasDeadline && w.ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) &&
-		!errors.Is(err, ErrOutcomeUnknown) && (!ok || !sent.dial)
+		!errors.Is(err, ErrOutcomeUnknown) && (!ok || !sent.again)
 }
 
 // isRateLimit reports whether err is a refusal of one request too many.
@@ -261,7 +261,7 @@ func isRateLimit(err error) bool {
 // isUnsent reports whether a request was not made for want of something on this side: a token, the limiter.
 func isUnsent(err error) bool {
 	sent, ok := err.(*sendError) //nolint:errorlint // the error of the batch itself
-	return ok && sent.outcome == outcome.NotExecuted && !sent.dial
+	return ok && sent.outcome == outcome.NotExecuted && !sent.again
 }
 
 // wasHeldBack reports whether a batch did nothing because LeaveAll was to end while it waited for its turn, or for
