@@ -74,7 +74,7 @@ var mutations = []struct {
 	},
 	{
 		"follow any redirect", "redirect.go",
-		"if to == \"\" || to == from || !c.redirectPolicy(from, to) {", "if to == \"\" || from == \"-\" {",
+		" || target.Host == from || !c.redirectPolicy(from, target.Host) {", " || from == \"-\" {",
 	},
 	{
 		"follow a redirect to another path", "redirect.go",
