@@ -24,6 +24,7 @@ type answer struct {
 // attempt makes one request, when the limits allow it, and reports it to the observer and the logger.
 func (s *sending) attempt(ctx context.Context) (answer, error) {
 	core := s.client.core
+	s.asked = s.endpoint()
 	if err := s.waitTurn(ctx); err != nil {
 		return answer{}, err
 	}
@@ -40,8 +41,9 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 		s.started()
 	}
 
+	s.asked = s.endpoint() // another call may have learned it meanwhile
 	req := exchange.Request{
-		Endpoint:    s.endpoint(),
+		Endpoint:    s.asked,
 		Method:      s.method,
 		Body:        s.body,
 		UserAgent:   core.userAgent,
@@ -66,7 +68,7 @@ func (s *sending) waitTurn(ctx context.Context) error {
 	if err := core.operating.blocked(key); err != nil {
 		return err
 	}
-	if err := core.waitTurn(s.patience(ctx)); err != nil {
+	if err := waitTurn(s.patience(ctx), core.limiters.of(key.portal)); err != nil {
 		return s.unsent(ctx, cmp.Or(s.heldBack(ctx), err))
 	}
 	return core.operating.blocked(key) // another call may have met the block meanwhile
@@ -89,7 +91,9 @@ func (s *sending) unsent(ctx context.Context, err error) error {
 	return &sendError{method: s.method, outcome: outcome.NotExecuted, err: err}
 }
 
-func (s *sending) operatingKey() operatingKey { return operatingKeyOf(s.client.credentials, s.method) }
+func (s *sending) operatingKey() operatingKey {
+	return s.client.credentials.operatingKey(s.asked, s.method)
+}
 
 // known returns the secrets that a text from outside may repeat: those that the last request carried, and those among
 // the parameters. To look for these takes time, so nothing but a failure asks.
@@ -158,8 +162,8 @@ func (c *core) noteRefusal(ctx context.Context, key operatingKey, e *APIError, r
 	e.RetryAt = retryAfter
 	switch {
 	case e.Code.Is(ErrQueryLimitExceeded):
-		c.limitExceeded(ctx)
-	case e.Code.Is(ErrOperationTimeLimit) && !e.ambiguous: // one that contradicts itself blocks nothing
+		limitExceeded(ctx, c.limiters.of(key.portal))
+	case e.Code.Is(ErrOperationTimeLimit):
 		c.operating.refused(key, e)
 	}
 }

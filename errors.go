@@ -153,7 +153,8 @@ type APIError struct {
 	Description string
 	// Details has what the portal said about single parameters, where it did.
 	Details []ErrorDetail
-	// RetryAt is when the method may be called again; zero where the portal gave no hint.
+	// RetryAt is when the method may be called again; zero where the portal gave no hint. For [ErrOperationTimeLimit] it
+	// is at most ten minutes away, which is as long as a portal remembers.
 	RetryAt time.Time
 
 	// reason is the situation that the method's table recognized, or nil.

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,12 +12,12 @@ import (
 // JSON it is the request itself, ClientID and all.
 type ChatLeaveRequest struct {
 	// ChatID is the chat to leave. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// BotID is the bot that leaves. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatLeaveResponse is the answer to [ChatService.Leave]; its Result is always true.
@@ -29,6 +28,7 @@ type ChatLeaveResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
 var MethodChatLeave = Method[ChatLeaveRequest, bool]{
 	Name:     "imbot.chat.leave",
+	Validate: validateChatLeave,
 	refusals: chatLeaveRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -65,8 +65,8 @@ func (s *ChatService) Leave(ctx context.Context, req ChatLeaveRequest) (*ChatLea
 	return Call(ctx, s.client, MethodChatLeave, req)
 }
 
-func (r ChatLeaveRequest) validate() *ParamError {
-	return cmp.Or(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
+func validateChatLeave(r ChatLeaveRequest) error {
+	return firstProblem(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
 }
 
 // Format prints the request with its ClientID masked, whatever the verb.

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,12 +26,12 @@ type V2ChatService struct{ client *Client }
 // JSON it is the request itself, BotToken and all.
 type V2ChatLeaveRequest struct {
 	// BotID is the bot that leaves. Required: unlike the first generation, this one takes no bot for granted.
-	BotID BotID `json:"botId" url:"botId"`
+	BotID BotID `json:"botId"`
 	// DialogID is the chat to leave, as [ChatID.DialogID] has it: "chat13". Required.
-	DialogID DialogID `json:"dialogId" url:"dialogId"`
+	DialogID DialogID `json:"dialogId"`
 	// BotToken is what the bot was registered with; a CLIENT_ID of the first generation is one. It is needed under a
 	// webhook, unless the client has it by [WithClientID], and not read under OAuth. At most 40 characters.
-	BotToken string `json:"botToken,omitempty" url:"botToken,omitempty"`
+	BotToken string `json:"botToken,omitempty"`
 }
 
 // V2Result is a result of the second generation: true inside of an object.
@@ -46,6 +45,7 @@ type V2ChatLeaveResponse = Response[V2Result]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/chats/chat-leave.html
 var MethodV2ChatLeave = Method[V2ChatLeaveRequest, V2Result]{
 	Name:     "imbot.v2.Chat.leave",
+	Validate: validateV2ChatLeave,
 	refusals: v2ChatLeaveRefusals,
 	check:    mustBeTrue[V2Result],
 	vague:    isVagueV2,
@@ -109,8 +109,8 @@ func (s *V2ChatService) EnsureLeft(ctx context.Context, req V2ChatLeaveRequest) 
 	return ensureLeft(ctx, s.client, MethodV2ChatLeave, req, member)
 }
 
-func (r V2ChatLeaveRequest) validate() *ParamError {
-	return cmp.Or(requireID("botId", r.BotID, ErrBotID), requireDialogID("dialogId", r.DialogID))
+func validateV2ChatLeave(r V2ChatLeaveRequest) error {
+	return firstProblem(requireID("botId", r.BotID, ErrBotID), requireDialogID("dialogId", r.DialogID))
 }
 
 // requireDialogID returns what is wrong with a dialog id that has to be there.

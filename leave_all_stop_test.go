@@ -236,7 +236,7 @@ func TestLeaveAll_stopBeforeTheLimiter(t *testing.T) {
 	}{
 		{"stopped", &turns{}, false, 10 * time.Second},
 		{"left", &turns{}, true, time.Second},
-		{"stopped, and the limiter does not care", &patient{}, false, time.Minute},
+		{"stopped, and the limiter does not care", &patient{}, false, time.Minute + time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -46,6 +46,9 @@ func (c *core) followed(answer *exchange.Answer, asked *exchange.Request) *url.U
 	return &moved
 }
 
+// isSamePlace reports whether two endpoints are at the same host and port.
+func isSamePlace(a, b *url.URL) bool { return a.Scheme == b.Scheme && a.Host == b.Host }
+
 // endpoint returns where a portal is now: at home, or where it was followed to from there.
 func (c *core) endpoint(home *url.URL) *url.URL {
 	if moved, ok := c.moved.Load(home.Host); ok {

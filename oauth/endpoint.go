@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/google/go-querystring/query"
+
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/loopback"
 )
@@ -87,11 +89,17 @@ func (a App) AuthorizeURL(portal, state string) string {
 	default:
 		return ""
 	}
-	query := url.Values{"client_id": {a.ID}}
-	if state != "" {
-		query.Set("state", state)
+	values, err := query.Values(authorization{ClientID: a.ID, State: state})
+	if err != nil {
+		return ""
 	}
-	return (&url.URL{Scheme: scheme, Host: u.Host, Path: authorizePath, RawQuery: query.Encode()}).String()
+	return (&url.URL{Scheme: scheme, Host: u.Host, Path: authorizePath, RawQuery: values.Encode()}).String()
+}
+
+// authorization is what the portal is asked when it is to authorize an application.
+type authorization struct {
+	ClientID string `url:"client_id"`
+	State    string `url:"state,omitempty"`
 }
 
 // isHost tells a name or an address from what net/url lets pass for one.

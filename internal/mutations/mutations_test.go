@@ -22,7 +22,7 @@ var mutations = []struct {
 }{
 	{
 		"drop BOT_ID", "imbot_chat_leave.go",
-		"`json:\"BOT_ID,omitempty\" url:\"BOT_ID,omitempty\"`", "`json:\"-\" url:\"-\"`",
+		"`json:\"BOT_ID,omitempty\"`", "`json:\"-\"`",
 	},
 	{
 		"swap two codes", "errors.go",
@@ -31,6 +31,14 @@ var mutations = []struct {
 	{
 		"take a false for a success", "imbot_chat_leave.go",
 		"	if result {\n", "	if result || true {\n",
+	},
+	{
+		"send what can never be right", "method.go",
+		"if m.Validate == nil {", "if true {",
+	},
+	{
+		"hand nil pointers to Validate", "method.go",
+		"m.Validate(orZero(req))", "m.Validate(req)",
 	},
 	{
 		"print the address", "internal/exchange/credentials.go",
@@ -62,7 +70,15 @@ var mutations = []struct {
 	},
 	{
 		"move the credentials of others to where a token source says", "send.go",
-		"credentials.told.Store(endpoint)", "s.client.core.moved.Store(credentials.endpoint.Host, endpoint)",
+		"s.client.credentials.told.Store(endpoint)", "s.client.core.moved.Store(s.client.credentials.endpoint.Host, endpoint)",
+	},
+	{
+		"ask nobody where a portal is that cannot be found", "send.go",
+		"if s.inquired || ", "if true || ",
+	},
+	{
+		"repeat elsewhere what may have been executed", "send.go",
+		" || ran(err) != outcome.NotExecuted {", " {",
 	},
 	{
 		"show the credentials in the refusals of commands", "batch.go",
@@ -82,11 +98,31 @@ var mutations = []struct {
 	},
 	{
 		"ask for a blocked method", "operating.go",
-		"if state.blocked == nil || !state.blocked.RetryAt.After(time.Now()) {", "if true {",
+		"if !state.isBlocked(time.Now()) {", "if true {",
 	},
 	{
 		"go on refusing after a block is over", "operating.go",
-		"!state.blocked.RetryAt.After(time.Now())", "!state.resetAt.After(time.Now())",
+		"return s.blocked != nil && s.blocked.RetryAt.After(now)", "return s.blocked != nil && s.resetAt.After(now)",
+	},
+	{
+		"believe in a block of a day", "operating.go",
+		"err.RetryAt = earlier(err.RetryAt, now.Add(operatingWindow))", "_ = earlier",
+	},
+	{
+		"believe in a reset in hours", "operating.go",
+		"if resetAt.Sub(now) > operatingWindow+underway {", "if false {",
+	},
+	{
+		"look for what is over at every call", "operating.go",
+		"if now.Sub(b.swept) >= operatingWindow {", "if true {",
+	},
+	{
+		"share the budgets of webhooks", "auth.go",
+		"maphash.String(callerSeed, path)", `maphash.String(callerSeed, "")`,
+	},
+	{
+		"share the budgets of portals", "operating.go",
+		"operatingKey{portal: hostAndPort(portal), ", "operatingKey{portal: hostAndPort(portal)[:0], ",
 	},
 	{
 		"ignore when a blocked method may be asked for again", "attempt.go",
@@ -153,16 +189,52 @@ var mutations = []struct {
 		`return answer{}, &notExecutedError{method: c.method, why: "the portal did not come to it"}`, `return answer{result: []byte("true")}, nil`,
 	},
 	{
+		"say that a batch was not sent while it is at the portal", "batch.go",
+		"		b.unsettle()\n", "",
+	},
+	{
 		"overlook an error with an empty code", "internal/envelope/batch.go",
 		"refused != nil && !isNull(refused) {", "refused != nil && !isNull(refused) && refusalOf(refused).Code != \"\" {",
 	},
 	{
 		"let the portal put in results", "batch_command.go",
-		"if param, found := reference(values); found {", "if param, found := reference(values); found && false {",
+		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Name) {",
 	},
 	{
-		"leave the CLIENT_ID out of commands", "batch_command.go",
-		"values.Set(param, clientID)", "_ = param",
+		"let the portal put in results by a name", "batch_command.go",
+		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Value) {",
+	},
+	{
+		"leave the CLIENT_ID out of commands", "method.go",
+		"body = withClientID(body, m.Name, clientID.Reveal())", "_ = body",
+	},
+	{
+		"make an empty text of null in a batch", "internal/phpquery/phpquery.go",
+		"		return &Problem{name, \"is null, and would become an empty text\"}\n", "		s := w.literal()[:0]\n		text = s\n",
+	},
+	{
+		"send false as a text that is true to PHP", "batch_command.go",
+		`return yes, hasPrefixFold(c.method, botMethodsV2)`, `return yes, true || hasPrefixFold(c.method, botMethodsV2)`,
+	},
+	{
+		"let an empty list vanish from a batch", "internal/phpquery/phpquery.go",
+		"if len(members) == 0 && !isTop {", "if false {",
+	},
+	{
+		"let PHP rename a parameter of a batch", "internal/phpquery/phpquery.go",
+		`return strings.ContainsAny(name, " .")`, "return false",
+	},
+	{
+		"take the first of equal names in a batch", "internal/phpquery/scan.go",
+		"members[at].pos = s.pos", "_ = at",
+	},
+	{
+		"send more than PHP reads of a command", "internal/phpquery/phpquery.go",
+		"if len(w.query) == maxParams {", "if false {",
+	},
+	{
+		"send botTokens under OAuth", "client_id.go",
+		"byOAuth && hasPrefixFold(method, botMethodsV2)", `byOAuth && method == ""`,
 	},
 	{
 		"never halt", "batch.go",
@@ -173,8 +245,8 @@ var mutations = []struct {
 		"return !c.idempotent })", "return false && !c.idempotent })",
 	},
 	{
-		"leave again without looking", "leave_all_conclude.go",
-		"case d.Request.BotID != 0 && !w.left:", "case d.Request.BotID == -1:",
+		"leave again without looking", "leave_all_group.go",
+		"case canLook(j.member):", "case canLook(j.member) && false:",
 	},
 	{
 		"take anybody's word that the bot is not there", "ensure_left.go",
@@ -182,11 +254,11 @@ var mutations = []struct {
 	},
 	{
 		"give up what was one request too many", "leave_all_batch.go",
-		"return w.mayGoBack(back, maxBlocks)", "return false",
+		"most = maxBlocks", "most = 0",
 	},
 	{
 		"learn from refusals what leaving costs", "leave_all_pace.go",
-		"case l == &p.leaving && p.probing && accepted == 0:", "case l == &p.leaving && p.probing && accepted < 0:",
+		"case m == &p.leaving && p.probing && accepted == 0:", "case m == &p.leaving && p.probing && accepted < 0:",
 	},
 	{
 		"send all that is known at once", "leave_all_pace.go",
@@ -197,16 +269,40 @@ var mutations = []struct {
 		"case b.used == 0: // nothing", "case b.used >= 0: // nothing",
 	},
 	{
-		"lose what was taken when the loop is left", "leave_all_work.go",
-		"result := w.pop(); w.cfg.unreported != nil {", "result := w.pop(); w.cfg.unreported != nil && result.Err == nil {",
+		"lose what was taken when the loop is left", "leave_all_run.go",
+		"		if w.unreported != nil {\n", "		if w.unreported != nil && j.err == nil {\n",
 	},
 	{
-		"send what waits for its turn when LeaveAll is stopped", "leave_all_work.go",
-		"w.endWaits(cause)", "_ = cause",
+		"send what waits for its turn when LeaveAll is stopped", "leave_all_run.go",
+		"			case <-cfg.stop:\n				w.endSends(errStopped)", "			case <-cfg.stop:\n				<-w.sends.Done()",
+	},
+	{
+		"forget what was taken when the run ends", "leave_all_run.go",
+		"w.change(func() { g.begin(n, err != nil) })", "w.change(func() { g.begin(n, false) })",
+	},
+	{
+		"lose what was at the portal when something panics", "leave_all_group.go",
+		"if j.atPortal && j.lost == nil {", "if false {",
+	},
+	{
+		"keep the panics of the caller", "leave_all_run.go",
+		"defer func() { w.panicked.goOn() }()", "_ = w.panicked",
+	},
+	{
+		"send a second probe before the first is answered", "leave_all_pace.go",
+		"p.probed == 0 && p.atPortal > 0", "false",
 	},
 	{
 		"leave the limiter as it was", "attempt.go",
-		"c.limitExceeded(ctx)", "_ = key",
+		"limitExceeded(ctx, c.limiters.of(key.portal))", "_ = key",
+	},
+	{
+		"pace all portals together", "limiter.go",
+		"	now := time.Now()\n	l.mu.Lock()", "	now, portal := time.Now(), portal[:0]\n	l.mu.Lock()",
+	},
+	{
+		"drop limiters that somebody waits for", "limiter.go",
+		" && o.TokensAt(now) >= float64(o.Burst())", "",
 	},
 }
 
