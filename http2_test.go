@@ -99,9 +99,9 @@ func (l *countingLimiter) Wait(context.Context) error {
 	return nil
 }
 
-// A portal may read a whole request, act, and end the stream or the connection in a way that has net/http send it again.
-// Each request is an attempt, which the observer sees and the limiter lets through. Only two of these ends say that the
-// request was not looked at; if net/http says it in other words one day, this fails.
+// A portal may read a whole request, act, and end the stream or the connection in a way that has net/http send it
+// again. Each request is an attempt, which the observer sees and the limiter lets through. Only two of these ends say
+// that the request was not looked at; if net/http says it in other words one day, this fails.
 func TestHTTP2_requestsAreSentOnce(t *testing.T) {
 	t.Parallel()
 	reset := func(code uint32) func(io.Writer, uint32) bool {
@@ -194,6 +194,54 @@ func withGetBody(next http.RoundTripper) http.RoundTripper {
 		changed.Header = req.Header
 		return next.RoundTrip(changed)
 	})
+}
+
+// A host may change from HTTP/1, over which net/http is known to want to send again only what was not written at all.
+func TestHTTP2_afterHTTP1(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
+	var old atomic.Bool
+	server := serveHTTP2(t, func(w io.Writer, stream uint32) bool {
+		requests.Add(1)
+		_, _ = w.Write(frame(frameReset, 0, stream, codeRefused))
+		return true
+	})
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		requests.Add(1)
+		_, _ = io.Copy(io.Discard, req.Body)
+		_, _ = io.WriteString(w, `{"result":true}`)
+	})
+	newer := server.TLS.Clone()
+	older := server.TLS.Clone()
+	older.NextProtos = []string{"http/1.1"}
+	server.TLS.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		if old.Load() {
+			return older, nil
+		}
+		return newer, nil
+	}
+	transport := overHTTP2(t, server)
+	client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: transport}),
+		imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond}))
+	leave := func() (made int32, err error) {
+		before := requests.Load()
+		_, err = client.Chat.Leave(t.Context(), leave13)
+		return requests.Load() - before, err
+	}
+	old.Store(true)
+	made, err := leave()
+	require.NoError(t, err)
+	assert.Equal(t, int32(1), made)
+	transport.CloseIdleConnections()
+	old.Store(false)
+
+	made, err = leave()
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	assert.Equal(t, int32(1), made, "what net/http wanted to send again, for whatever reason")
+
+	made, err = leave()
+	require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	assert.Equal(t, int32(3), made, "by the policy")
 }
 
 // What a transport of somebody else fails with may look like net/http's own word, and be that of its second try.

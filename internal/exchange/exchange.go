@@ -83,8 +83,8 @@ type Doer struct {
 	timeout   time.Duration
 }
 
-// New returns a Doer on the Transport of base, which is not nil. Its Timeout, or timeout where that is zero, covers each
-// exchange by itself. The first middleware is the outermost.
+// New returns a Doer on the Transport of base, which is not nil. The Timeout of base, or timeout where that is zero,
+// covers each exchange by itself. The first middleware is the outermost.
 func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*Doer, error) {
 	inner := base.Transport
 	layer := &credentialLayer{next: inner, seen: len(middleware) > 0}

@@ -16,9 +16,9 @@ import (
 	"unicode/utf8"
 )
 
-// Normalize puts the host of an http or https address into small letters and ASCII, with the port unless it is the usual
-// one. It reports false for what is no host, and for a name in any other spelling that a browser would still understand:
-// with letters of another width, invisible characters, a final dot.
+// Normalize puts the host of an http or https address into small letters and ASCII, with the port unless it is the
+// usual one. It reports false for what is no host, and for a name in any other spelling that a browser would still
+// understand: with letters of another width, invisible characters, a final dot.
 func Normalize(u *url.URL) (ok bool) {
 	host, ok := normalHost(u.Hostname())
 	if !ok {
