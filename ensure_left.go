@@ -96,7 +96,7 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 // isVague reports whether err is a refusal that the members of the chat have to explain.
 func (m Method[Req, Res]) isVague(err error) bool {
 	refused := lastRefusal(err)
-	return refused != nil && m.vague != nil && m.vague(refused)
+	return refused != nil && m.vague != nil && m.vague(refused) && !errors.Is(refused, ErrNotInChat)
 }
 
 // saidNotInChat reports whether the last answer was that the bot is not in the chat. Those before it, and errors of
@@ -121,7 +121,7 @@ func lastRefusal(err error) *APIError {
 // verifyLeft looks whether the bot is out, as outcome has it, after err.
 func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome LeaveOutcome, err error, vague bool) (LeaveOutcome, error) {
 	if !canLook(member) {
-		return unseen(outcome, err, vague)
+		return unseen(member, outcome, err, vague)
 	}
 	in, listErr := isMember(ctx, c, member)
 	return seen(outcome, err, vague, in, listErr)
@@ -130,13 +130,14 @@ func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome
 // canLook reports whether the bot can be looked for.
 func canLook(member ChatLeaveRequest) bool { return member.BotID > 0 && member.ChatID > 0 }
 
-// unseen is what outcome comes to, after err, where the bot cannot be looked for. A vague refusal is only a refusal then.
-func unseen(outcome LeaveOutcome, err error, vague bool) (LeaveOutcome, error) {
+// unseen is what outcome comes to, after err, where the bot cannot be looked for. A vague refusal is only a refusal
+// then, and that the bot is not there is believed only of a request that names none.
+func unseen(member ChatLeaveRequest, outcome LeaveOutcome, err error, vague bool) (LeaveOutcome, error) {
 	failed := LeaveOutcome{Attempts: outcome.Attempts}
 	switch {
 	case vague && outcome.State == AlreadyOut:
 		return failed, err
-	case saidNotInChat(err) && !vague:
+	case saidNotInChat(err) && !vague && member.BotID == 0:
 		return outcome, nil
 	default:
 		return failed, &leaveError{ErrOutcomeUnknown, []error{err}}

@@ -42,6 +42,7 @@ var chatLeaveRefusals = []refusal{
 	{code: ErrWrongRequest, means: ErrNotInChat},
 	{code: "ACCESS_DENIED_KICK", means: ErrNotInChat},
 	{code: "USER_NOT_FOUND", means: ErrNotInChat},
+	refusedStructure,
 	refusedClientID,
 }
 
@@ -49,9 +50,10 @@ var chatLeaveRefusals = []refusal{
 //
 // A nil error means that the portal confirmed it. Otherwise the error tells why not: the bot may not leave
 // ([ErrLeaveOwnerForbidden], [ErrActionUnavailable], [ErrUserDeleteForbidden], all of them [ErrAccess]); it is not in
-// the chat ([ErrNotInChat], an [ErrWrongRequest]), which is also the answer to a second call; the bot or its owner is
-// not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); or any code of the REST interface. Where the error matches
-// [ErrOutcomeUnknown] the answer was lost and the bot may be out; the call is not repeated then.
+// the chat ([ErrNotInChat], an [ErrWrongRequest]), which is also the answer to a second call; it is there with its
+// department (USER_INVITED_FROM_STRUCTURE, an [ErrWrongRequest]); the bot or its owner is not known ([ErrBotID],
+// [ErrAppID], [ErrClientIDMissing]); or any code of the REST interface. Where the error matches [ErrOutcomeUnknown] the
+// answer was lost and the bot may be out; the call is not repeated then.
 //
 // A ChatID that is not positive ([ErrChatIDEmpty]) or a negative BotID ([ErrBotID]) is a [*ParamError], and nothing
 // is sent.

@@ -46,6 +46,7 @@ var chatUserDeleteRefusals = []refusal{
 	{code: "ACCESS_DENIED_KICK", means: ErrUserNotDeleted},
 	{code: "IM_ERROR_KICK", means: ErrUserNotDeleted},
 	{code: "USER_NOT_FOUND", means: ErrUserNotDeleted},
+	refusedStructure,
 	refusedClientID,
 }
 
@@ -55,9 +56,10 @@ var chatUserDeleteRefusals = []refusal{
 // A nil error means that the portal did it. Otherwise the error tells why not: chats of this kind settle their members
 // themselves ([ErrUserDeleteForbidden], for the general chat [ErrActionUnavailable]), or the user owns it
 // ([ErrLeaveOwnerForbidden]), all of them [ErrAccess]; the user is not a member, or the bot may not remove it
-// ([ErrUserNotDeleted], an [ErrWrongRequest]), which is also the answer to a second call; the bot or its owner is not
-// known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); or any code of the REST interface. Where the error matches
-// [ErrOutcomeUnknown] the answer was lost and the user may be out; the call is not repeated then.
+// ([ErrUserNotDeleted], an [ErrWrongRequest]), which is also the answer to a second call; the user is there with its
+// department (USER_INVITED_FROM_STRUCTURE, an [ErrWrongRequest]); the bot or its owner is not known ([ErrBotID],
+// [ErrAppID], [ErrClientIDMissing]); or any code of the REST interface. Where the error matches [ErrOutcomeUnknown] the
+// answer was lost and the user may be out; the call is not repeated then.
 //
 // A ChatID that is not positive ([ErrChatIDEmpty]), a UserID that is not ([ErrUserIDEmpty]) or a negative BotID
 // ([ErrBotID]) is a [*ParamError], and nothing is sent.

@@ -16,8 +16,8 @@ type LeaveResult struct {
 	Request ChatLeaveRequest
 	// Outcome is as [ChatService.EnsureLeft] has it; its State is empty beside an error.
 	Outcome LeaveOutcome
-	// Err is nil where the bot is out of the chat, and otherwise as EnsureLeft has it. It matches [ErrNotExecuted] where
-	// nothing was sent.
+	// Err is nil where the bot is out of the chat, and otherwise as EnsureLeft has it. It matches [ErrNotExecuted]
+	// where nothing was sent.
 	Err error
 }
 
@@ -171,9 +171,9 @@ const mostBatches = 250
 // of the loop: a sequence that makes LeaveAll wait holds back the results that are there. A result waits for those
 // before it, for some seconds more than its own request takes where one of them has to be looked at again.
 //
-// Further requests go to the portal when the loop has seen the results that are there, so that it can stop in time. What
-// the client was made with (an observer, a limiter, a token source) is called on other goroutines; a panic there goes on
-// in the loop, when each request that was taken has its result.
+// Further requests go to the portal when the loop has seen the results that are there, so that it can stop in time.
+// What the client was made with (an observer, a limiter, a token source) is called on other goroutines; a panic there
+// goes on in the loop, when each request that was taken has its result.
 //
 // When the loop is left, LeaveAll waits for the batches that are at the portal and sends no more; [WithUnreported]
 // tells of them; [WithStop] does the same from outside. When ctx ends, or its deadline leaves no time for another

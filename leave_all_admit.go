@@ -24,8 +24,8 @@ func (w *leaveAll) ready() int {
 	}
 }
 
-// share is how many of the last n requests each batch gets, where the limiter lets through several batches at once. What
-// takes no longer than worthwhile is not divided.
+// share is how many of the last n requests each batch gets, where the limiter lets through several batches at once.
+// What takes no longer than worthwhile is not divided.
 func (w *leaveAll) share(n int) int {
 	const worthwhile = 2 * time.Second
 	turns, kept := w.turns()
@@ -97,8 +97,8 @@ func (w *leaveAll) pause(until time.Time) error {
 	return w.ended()
 }
 
-// turns is how many requests the limiter lets through at once, as far as it can tell, and how many of them are kept back
-// for chats to look at again.
+// turns is how many requests the limiter lets through at once, as far as it can tell, and how many of them are kept
+// back for chats to look at again.
 func (w *leaveAll) turns() (now, kept int) {
 	const reserve = 20 // one in so many
 	switch limiter := w.client.limiter().(type) {

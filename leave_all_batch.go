@@ -123,8 +123,8 @@ func (b *leaveBatch) judge() {
 	w.refuse(err)
 }
 
-// heldBack reports whether no request was made because the run ended while the batch waited for its turn, or for another
-// try.
+// heldBack reports whether no request was made because the run ended while the batch waited for its turn, or for
+// another try.
 func (b *leaveBatch) heldBack() bool {
 	w := b.group.run
 	cause := context.Cause(w.sends)
@@ -140,8 +140,8 @@ func (b *leaveBatch) outOfTime() bool {
 		!errors.Is(b.err, ErrOutcomeUnknown) && (!ok || !sent.again)
 }
 
-// isRefusal reports whether err is a refusal with a code, which proves that nothing was done, and not another error that
-// has one in its chain.
+// isRefusal reports whether err is a refusal with a code, which proves that nothing was done, and not another error
+// that has one in its chain.
 func isRefusal(err error, code Code) bool {
 	refused, ok := err.(*APIError) //nolint:errorlint // as above
 	return ok && refused.ran() == outcome.NotExecuted && refused.Is(code)

@@ -161,16 +161,16 @@ func (g *leaveGroup) concludeLeave(b *leaveBatch, j *leaveJob, err error) {
 	case errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrUnexpectedResult):
 		j.lost = cmp.Or(j.lost, err)
 	}
-	ambiguous := j.ambiguous(err)
+	ambiguous, stranger := j.ambiguous(err), saidNotInChat(err)
 	switch {
-	case j.lost == nil && !ambiguous && !saidNotInChat(err):
+	case j.lost == nil && !ambiguous && !stranger:
 		g.run.settle(j, LeaveOutcome{Attempts: j.outcome.Attempts}, err)
 	case canLook(j.member):
 		g.toLook = append(g.toLook, j)
 	case refused == nil && g.mayRepeat(&j.repeats, 0):
 		g.toLeave = append(g.toLeave, j)
 	default:
-		outcome, err := unseen(j.out(), j.cause(), ambiguous)
+		outcome, err := unseen(j.member, j.out(), j.cause(), ambiguous)
 		g.run.settle(j, outcome, err)
 	}
 }
@@ -215,8 +215,8 @@ func (g *leaveGroup) concludeLook(b *leaveBatch, j *leaveJob, members *Queued[Us
 	g.run.settle(j, outcome, err)
 }
 
-// mayRepeat reports whether a command may be sent once more after so many repeats, and counts it. The first atOnce of them
-// come without a pause.
+// mayRepeat reports whether a command may be sent once more after so many repeats, and counts it. The first atOnce of
+// them come without a pause.
 func (g *leaveGroup) mayRepeat(repeats *int, atOnce int) bool {
 	retries := g.run.client.core.retry
 	if g.run.ended() != nil || *repeats+1 >= retries.MaxAttempts {
@@ -257,8 +257,8 @@ func unknownAfter(answers error, method string, reason error) error {
 	return &leaveError{ErrOutcomeUnknown, []error{answers, &sendError{method: method, outcome: outcome.NotExecuted, err: reason}}}
 }
 
-// settleRest settles what is open when the goroutine of the group ends, however it ends: a command that was at the portal
-// may have been executed.
+// settleRest settles what is open when the goroutine of the group ends, however it ends: a command that was at the
+// portal may have been executed.
 func (g *leaveGroup) settleRest() {
 	for _, j := range unsettled(g.jobs) {
 		if j.atPortal && j.lost == nil {

@@ -11,11 +11,11 @@ import (
 )
 
 // leaveAll is one run of LeaveAll. The goroutine of the loop takes requests and reports what came of them, in their
-// order. The requests are left in groups, each on a goroutine of its own (leaveGroup). When a group may go to the portal,
-// and how large it is, is decided in admit.
+// order. The requests are left in groups, each on a goroutine of its own (leaveGroup). When a group may go to the
+// portal, and how large it is, is decided in admit.
 //
-// Whatever ends a run early ends the context sends, by its cause: nothing is sent from then on, groups at the portal are
-// waited for, and what is open in them is settled with the cause. There is no other way out.
+// Whatever ends a run early ends the context sends, by its cause: nothing is sent from then on, groups at the portal
+// are waited for, and what is open in them is settled with the cause. There is no other way out.
 type leaveAll struct {
 	client *Client
 	method string // the method that leaves
@@ -142,9 +142,9 @@ func (w *leaveAll) ended() error {
 	return cause
 }
 
-// hasRoom reports whether another request may be taken: no more are open than the batches that may be at the portal hold,
-// and one, and no more than a batch of them wait. While LeaveAll learns what leaving takes, as many wait as may go to the
-// portal then: where that is all there are, they can be divided evenly. It is called under the lock.
+// hasRoom reports whether another request may be taken: no more are open than the batches that may be at the portal
+// hold, and one, and no more than a batch of them wait. While LeaveAll learns what leaving takes, as many wait as may
+// go to the portal then: where that is all there are, they can be divided evenly. It is called under the lock.
 func (w *leaveAll) hasRoom() bool {
 	batches := 1
 	if w.pace.probing {

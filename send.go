@@ -109,26 +109,32 @@ func endOfBlock(e *APIError) time.Time {
 }
 
 // try makes one request, and at once another where it became known what was wrong with the first: the portal has moved,
-// by a redirect or by what the token source reports, or the token has expired. Each of these is done once a call.
+// or the token has expired. A token is refreshed once a call.
 func (s *sending) try(ctx context.Context) (answer, error) {
+	got, err := s.reach(ctx)
+	if s.mayRefresh(err) {
+		if err = s.refresh(ctx, err); err == nil {
+			got, err = s.reach(ctx)
+		}
+	}
+	if s.lost == nil && err != nil && ran(err) == outcome.Unknown {
+		s.lost = err
+	}
+	return got, err
+}
+
+// reach makes one request, and at once another where the portal has moved, by a redirect or by what the token source
+// reports. Each of the two is done once a call.
+func (s *sending) reach(ctx context.Context) (answer, error) {
 	for {
 		got, err := s.attempt(ctx)
 		if s.follow(err) {
 			continue
 		}
 		s.learnAddress(err)
-		if s.inquire(ctx, err) {
-			continue
+		if !s.inquire(ctx, err) {
+			return got, err
 		}
-		if s.mayRefresh(err) {
-			if err = s.refresh(ctx, err); err == nil {
-				continue
-			}
-		}
-		if s.lost == nil && err != nil && ran(err) == outcome.Unknown {
-			s.lost = err
-		}
-		return got, err
 	}
 }
 

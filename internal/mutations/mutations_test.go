@@ -1,6 +1,6 @@
 //go:build mutations
 
-// Package mutations plants bugs, one at a time, and expects the tests of the root package to fail for each. It runs
+// Package mutations plants bugs, one at a time, and expects the tests of the package to fail for each. It runs
 // them anew for every bug, so it has a tag of its own: make mutations.
 package mutations
 
@@ -55,6 +55,42 @@ var mutations = []struct {
 	{
 		"repeat after an unknown outcome", "send.go",
 		"if (s.idempotent || s.persistent) && ran(err) == outcome.Unknown {", "if ran(err) == outcome.Unknown {",
+	},
+	{
+		"let net/http repeat a token that works once", "internal/onerequest/onerequest.go",
+		"		out.GetBody = nil\n", "		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }\n",
+	},
+	{
+		"take any end of a connection for nothing written", "internal/onerequest/onerequest.go",
+		"!plain || !nothingWritten(err)", "!plain",
+	},
+	{
+		"send the token to whatever host an answer names", "oauth/endpoint.go",
+		`case to == from, known == "",`, `case to != "", known == "",`,
+	},
+	{
+		"renew for every call of a portal that refuses every token", "oauth/brake.go",
+		"		return ErrNotAccepted\n", "		return nil\n",
+	},
+	{
+		"ask again for what was refused a moment ago", "oauth/refresh.go",
+		"case refused && refusal.isPlain():", "case false:",
+	},
+	{
+		"ask for a pair that the file has no room for", "oauth/filestore_room.go",
+		"		err = writeAt(r.second, 0, blank(roomSize))\n", "		err = writeAt(r.second, 0, nil)\n",
+	},
+	{
+		"ask for a pair before the file can be replaced", "oauth/filestore_room.go",
+		"	if held.data == nil || r.store.replaced", "	if true || r.store.replaced",
+	},
+	{
+		"let half a pair pass for a whole one", "oauth/filestore_room.go",
+		`{0, []byte{'!'}, "damaged"}`, `{0, whole[:1], "damaged"}`,
+	},
+	{
+		"take a used-up code for another refusal", "oauth/errors.go",
+		`	"bad_verification_code": imbot.ErrInvalidGrant,`+"\n", "",
 	},
 	{
 		"repeat after an answer that contradicts itself", "send.go",
@@ -289,6 +325,22 @@ var mutations = []struct {
 		"return refused != nil && errors.Is(refused, ErrNotInChat)", "return refused != nil || errors.Is(err, ErrNotInChat)",
 	},
 	{
+		"take a code's word where nobody can look", "ensure_left.go",
+		"return failed, &leaveError{ErrOutcomeUnknown, []error{err}}", "return outcome, nil",
+	},
+	{
+		"leave the dialog with a user", "imbot_v2_chat_leave.go",
+		"cmp.Or(req.validate(), wrong); err != nil {", "cmp.Or(req.validate(), wrong); err != nil && req.DialogID == \"\" {",
+	},
+	{
+		"take a bot that is not in an open chat for one that may not leave", "imbot_v2_chat_leave.go",
+		`{code: "USER_NOT_FOUND", means: ErrNotInChat}`, `{code: "USER_NOT_FOUND", means: nil}`,
+	},
+	{
+		"take a bot that is in the chat with its department for nothing that is known", "situations.go",
+		`"USER_INVITED_FROM_STRUCTURE", means: ErrWrongRequest`, `"USER_INVITED_FROM_STRUCTURE", means: nil`,
+	},
+	{
 		"give up what was one request too many", "leave_all_batch.go",
 		"most = maxBlocks", "most = 0",
 	},
@@ -357,7 +409,7 @@ func TestMutations_areCaught(t *testing.T) {
 	}
 }
 
-// testWith runs the tests of the root package and its inside with another text in one of their files.
+// testWith runs the tests of a file's package and its inside with another text in that file.
 func testWith(t *testing.T, root, name, before, after string) (string, error) {
 	t.Helper()
 	file := filepath.Join(root, filepath.FromSlash(name))
@@ -372,8 +424,12 @@ func testWith(t *testing.T, root, name, before, after string) (string, error) {
 	overlayFile := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o600))
 
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-short", "-failfast", "-vet=off", "-count=1", "-timeout=4m", "-overlay="+overlayFile,
-		".", "./internal/envelope", "./internal/exchange", "./internal/outcome", "./internal/redact", "./internal/retry")
+	packages := []string{".", "./internal/envelope", "./internal/exchange", "./internal/outcome", "./internal/redact", "./internal/retry"}
+	if strings.HasPrefix(name, "oauth/") || strings.HasPrefix(name, "internal/onerequest/") {
+		packages = []string{"./oauth", "./internal/onerequest"}
+	}
+	args := []string{"test", "-short", "-failfast", "-vet=off", "-count=1", "-timeout=4m", "-overlay=" + overlayFile}
+	cmd := exec.CommandContext(t.Context(), "go", append(args, packages...)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "RAPID_NOFAILFILE=true") // these failures are no finding to keep
 	output, err := cmd.CombinedOutput()
