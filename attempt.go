@@ -112,7 +112,13 @@ func (s *sending) endpoint() *url.URL {
 func (s *sending) read(ctx context.Context, req *exchange.Request, raw *exchange.Answer, failure *exchange.Failure) (answer, error) {
 	core := s.client.core
 	if failure != nil {
-		return answer{}, &sendError{method: s.method, outcome: failure.Outcome, dial: failure.Dial, err: s.known().Error(failure.Err)}
+		return answer{}, &sendError{
+			method:  s.method,
+			outcome: failure.Outcome,
+			dial:    failure.Dial,
+			again:   failure.Dial || failure.Unprocessed,
+			err:     s.known().Error(failure.Err),
+		}
 	}
 	env, err := envelope.Parse(raw.Body)
 	switch {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/hostname"
 	"github.com/seed-a6e4e5a4/imbot/internal/loopback"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
@@ -37,8 +38,9 @@ type credentials struct {
 //
 //	https://portal.example/rest/USER_ID/SECRET/
 //
-// The final slash may be missing. The URL has to use https, except on a loopback address. Whatever is wrong with it
-// is reported by [NewClient] as a [*ParamError], in words that never repeat the URL.
+// The final slash may be missing. The URL has to use https, except on a loopback address. The host may be in capital
+// letters, and not in ASCII. Whatever is wrong with the URL is reported by [NewClient] as a [*ParamError], in words
+// that never repeat it.
 //
 // Bots that were registered by a webhook belong to a CLIENT_ID; see [WithClientID].
 func Webhook(rawURL string) Auth {
@@ -73,8 +75,8 @@ func Webhook(rawURL string) Auth {
 //
 //	https://portal.example/rest/
 //
-// The final slash may be missing. The URL has to use https, except on a loopback address. Whatever is wrong with it
-// is reported by [NewClient] as a [*ParamError].
+// The final slash may be missing. The URL has to use https, except on a loopback address. The host may be in capital
+// letters, and not in ASCII. Whatever is wrong with the URL is reported by [NewClient] as a [*ParamError].
 //
 // tokens is asked for the token before each request, with the context of the call; [StaticToken] is a token that
 // stays the same.
@@ -149,6 +151,8 @@ func parseEndpoint(rawURL string) (u *url.URL, problem string) {
 		return nil, "has a query after the path"
 	case u.Fragment != "" || strings.HasSuffix(rawURL, "#"):
 		return nil, "has a fragment after the path"
+	case !hostname.Normalize(u):
+		return nil, "names a host in a spelling that is not taken; write it plainly, without a final dot, or as xn--…"
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}, ""
 }

@@ -25,11 +25,47 @@ func TestWebhook_accepts(t *testing.T) {
 		"http://127.0.0.1:8080/rest/1/EXAMPLE_SECRET/",
 		"http://[::1]:8080/rest/1/EXAMPLE_SECRET/",
 		"http://localhost/rest/1/EXAMPLE_SECRET/",
+		"https://Портал.example/rest/1/EXAMPLE_SECRET/",
 	} {
 		t.Run(url, func(t *testing.T) {
 			t.Parallel()
 			_, err := imbot.NewClient(imbot.Webhook(url))
 			assert.NoError(t, err)
+		})
+	}
+}
+
+// A portal has one name, wherever it was read and however it was written there: what is kept by host finds it, and so
+// does net/http.
+func TestAuth_spellingOfTheHost(t *testing.T) {
+	t.Parallel()
+	const portal, sent = "xn--80aswg.example", "/rest/imbot.chat.leave"
+	leave := func(t *testing.T, net *hosts, auth imbot.Auth) string {
+		t.Helper()
+		client := newClient(t, auth, imbot.WithHTTPClient(&http.Client{Transport: net}),
+			imbot.WithRedirectPolicy(func(_, to string) bool { return to == portal }))
+		_, err := client.Chat.Leave(t.Context(), leave13)
+		require.NoError(t, err)
+		address := strings.Fields(net.asked[len(net.asked)-1])[1]
+		u, err := url.Parse(address)
+		require.NoError(t, err)
+		return u.Host
+	}
+	for _, host := range []string{"сайт.example", "Сайт.example", "САЙТ.EXAMPLE", "сайт.example:443", portal, strings.ToUpper(portal)} {
+		t.Run(host, func(t *testing.T) {
+			t.Parallel()
+			there := &hosts{answers: map[string]page{portal: done}}
+			assert.Equal(t, portal, leave(t, there, imbot.Webhook("https://"+host+"/rest/1/EXAMPLE_SECRET/")))
+			assert.Equal(t, portal, leave(t, there, imbot.OAuth("https://"+host+"/rest/", imbot.StaticToken("EXAMPLE_TOKEN"))))
+
+			redirected := &hosts{answers: map[string]page{"portal.example": {302, "https://" + host + sent, ""}, portal: done}}
+			assert.Equal(t, portal, leave(t, redirected, imbot.OAuth("https://portal.example/rest/", imbot.StaticToken("EXAMPLE_TOKEN"))))
+
+			moved := &hosts{answers: map[string]page{"portal.example": {401, "", `{"error":"expired_token"}`}, portal: done}}
+			assert.Equal(t, portal, leave(t, moved, imbot.OAuth("https://portal.example/rest/", movingSource{refresher{
+				func(context.Context) (string, error) { return "old", nil },
+				func(context.Context, string) (string, error) { return "new", nil },
+			}, "https://" + host + "/rest/", nil})))
 		})
 	}
 }
@@ -48,6 +84,10 @@ func TestWebhook_refuses(t *testing.T) {
 		{"no scheme", "portal.example/rest/1/" + secret + "/", "https://"},
 		{"no host", "https:///rest/1/" + secret + "/", "names no host"},
 		{"a port without a host", "https://:443/rest/1/" + secret + "/", "names no host"},
+		{"a dot after the host", "https://portal.example./rest/1/" + secret + "/", "xn--"},
+		{"letters of another width", "https://ｐortal.example/rest/1/" + secret + "/", "xn--"},
+		{"a letter in two characters", "https://caf\u0065\u0301.example/rest/1/" + secret + "/", "xn--"},
+		{"what is no host", "https://portal!.example/rest/1/" + secret + "/", "spelling"},
 		{"a user name", "https://me@portal.example/rest/1/" + secret + "/", "user name"},
 		{"a password", "https://me:" + secret + "@portal.example/rest/1/x/", "user name"},
 		{"a query", "https://portal.example/rest/1/" + secret + "/?auth=" + secret, "query"},

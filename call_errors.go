@@ -60,7 +60,8 @@ func (e *refreshError) ran() outcome.Outcome { return outcome.NotExecuted }
 type sendError struct {
 	method  string
 	outcome outcome.Outcome
-	dial    bool // there was no connection; another try may get one
+	dial    bool // there was no connection
+	again   bool // nothing was executed, and another try may fare better
 	err     error
 }
 

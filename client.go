@@ -127,7 +127,7 @@ func (c *Client) With(auth Auth) (*Client, error) {
 func (c *Client) portal() *url.URL { return c.core.endpoint(c.credentials.home()) }
 
 // limiter returns the limiter of the portal; nil without one.
-func (c *Client) limiter() Limiter { return c.core.limiters.of(hostAndPort(c.portal())) }
+func (c *Client) limiter() Limiter { return c.core.limiters.of(c.portal().Host) }
 
 // operatingKey returns the budget of a method.
 func (c *Client) operatingKey(method string) operatingKey {

@@ -43,10 +43,11 @@
 // # Repeats
 //
 // A call is repeated where it surely was not executed and may be the next time: when the portal's rate limit refused
-// it, or there was no connection. Reads and EnsureLeft are repeated after a lost answer too. A token that has expired
-// is refreshed once a call, where its source is a [TokenRefresher]. Nothing else is repeated, above all no call that
-// acts after its outcome became unknown. [WithRetry] sets how often and with which pauses; these are not covered by
-// compatibility and may change in any version.
+// it, there was no connection, or the portal ended an HTTP/2 request without looking at it. Reads and EnsureLeft are
+// repeated after a lost answer too. A token that has expired is refreshed once a call, where its source is a
+// [TokenRefresher]. Nothing else is repeated, above all no call that acts after its outcome became unknown. net/http is
+// kept from sending a request again by itself. [WithRetry] sets how often and with which pauses; these are not covered
+// by compatibility and may change in any version.
 //
 // # Limits
 //

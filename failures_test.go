@@ -1,6 +1,7 @@
 package imbot_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -268,12 +269,16 @@ func TestFailures_ofATransportThatRepeats(t *testing.T) {
 		return dialer.DialContext(ctx, network, addr)
 	}}
 	twice := roundTrip(func(req *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
 		again := req.Clone(req.Context())
+		req.Body, again.Body = io.NopCloser(bytes.NewReader(body)), io.NopCloser(bytes.NewReader(body))
 		resp, err := base.RoundTrip(req)
 		if err == nil {
 			return resp, nil
 		}
-		again.Body, _ = req.GetBody()
 		return base.RoundTrip(again)
 	})
 	client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: twice}))

@@ -137,7 +137,7 @@ func (b *leaveBatch) outOfTime() bool {
 	_, hasDeadline := ctx.Deadline()
 	sent, ok := b.err.(*sendError) //nolint:errorlint // the error of the batch itself
 	return hasDeadline && ctx.Err() == nil && errors.Is(b.err, context.DeadlineExceeded) &&
-		!errors.Is(b.err, ErrOutcomeUnknown) && (!ok || !sent.dial)
+		!errors.Is(b.err, ErrOutcomeUnknown) && (!ok || !sent.again)
 }
 
 // isRefusal reports whether err is a refusal with a code, which proves that nothing was done, and not another error
@@ -150,7 +150,7 @@ func isRefusal(err error, code Code) bool {
 // isUnsent reports whether a request was not made for want of something on this side: a token, the limiter.
 func isUnsent(err error) bool {
 	sent, ok := err.(*sendError) //nolint:errorlint // the error of the batch itself
-	return ok && sent.outcome == outcome.NotExecuted && !sent.dial
+	return ok && sent.outcome == outcome.NotExecuted && !sent.again
 }
 
 // refusesCaller reports whether the error of a batch is one that every other batch would meet.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
@@ -21,7 +22,7 @@ func TestWithMiddleware_severalTries(t *testing.T) {
 	t.Parallel()
 	noConnection := func(trace *httptrace.ClientTrace) (*http.Response, error) {
 		trace.GetConn("portal.example:443")
-		return nil, errors.New("nobody listens")
+		return nil, &net.OpError{Op: "dial", Err: errors.New("nobody listens")}
 	}
 	cut := func(trace *httptrace.ClientTrace) (*http.Response, error) {
 		trace.GetConn("portal.example:443")
@@ -83,30 +84,38 @@ func TestWithMiddleware_severalTries(t *testing.T) {
 // A middleware has the context of a request, and whoever prints one by reflection follows it to its end.
 func TestSecrets_contextsShowNone(t *testing.T) {
 	t.Parallel()
+	transports := map[string]http.RoundTripper{
+		"any transport": answering(http.StatusFound, ""),
+		"net/http's own": &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return nil, errors.New("nobody listens")
+		}},
+	}
 	for kind, auth := range auths() {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			printed := false
-			client := newClient(t, auth.Auth, imbot.WithClientID(secretClientID),
-				imbot.WithHTTPClient(&http.Client{Transport: answering(http.StatusFound, "")}),
-				imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-					return roundTrip(func(req *http.Request) (*http.Response, error) {
-						resp, err := next.RoundTrip(req)
-						printed = true
-						assertPrintsNoSecret(t, req.Context(), "the context")
-						var out failureText
-						assert.Equal(&out, &holder{req.Context()}, &holder{})
-						assert.Contains(t, out, "WebhookPath", "the context was not taken apart")
-						assertNoSecret(t, string(out), "the context, taken apart")
-						return resp, err
-					})
-				}))
+		for name, transport := range transports {
+			t.Run(kind+" "+name, func(t *testing.T) {
+				t.Parallel()
+				printed := false
+				client := newClient(t, auth.Auth, imbot.WithClientID(secretClientID), imbot.WithRetry(imbot.RetryPolicy{}),
+					imbot.WithHTTPClient(&http.Client{Transport: transport}),
+					imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+						return roundTrip(func(req *http.Request) (*http.Response, error) {
+							resp, err := next.RoundTrip(req)
+							printed = true
+							assertPrintsNoSecret(t, req.Context(), "the context")
+							var out failureText
+							assert.Equal(&out, &holder{req.Context()}, &holder{})
+							assert.Contains(t, out, "WebhookPath", "the context was not taken apart")
+							assertNoSecret(t, string(out), "the context, taken apart")
+							return resp, err
+						})
+					}))
 
-			_, err := client.Chat.Leave(context.Background(), leave13) //nolint:usetesting // that one changes while it is printed
+				_, err := client.Chat.Leave(context.Background(), leave13) //nolint:usetesting // that one changes while it is printed
 
-			require.Error(t, err)
-			assert.True(t, printed)
-		})
+				require.Error(t, err)
+				assert.True(t, printed)
+			})
+		}
 	}
 }
 

@@ -123,5 +123,5 @@ func (b *operatingBudgets) blocked(key operatingKey) error {
 
 // operatingKey returns what a portal keeps the budget of a method for.
 func (c *credentials) operatingKey(portal *url.URL, method string) operatingKey {
-	return operatingKey{portal: hostAndPort(portal), caller: c.caller, method: strings.ToLower(method)}
+	return operatingKey{portal: portal.Host, caller: c.caller, method: strings.ToLower(method)}
 }

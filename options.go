@@ -34,29 +34,37 @@ type config struct {
 }
 
 // defaultTransport is shared by all clients that are given none, so that a program which makes many of them does not
-// hold as many idle connections. It keeps more of them a portal than net/http's two.
+// hold as many idle connections.
 var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return http.DefaultTransport // the program has put its own there
 	}
-	const idlePerPortal = 64
-	transport := standard.Clone()
-	transport.MaxIdleConnsPerHost = idlePerPortal
-	return transport
+	return exchange.Tuned(standard)
 })
 
 // WithHTTPClient makes requests with the Transport and the Timeout that client has now; the client itself is never
 // changed. The Transport gets each request whole, credentials and all: to only look on, use [WithMiddleware].
 // The Timeout, if not zero, covers one attempt instead of the default 65 s. Jar and CheckRedirect are not used: cookies
 // would be taken for credentials, and redirects are never followed by net/http, which would make a GET of the POST. A
-// Transport that is nil means [http.DefaultTransport].
+// Transport that is nil means that of a client without this option: a copy of [http.DefaultTransport].
+//
+// An attempt is one request, whatever the Transport: a request comes without GetBody, which net/http would use to send
+// it again. An [*http.Transport] gives most. It is known when it had no connection, or when the portal did not look at
+// the request, and then the call is repeated by the [RetryPolicy]. After an HTTP/2 connection that did not answer in
+// time, the client goes on with a copy of it, whose connections are its own. To find out dead connections sooner, set
+// SendPingTimeout in its HTTP2. Of a Transport of another type only the error is believed, where it is itself, or in a
+// [*url.Error], one of a failed dial, of a name that was not found or of a certificate: such an error is taken to mean
+// that nothing was sent in any way. Its connections are its own to give up.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {
 			return &ParamError{Param: "WithHTTPClient", Err: errors.New("the client is nil")}
 		}
 		c.httpClient = client
+		if client.Transport == nil {
+			c.httpClient = &http.Client{Transport: defaultTransport(), Timeout: client.Timeout}
+		}
 		return nil
 	}
 }

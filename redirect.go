@@ -4,15 +4,15 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/hostname"
 )
 
 // RedirectPolicy decides whether a call, credentials and all, may be repeated on another host that the portal redirects
-// to. Both are in lower case, with the port where the address names one other than 443. It is asked only about a
-// redirect to https, with the path and the query of the request, and at most once a call; whatever else an answer
-// redirects to is a [*RedirectError].
+// to. Both are in lower case and ASCII, with the port where the address names one other than 443. It is asked only
+// about a redirect to https, with the path and the query of the request, and at most once a call; whatever else an
+// answer redirects to is a [*RedirectError].
 type RedirectPolicy func(from, to string) bool
 
 // RenamedPortal is the default policy. It follows a portal of Bitrix24's cloud that was renamed: both hosts are
@@ -37,22 +37,17 @@ func (c *core) followed(answer *exchange.Answer, asked *exchange.Request) *url.U
 		target.Fragment != "" || target.EscapedPath() != asked.Path() {
 		return nil
 	}
-	from, to := hostAndPort(asked.Endpoint), hostAndPort(target)
-	if to == "" || to == from || !c.redirectPolicy(from, to) {
+	from := asked.Endpoint.Host
+	if !hostname.Normalize(target) || target.Host == from || !c.redirectPolicy(from, target.Host) {
 		return nil
 	}
 	moved := *asked.Endpoint
-	moved.Scheme, moved.Host = target.Scheme, to
+	moved.Scheme, moved.Host = target.Scheme, target.Host
 	return &moved
 }
 
-// hostAndPort returns the host of an https address in lower case, with the port unless it is the usual one.
-func hostAndPort(u *url.URL) string {
-	return strings.TrimSuffix(strings.ToLower(u.Host), ":443")
-}
-
 // isSamePlace reports whether two endpoints are at the same host and port.
-func isSamePlace(a, b *url.URL) bool { return a.Scheme == b.Scheme && hostAndPort(a) == hostAndPort(b) }
+func isSamePlace(a, b *url.URL) bool { return a.Scheme == b.Scheme && a.Host == b.Host }
 
 // endpoint returns where a portal is now: at home, or where it was followed to from there.
 func (c *core) endpoint(home *url.URL) *url.URL {

@@ -85,7 +85,7 @@ func TestRedirect_toTheUsualPort(t *testing.T) {
 	for from, to := range map[string]string{oldHost: newHost + ":443", oldHost + ":443": newHost, oldHost + ":443 ": newHost + ":443"} {
 		from = strings.TrimSpace(from)
 		net := &hosts{answers: map[string]page{
-			from:    {302, "https://" + to + leaving, ""},
+			oldHost: {302, "https://" + to + leaving, ""},
 			newHost: done,
 		}}
 		client := newClient(t, imbot.Webhook("https://"+from+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}))
@@ -136,6 +136,14 @@ func TestRedirect_followsNothingElse(t *testing.T) {
 		{name: "to another port", location: "https://" + newHost + ":8443" + leaving, host: newHost + ":8443"},
 		{name: "to itself", location: "https://" + oldHost + leaving, host: oldHost},
 		{name: "to itself in capitals", location: "https://EXAMPLE-OLD.bitrix24.com" + leaving, host: "EXAMPLE-OLD.bitrix24.com"},
+		{
+			name: "to a host in a spelling of its own", location: "https://example-new.ｂitrix24.com" + leaving,
+			host: "example-new.ｂitrix24.com", policy: func(_, _ string) bool { return true },
+		},
+		{
+			name: "to a host with a dot at its end", location: "https://" + newHost + "." + leaving,
+			host: newHost + ".", policy: func(_, _ string) bool { return true },
+		},
 		{name: "to nowhere", location: "", host: ""},
 		{name: "to a relative path", location: leaving, host: oldHost},
 		{name: "to itself by the port of https", location: "https://" + oldHost + ":443" + leaving, host: oldHost + ":443"},

@@ -232,6 +232,7 @@ func TestRefresh_movedPortal(t *testing.T) {
 		{"to where it was", "https://portal.example/rest/", nil, "portal.example"},
 		{"to plain http", "http://renamed.example/rest/", nil, "portal.example"},
 		{"to a webhook", "https://renamed.example/rest/1/EXAMPLE_SECRET/", nil, "portal.example"},
+		{"to a spelling of its own", "https://renamed.example./rest/", nil, "portal.example"},
 		{"to nowhere", "", nil, "portal.example"},
 		{"nobody knows where", "https://renamed.example/rest/", errors.New("the store does not answer"), "portal.example"},
 	}

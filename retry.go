@@ -9,7 +9,8 @@ import (
 
 // RetryPolicy bounds the repeats of a call. What is repeated follows from what is known of the call:
 //
-//   - it surely was not executed and may be the next time (the rate limit, a refused connection): repeated
+//   - it surely was not executed and may be the next time (the rate limit, a refused connection, an HTTP/2
+//     request that the portal did not look at): repeated
 //   - its outcome is unknown: repeated where that cannot act twice ([Method].Idempotent, [ChatService.EnsureLeft])
 //   - its method has used up its working time: EnsureLeft waits for the end of that, up to 15 times, which is not
 //     counted among the attempts
@@ -20,8 +21,8 @@ import (
 // One that would outlast the context's deadline is not begun: the call fails at once, with an error that matches the
 // refusal and [context.DeadlineExceeded].
 //
-// The zero policy switches repeats off. A redirect that is followed, and a request with a refreshed token, are no
-// repeats in this sense.
+// The zero policy switches repeats off. A redirect that is followed, a request with a refreshed token, and one that
+// goes on over another connection because a kept one was closed before it, are no repeats in this sense.
 //
 // Negative numbers in a policy are a mistake, as are delays beside a MaxAttempts of zero, a delay of more than a day,
 // and a MaxDelay below BaseDelay.

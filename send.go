@@ -75,7 +75,7 @@ func (s *sending) judge(err error) retry.Verdict {
 	var again retry.Verdict
 	switch e := err.(type) { //nolint:errorlint // an error of try, not of somebody else inside it
 	case *sendError:
-		again.Repeat = e.dial
+		again.Repeat = e.again
 	case *APIError:
 		again = s.judgeAnswer(e)
 	}

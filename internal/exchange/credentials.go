@@ -42,6 +42,10 @@ type progress struct {
 	open atomic.Int32
 	// noConnection is set when a try failed for want of one.
 	noConnection atomic.Bool
+	// unprocessed is set when the other side said of a try that it had not looked at it.
+	unprocessed atomic.Bool
+	// over is the number of the generation of which the last connection of HTTP/2 was.
+	over atomic.Uint64
 }
 
 type progressKey struct{}
@@ -79,11 +83,15 @@ func (p *progress) outcome() outcome.Outcome {
 // failedDial reports whether an exchange failed because there was no connection, and may have one the next time.
 func (p *progress) failedDial() bool { return p.open.Load() == 0 && p.noConnection.Load() }
 
+// wasUnprocessed reports whether an exchange failed because the other side did not look at it, and may the next time.
+func (p *progress) wasUnprocessed() bool { return p.open.Load() == 0 && p.unprocessed.Load() }
+
 // credentialLayer is the innermost RoundTripper. The URL and the body that net/http and all middleware know have no
 // secret in them; here it goes in, and here it is taken out of what comes back.
 type credentialLayer struct {
 	next http.RoundTripper
-	seen bool // there is middleware, which is handed the answers
+	own  *Transport // next, where it is net/http's own
+	seen bool       // there is middleware, which is handed the answers
 }
 
 var errForeignRequest = errors.New("a middleware changed the request into another: no credentials are sent with it")
@@ -99,26 +107,9 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
-	t := new(try)
-	out := req.WithContext(t.follow(req.Context(), p.secrets))
-	out.Header = withoutKeys(out.Header)
-	if err := p.addCredentials(out, &t.target); err != nil {
-		return nil, err
-	}
-	p.open.Add(1)
-	resp, err := l.next.RoundTrip(out)
+	resp, err := l.send(p, req)
 	if err != nil {
-		if resp != nil && resp.Body != nil {
-			_ = resp.Body.Close()
-		}
-		if outcome.OfFailure(err, t.contact()) == outcome.NotExecuted {
-			p.open.Add(-1)
-			p.noConnection.Store(!outcome.IsCertificate(err))
-		}
 		return nil, p.secrets.Error(err)
-	}
-	if resp == nil {
-		return nil, errors.New("the transport returned neither an answer nor an error")
 	}
 	resp.Request = req          // the transport has put the copy here, with the secret in its URL
 	p.noteLocation(resp.Header) // as it is: middleware is shown it with the webhook masked
@@ -130,6 +121,68 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Body = &trailedBody{resp.Body, resp, p.secrets}
 	}
 	return resp, nil
+}
+
+// send makes one request of req and the credentials. Where a kept connection turns out to be closed before a byte of
+// the request was written, it goes on over another one, until there are no more of these.
+func (l *credentialLayer) send(p *progress, req *http.Request) (*http.Response, error) {
+	mendable := l.own != nil && l.own.knownForHTTP1(p.endpoint.Host)
+	content, err := l.content(p, req, mendable)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		t := &try{own: l.own, mendable: mendable}
+		resp, err := l.sendOnce(p, t, p.outgoing(t, req, content))
+		if !t.unwritten(err) {
+			return resp, err
+		}
+		if err := req.Context().Err(); err != nil {
+			return nil, err
+		}
+		if content == nil {
+			if req.Body, err = req.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// sendOnce makes a try, and judges how it failed.
+func (l *credentialLayer) sendOnce(p *progress, t *try, out *http.Request) (*http.Response, error) {
+	next, number := l.next, uint64(0)
+	if l.own != nil {
+		used := l.own.current.Load()
+		next, number = used.transport, used.number
+	}
+	p.open.Add(1)
+	resp, err := next.RoundTrip(out)
+	if err == nil && resp == nil {
+		err = errors.New("the transport returned neither an answer nor an error")
+	}
+	if err == nil {
+		if resp.ProtoMajor == 2 {
+			p.over.Store(number)
+		}
+		return resp, nil
+	}
+	if resp != nil && resp.Body != nil {
+		_ = resp.Body.Close()
+	}
+	if t.overHTTP2() {
+		p.over.Store(number)
+	}
+	switch {
+	case t.unwritten(err):
+		p.open.Add(-1)
+	case l.own != nil && outcome.Unprocessed(err):
+		p.open.Add(-1)
+		p.unprocessed.Store(true)
+	case outcome.OfFailure(err, t.contact()) == outcome.NotExecuted:
+		p.open.Add(-1)
+		p.noConnection.Store(!outcome.IsCertificate(err))
+	}
+	return nil, err
 }
 
 // maskValues masks secrets in the values of a header.
@@ -193,73 +246,59 @@ func (p *progress) noteLocation(header http.Header) {
 	p.location.Store(sent)
 }
 
-// addCredentials puts the credentials into out, which nobody else knows of: a webhook's into its address, which is to
-// be target, a token into its body.
-func (p *progress) addCredentials(out *http.Request, target *url.URL) error {
-	if path := p.credentials.WebhookPath.Reveal(); path != "" {
-		*target = withPath(p.endpoint, p.endpoint.Path+path+p.method)
-		out.URL = target
+// content returns the body of req with the token, or as it is where it may have to be sent again and cannot be had
+// anew. It is nil where none of that is so.
+func (l *credentialLayer) content(p *progress, req *http.Request, again bool) ([]byte, error) {
+	token := p.credentials.Token.Reveal()
+	if token == "" && (!again || !l.seen) {
+		return nil, nil
 	}
-	if token := p.credentials.Token.Reveal(); token != "" {
-		body, err := withToken(out, token)
-		if err != nil {
-			return err
-		}
-		out.ContentLength = int64(len(body))
-		out.Body = io.NopCloser(bytes.NewReader(body))
-		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	}
-	return nil
-}
-
-// withToken reads the body of req, a JSON object, and returns it with the token as its last member.
-func withToken(req *http.Request, token string) ([]byte, error) {
 	defer closeBody(req)
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return nil, fmt.Errorf("reading the request: %w", err)
 	}
+	if token == "" {
+		return body, nil
+	}
+	return withToken(body, token)
+}
+
+// outgoing is the request that is sent, which nobody else knows of: the credentials of a webhook are in its address. It
+// has no GetBody, or one that refuses, because net/http would use it to send the request more than once.
+func (p *progress) outgoing(t *try, req *http.Request, content []byte) *http.Request {
+	out := req.WithContext(t.follow(req.Context(), p))
+	out.Header = withoutKeys(out.Header)
+	out.GetBody = nil
+	if t.mendable {
+		out.GetBody = t.asksAgain
+	}
+	if path := p.credentials.WebhookPath.Reveal(); path != "" {
+		t.target = withPath(p.endpoint, p.endpoint.Path+path+p.method)
+		out.URL = &t.target
+	}
+	if content != nil {
+		out.ContentLength = int64(len(content))
+		out.Body = io.NopCloser(bytes.NewReader(content))
+	}
+	return out
+}
+
+// withToken returns body, a JSON object, with the token as its last member.
+func withToken(body []byte, token string) ([]byte, error) {
 	quoted, err := json.Marshal(token)
 	if err != nil {
 		return nil, errors.New("the token is no text")
 	}
-	body, closed := bytes.CutSuffix(bytes.TrimSpace(body), []byte{'}'})
+	members, closed := bytes.CutSuffix(bytes.TrimSpace(body), []byte{'}'})
 	if !closed {
 		return nil, errors.New("a middleware changed the body of the request: no token is put into it")
 	}
-	if len(body) > 1 {
-		body = append(body, ',')
+	key := `,"auth":`
+	if len(members) <= 1 {
+		key = key[1:]
 	}
-	return slices.Concat(body, []byte(`"auth":`), quoted, []byte{'}'}), nil
-}
-
-// try is one request of an exchange. It follows how far the request got; the transport may report that from goroutines
-// of its own.
-type try struct {
-	target     url.URL // where it goes, webhook and all
-	asked, had atomic.Bool
-	trace      httptrace.ClientTrace
-}
-
-// follow returns ctx with a trace that reports to t, beside that of others.
-func (t *try) follow(ctx context.Context, secrets redact.Set) context.Context {
-	if httptrace.ContextClientTrace(ctx) != nil {
-		ctx = maskedTrace{ctx, secrets}
-	}
-	t.trace.GetConn = func(string) { t.asked.Store(true) }
-	t.trace.GotConn = func(httptrace.GotConnInfo) { t.had.Store(true) }
-	return httptrace.WithClientTrace(ctx, &t.trace)
-}
-
-func (t *try) contact() outcome.Contact {
-	switch {
-	case t.had.Load():
-		return outcome.Made
-	case t.asked.Load():
-		return outcome.None
-	default:
-		return outcome.Unclear
-	}
+	return slices.Concat(members, []byte(key), quoted, []byte{'}'}), nil
 }
 
 // maskedTrace is a context whose httptrace.ClientTrace, where middleware or the caller has set one, is not told the

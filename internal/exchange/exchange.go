@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -68,6 +69,8 @@ type Failure struct {
 	Outcome outcome.Outcome
 	// Dial is set where there was no connection, and another try may get one.
 	Dial bool
+	// Unprocessed is set where the other side said that it had not looked at the request, and it may the next time.
+	Unprocessed bool
 }
 
 // Doer makes exchanges over one transport. It is safe for concurrent use.
@@ -76,17 +79,22 @@ type Failure struct {
 // keeps cookies (a portal's session beside other credentials makes it refuse both), and quotes the address in errors.
 type Doer struct {
 	transport http.RoundTripper
+	own       *Transport // what is at the end of transport, where it is net/http's own
 	timeout   time.Duration
 }
 
-// New returns a Doer on the transport of base, whose Timeout, or timeout where that is zero, covers each exchange by
-// itself. The first middleware is the outermost.
+// New returns a Doer on the Transport of base, which is not nil. The Timeout of base, or timeout where that is zero,
+// covers each exchange by itself. The first middleware is the outermost.
 func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*Doer, error) {
 	inner := base.Transport
-	if inner == nil {
-		inner = http.DefaultTransport
+	layer := &credentialLayer{next: inner, seen: len(middleware) > 0}
+	switch inner := inner.(type) {
+	case *Transport:
+		layer.own = inner
+	case *http.Transport:
+		layer.own = NewTransport(inner)
 	}
-	d := &Doer{transport: &credentialLayer{next: inner, seen: len(middleware) > 0}, timeout: timeout}
+	d := &Doer{transport: layer, own: layer.own, timeout: timeout}
 	if base.Timeout > 0 {
 		d.timeout = base.Timeout
 	}
@@ -119,7 +127,15 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	case ended == nil && attempt.Err() != nil:
 		err = fmt.Errorf("no answer within %s: %w", d.timeout, err)
 	}
-	return Answer{}, &Failure{Err: r.Secrets.Error(err), Outcome: progress.outcome(), Dial: progress.failedDial()}
+	if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() && progress.over.Load() > 0 {
+		d.own.giveUp(progress.over.Load())
+	}
+	return Answer{}, &Failure{
+		Err:         r.Secrets.Error(err),
+		Outcome:     progress.outcome(),
+		Dial:        progress.failedDial(),
+		Unprocessed: progress.wasUnprocessed(),
+	}
 }
 
 // newRequest is the request as middleware knows it, without credentials. http.NewRequest would parse the address anew,

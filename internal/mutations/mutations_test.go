@@ -125,8 +125,36 @@ var mutations = []struct {
 		"out.Header = withoutKeys(out.Header)", "_ = withoutKeys",
 	},
 	{
+		"let net/http repeat requests over HTTP/2", "internal/exchange/credentials.go",
+		"	out.GetBody = nil\n", "",
+	},
+	{
+		"take what any transport says for net/http's own word", "internal/exchange/credentials.go",
+		"case l.own != nil && outcome.Unprocessed(err):", "case outcome.Unprocessed(err):",
+	},
+	{
+		"take any reset for one of a request that was not looked at", "internal/outcome/unprocessed.go",
+		"REFUSED_STREAM;", "[A-Z_]+;",
+	},
+	{
+		"fail for a kept connection that was closed", "internal/exchange/try.go",
+		"t.closedBefore.Store(true)", "_ = protocol",
+	},
+	{
+		"send again over HTTP/2 what net/http wants to", "internal/exchange/try.go",
+		`protocol == "http/1.1")`, `protocol != "")`,
+	},
+	{
+		"go on over a connection that does not answer", "internal/exchange/exchange.go",
+		"d.own.giveUp(progress.over.Load())", "_ = d.own",
+	},
+	{
+		"keep the host as it is spelled", "auth.go",
+		"case !hostname.Normalize(u):", "case !hostname.Normalize(new(*u)):",
+	},
+	{
 		"follow any redirect", "redirect.go",
-		"if to == \"\" || to == from || !c.redirectPolicy(from, to) {", "if to == \"\" || from == \"-\" {",
+		" || target.Host == from || !c.redirectPolicy(from, target.Host) {", " || from == \"-\" {",
 	},
 	{
 		"follow a redirect to another path", "redirect.go",
@@ -177,8 +205,16 @@ var mutations = []struct {
 		`if key != ":path" {`, "if true {",
 	},
 	{
-		"trust a dial error after a connection was made", "internal/exchange/credentials.go",
+		"trust a dial error after a connection was made", "internal/exchange/try.go",
 		"return outcome.Made", "return outcome.Unclear",
+	},
+	{
+		"take the lack of a trace for a proof", "internal/exchange/try.go",
+		"case t.asked.Load() && t.own != nil:", "case t.asked.Load():",
+	},
+	{
+		"trust a dial error that is a part of another", "internal/outcome/outcome.go",
+		"		err = post.Err\n	}\n", "		err = post.Err\n	}\n	if dial, ok := errors.AsType[*net.OpError](err); ok {\n		err = dial\n	}\n",
 	},
 	{
 		"take the errors of a token source for the portal's", "call_errors.go",

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -128,7 +129,7 @@ type Contact int
 const (
 	// Unclear: the transport does not tell, so that its error has to.
 	Unclear Contact = iota
-	// None: the transport looked for a connection and got none.
+	// None: the transport looked for a connection and got none, and it is one that makes no other way.
 	None
 	// Made: the transport had a connection at some time, whatever it failed with in the end.
 	Made
@@ -145,14 +146,24 @@ func OfFailure(err error, contact Contact) Outcome {
 // neverConnected reports whether err can only come from before a connection stood: no address, nobody listening, a
 // certificate that was not accepted. An alert of the other side is not among them: in TLS 1.3 it may come after the
 // request was sent.
+//
+// It has to be that error, and not one that has it in its chain: there it may be what became of the first of two tries,
+// the second of which went further. A transport that hides a second try behind the bare error of the first is beyond
+// this.
 func neverConnected(err error) bool {
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
-		return true
+	if post, ok := err.(*url.Error); ok { //nolint:errorlint // see above
+		err = post.Err
 	}
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
+	switch err := err.(type) { //nolint:errorlint // see above
+	case *net.OpError:
+		return err.Op == "dial"
+	case *net.DNSError,
+		*tls.CertificateVerificationError, tls.RecordHeaderError,
+		x509.UnknownAuthorityError, x509.HostnameError, x509.CertificateInvalidError:
 		return true
+	default:
+		return false
 	}
-	return IsCertificate(err)
 }
 
 // IsCertificate reports whether there was no connection because of what the two sides are: this one does not accept

@@ -121,6 +121,8 @@ func TestOfAnswer(t *testing.T) {
 
 func TestOfFailure(t *testing.T) {
 	t.Parallel()
+	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	cut := &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 	tests := []struct {
 		err     error
 		contact outcome.Contact
@@ -148,6 +150,12 @@ func TestOfFailure(t *testing.T) {
 		{context.DeadlineExceeded, outcome.Unclear, outcome.Unknown, "no answer in time"},
 		{context.Canceled, outcome.Unclear, outcome.Unknown, "the caller did not wait for the answer"},
 		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, outcome.Made, outcome.Unknown, "a transport that tried again by itself, after a connection that may have carried the request"},
+		{errors.Join(refused, cut), outcome.Unclear, outcome.Unknown, "two tries, of which the second was sent"},
+		{fmt.Errorf("%w; and then: %w", refused, cut), outcome.Unclear, outcome.Unknown, "the same"},
+		{fmt.Errorf("%w; and then: %v", refused, cut), outcome.Unclear, outcome.Unknown, "the same, of which only the first is in the chain"}, //nolint:errorlint // so transports do
+		{fmt.Errorf("after 2 tries: %w", refused), outcome.Unclear, outcome.Unknown, "nothing is said of the first"},
+		{&url.Error{Op: "Post", Err: errors.Join(refused, cut)}, outcome.Unclear, outcome.Unknown, "two tries, wrapped"},
+		{&net.OpError{Op: "read", Err: refused}, outcome.Unclear, outcome.Unknown, "a dial inside something else"},
 		{errors.New("unheard of"), outcome.Unclear, outcome.Unknown, "when in doubt"},
 	}
 	for _, tt := range tests {
