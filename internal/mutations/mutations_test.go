@@ -90,7 +90,7 @@ var mutations = []struct {
 	},
 	{
 		"take a used-up code for another refusal", "oauth/errors.go",
-		`	"bad_verification_code": imbot.ErrInvalidGrant,`+"\n", "",
+		`	"bad_verification_code": imbot.ErrInvalidGrant,` + "\n", "",
 	},
 	{
 		"repeat after an answer that contradicts itself", "send.go",
