@@ -66,8 +66,8 @@ func Broken() Answer {
 }
 
 // Optional returns the answer as one that need not be given: prepared by [Portal.On], alone or among others, it lets
-// the method stay uncalled. Without it, answers to a method that the portal has no model of, and that nobody calls,
-// fail the test when it ends: there may be a slip in the name.
+// the method stay uncalled. Without it, answers to a method for bots ("imbot.…") that the portal has no model of, and
+// that nobody calls, fail the test when it ends: there may be a slip in the name.
 func (a Answer) Optional() Answer {
 	a.optional = true
 	return a
@@ -113,8 +113,9 @@ func (s *scripts) has(name string) bool {
 // further call. They take the place of what the portal itself would say, its authorization included, and nothing in the
 // portal changes by such a call. They are given to commands of a batch as well, but for [Raw] and [Broken], which
 // become the answer of the whole batch when its turn comes to the command. Limits of the rate and faults come first. A
-// second On replaces the first; without answers it takes the method back. Where the portal has no model of the method,
-// and nobody has called it by the end of the test, they fail it by the method's name, unless one is [Answer.Optional].
+// second On replaces the first; without answers it takes the method back. Answers to a method for bots ("imbot.…") that
+// the portal has no model of, and that nobody has called by the end of the test, fail it by the method's name, unless
+// one of them is [Answer.Optional].
 func (p *Portal) On(method string, answers ...Answer) {
 	p.reporter.helper()
 	for _, answer := range answers {

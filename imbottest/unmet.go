@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Unmet returns what was prepared and no call has met so far, one sentence each with the name of the method, and
 // nothing where all was met: the faults of [Portal.Fault] and [Portal.FaultTokens], the function of [Portal.FaultFunc],
-// and the answers of [Portal.On] to methods that the portal has no model of. What is [Fault.Optional] or
-// [Answer.Optional], and what was taken back or replaced, is left out.
+// and the answers of [Portal.On] to methods that begin with "imbot." and that the portal has no model of, which is what
+// a slip in a name makes. What is [Fault.Optional] or [Answer.Optional], and what was taken back or replaced, is left
+// out.
 //
 // A portal of [NewPortal] fails its test by these sentences when the test ends, unless that was skipped or has failed
 // already. A program asks.
@@ -68,15 +70,15 @@ func (f *faults) unmet(prepared string, why func(name string) string) (list []st
 	return list
 }
 
-// unmet returns what no call has asked for, of methods without a model: a name with a slip is one of those. Answers in
-// the place of a model's may well be there to show that nobody calls.
+// unmet returns what no call has asked for, of methods for bots without a model: a name with a slip is one of those.
+// Other answers may well be there to show that nobody calls.
 func (s *scripts) unmet() (list []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(s.answers)) {
 		prepared := s.answers[name]
 		isOptional := slices.ContainsFunc(prepared.coming, func(a Answer) bool { return a.optional })
-		if !hasModel(name) && !prepared.asked && !isOptional {
+		if strings.HasPrefix(name, "imbot.") && !hasModel(name) && !prepared.asked && !isOptional {
 			list = append(list, "On: there was no call of "+prepared.method+", which the portal has no model of")
 		}
 	}

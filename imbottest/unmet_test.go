@@ -26,7 +26,7 @@ func TestUnmet(t *testing.T) {
 		},
 		{
 			"a slip of a portal that is told of it elsewhere", func(p *imbottest.Portal) {
-				p.On("Profile", imbottest.Result(1).Optional())
+				p.On("Profile", imbottest.Result(1))
 				p.Fault("PROFILE", lost())
 			},
 			[]string{"Fault: 0 of 1 faults for PROFILE were met"},
@@ -52,14 +52,17 @@ func TestUnmet(t *testing.T) {
 			[]string{"Fault: 0 of 1 faults for imbot.chat.get were met", "Fault: 0 of 1 faults for imbot.chat.set were met" + hint},
 		},
 		{"tokens", func(p *imbottest.Portal) { p.FaultTokens(lost(), lost()) }, []string{"FaultTokens: 0 of 2 faults for oauth/token were met"}},
-		{"an answer", func(p *imbottest.Portal) { p.On("Profile", imbottest.Result(1)) }, []string{"On: there was no call of Profile, which the portal has no model of"}},
+		{"an answer", func(p *imbottest.Portal) { p.On("Imbot.chat.laeve", imbottest.Result(1)) }, []string{"On: there was no call of Imbot.chat.laeve, which the portal has no model of"}},
 		{"an answer in the place of the portal's", func(p *imbottest.Portal) { p.On("imbot.bot.list", imbottest.Broken()) }, nil},
 		{"an answer that is given", func(p *imbottest.Portal) { p.On(chatLeave, imbottest.Result(1), imbottest.Broken()) }, nil},
-		{"an optional answer", func(p *imbottest.Portal) { p.On("profile", imbottest.Result(1), imbottest.Broken().Optional()) }, nil},
+		{"an answer of a method that is none for bots", func(p *imbottest.Portal) { p.On("profile", imbottest.Result(1)) }, nil},
+		{"an optional answer", func(p *imbottest.Portal) {
+			p.On("imbot.message.add", imbottest.Result(1), imbottest.Broken().Optional())
+		}, nil},
 		{
 			"an answer that is taken back", func(p *imbottest.Portal) {
-				p.On("profile", imbottest.Result(1))
-				p.On("profile")
+				p.On("imbot.message.add", imbottest.Result(1))
+				p.On("imbot.message.add")
 			},
 			nil,
 		},

@@ -346,7 +346,7 @@ var mutations = []struct {
 	},
 	{
 		"leave the dialog with a user", "imbot_v2_chat_leave.go",
-		"cmp.Or(req.validate(), wrong); err != nil {", "cmp.Or(req.validate(), wrong); err != nil && req.DialogID == \"\" {",
+		"return cmp.Or(validateV2ChatLeave(r), firstProblem(wrong))", "_ = wrong; return cmp.Or(validateV2ChatLeave(r))",
 	},
 	{
 		"take a bot that is not in an open chat for one that may not leave", "imbot_v2_chat_leave.go",
