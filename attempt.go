@@ -120,7 +120,7 @@ func (s *sending) read(ctx context.Context, req *exchange.Request, raw *exchange
 		return answer{}, &RedirectError{
 			Method:     s.method,
 			StatusCode: raw.Status,
-			Host:       s.known().Text(hostOf(raw.Location, req.Endpoint)),
+			Host:       s.known().Bounded(hostOf(raw.Location, req.Endpoint), redact.MaxCode),
 			follow:     core.followed(raw, req),
 		}
 	case err != nil || raw.Status < 200 || raw.Status > 299:
@@ -163,13 +163,13 @@ func (c *call) refused(status int, env envelope.Envelope, secrets redact.Set) *A
 	e := &APIError{
 		Method:      c.method,
 		StatusCode:  status,
-		Code:        Code(secrets.Words(refusal.Code)),
-		Description: secrets.Text(refusal.Description),
+		Code:        Code(secrets.Code(refusal.Code)),
+		Description: secrets.Bounded(refusal.Description, redact.MaxText),
 		reason:      c.recognize(status, Code(refusal.Code), refusal.Description),
 		ambiguous:   env.HasResult(),
 	}
 	for _, detail := range refusal.Details {
-		e.Details = append(e.Details, ErrorDetail{Field: secrets.Text(detail.Field), Message: secrets.Text(detail.Message)})
+		e.Details = append(e.Details, ErrorDetail{Field: secrets.Bounded(detail.Field, redact.MaxCode), Message: secrets.Bounded(detail.Message, redact.MaxDetail)})
 	}
 	return e
 }
