@@ -160,7 +160,7 @@ func isElsewhere(err error) bool {
 	case *sendError:
 		return e.dial
 	case *APIError:
-		return e.unreadable && e.StatusCode < http.StatusInternalServerError
+		return e.unreadable && e.StatusCode < http.StatusInternalServerError && !e.isTooMany()
 	default:
 		return false
 	}
