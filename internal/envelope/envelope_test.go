@@ -105,7 +105,7 @@ func TestElements(t *testing.T) {
 		ok   bool
 	}{
 		`[]`:                      {nil, true},
-		` [ 1 , "a" ] `:           {[]string{"", "1", "", `"a"`}, true},
+		"\n[ 1 , \"a\" ]\t":       {[]string{"", "1", "", `"a"`}, true},
 		`{"1":2,"\u0061":[3,{}]}`: {[]string{"1", "2", "a", "[3,{}]"}, true},
 		`[1,]`:                    {[]string{"", "1"}, false},
 		`[1]2`:                    {[]string{"", "1"}, false},

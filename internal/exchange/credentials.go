@@ -179,7 +179,7 @@ type maskedBody struct {
 // Read reads the body.
 func (b *maskedBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		maskValues(b.resp.Trailer, b.secrets)
 	}
 	return n, err

@@ -82,7 +82,7 @@ var mutations = []struct {
 	},
 	{
 		"overlook an error in capitals", "internal/envelope/envelope.go",
-		"if strings.EqualFold(meant, candidate) {", "if meant == candidate {",
+		"if strings.EqualFold(meant, candidate) {", "if strings.Compare(meant, candidate) == 0 {",
 	},
 	{
 		"take one of two results within a result", "method.go",
@@ -90,7 +90,7 @@ var mutations = []struct {
 	},
 	{
 		"know a rate limit by its code alone", "errors.go",
-		"return e.StatusCode == http.StatusTooManyRequests && !e.ambiguous &&", "return false && !e.ambiguous &&",
+		"return e.StatusCode == http.StatusTooManyRequests && !e.ambiguous &&", "return e.StatusCode == http.StatusTooManyRequests && false &&",
 	},
 	{
 		"take a 429 that has a result for a refusal", "errors.go",

@@ -178,7 +178,7 @@ func inUTF16(char, s string) int {
 		if len(behind) == len(rest) || len(behind) < 5 || behind[0] != 'u' {
 			return 0
 		}
-		if got, err := strconv.ParseUint(behind[1:5], 16, 16); err != nil || uint16(got) != unit {
+		if got, err := strconv.ParseUint(behind[1:5], 16, 16); err != nil || got != uint64(unit) {
 			return 0
 		}
 		rest = behind[5:]

@@ -100,7 +100,7 @@ func (r *Reader) Original(read []byte) []byte {
 	for _, secret := range r.hidden {
 		text := secret.text.Reveal()
 		place := original[secret.at : secret.at+len(text)]
-		if string(place) != string(bytes.Repeat([]byte{'*'}, len(text))) {
+		if !bytes.Equal(place, bytes.Repeat([]byte{'*'}, len(text))) {
 			return read
 		}
 		copy(place, text)
