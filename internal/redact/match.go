@@ -23,7 +23,7 @@ var (
 )
 
 // starts has the bytes that a secret may begin with in a text. It reports false where there are no secrets.
-func (set Set) starts(rule rule) (starts [256]bool, found bool) {
+func (set Set) starts(rule rule, starts *[256]bool) (found bool) {
 	for _, secret := range set {
 		text := secret.Reveal()
 		if text == "" {
@@ -40,7 +40,7 @@ func (set Set) starts(rule rule) (starts [256]bool, found bool) {
 		}
 	}
 	starts['%'], starts['\\'], starts['&'] = true, true, true
-	return starts, found
+	return found
 }
 
 // at returns the length of the longest secret that stands at a place of s, or 0. Where s goes on after its end, partial
@@ -78,12 +78,28 @@ const longestForm = 16
 // match compares the beginning of s with a secret, any character of which may be escaped in any way, and returns its
 // length there. Where it did not find it, partial tells that s ended before that was certain.
 func match(secret, s string, folds bool) (n int, found, partial bool) {
-	switch {
-	case secret == "":
-		return 0, true, false
-	case s == "":
-		return 0, false, true
+	plain := 0
+	for plain < min(len(secret), len(s)) && !isEscape(s[plain]) && (s[plain] == secret[plain] || folds && otherCase(s[plain]) == secret[plain]) {
+		plain++
 	}
+	switch {
+	case plain == len(secret):
+		return plain, true, false
+	case plain == len(s):
+		return 0, false, true
+	case isEscape(s[plain]) || s[plain] == '+':
+		n, found, partial = matchEscaped(secret[plain:], s[plain:], folds)
+		return plain + n, found, partial
+	default:
+		return 0, false, false
+	}
+}
+
+// isEscape reports whether an escaped character may begin with c.
+func isEscape(c byte) bool { return c == '%' || c == '\\' || c == '&' }
+
+// matchEscaped is match for a text whose first character may be escaped.
+func matchEscaped(secret, s string, folds bool) (n int, found, partial bool) {
 	_, size := utf8.DecodeRuneInString(secret)
 	char := secret[:size]
 	for _, n := range lengths(char, s, folds) {
@@ -96,7 +112,7 @@ func match(secret, s string, folds bool) (n int, found, partial bool) {
 		}
 		partial = partial || more
 	}
-	return 0, false, partial || len(s) < longestForm && (strings.HasPrefix(char, s) || strings.IndexByte(`%\&`, s[0]) >= 0)
+	return 0, false, partial || len(s) < longestForm && isEscape(s[0])
 }
 
 // literal returns the length of a character at the beginning of s, as it is or as forms have a space, or 0.

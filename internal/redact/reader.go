@@ -33,8 +33,9 @@ type hidden struct {
 
 // NewReader returns a Reader of what r has.
 func NewReader(r io.Reader, set Set) *Reader {
-	starts, _ := set.starts(inText)
-	return &Reader{from: r, set: set, starts: starts}
+	masked := &Reader{from: r, set: set}
+	set.starts(inText, &masked.starts)
+	return masked
 }
 
 // Read reads what is certain to have no secret, which may take several reads of what is behind it.

@@ -75,8 +75,8 @@ func (set Set) Code(s string) string { return cut(set.mask(s, inCode, MaxCode), 
 
 // mask masks the secrets in s, and gives up when it has more than limit bytes.
 func (set Set) mask(s string, rule rule, limit int) string {
-	starts, found := set.starts(rule)
-	if !found {
+	var starts [256]bool
+	if !set.starts(rule, &starts) {
 		return s
 	}
 	var b strings.Builder
