@@ -31,6 +31,7 @@ type answer struct {
 // attempt makes one request, when the limits allow it, and reports it to the observer and the logger.
 func (s *sending) attempt(ctx context.Context) (answer, error) {
 	core := s.client.core
+	s.asked = s.endpoint()
 	if err := s.waitTurn(ctx); err != nil {
 		return answer{}, err
 	}
@@ -47,8 +48,9 @@ func (s *sending) attempt(ctx context.Context) (answer, error) {
 		s.started()
 	}
 
+	s.asked = s.endpoint() // another call may have learned it meanwhile
 	req := exchange.Request{
-		Endpoint:    s.endpoint(),
+		Endpoint:    s.asked,
 		Method:      s.method,
 		Body:        s.body,
 		UserAgent:   core.userAgent,
@@ -73,7 +75,7 @@ func (s *sending) waitTurn(ctx context.Context) error {
 	if err := core.operating.blocked(key); err != nil {
 		return err
 	}
-	if err := core.waitTurn(s.patience(ctx)); err != nil {
+	if err := waitTurn(s.patience(ctx), core.limiters.of(key.portal)); err != nil {
 		return s.unsent(ctx, cmp.Or(s.heldBack(ctx), err))
 	}
 	return core.operating.blocked(key) // another call may have met the block meanwhile
@@ -96,7 +98,9 @@ func (s *sending) unsent(ctx context.Context, err error) error {
 	return &sendError{method: s.method, outcome: outcome.NotExecuted, err: err}
 }
 
-func (s *sending) operatingKey() operatingKey { return operatingKeyOf(s.client.credentials, s.method) }
+func (s *sending) operatingKey() operatingKey {
+	return s.client.credentials.operatingKey(s.asked, s.method)
+}
 
 // known returns the secrets that a text from outside may repeat: those that the last request carried, and those among
 // the parameters. To look for these takes time, so nothing but a failure asks.
@@ -160,8 +164,8 @@ func (c *core) noteRefusal(ctx context.Context, key operatingKey, e *APIError, r
 	e.RetryAt = retryAfter
 	switch {
 	case e.Is(ErrQueryLimitExceeded):
-		c.limitExceeded(ctx)
-	case e.Code.Is(ErrOperationTimeLimit) && !e.ambiguous: // one that contradicts itself blocks nothing
+		limitExceeded(ctx, c.limiters.of(key.portal))
+	case e.Code.Is(ErrOperationTimeLimit):
 		c.operating.refused(key, e)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -24,6 +25,7 @@ type credentials struct {
 	endpoint *url.URL      // https://portal.example/rest/
 	path     redact.Secret // webhook: "1/SECRET/"
 	secrets  redact.Set    // webhook: "SECRET"
+	caller   uint64        // webhook: a hash that tells it from others in this process
 	token    func(context.Context) (string, error)
 	refresh  func(ctx context.Context, rejected string) (string, error) // nil without a TokenRefresher
 	moved    func(context.Context) (string, error)                      // nil where the source does not know
@@ -57,10 +59,12 @@ func Webhook(rawURL string) Auth {
 		return badAuth(param, "something follows the secret, perhaps a method: want https://PORTAL/rest/USER_ID/SECRET/")
 	}
 	u.Path = restPath
+	path := parts[1] + "/" + parts[2] + "/"
 	return Auth{&credentials{
 		endpoint: u,
-		path:     redact.NewSecret(parts[1] + "/" + parts[2] + "/"),
+		path:     redact.NewSecret(path),
 		secrets:  redact.Set{redact.NewSecret(parts[2])},
+		caller:   maphash.String(callerSeed, path),
 	}}
 }
 
@@ -95,6 +99,9 @@ func OAuth(endpoint string, tokens TokenSource) Auth {
 	}
 	return Auth{c}
 }
+
+// callerSeed makes the hashes of webhooks of no use to who sees one.
+var callerSeed = maphash.MakeSeed()
 
 // restPath is where the methods of a portal live.
 const restPath = "/rest/"
@@ -157,10 +164,11 @@ type TokenSource interface {
 // instead, and the request is repeated with it, once a call. It must be safe for concurrent use: calls that meet the
 // same expired token come at the same time.
 //
-// A portal may have a new address by then. A source that learns of it with the new token can tell by a method
-// ClientEndpoint(ctx context.Context) (string, error), which is asked after a refresh; an address that [OAuth] would
-// not accept is ignored. It is the source's own word, for which no [RedirectPolicy] is asked, and so it is where
-// clients with this Auth go, and no others.
+// A portal may have a new address by then. A source that learns of it with the new token can report it by a method
+// ClientEndpoint(ctx context.Context) (string, error). It is asked after a refresh, and where a request found no portal
+// at the address that is known: once a call, which is made again at the other address if nothing was executed. An
+// address that [OAuth] would not accept is ignored. No [RedirectPolicy] is asked about what the source reports, and so
+// it is where clients with this Auth go, and no others. A [TokenSource] without Refresh may have the method too.
 type TokenRefresher interface {
 	TokenSource
 	Refresh(ctx context.Context, rejected string) (string, error)
@@ -199,6 +207,22 @@ func (c *credentials) home() *url.URL {
 		return told
 	}
 	return c.endpoint
+}
+
+// reported returns where the token source says that the portal is, or nil where it does not know.
+func (c *credentials) reported(ctx context.Context) *url.URL {
+	if c.moved == nil {
+		return nil
+	}
+	address, err := c.moved(ctx)
+	if err != nil {
+		return nil // the portal itself will tell, by a redirect
+	}
+	endpoint, problem := parseClientEndpoint(address)
+	if problem != "" {
+		return nil
+	}
+	return endpoint
 }
 
 // forCall returns what one request carries, and what is to be kept out of its errors. The token is asked for here,

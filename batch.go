@@ -73,9 +73,11 @@ type Queued[Res any] struct {
 // the result of this call: a request that its method refuses, a 51st call ([ErrBatchLengthExceeded]), a batch within
 // the batch ([ErrBatchMethodNotAllowed]), or a text such as "$result[x]", which the portal would replace.
 //
-// The parameters travel as a query, so req has to be a struct with url tags of the same names as its json tags, lists
-// with the option brackets, omitempty in both tags or in neither, and no maps; a type that encodes itself as JSON needs
-// the method EncodeValues too. The requests of this package are like that.
+// The parameters are those of the JSON that [Call] would send, nested ones included, but a batch carries each as a
+// text: a number as it stands, true and false as Y and N for the methods named imbot.v2. and im.v2. What would not mean
+// the same to the portal is a mistake, too: null, an empty list or object, true and false for other methods, a name
+// that PHP would change (an empty one, one with a bracket, at the top one with a blank or a dot), more than 1,000
+// parameters or 64 levels.
 func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 	q := &Queued[Res]{err: &notExecutedError{method: m.Name, why: "the batch was not sent"}}
 	problem := b.closed(m.Name)
@@ -87,17 +89,18 @@ func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 		b.problems = append(b.problems, problem)
 		return q
 	}
-	c, err := m.command(b.client.core.clientID, req)
+	c, err := m.command(b.client.clientID(m.Name), req)
 	if err != nil {
 		q.err = err
 		b.problems = append(b.problems, err)
 		return q
 	}
 	c.settle = func(got answer, err error) {
-		q.response, q.err = nil, err
+		var response *Response[Res]
 		if err == nil {
-			q.response, q.err = m.decode(got)
+			response, err = m.decode(got)
 		}
+		q.response, q.err = response, err
 	}
 	b.commands = append(b.commands, c)
 	return q
@@ -120,6 +123,14 @@ func (b *Batch) closed(method string) error {
 // portal has acted. A refusal of this call alone is an [*APIError] with the HTTP status of the batch. Where the portal
 // did not come to the call, or nothing was sent, the error matches [ErrNotExecuted].
 func (q *Queued[Res]) Result() (*Response[Res], error) { return q.response, q.err }
+
+// outcome returns the time of the call and its error.
+func (q *Queued[Res]) outcome() (Time, error) {
+	if q.response == nil {
+		return Time{}, q.err
+	}
+	return q.response.Time, q.err
+}
 
 // Format prints the outcome in a word, whatever the verb.
 func (q *Queued[Res]) Format(f fmt.State, _ rune) {
@@ -195,7 +206,12 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 	for _, c := range b.commands {
 		call.secrets = append(call.secrets, c.secrets...)
 	}
-	sent := &sending{call: call, client: b.client, started: started, waits: waits}
+	sent := &sending{call: call, client: b.client, started: func() {
+		b.unsettle()
+		if started != nil {
+			started()
+		}
+	}, waits: waits}
 	got, err := sent.send(ctx)
 	b.requests, b.time = sent.attempts, got.time
 	if err != nil {
@@ -212,10 +228,19 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 	return nil
 }
 
+// unsettle is called before the first request: should Do never return, for a panic in an observer, say, then nobody
+// knows what came of the calls.
+func (b *Batch) unsettle() {
+	unknown := &sendError{method: batchMethod.Name, outcome: outcome.Unknown, err: errors.New("Do did not return")}
+	for _, c := range b.commands {
+		c.settle(answer{}, unknown)
+	}
+}
+
 // outcome returns what the answer to the batch says of one command, less the secrets of the batch, and remembers what
 // that tells of the limits.
 func (b *Batch) outcome(ctx context.Context, c *command, item envelope.Item, complete bool, secrets func() redact.Set) (answer, error) {
-	core, key := b.client.core, operatingKeyOf(b.client.credentials, c.method)
+	core, key := b.client.core, b.client.operatingKey(c.method)
 	switch {
 	case item.Refusal != nil:
 		refused := c.refused(http.StatusOK, &envelope.Envelope{Refusal: item.Refusal, Contradicts: item.Contradicts}, secrets())

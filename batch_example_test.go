@@ -32,12 +32,12 @@ func ExampleQueue() {
 		fmt.Println("left chat 13")
 	}
 	if _, err := general.Result(); errors.Is(err, imbot.ErrActionUnavailable) {
-		fmt.Println("nobody leaves the general chat")
+		fmt.Println("the general chat is left by imbot.v2.Chat.leave alone")
 	}
 	// Output:
 	// members before: [1 39 50]
 	// left chat 13
-	// nobody leaves the general chat
+	// the general chat is left by imbot.v2.Chat.leave alone
 }
 
 func ExampleWithHalt() {

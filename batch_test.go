@@ -38,7 +38,7 @@ func TestBatch_eachCallHasItsOwnResult(t *testing.T) {
 	calls := portal.Calls()
 	require.Len(t, calls, 1)
 	assert.JSONEq(t, `{"halt":0,"cmd":{
-		"c0":"imbot.chat.leave?BOT_ID=39&CHAT_ID=13",
-		"c1":"imbot.chat.leave?BOT_ID=39&CHAT_ID=1&CLIENT_ID=my",
-		"c2":"imbot.chat.user.list?BOT_ID=39&CHAT_ID=13"}}`, string(calls[0].Body))
+		"c0":"imbot.chat.leave?CHAT_ID=13&BOT_ID=39",
+		"c1":"imbot.chat.leave?CHAT_ID=1&BOT_ID=39&CLIENT_ID=my",
+		"c2":"imbot.chat.user.list?CHAT_ID=13&BOT_ID=39"}}`, string(calls[0].Body))
 }

@@ -3,6 +3,7 @@ package imbot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -61,6 +62,46 @@ func BenchmarkRefusal(b *testing.B) {
 	b.Run("transport=memory", func(b *testing.B) {
 		benchmarkClients(b, "https://portal.example", answering(http.StatusForbidden, documentedRefusal), inSeries(refused))
 	})
+}
+
+// BenchmarkOperatingBudgets is one call by a client that remembers the budgets of so many webhooks. A call costs the
+// same however many there are: "x-one" is how many times it takes what it takes with one.
+func BenchmarkOperatingBudgets(b *testing.B) {
+	one := 0.0
+	for _, budgets := range []int{1, 1_000, 30_000} {
+		b.Run(fmt.Sprintf("budgets=%d/client=bare", budgets), func(b *testing.B) {
+			first := newClient(b, imbot.Webhook(secretURL), imbot.WithLimiter(nil), imbot.WithRetry(imbot.RetryPolicy{}), imbot.WithHTTPClient(&http.Client{
+				Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+					reset := time.Now().Add(10 * time.Minute).Unix()
+					return answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating":1,"operating_reset_at":%d}}`, reset)).RoundTrip(req)
+				}),
+			}))
+			var last *imbot.Client
+			for webhook := range budgets {
+				client, err := first.With(imbot.Webhook(fmt.Sprintf("https://portal.example/rest/1/EXAMPLE%d/", webhook)))
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := client.Chat.Leave(b.Context(), leave13); err != nil {
+					b.Fatal(err)
+				}
+				last = client
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := last.Chat.Leave(b.Context(), leave13); err != nil {
+					b.Fatal(err)
+				}
+			}
+			each := float64(b.Elapsed()) / float64(b.N)
+			if budgets == 1 {
+				one = each
+			}
+			if one > 0 {
+				b.ReportMetric(each/one, "x-one")
+			}
+		})
+	}
 }
 
 // benchmarkClients measures each client on the same transport: the one by hand, the same with the timeout that imbot
@@ -154,4 +195,16 @@ func newTransport(b *testing.B) *http.Transport {
 	transport.MaxIdleConnsPerHost = 64
 	b.Cleanup(transport.CloseIdleConnections)
 	return transport
+}
+
+// BenchmarkQueue fills a batch, and sends none of it.
+func BenchmarkQueue(b *testing.B) {
+	client := newClient(b, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithClientID("EXAMPLE_CLIENT"))
+	b.ReportAllocs()
+	for b.Loop() {
+		batch := client.NewBatch()
+		for range 50 {
+			imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+		}
+	}
 }

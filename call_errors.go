@@ -78,6 +78,12 @@ func (e *sendError) Is(target error) bool {
 
 func (e *sendError) Unwrap() error { return e.err }
 
+// certificate reports whether somebody else than the portal answered, or nobody who speaks TLS.
+func (e *sendError) certificate() bool {
+	_, ofCaller := e.err.(*foreignError) //nolint:errorlint // what the caller gave has connections of its own
+	return !ofCaller && e.outcome == outcome.NotExecuted && outcome.IsCertificate(e.err)
+}
+
 func (e *sendError) ran() outcome.Outcome { return e.outcome }
 
 // Format prints the message whatever the verb: what the error holds is the network's, and may hold anything.

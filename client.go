@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -39,10 +40,10 @@ type Client struct {
 type core struct {
 	doer      *exchange.Doer
 	userAgent string
-	clientID  redact.Secret
+	botsID    redact.Secret // the CLIENT_ID of the bots
 
 	retry          RetryPolicy
-	limiter        Limiter // nil without one
+	limiters       limiters
 	operating      *operatingBudgets
 	redirectPolicy RedirectPolicy
 	moved          sync.Map // where redirects led that the policy allowed, by the host they led away from: *url.URL
@@ -64,7 +65,6 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	cfg := config{
 		httpClient:     &http.Client{Transport: defaultTransport()},
 		retry:          defaultRetry,
-		limiter:        NewLimiter(PlanStandard),
 		redirectPolicy: RenamedPortal,
 	}
 	var problems []error
@@ -88,9 +88,9 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	return newClient(auth, &core{
 		doer:           doer,
 		userAgent:      cfg.userAgent + version.UserAgent,
-		clientID:       cfg.clientID,
+		botsID:         cfg.clientID,
 		retry:          cfg.retry,
-		limiter:        cfg.limiter,
+		limiters:       limiters{given: cfg.limiter, isGiven: cfg.isLimiterSet, own: make(map[string]*ownLimiter)},
 		operating:      newOperatingBudgets(),
 		redirectPolicy: cfg.redirectPolicy,
 		logger:         cfg.logger,
@@ -107,8 +107,12 @@ func newClient(auth Auth, shared *core) *Client {
 	return c
 }
 
-// With returns a client with other credentials that shares everything else with c: options, connections, limits. The
-// error is a [*ParamError] for a mistake in auth, or a client that was not made by [NewClient].
+// With returns a client with other credentials that shares everything else with c: options, connections, limits. Limits
+// are the portal's. All clients that come from one another by With share the limiter of their portal (unless
+// [WithLimiter] gave one for all portals), and what is known of the working time of its methods, which a portal counts
+// for each webhook, and for an application as a whole. So a client may be made for each event; but those of two
+// applications at one portal should not come from one another. The error is a [*ParamError] for a mistake in auth, or
+// a client that was not made by [NewClient].
 func (c *Client) With(auth Auth) (*Client, error) {
 	if c.core == nil {
 		return nil, &ParamError{Param: "client", Err: errors.New("was not made by NewClient")}
@@ -117,6 +121,17 @@ func (c *Client) With(auth Auth) (*Client, error) {
 		return nil, err
 	}
 	return newClient(auth, c.core), nil
+}
+
+// portal returns where the requests of c go, as far as is known.
+func (c *Client) portal() *url.URL { return c.core.endpoint(c.credentials.home()) }
+
+// limiter returns the limiter of the portal; nil without one.
+func (c *Client) limiter() Limiter { return c.core.limiters.of(hostAndPort(c.portal())) }
+
+// operatingKey returns the budget of a method.
+func (c *Client) operatingKey(method string) operatingKey {
+	return c.credentials.operatingKey(c.portal(), method)
 }
 
 // Format prints the portal and the kind of the credentials, whatever the verb.
@@ -134,7 +149,7 @@ func (c Client) Format(f fmt.State, _ rune) {
 //   - an error that matches [ErrOutcomeUnknown], beside any of these or alone: the portal may have acted
 //   - anything else: nothing was sent, for the reason in the chain, such as [context.Canceled] or a refused connection
 func Call[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req) (*Response[Res], error) {
-	call, err := m.prepare(c.core.clientID, req)
+	call, err := m.prepare(c.clientID(m.Name), req)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 // The methods that take a CLIENT_ID are those of chat bots. The second generation of them has another name for it.
@@ -17,7 +18,16 @@ const (
 	botTokenParam = "botToken"
 )
 
-func takesClientID(method string) bool { return hasPrefixFold(method, botMethods) }
+// clientID returns the CLIENT_ID of [WithClientID] for the calls of a method that name none. There is none for methods
+// of other families, and under OAuth none for the second generation: a bot that is registered with one there belongs to
+// the token, and no longer to the application. The first generation does not read it there.
+func (c *Client) clientID(method string) redact.Secret {
+	byOAuth := c.credentials.token != nil
+	if !hasPrefixFold(method, botMethods) || byOAuth && hasPrefixFold(method, botMethodsV2) {
+		return redact.Secret{}
+	}
+	return c.core.botsID
+}
 
 // clientIDParamOf returns the name that a method has for the CLIENT_ID.
 func clientIDParamOf(method string) string {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -169,8 +171,8 @@ func TestWithMiddleware_seesNoCredentials(t *testing.T) {
 func TestCall_anyMethod(t *testing.T) {
 	t.Parallel()
 	type request struct {
-		DialogID imbot.DialogID `json:"DIALOG_ID" url:"DIALOG_ID"`
-		Message  string         `json:"MESSAGE" url:"MESSAGE"`
+		DialogID imbot.DialogID `json:"DIALOG_ID"`
+		Message  string         `json:"MESSAGE"`
 	}
 	messageAdd := imbot.Method[request, int64]{Name: "imbot.message.add"}
 	portal := imbottest.NewPortal(t)
@@ -218,6 +220,75 @@ func TestCall_clientID(t *testing.T) {
 	}
 }
 
+// Under OAuth the application is who calls, and a bot that it registers with a botToken is lost to it.
+func TestWithClientID_addsNoTokenUnderOAuth(t *testing.T) {
+	t.Parallel()
+	type request struct {
+		BotID    int    `json:"botId" url:"botId"`
+		BotToken string `json:"botToken,omitempty" url:"botToken,omitempty"`
+	}
+	method := func(name string) imbot.Method[request, bool] { return imbot.Method[request, bool]{Name: name} }
+	tests := []struct {
+		name, method string
+		request      request
+		body         string
+		query        url.Values
+	}{
+		{"registering", "imbot.v2.Bot.register", request{BotID: 39}, `{"botId":39,"auth":"EXAMPLE_TOKEN"}`, url.Values{"botId": {"39"}}},
+		{"any other", "imbot.v2.Chat.leave", request{BotID: 39}, `{"botId":39,"auth":"EXAMPLE_TOKEN"}`, url.Values{"botId": {"39"}}},
+		{"capitals", "IMBOT.V2.Bot.Register", request{BotID: 39}, `{"botId":39,"auth":"EXAMPLE_TOKEN"}`, url.Values{"botId": {"39"}}},
+		{"its own", "imbot.v2.Chat.get", request{BotID: 39, BotToken: "own"}, `{"botId":39,"botToken":"own","auth":"EXAMPLE_TOKEN"}`, url.Values{"botId": {"39"}, "botToken": {"own"}}},
+		{"the first generation, which does not read it", "imbot.x", request{BotID: 39}, `{"botId":39,"CLIENT_ID":"my","auth":"EXAMPLE_TOKEN"}`, url.Values{"botId": {"39"}, "CLIENT_ID": {"my"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			portal.On(tt.method, imbottest.Result(true))
+			byWebhook := portal.Client(imbot.WithClientID("my"))
+			client, err := byWebhook.With(imbot.OAuth(portal.Endpoint(), imbot.StaticToken("EXAMPLE_TOKEN")))
+			require.NoError(t, err)
+			portal.On("batch", imbottest.Result(map[string]any{"result": []any{}, "result_error": []any{}}))
+
+			_, err = imbot.Call(t.Context(), client, method(tt.method), tt.request)
+			require.NoError(t, err)
+			batch := client.NewBatch()
+			imbot.Queue(batch, method(tt.method), tt.request)
+			require.NoError(t, batch.Do(t.Context()))
+
+			calls := portal.Calls()
+			require.Len(t, calls, 2)
+			assert.Equal(t, tt.body, string(calls[0].Body))
+			var sent struct {
+				Cmd map[string]string `json:"cmd"`
+			}
+			require.NoError(t, json.Unmarshal(calls[1].Body, &sent))
+			_, query, _ := strings.Cut(sent.Cmd["c0"], "?")
+			values, err := url.ParseQuery(query)
+			require.NoError(t, err)
+			assert.Equal(t, tt.query, values)
+		})
+	}
+}
+
+// The goals of the second generation send none either, and look for members by the first.
+func TestWithClientID_ofGoalsUnderOAuth(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("imbot.v2.Chat.leave", imbottest.Refuse(400, "ACCESS_DENIED", "Access denied"))
+	portal.On("imbot.chat.user.list", imbottest.Result([]int{1}))
+	client := portal.OAuthClient(imbot.StaticToken(imbottest.TokenOK), imbot.WithClientID("my"))
+
+	outcome, err := client.V2.Chat.EnsureLeft(t.Context(), v2Leave13)
+
+	require.NoError(t, err)
+	assert.Equal(t, imbot.AlreadyOut, outcome.State)
+	for _, call := range portal.Calls("imbot.v2.Chat.leave") {
+		assert.NotContains(t, string(call.Body), "botToken")
+		assert.NotContains(t, string(call.Body), "my")
+	}
+}
+
 func TestCall_findsMistakesBeforeSending(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -260,12 +331,15 @@ func TestCall_nilPointer(t *testing.T) {
 	portal.On("x.get", imbottest.Result(true))
 	client := portal.Client()
 
-	_, err := imbot.Call(t.Context(), client, imbot.Method[*imbot.ChatLeaveRequest, bool]{Name: "imbot.chat.leave"}, nil)
+	leave := imbot.Method[*imbot.ChatLeaveRequest, bool]{Name: "imbot.chat.leave", Validate: func(req *imbot.ChatLeaveRequest) error {
+		return imbot.MethodChatLeave.Validate(*req)
+	}}
+	_, err := imbot.Call(t.Context(), client, leave, nil)
 	var paramErr *imbot.ParamError
 	require.ErrorAs(t, err, &paramErr)
 	require.ErrorIs(t, err, imbot.ErrChatIDEmpty)
 	batch := client.NewBatch()
-	imbot.Queue(batch, imbot.Method[*imbot.ChatLeaveRequest, bool]{Name: "imbot.chat.leave"}, nil)
+	imbot.Queue(batch, leave, nil)
 	require.ErrorIs(t, batch.Do(t.Context()), imbot.ErrChatIDEmpty)
 	assert.Empty(t, portal.Calls())
 

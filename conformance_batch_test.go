@@ -83,11 +83,11 @@ func place(t *testing.T, label string) int {
 
 // params are those of any command of the cases.
 type params struct {
-	ChatID     imbot.ChatID `json:"CHAT_ID,omitempty" url:"CHAT_ID,omitempty"`
-	BotID      imbot.BotID  `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
-	ID         int          `json:"ID,omitempty" url:"ID,omitempty"`
-	EntityType string       `json:"ENTITY_TYPE,omitempty" url:"ENTITY_TYPE,omitempty"`
-	EntityID   string       `json:"ENTITY_ID,omitempty" url:"ENTITY_ID,omitempty"`
+	ChatID     imbot.ChatID `json:"CHAT_ID,omitempty"`
+	BotID      imbot.BotID  `json:"BOT_ID,omitempty"`
+	ID         int          `json:"ID,omitempty"`
+	EntityType string       `json:"ENTITY_TYPE,omitempty"`
+	EntityID   string       `json:"ENTITY_ID,omitempty"`
 }
 
 // queueCommand queues a command as it stands in a case.

@@ -158,9 +158,10 @@ func playCase(t *testing.T, c conformanceCase, wire string, reads bool) {
 		answer = imbottest.Refuse(c.Response.Status, current.code, current.description)
 		means, code = current.means, imbot.Code(current.code)
 	}
-	portal.On(c.Request.Method, answer)
 	if location := c.Response.Headers["Location"]; location != "" {
 		portal.FaultFunc(func(imbottest.Call) imbottest.Fault { return imbottest.RedirectTo(location) })
+	} else {
+		portal.On(c.Request.Method, answer)
 	}
 
 	err := callCase(t, portal.Client(), c, reads)

@@ -51,11 +51,12 @@
 //
 // # Limits
 //
-// A limiter stands before every request: 2 a second, after 50 at once, unless [WithLimiter] says otherwise. Clients
-// made by [Client.With] share it. A method that has used up its working time ([ErrOperationTimeLimit]) is not asked for
-// again before APIError.RetryAt; until then its calls fail with the same error, without a request. A request may take
-// 65 s, as the cloud cuts it at 60 s. Of an answer 10 MiB are read, and its result may consist of 250,000 values. Every
-// wait ends with the context of the call, and one that would outlast its deadline is not begun.
+// A limiter stands before every request: 2 a second, after 50 at once, unless [WithLimiter] says otherwise. Each portal
+// has one, which clients made by [Client.With] share. A method that has used up its working time
+// ([ErrOperationTimeLimit]) is not asked for again before APIError.RetryAt, in ten minutes at most; until then its
+// calls fail with the same error, without a request. A request may take 65 s, as the cloud cuts it at 60 s. Of an
+// answer 10 MiB are read, and its result may consist of 250,000 values. Every wait ends with the context of the call,
+// and one that would outlast its deadline is not begun.
 //
 // # Many at once
 //
@@ -67,6 +68,7 @@
 // net/http makes a GET of a redirected POST, drops its parameters, and repeats the webhook's secret to the new host.
 // So it follows none here. A portal of the cloud that was renamed is followed by repeating the POST, once, to the
 // same path over https; see [RenamedPortal]. Every other redirect is a [*RedirectError], with the host to look at.
+// Where no portal is found at all, a token source is asked for the address, if it can tell; see [TokenRefresher].
 //
 // # Watching
 //

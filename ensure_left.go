@@ -67,7 +67,7 @@ func (s *ChatService) EnsureLeft(ctx context.Context, req ChatLeaveRequest) (Lea
 
 // ensureLeft leaves by m, and looks by member whether the bot is out where the answers do not prove it.
 func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req, member ChatLeaveRequest) (LeaveOutcome, error) {
-	call, err := m.prepare(c.core.clientID, req)
+	call, err := m.prepare(c.clientID(m.Name), req)
 	if err != nil {
 		return LeaveOutcome{}, err
 	}
@@ -96,7 +96,7 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 // isVague reports whether err is a refusal that the members of the chat have to explain.
 func (m Method[Req, Res]) isVague(err error) bool {
 	refused := lastRefusal(err)
-	return refused != nil && m.vague != nil && m.vague(refused)
+	return refused != nil && m.vague != nil && m.vague(refused) && !errors.Is(refused, ErrNotInChat)
 }
 
 // saidNotInChat reports whether the last answer was that the bot is not in the chat. Those before it, and errors of
@@ -118,23 +118,38 @@ func lastRefusal(err error) *APIError {
 	return nil
 }
 
-// verifyLeft looks whether the bot is out, as outcome has it, after err. Where it cannot be seen, a vague refusal is
-// only a refusal.
+// verifyLeft looks whether the bot is out, as outcome has it, after err.
 func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome LeaveOutcome, err error, vague bool) (LeaveOutcome, error) {
-	failed := LeaveOutcome{Attempts: outcome.Attempts}
-	refused := vague && outcome.State == AlreadyOut
-	if member.BotID == 0 || member.ChatID == 0 {
-		switch {
-		case refused:
-			return failed, err
-		case saidNotInChat(err) && !vague:
-			return outcome, nil
-		}
-		return failed, &leaveError{ErrOutcomeUnknown, []error{err}}
+	if !canLook(member) {
+		return unseen(member, outcome, err, vague)
 	}
 	in, listErr := isMember(ctx, c, member)
+	return seen(outcome, err, vague, in, listErr)
+}
+
+// canLook reports whether the bot can be looked for.
+func canLook(member ChatLeaveRequest) bool { return member.BotID > 0 && member.ChatID > 0 }
+
+// unseen is what outcome comes to, after err, where the bot cannot be looked for. A vague refusal is only a refusal
+// then, and that the bot is not there is believed only of a request that names none.
+func unseen(member ChatLeaveRequest, outcome LeaveOutcome, err error, vague bool) (LeaveOutcome, error) {
+	failed := LeaveOutcome{Attempts: outcome.Attempts}
 	switch {
-	case listErr != nil && refused && !errors.Is(listErr, ErrOutcomeUnknown):
+	case vague && outcome.State == AlreadyOut:
+		return failed, err
+	case saidNotInChat(err) && !vague && member.BotID == 0:
+		return outcome, nil
+	default:
+		return failed, &leaveError{ErrOutcomeUnknown, []error{err}}
+	}
+}
+
+// seen is what outcome comes to, after err, where the members of the chat were asked for: the bot is among them or is
+// not, or listErr is why they could not be read.
+func seen(outcome LeaveOutcome, err error, vague, in bool, listErr error) (LeaveOutcome, error) {
+	failed := LeaveOutcome{Attempts: outcome.Attempts}
+	switch {
+	case listErr != nil && vague && outcome.State == AlreadyOut && !errors.Is(listErr, ErrOutcomeUnknown):
 		return failed, err
 	case listErr != nil:
 		return failed, &leaveError{ErrOutcomeUnknown, []error{err, listErr}}
@@ -147,7 +162,7 @@ func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome
 
 // isMember looks for the bot among the members of the chat.
 func isMember(ctx context.Context, c *Client, member ChatLeaveRequest) (bool, error) {
-	call, err := MethodChatUserList.prepare(c.core.clientID, ChatUserListRequest(member))
+	call, err := MethodChatUserList.prepare(c.clientID(MethodChatUserList.Name), ChatUserListRequest(member))
 	if err != nil {
 		return false, err
 	}

@@ -147,17 +147,18 @@ type APIError struct {
 	Method string
 	// StatusCode is the HTTP status. It never decides alone: the portal reports errors with 200 too.
 	StatusCode int
-	// Code is what the portal sent as "error", as it was spelled, up to 200 bytes of it and then "…". It is empty where
+	// Code is what the portal sent as "error", as it was spelled, cut to 200 bytes with "…" at the end. It is empty where
 	// that was empty or there were two that differ, and where the answer was not Bitrix24's JSON: an HTML page, nothing,
 	// half an answer, or more than 10 MiB or 250,000 values of it.
 	Code Code
 	// Description is the text beside the code, often in the language of the portal: for people, not for decisions. It
-	// has up to 2 KiB, and then "…".
+	// is cut to 2 KiB, with "…" at the end.
 	// Where the answer was not JSON it says so in a few words; the answer itself is not repeated.
 	Description string
 	// Details has what the portal said about single parameters, where it did: up to 20 remarks of up to 700 bytes.
 	Details []ErrorDetail
-	// RetryAt is when the method may be called again; zero where the portal gave no hint.
+	// RetryAt is when the method may be called again; zero where the portal gave no hint. For [ErrOperationTimeLimit] it
+	// is at most ten minutes away, which is as long as a portal remembers.
 	RetryAt time.Time
 
 	// reason is the situation that the method's table recognized, or nil.

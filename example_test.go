@@ -128,9 +128,9 @@ func ExampleOAuth() {
 // A method that has no wrapper in this package is declared in a line or two, and called like the others.
 func ExampleCall() {
 	type MessageAddRequest struct {
-		DialogID imbot.DialogID `json:"DIALOG_ID" url:"DIALOG_ID"`
-		BotID    imbot.BotID    `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
-		Message  string         `json:"MESSAGE" url:"MESSAGE"`
+		DialogID imbot.DialogID `json:"DIALOG_ID"`
+		BotID    imbot.BotID    `json:"BOT_ID,omitempty"`
+		Message  string         `json:"MESSAGE"`
 	}
 	messageAdd := imbot.Method[MessageAddRequest, int64]{Name: "imbot.message.add"}
 

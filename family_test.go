@@ -204,7 +204,7 @@ var family = map[string]struct {
 			"access_denied_kick.json":                 {400, []error{imbot.ErrUserNotDeleted, imbot.ErrWrongRequest, imbot.Code("ACCESS_DENIED_KICK")}},
 			"im_error_kick.json":                      {400, []error{imbot.ErrUserNotDeleted, imbot.ErrWrongRequest, imbot.Code("IM_ERROR_KICK")}},
 			"user_not_found.json":                     {400, []error{imbot.ErrUserNotDeleted, imbot.ErrWrongRequest, imbot.Code("USER_NOT_FOUND")}},
-			"user_invited_from_structure.json":        {400, []error{imbot.Code("USER_INVITED_FROM_STRUCTURE")}},
+			"user_invited_from_structure.json":        {400, []error{imbot.ErrWrongRequest, imbot.Code("USER_INVITED_FROM_STRUCTURE")}},
 		},
 	},
 	"imbot.bot.list": {

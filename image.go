@@ -2,7 +2,6 @@ package imbot
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -11,7 +10,6 @@ import (
 	_ "image/png"  // and the third
 	"io"
 	"log/slog"
-	"net/url"
 	"strconv"
 )
 
@@ -63,12 +61,6 @@ func allowImage(param string, img Image) *ParamError {
 
 // MarshalJSON writes the picture as base64.
 func (img Image) MarshalJSON() ([]byte, error) { return json.Marshal([]byte(img)) }
-
-// EncodeValues writes the picture as base64 into a query, for go-querystring.
-func (img Image) EncodeValues(key string, v *url.Values) error {
-	v.Set(key, base64.StdEncoding.EncodeToString(img))
-	return nil
-}
 
 // String tells how large the picture is.
 func (img Image) String() string { return strconv.Itoa(len(img)) + " bytes" }

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -24,29 +23,29 @@ const (
 // JSON it is the request itself, ClientID and all.
 type ChatAddRequest struct {
 	// Type is who may see the chat. Where it is empty the portal makes it a closed one, [ChatClosed].
-	Type ChatType `json:"TYPE,omitempty" url:"TYPE,omitempty"`
+	Type ChatType `json:"TYPE,omitempty"`
 	// Title is the name of the chat. Where it is empty the portal makes one up.
-	Title string `json:"TITLE,omitempty" url:"TITLE,omitempty"`
+	Title string `json:"TITLE,omitempty"`
 	// Description is a text about the chat.
-	Description string `json:"DESCRIPTION,omitempty" url:"DESCRIPTION,omitempty"`
+	Description string `json:"DESCRIPTION,omitempty"`
 	// Color is the color of the chat in the mobile application. Where it is empty the portal chooses one.
-	Color Color `json:"COLOR,omitempty" url:"COLOR,omitempty"`
+	Color Color `json:"COLOR,omitempty"`
 	// Message is the first message of the chat.
-	Message string `json:"MESSAGE,omitempty" url:"MESSAGE,omitempty"`
+	Message string `json:"MESSAGE,omitempty"`
 	// Users are the members beside the bot.
-	Users []UserID `json:"USERS,omitempty" url:"USERS,omitempty,brackets"`
+	Users []UserID `json:"USERS,omitempty"`
 	// Avatar is the picture of the chat: PNG, JPEG or GIF, at most 5000 pixels wide and high.
-	Avatar Image `json:"AVATAR,omitempty" url:"AVATAR,omitempty"`
+	Avatar Image `json:"AVATAR,omitempty"`
 	// EntityType and EntityID bind the chat to something outside of it, by which [ChatService.Get] finds it.
-	EntityType string `json:"ENTITY_TYPE,omitempty" url:"ENTITY_TYPE,omitempty"`
+	EntityType string `json:"ENTITY_TYPE,omitempty"`
 	// EntityID is the second half of that.
-	EntityID string `json:"ENTITY_ID,omitempty" url:"ENTITY_ID,omitempty"`
+	EntityID string `json:"ENTITY_ID,omitempty"`
 	// BotID is the bot that makes the chat, owns it and is a member. Where it is zero the portal takes the first bot
 	// of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatAddResponse is the answer to [ChatService.Add]; its Result is the new chat.
@@ -57,6 +56,7 @@ type ChatAddResponse = Response[ChatID]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-add.html
 var MethodChatAdd = Method[ChatAddRequest, ChatID]{
 	Name:     "imbot.chat.add",
+	Validate: validateChatAdd,
 	refusals: chatAddRefusals,
 	check:    mustBeChat,
 }
@@ -85,8 +85,8 @@ func (s *ChatService) Add(ctx context.Context, req ChatAddRequest) (*ChatAddResp
 	return Call(ctx, s.client, MethodChatAdd, req)
 }
 
-func (r ChatAddRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatAdd(r ChatAddRequest) error {
+	return firstProblem(
 		allowUserIDs("USERS", r.Users, ErrInvalidFormat),
 		allowColor("COLOR", r.Color),
 		allowImage("AVATAR", r.Avatar),

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,9 +16,9 @@ type ChatRef struct {
 // ChatGetRequest names what the chat was bound to when it was made.
 type ChatGetRequest struct {
 	// EntityType is what [ChatAddRequest] had as EntityType. Required.
-	EntityType string `json:"ENTITY_TYPE" url:"ENTITY_TYPE"`
+	EntityType string `json:"ENTITY_TYPE"`
 	// EntityID is what [ChatAddRequest] had as EntityID. Required.
-	EntityID string `json:"ENTITY_ID" url:"ENTITY_ID"`
+	EntityID string `json:"ENTITY_ID"`
 }
 
 // ChatGetResponse is the answer to [ChatService.Get]; its Result has the id of the chat.
@@ -31,6 +30,7 @@ type ChatGetResponse = Response[ChatRef]
 var MethodChatGet = Method[ChatGetRequest, ChatRef]{
 	Name:       "imbot.chat.get",
 	Idempotent: true,
+	Validate:   validateChatGet,
 	check:      mustBeFound,
 }
 
@@ -51,8 +51,8 @@ func (s *ChatService) Get(ctx context.Context, req ChatGetRequest) (*ChatGetResp
 	return Call(ctx, s.client, MethodChatGet, req)
 }
 
-func (r ChatGetRequest) validate() *ParamError {
-	return cmp.Or(requireEntity("ENTITY_TYPE", r.EntityType), requireEntity("ENTITY_ID", r.EntityID))
+func validateChatGet(r ChatGetRequest) error {
+	return firstProblem(requireEntity("ENTITY_TYPE", r.EntityType), requireEntity("ENTITY_ID", r.EntityID))
 }
 
 // requireEntity returns what is wrong with half of a binding. The portal finds nothing without it.

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,12 +12,12 @@ import (
 // JSON it is the request itself, ClientID and all.
 type ChatLeaveRequest struct {
 	// ChatID is the chat to leave. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// BotID is the bot that leaves. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatLeaveResponse is the answer to [ChatService.Leave]; its Result is always true.
@@ -29,6 +28,7 @@ type ChatLeaveResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
 var MethodChatLeave = Method[ChatLeaveRequest, bool]{
 	Name:     "imbot.chat.leave",
+	Validate: validateChatLeave,
 	refusals: chatLeaveRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -42,6 +42,7 @@ var chatLeaveRefusals = []refusal{
 	{code: ErrWrongRequest, means: ErrNotInChat},
 	{code: "ACCESS_DENIED_KICK", means: ErrNotInChat},
 	{code: "USER_NOT_FOUND", means: ErrNotInChat},
+	refusedStructure,
 	refusedClientID,
 }
 
@@ -49,9 +50,10 @@ var chatLeaveRefusals = []refusal{
 //
 // A nil error means that the portal confirmed it. Otherwise the error tells why not: the bot may not leave
 // ([ErrLeaveOwnerForbidden], [ErrActionUnavailable], [ErrUserDeleteForbidden], all of them [ErrAccess]); it is not in
-// the chat ([ErrNotInChat], an [ErrWrongRequest]), which is also the answer to a second call; the bot or its owner is
-// not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); or any code of the REST interface. Where the error matches
-// [ErrOutcomeUnknown] the answer was lost and the bot may be out; the call is not repeated then.
+// the chat ([ErrNotInChat], an [ErrWrongRequest]), which is also the answer to a second call; it is there with its
+// department (USER_INVITED_FROM_STRUCTURE, an [ErrWrongRequest]); the bot or its owner is not known ([ErrBotID],
+// [ErrAppID], [ErrClientIDMissing]); or any code of the REST interface. Where the error matches [ErrOutcomeUnknown] the
+// answer was lost and the bot may be out; the call is not repeated then.
 //
 // A ChatID that is not positive ([ErrChatIDEmpty]) or a negative BotID ([ErrBotID]) is a [*ParamError], and nothing
 // is sent.
@@ -65,8 +67,8 @@ func (s *ChatService) Leave(ctx context.Context, req ChatLeaveRequest) (*ChatLea
 	return Call(ctx, s.client, MethodChatLeave, req)
 }
 
-func (r ChatLeaveRequest) validate() *ParamError {
-	return cmp.Or(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
+func validateChatLeave(r ChatLeaveRequest) error {
+	return firstProblem(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
 }
 
 // Format prints the request with its ClientID masked, whatever the verb.

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,12 +12,12 @@ import (
 // ClientID; as JSON it is the request itself, ClientID and all.
 type ChatSendTypingRequest struct {
 	// DialogID is the chat ("chat13") or the user ("27") to show it to. Required.
-	DialogID DialogID `json:"DIALOG_ID" url:"DIALOG_ID"`
+	DialogID DialogID `json:"DIALOG_ID"`
 	// BotID is the bot that writes. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatSendTypingResponse is the answer to [ChatService.SendTyping]; its Result is always true.
@@ -29,6 +28,7 @@ type ChatSendTypingResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-send-typing.html
 var MethodChatSendTyping = Method[ChatSendTypingRequest, bool]{
 	Name:     "imbot.chat.sendTyping",
+	Validate: validateChatSendTyping,
 	refusals: chatSendTypingRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -55,8 +55,8 @@ func (s *ChatService) SendTyping(ctx context.Context, req ChatSendTypingRequest)
 	return Call(ctx, s.client, MethodChatSendTyping, req)
 }
 
-func (r ChatSendTypingRequest) validate() *ParamError {
-	return cmp.Or(allowID("BOT_ID", r.BotID, ErrBotID), requireDialogID("DIALOG_ID", r.DialogID))
+func validateChatSendTyping(r ChatSendTypingRequest) error {
+	return firstProblem(allowID("BOT_ID", r.BotID, ErrBotID), requireDialogID("DIALOG_ID", r.DialogID))
 }
 
 // Format prints the request with its ClientID masked, whatever the verb.

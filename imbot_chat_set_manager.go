@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,17 +12,17 @@ import (
 // ClientID; as JSON it is the request itself, ClientID and all.
 type ChatSetManagerRequest struct {
 	// ChatID is the chat of the member. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// UserID is the member. Required.
-	UserID UserID `json:"USER_ID" url:"USER_ID"`
+	UserID UserID `json:"USER_ID"`
 	// IsManager tells whether the member is to be a manager, new(imbot.Yes), or no longer, new(imbot.No). Where it is
 	// nil the portal makes it one.
-	IsManager *YesNo `json:"IS_MANAGER,omitempty" url:"IS_MANAGER,omitempty"`
+	IsManager *YesNo `json:"IS_MANAGER,omitempty"`
 	// BotID is the bot that owns the chat. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatSetManagerResponse is the answer to [ChatService.SetManager]; its Result is always true.
@@ -34,6 +33,7 @@ type ChatSetManagerResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-set-manager.html
 var MethodChatSetManager = Method[ChatSetManagerRequest, bool]{
 	Name:     "imbot.chat.setManager",
+	Validate: validateChatSetManager,
 	refusals: chatSetManagerRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -62,8 +62,8 @@ func (s *ChatService) SetManager(ctx context.Context, req ChatSetManagerRequest)
 	return Call(ctx, s.client, MethodChatSetManager, req)
 }
 
-func (r ChatSetManagerRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatSetManager(r ChatSetManagerRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireID("USER_ID", r.UserID, ErrUserIDEmpty),
 		allowID("BOT_ID", r.BotID, ErrBotID),

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,14 +12,14 @@ import (
 // request itself, ClientID and all.
 type ChatSetOwnerRequest struct {
 	// ChatID is the chat to hand over. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// UserID is the new owner, a member of the chat. Required.
-	UserID UserID `json:"USER_ID" url:"USER_ID"`
+	UserID UserID `json:"USER_ID"`
 	// BotID is the bot that owns the chat so far. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatSetOwnerResponse is the answer to [ChatService.SetOwner]; its Result is always true.
@@ -31,6 +30,7 @@ type ChatSetOwnerResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-set-owner.html
 var MethodChatSetOwner = Method[ChatSetOwnerRequest, bool]{
 	Name:     "imbot.chat.setOwner",
+	Validate: validateChatSetOwner,
 	refusals: chatSetOwnerRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -60,8 +60,8 @@ func (s *ChatService) SetOwner(ctx context.Context, req ChatSetOwnerRequest) (*C
 	return Call(ctx, s.client, MethodChatSetOwner, req)
 }
 
-func (r ChatSetOwnerRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatSetOwner(r ChatSetOwnerRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireID("USER_ID", r.UserID, ErrUserIDEmpty),
 		allowID("BOT_ID", r.BotID, ErrBotID),

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,14 +12,14 @@ import (
 // request itself, ClientID and all.
 type ChatUpdateAvatarRequest struct {
 	// ChatID is the chat to give a picture. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// Avatar is the new picture: PNG, JPEG or GIF, at most 5000 pixels wide and high. Required. [ReadImage] reads one.
-	Avatar Image `json:"AVATAR" url:"AVATAR"`
+	Avatar Image `json:"AVATAR"`
 	// BotID is the bot that gives it. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatUpdateAvatarResponse is the answer to [ChatService.UpdateAvatar]; its Result is always true.
@@ -31,6 +30,7 @@ type ChatUpdateAvatarResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-update-avatar.html
 var MethodChatUpdateAvatar = Method[ChatUpdateAvatarRequest, bool]{
 	Name:     "imbot.chat.updateAvatar",
+	Validate: validateChatUpdateAvatar,
 	refusals: chatUpdateAvatarRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -61,8 +61,8 @@ func (s *ChatService) UpdateAvatar(ctx context.Context, req ChatUpdateAvatarRequ
 	return Call(ctx, s.client, MethodChatUpdateAvatar, req)
 }
 
-func (r ChatUpdateAvatarRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatUpdateAvatar(r ChatUpdateAvatarRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireImage("AVATAR", r.Avatar),
 		allowID("BOT_ID", r.BotID, ErrBotID),

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,14 +12,14 @@ import (
 // request itself, ClientID and all.
 type ChatUpdateColorRequest struct {
 	// ChatID is the chat to color. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// Color is the new color. Required.
-	Color Color `json:"COLOR" url:"COLOR"`
+	Color Color `json:"COLOR"`
 	// BotID is the bot that colors. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatUpdateColorResponse is the answer to [ChatService.UpdateColor]; its Result is always true.
@@ -31,6 +30,7 @@ type ChatUpdateColorResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-update-color.html
 var MethodChatUpdateColor = Method[ChatUpdateColorRequest, bool]{
 	Name:     "imbot.chat.updateColor",
+	Validate: validateChatUpdateColor,
 	refusals: chatUpdateColorRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -61,8 +61,8 @@ func (s *ChatService) UpdateColor(ctx context.Context, req ChatUpdateColorReques
 	return Call(ctx, s.client, MethodChatUpdateColor, req)
 }
 
-func (r ChatUpdateColorRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatUpdateColor(r ChatUpdateColorRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireColor("COLOR", r.Color),
 		allowID("BOT_ID", r.BotID, ErrBotID),

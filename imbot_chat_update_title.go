@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -14,14 +13,14 @@ import (
 // request itself, ClientID and all.
 type ChatUpdateTitleRequest struct {
 	// ChatID is the chat to rename. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// Title is the new title. Required; the portal takes blanks and line breaks around it away.
-	Title string `json:"TITLE" url:"TITLE"`
+	Title string `json:"TITLE"`
 	// BotID is the bot that renames. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatUpdateTitleResponse is the answer to [ChatService.UpdateTitle]; its Result is always true.
@@ -32,6 +31,7 @@ type ChatUpdateTitleResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-update-title.html
 var MethodChatUpdateTitle = Method[ChatUpdateTitleRequest, bool]{
 	Name:     "imbot.chat.updateTitle",
+	Validate: validateChatUpdateTitle,
 	refusals: chatUpdateTitleRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -61,8 +61,8 @@ func (s *ChatService) UpdateTitle(ctx context.Context, req ChatUpdateTitleReques
 	return Call(ctx, s.client, MethodChatUpdateTitle, req)
 }
 
-func (r ChatUpdateTitleRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatUpdateTitle(r ChatUpdateTitleRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireTitle("TITLE", r.Title),
 		allowID("BOT_ID", r.BotID, ErrBotID),

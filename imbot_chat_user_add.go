@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -16,17 +15,17 @@ type ChatUserService struct{ client *Client }
 // request itself, ClientID and all.
 type ChatUserAddRequest struct {
 	// ChatID is the chat to add them to. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// Users are who is to be added, at least one. Required.
-	Users []UserID `json:"USERS" url:"USERS,brackets"`
+	Users []UserID `json:"USERS"`
 	// HideHistory tells whether the new members see no message from before, new(imbot.Yes), or all of them,
 	// new(imbot.No). Say which: where it is nil, portals and their documentation do not agree.
-	HideHistory *YesNo `json:"HIDE_HISTORY,omitempty" url:"HIDE_HISTORY,omitempty"`
+	HideHistory *YesNo `json:"HIDE_HISTORY,omitempty"`
 	// BotID is the bot that adds them. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatUserAddResponse is the answer to [ChatUserService.Add]; its Result is always true.
@@ -37,6 +36,7 @@ type ChatUserAddResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-user-add.html
 var MethodChatUserAdd = Method[ChatUserAddRequest, bool]{
 	Name:     "imbot.chat.user.add",
+	Validate: validateChatUserAdd,
 	refusals: chatUserAddRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -71,8 +71,8 @@ func (s *ChatUserService) Add(ctx context.Context, req ChatUserAddRequest) (*Cha
 	return Call(ctx, s.client, MethodChatUserAdd, req)
 }
 
-func (r ChatUserAddRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatUserAdd(r ChatUserAddRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		requireUserIDs("USERS", r.Users, ErrWrongRequest),
 		allowID("BOT_ID", r.BotID, ErrBotID),

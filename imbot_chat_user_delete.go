@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,14 +12,14 @@ import (
 // is the request itself, ClientID and all.
 type ChatUserDeleteRequest struct {
 	// ChatID is the chat to remove the user from. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// UserID is who is to be removed. Required. With the id of the bot itself the call is that of [ChatService.Leave].
-	UserID UserID `json:"USER_ID" url:"USER_ID"`
+	UserID UserID `json:"USER_ID"`
 	// BotID is the bot that removes the user. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatUserDeleteResponse is the answer to [ChatUserService.Delete]; its Result is always true.
@@ -31,6 +30,7 @@ type ChatUserDeleteResponse = Response[bool]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-user-delete.html
 var MethodChatUserDelete = Method[ChatUserDeleteRequest, bool]{
 	Name:     "imbot.chat.user.delete",
+	Validate: validateChatUserDelete,
 	refusals: chatUserDeleteRefusals,
 	check:    mustBeTrue[bool],
 }
@@ -46,6 +46,7 @@ var chatUserDeleteRefusals = []refusal{
 	{code: "ACCESS_DENIED_KICK", means: ErrUserNotDeleted},
 	{code: "IM_ERROR_KICK", means: ErrUserNotDeleted},
 	{code: "USER_NOT_FOUND", means: ErrUserNotDeleted},
+	refusedStructure,
 	refusedClientID,
 }
 
@@ -55,9 +56,10 @@ var chatUserDeleteRefusals = []refusal{
 // A nil error means that the portal did it. Otherwise the error tells why not: chats of this kind settle their members
 // themselves ([ErrUserDeleteForbidden], for the general chat [ErrActionUnavailable]), or the user owns it
 // ([ErrLeaveOwnerForbidden]), all of them [ErrAccess]; the user is not a member, or the bot may not remove it
-// ([ErrUserNotDeleted], an [ErrWrongRequest]), which is also the answer to a second call; the bot or its owner is not
-// known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); or any code of the REST interface. Where the error matches
-// [ErrOutcomeUnknown] the answer was lost and the user may be out; the call is not repeated then.
+// ([ErrUserNotDeleted], an [ErrWrongRequest]), which is also the answer to a second call; the user is there with its
+// department (USER_INVITED_FROM_STRUCTURE, an [ErrWrongRequest]); the bot or its owner is not known ([ErrBotID],
+// [ErrAppID], [ErrClientIDMissing]); or any code of the REST interface. Where the error matches [ErrOutcomeUnknown] the
+// answer was lost and the user may be out; the call is not repeated then.
 //
 // A ChatID that is not positive ([ErrChatIDEmpty]), a UserID that is not ([ErrUserIDEmpty]) or a negative BotID
 // ([ErrBotID]) is a [*ParamError], and nothing is sent.
@@ -70,8 +72,8 @@ func (s *ChatUserService) Delete(ctx context.Context, req ChatUserDeleteRequest)
 	return Call(ctx, s.client, MethodChatUserDelete, req)
 }
 
-func (r ChatUserDeleteRequest) validate() *ParamError {
-	return cmp.Or(
+func validateChatUserDelete(r ChatUserDeleteRequest) error {
+	return firstProblem(
 		requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty),
 		allowID("BOT_ID", r.BotID, ErrBotID),
 		requireID("USER_ID", r.UserID, ErrUserIDEmpty),

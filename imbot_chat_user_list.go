@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,12 +14,12 @@ import (
 // as JSON it is the request itself, ClientID and all.
 type ChatUserListRequest struct {
 	// ChatID is the chat whose members are listed. Required.
-	ChatID ChatID `json:"CHAT_ID" url:"CHAT_ID"`
+	ChatID ChatID `json:"CHAT_ID"`
 	// BotID is the bot that asks. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
+	BotID BotID `json:"BOT_ID,omitempty"`
 	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
 	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty" url:"CLIENT_ID,omitempty"`
+	ClientID string `json:"CLIENT_ID,omitempty"`
 }
 
 // ChatUserListResponse is the answer to [ChatUserService.List]; its Result is the members of the chat.
@@ -32,6 +31,7 @@ type ChatUserListResponse = Response[UserIDs]
 var MethodChatUserList = Method[ChatUserListRequest, UserIDs]{
 	Name:       "imbot.chat.user.list",
 	Idempotent: true,
+	Validate:   validateChatUserList,
 	refusals:   chatUserListRefusals,
 }
 
@@ -59,8 +59,8 @@ func (s *ChatUserService) List(ctx context.Context, req ChatUserListRequest) (*C
 	return Call(ctx, s.client, MethodChatUserList, req)
 }
 
-func (r ChatUserListRequest) validate() *ParamError {
-	return cmp.Or(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
+func validateChatUserList(r ChatUserListRequest) error {
+	return firstProblem(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
 }
 
 // Format prints the request with its ClientID masked, whatever the verb.

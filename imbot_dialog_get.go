@@ -8,7 +8,7 @@ type DialogService struct{ client *Client }
 // DialogGetRequest names the dialog.
 type DialogGetRequest struct {
 	// DialogID is the chat ("chat13"), or the user ("27") of a private chat. Required.
-	DialogID DialogID `json:"DIALOG_ID" url:"DIALOG_ID"`
+	DialogID DialogID `json:"DIALOG_ID"`
 }
 
 // DialogGetResponse is the answer to [DialogService.Get]; its Result is the dialog.
@@ -20,6 +20,7 @@ type DialogGetResponse = Response[Dialog]
 var MethodDialogGet = Method[DialogGetRequest, Dialog]{
 	Name:       "imbot.dialog.get",
 	Idempotent: true,
+	Validate:   validateDialogGet,
 }
 
 // Get returns what the portal knows of a dialog: who owns it, what it allows and forbids, who has read it. It tells
@@ -38,6 +39,6 @@ func (s *DialogService) Get(ctx context.Context, req DialogGetRequest) (*DialogG
 	return Call(ctx, s.client, MethodDialogGet, req)
 }
 
-func (r DialogGetRequest) validate() *ParamError {
-	return requireDialogID("DIALOG_ID", r.DialogID)
+func validateDialogGet(r DialogGetRequest) error {
+	return firstProblem(requireDialogID("DIALOG_ID", r.DialogID))
 }

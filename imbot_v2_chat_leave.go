@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
@@ -27,12 +28,14 @@ type V2ChatService struct{ client *Client }
 // JSON it is the request itself, BotToken and all.
 type V2ChatLeaveRequest struct {
 	// BotID is the bot that leaves. Required: unlike the first generation, this one takes no bot for granted.
-	BotID BotID `json:"botId" url:"botId"`
-	// DialogID is the chat to leave, as [ChatID.DialogID] has it: "chat13". Required.
-	DialogID DialogID `json:"dialogId" url:"dialogId"`
+	BotID BotID `json:"botId"`
+	// DialogID is the chat to leave, as [ChatID.DialogID] has it: "chat13". Required. The dialog with a user ("27") is
+	// no chat to leave, though the portal would obey.
+	DialogID DialogID `json:"dialogId"`
 	// BotToken is what the bot was registered with; a CLIENT_ID of the first generation is one. It is needed under a
-	// webhook, unless the client has it by [WithClientID], and not read under OAuth. At most 40 characters.
-	BotToken string `json:"botToken,omitempty" url:"botToken,omitempty"`
+	// webhook, unless the client has it by [WithClientID], and not read under OAuth. It may have any length: 40
+	// characters are the most for one that is registered, or changed to, today.
+	BotToken string `json:"botToken,omitempty"`
 }
 
 // V2Result is a result of the second generation: true inside of an object.
@@ -46,6 +49,7 @@ type V2ChatLeaveResponse = Response[V2Result]
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/chats/chat-leave.html
 var MethodV2ChatLeave = Method[V2ChatLeaveRequest, V2Result]{
 	Name:     "imbot.v2.Chat.leave",
+	Validate: validateV2ChatLeave,
 	refusals: v2ChatLeaveRefusals,
 	check:    mustBeTrue[V2Result],
 	vague:    isVagueV2,
@@ -60,7 +64,9 @@ var v2ChatLeaveRefusals = []refusal{
 	{code: ErrAccessDenied, description: "Current user can't be authorized in this context", means: nil},
 	{code: ErrAccessDenied, description: "Access denied", means: ErrNotInChat},
 	{code: ErrAccessDenied, status: http.StatusBadRequest, means: ErrNotInChat},
+	{code: "USER_NOT_FOUND", means: ErrNotInChat}, // of an open chat
 	{code: "CHAT_NOT_FOUND", means: ErrNotInChat},
+	refusedStructure,
 	{code: "BOT_NOT_FOUND", means: ErrBotID},
 	{code: "BOT_ID_REQUIRED", means: ErrBotID},
 	{code: "BOT_OWNERSHIP_ERROR", means: ErrAppID},
@@ -77,11 +83,13 @@ func isVagueV2(e *APIError) bool {
 //
 // Which of the two? This one, wherever the portal has it: the other is developed no further. It differs in that the bot
 // has to be named, the chat is named as a dialog, and the portal does not ask whether the bot may leave: one that owns
-// the chat, or that the other method refuses for the kind of the chat, may leave by this one. Bots of the first
-// generation are known to it, by their CLIENT_ID as BotToken.
+// the chat, or that the other method refuses for the kind of the chat (the general chat included), may leave by this
+// one. Bots of the first generation are known to it, by their CLIENT_ID as BotToken. Do not name the dialog with a
+// user: the portal takes the bot out of that as well, and makes another one when it writes to the user again.
 //
 // A nil error means that the portal confirmed it. Otherwise the bot is not in the chat, or there is no such chat
-// ([ErrNotInChat], an [ErrWrongRequest] whatever its code); the bot or its owner is not known ([ErrBotID], [ErrAppID],
+// ([ErrNotInChat], an [ErrWrongRequest] whatever its code); it is there with its department
+// (USER_INVITED_FROM_STRUCTURE, an [ErrWrongRequest]); the bot or its owner is not known ([ErrBotID], [ErrAppID],
 // [ErrClientIDMissing]); or any code of the REST interface. Where the error matches [ErrOutcomeUnknown] the answer was
 // lost and the bot may be out; the call is not repeated then.
 //
@@ -96,21 +104,44 @@ func (s *V2ChatService) Leave(ctx context.Context, req V2ChatLeaveRequest) (*V2C
 }
 
 // EnsureLeft sees to it that the bot is not in the chat, as [ChatService.EnsureLeft] does and with the same outcome, by
-// [V2ChatService.Leave]. It looks for the bot among the members where the DialogID is that of a chat ("chat13").
+// [V2ChatService.Leave].
+//
+// The DialogID has to be that of a group chat. By its number ("chat13") the bot can be looked for among the members.
+// Where it is named by what it belongs to ("sg7", "crm|DEAL|5") nobody can look, and the error matches
+// [ErrOutcomeUnknown] after a lost answer, and where the portal says that the bot is not there. A DialogID of any other
+// form, such as that of the dialog with a user ("27"), which nobody can leave for good, is a [*ParamError] that matches
+// [ErrDialogIDEmpty], and nothing is sent.
 //
 // Scope: imbot.
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/chats/chat-leave.html
 func (s *V2ChatService) EnsureLeft(ctx context.Context, req V2ChatLeaveRequest) (LeaveOutcome, error) {
-	member := ChatLeaveRequest{BotID: req.BotID, ClientID: req.BotToken}
-	if id, err := ParseChatID(string(req.DialogID)); err == nil && strings.EqualFold(string(id.DialogID()), string(req.DialogID)) {
-		member.ChatID = id
-	}
-	return ensureLeft(ctx, s.client, MethodV2ChatLeave, req, member)
+	chat, wrong := groupChat("dialogId", req.DialogID)
+	method := MethodV2ChatLeave
+	method.Validate = func(r V2ChatLeaveRequest) error { return cmp.Or(validateV2ChatLeave(r), firstProblem(wrong)) }
+	member := ChatLeaveRequest{ChatID: chat, BotID: req.BotID, ClientID: req.BotToken}
+	return ensureLeft(ctx, s.client, method, req, member)
 }
 
-func (r V2ChatLeaveRequest) validate() *ParamError {
-	return cmp.Or(requireID("botId", r.BotID, ErrBotID), requireDialogID("dialogId", r.DialogID))
+// groupChat returns the chat that a dialog id names by its number, and zero for one that is named by what it belongs
+// to: a workgroup, or a CRM item. Nothing else is a group chat.
+func groupChat(param string, dialog DialogID) (ChatID, *ParamError) {
+	name := strings.ToLower(string(dialog))
+	if id, err := ParseChatID(name); err == nil && string(id.DialogID()) == name {
+		return id, nil
+	}
+	if chatOfEntity.MatchString(name) {
+		return 0, nil
+	}
+	return 0, &ParamError{Param: param, Err: fmt.Errorf(
+		`%s is no group chat, want "chat" and a number: a dialog with a user cannot be left: %w`, quoteShort(string(dialog)), ErrDialogIDEmpty)}
+}
+
+// chatOfEntity matches the dialog ids of a workgroup and of a CRM item, in lower case.
+var chatOfEntity = regexp.MustCompile(`^(sg[1-9][0-9]*|crm\|[^|]+\|[^|]+)$`)
+
+func validateV2ChatLeave(r V2ChatLeaveRequest) error {
+	return firstProblem(requireID("botId", r.BotID, ErrBotID), requireDialogID("dialogId", r.DialogID))
 }
 
 // requireDialogID returns what is wrong with a dialog id that has to be there.

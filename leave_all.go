@@ -16,8 +16,8 @@ type LeaveResult struct {
 	Request ChatLeaveRequest
 	// Outcome is as [ChatService.EnsureLeft] has it; its State is empty beside an error.
 	Outcome LeaveOutcome
-	// Err is nil where the bot is out of the chat, and otherwise as EnsureLeft has it. It matches [ErrNotExecuted] where
-	// nothing was sent.
+	// Err is nil where the bot is out of the chat, and otherwise as EnsureLeft has it. It matches [ErrNotExecuted]
+	// where nothing was sent.
 	Err error
 }
 
@@ -159,9 +159,9 @@ const mostBatches = 250
 // The requests travel in batches, several of them at the same time, as fast as the limits of the portal allow: the
 // rate, by the limiter of the client; 60 s for a request, by batches that last for 20, or for a third of the client's
 // timeout where that is less; and 480 s of work on a method in ten minutes, by what the answers tell of that. The first
-// four requests have one chat each, to learn how long leaving takes. Where the portal has enough all the same
-// ([ErrOperationTimeLimit], [ErrQueryLimitExceeded]), LeaveAll waits, as long as ctx allows and the portal goes on
-// taking some. Under RetryPolicy{} it does not wait.
+// request has one chat, and so have the three after it, to learn how long leaving takes. Where the portal has enough
+// all the same ([ErrOperationTimeLimit], [ErrQueryLimitExceeded]), LeaveAll waits, as long as ctx allows and the portal
+// goes on taking some. Under RetryPolicy{} it does not wait.
 //
 // Where an answer was lost, the bots are looked for among the members of the chats, and only those that are still there
 // leave again, within the bounds of the client's [RetryPolicy]. Without a BotID that cannot be seen, and all of them
@@ -170,6 +170,10 @@ const mostBatches = 250
 // The memory does not depend on the number of requests. They are taken from reqs a few batches ahead, on the goroutine
 // of the loop: a sequence that makes LeaveAll wait holds back the results that are there. A result waits for those
 // before it, for some seconds more than its own request takes where one of them has to be looked at again.
+//
+// Further requests go to the portal when the loop has seen the results that are there, so that it can stop in time.
+// What the client was made with (an observer, a limiter, a token source) is called on other goroutines; a panic there
+// goes on in the loop, when each request that was taken has its result.
 //
 // When the loop is left, LeaveAll waits for the batches that are at the portal and sends no more; [WithUnreported]
 // tells of them; [WithStop] does the same from outside. When ctx ends, or its deadline leaves no time for another
@@ -188,18 +192,24 @@ func (s *ChatService) LeaveAll(ctx context.Context, reqs iter.Seq[ChatLeaveReque
 			problems = append(problems, opt(&cfg))
 		}
 	}
-	problem := errors.Join(problems...)
 	return func(yield func(LeaveResult) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		work := newLeaveAll(ctx, s.client, cfg, yield)
-		defer cancel() // also when the loop panics, and for the waits in it
-		defer close(work.abandoned)
-		work.closed = problem
+		run := newLeaveAll(ctx, s.client, MethodChatLeave.Name, cfg)
+		if err := errors.Join(problems...); err != nil {
+			run.refuse(err)
+		}
+		result := func(j *leaveJob) LeaveResult {
+			return LeaveResult{Request: j.member, Outcome: j.outcome, Err: j.err}
+		}
+		run.report = func(j *leaveJob) bool { return yield(result(j)) }
+		if cfg.unreported != nil {
+			run.unreported = func(j *leaveJob) { cfg.unreported(result(j)) }
+		}
+		defer run.close()
 		for req := range reqs {
-			if !work.take(req) {
-				return
+			if !run.take(newLeaveJob(s.client, MethodChatLeave, req, req)) {
+				break
 			}
 		}
-		work.finish()
+		run.finish()
 	}
 }

@@ -10,66 +10,64 @@ import (
 const (
 	operatingLimit = 480 * time.Second // working time of a method in ten minutes
 	batchTarget    = 20 * time.Second  // what a batch is to take, of the 60 s after which it would be cut
-	nearlyCut      = 30 * time.Second  // a batch that was lost after more than this took too long
+	tooLong        = 30 * time.Second  // what a batch took that was nearly cut
 
-	// A portal is slow where a batch takes longer than wayAround and uneven times what its commands take at best.
-	uneven    = 3
-	wayAround = time.Second
-
-	probes     = 4  // batches of one, by which LeaveAll learns what leaving takes
+	probes     = 4  // batches by which LeaveAll learns what leaving takes
 	mostProbed = 16 // commands in such a batch, where the portal refuses all of them
-	reserve    = 20 // one request in so many is kept back from the first that are sent, for chats to look at again
 )
 
-// pace decides how many commands go into a batch, and how many batches to the portal, by what the answers tell.
-type pace struct {
+// leavePace decides how many commands go into a batch, and how many batches to the portal, by what the answers tell. It
+// is guarded by the lock of the run.
+type leavePace struct {
 	mostCommands int
 	mostBatches  int
 	target       time.Duration // what a batch is to take
-	nearlyCut    time.Duration // what one took that was lost for taking too long
-	batches      int           // how many may be at the portal
-	reduced      time.Time     // when that was last taken back
-	leaving      lane
-	checking     lane
+	tooLong      time.Duration // what a batch took that was nearly cut
+	batches      int           // how many may be in flight
+	reduced      time.Time     // when that was last halved
+	leaving      methodPace
+	looking      methodPace
 	whole        budget // of the method batch, for portals that charge that
 
-	probing   bool // it is not known yet what leaving takes
-	unsent    int  // probes that may be sent
-	unknown   int  // probes that are at the portal
-	probeSize int  // commands in each
+	// Probing is the time until it is known what leaving takes. The first probe goes alone, as it may be refused for a
+	// reason that is that of every other, the next ones together.
+	probing   bool
+	probed    int // probes that came back
+	unsent    int // probes that may be sent
+	atPortal  int // probes in flight
+	probeSize int // commands in each
 }
 
-// lane is one of the two methods that LeaveAll calls.
-type lane struct {
+// methodPace is one of the two methods that LeaveAll calls.
+type methodPace struct {
 	perCommand time.Duration // what a command takes; 0 where that is not known
-	best       time.Duration // what it took when the portal had nothing else to do
-	pending    int           // commands at the portal
+	pending    int           // commands in flight
 	budget     budget
+	waiting    int // goroutines that wait to send commands
 
 	blocks    int       // how often the portal had enough of the method since it last took a command
 	blockedAt time.Time // when that was
 }
 
-// newPace returns the pace of a client that waits so long for an answer.
-func newPace(commands, batches int, timeout time.Duration) *pace {
-	p := &pace{
+// newLeavePace returns the pace of a client that waits so long for an answer.
+func newLeavePace(commands, batches int, timeout time.Duration) *leavePace {
+	return &leavePace{
 		mostCommands: commands,
 		mostBatches:  batches,
 		target:       min(batchTarget, timeout/3),
-		nearlyCut:    min(nearlyCut, timeout/2),
-		batches:      min(probes, batches),
+		tooLong:      min(tooLong, timeout/2),
+		batches:      batches,
 		probing:      true,
+		unsent:       min(probes, batches),
 		probeSize:    1,
 	}
-	p.unsent = p.batches
-	return p
 }
 
-// size is how many commands of a lane make a batch of the right length.
-func (p *pace) size(l *lane) int {
-	each := cmp.Or(l.perCommand, p.leaving.perCommand)
+// size is how many commands of a method make a batch of the right length.
+func (p *leavePace) size(m *methodPace) int {
+	each := cmp.Or(m.perCommand, p.leaving.perCommand)
 	switch {
-	case l == &p.leaving && p.probing:
+	case m == &p.leaving && p.probing:
 		return p.probeSize
 	case each == 0:
 		return 1
@@ -78,47 +76,61 @@ func (p *pace) size(l *lane) int {
 	}
 }
 
-// room is how many commands of a lane the portal is believed to take now.
-func (p *pace) room(l *lane, now time.Time) int {
-	if l == &p.leaving && p.probing && p.unsent == 0 {
+// room is how many commands of a method may be sent now, as one batch.
+func (p *leavePace) room(m *methodPace, now time.Time) int {
+	if m == &p.leaving && p.probing && (p.unsent == 0 || p.probed == 0 && p.atPortal > 0) {
 		return 0
 	}
-	each := cmp.Or(l.perCommand, p.leaving.perCommand)
-	return min(l.budget.room(now, each, l.pending), p.whole.room(now, each, p.leaving.pending+p.checking.pending))
+	each := cmp.Or(m.perCommand, p.leaving.perCommand)
+	return min(p.size(m), m.budget.room(now, each, m.pending), p.whole.room(now, each, p.leaving.pending+p.looking.pending))
 }
 
-// opensAt is when there may be room again; the zero time where that depends on batches that are at the portal.
-func (p *pace) opensAt(l *lane, now time.Time) time.Time {
-	return later(l.budget.opensAt(now), p.whole.opensAt(now))
+// opensAt is when there may be room again; the zero time where that does not depend on the time.
+func (p *leavePace) opensAt(m *methodPace, now time.Time) time.Time {
+	return later(m.budget.opensAt(now), p.whole.opensAt(now))
+}
+
+// looksFirst reports whether leaving has to wait for commands that look for bots: results wait for these.
+func (p *leavePace) looksFirst(now time.Time) bool {
+	return p.looking.waiting > 0 && p.room(&p.looking, now) > 0
+}
+
+// waitUntil is when the portal takes more of what waits; zero where that does not depend on the time.
+func (p *leavePace) waitUntil(now time.Time) (soonest time.Time) {
+	for _, m := range []*methodPace{&p.leaving, &p.looking} {
+		at := p.opensAt(m, now)
+		if m.waiting > 0 && !at.IsZero() && (soonest.IsZero() || at.Before(soonest)) {
+			soonest = at
+		}
+	}
+	return soonest
 }
 
 // sent notes a batch that goes out.
-func (p *pace) sent(l *lane, n int) {
-	l.pending += n
-	if l == &p.leaving && p.probing {
+func (p *leavePace) sent(m *methodPace, n int) {
+	m.pending += n
+	if m == &p.leaving && p.probing {
 		p.unsent--
-		p.unknown++
+		p.atPortal++
 	}
 }
 
 // back notes that a batch came back, with or without an answer.
-func (p *pace) back(l *lane, n int) {
-	l.pending -= n
-	if l == &p.leaving && p.probing {
-		p.unknown--
+func (p *leavePace) back(m *methodPace, n int) {
+	m.pending -= n
+	if m == &p.leaving && p.probing {
+		p.atPortal--
+		p.probed++
 	}
 }
 
-// probed ends the probing when all probes came back and one of them had a bot leave. Refusals may be quick: where there
-// is nothing else, it goes on, with more commands at a time.
-func (p *pace) probed() {
+// endProbing ends the probing when all probes came back and one of them had a bot leave. Refusals may be quick: where
+// there is nothing else, it goes on, with more commands at a time.
+func (p *leavePace) endProbing() {
 	switch {
-	case !p.probing || p.unsent > 0 || p.unknown > 0:
+	case !p.probing || p.unsent > 0 || p.atPortal > 0:
 	case p.leaving.perCommand > 0:
 		p.probing = false
-		if p.reduced.IsZero() {
-			p.batches = p.mostBatches
-		}
 	default:
 		p.unsent = min(probes, p.mostBatches)
 		p.probeSize = min(2*p.probeSize, mostProbed, p.mostCommands)
@@ -127,45 +139,36 @@ func (p *pace) probed() {
 
 // answered notes a batch of n commands that was answered after some time, and how many of them were not refused. One
 // that took several requests came at a time when the portal had too many.
-func (p *pace) answered(l *lane, n, accepted int, started, now time.Time, requests int) {
+func (p *leavePace) answered(m *methodPace, n, accepted int, started, now time.Time, requests int) {
 	took := now.Sub(started)
 	switch {
-	case requests > 1 || l.best > 0 && !p.probing && took > wayAround+uneven*time.Duration(n)*l.best:
+	case requests > 1 || took > p.tooLong:
 		p.slowDown(started, now)
-	case !p.probing:
-		p.batches = min(p.batches+p.step(), p.mostBatches)
+	case p.reduced.IsZero():
+	default:
+		p.batches = min(p.batches+1, p.mostBatches)
 	}
 	each := took/time.Duration(n) + 1
 	switch {
-	case l == &p.leaving && p.probing && accepted == 0:
-	case l == &p.leaving && p.probing: // the slowest of a few tells more than the last of them
-		l.perCommand = max(l.perCommand, each)
-		l.best = l.perCommand
+	case m == &p.leaving && p.probing && accepted == 0:
+	case m == &p.leaving && p.probing: // the slowest of a few tells more than the last of them
+		m.perCommand = max(m.perCommand, each)
 	default:
-		l.learn(each)
+		m.learn(each)
 	}
-}
-
-// step is by how much the number of batches grows with an answer: to all that is allowed, which leaves it to the
-// limiter, or by one after the portal turned out to be slow.
-func (p *pace) step() int {
-	if p.reduced.IsZero() {
-		return p.mostBatches
-	}
-	return 1
 }
 
 // lost notes a batch without an answer. Its commands may have used up working time nevertheless.
-func (p *pace) lost(l *lane, n int, started, now time.Time) {
-	l.budget.spent(time.Duration(n) * l.perCommand)
-	if took := now.Sub(started); took > p.nearlyCut {
-		l.perCommand = max(l.perCommand, 2*took/time.Duration(n))
+func (p *leavePace) lost(m *methodPace, n int, started, now time.Time) {
+	m.budget.spent(time.Duration(n) * m.perCommand)
+	if took := now.Sub(started); took > p.tooLong {
+		m.perCommand = max(m.perCommand, 2*took/time.Duration(n))
 		p.slowDown(started, now)
 	}
 }
 
-// slowDown halves the number of batches, once for those that were at the portal together.
-func (p *pace) slowDown(started, now time.Time) {
+// slowDown halves the number of batches in flight, once for those that were in flight together.
+func (p *leavePace) slowDown(started, now time.Time) {
 	if started.Before(p.reduced) {
 		return
 	}
@@ -174,23 +177,22 @@ func (p *pace) slowDown(started, now time.Time) {
 }
 
 // learn takes in what a command of the last batch took. It believes in more work at once, and in less with time.
-func (l *lane) learn(each time.Duration) {
+func (m *methodPace) learn(each time.Duration) {
 	switch {
-	case l.perCommand == 0:
-		l.perCommand, l.best = each, each
-	case each > l.perCommand:
-		l.perCommand = (l.perCommand + each) / 2
+	case m.perCommand == 0:
+		m.perCommand = each
+	case each > m.perCommand:
+		m.perCommand = (m.perCommand + each) / 2
 	default:
-		l.perCommand = (3*l.perCommand + each) / 4
+		m.perCommand = (3*m.perCommand + each) / 4
 	}
-	l.best = min(l.best+l.best/50, l.perCommand) // a portal that stays slow is taken for what it is
 }
 
-// blocked notes that the portal had enough of the method: once for the batches that were at the portal together.
-func (l *lane) blocked(started, now time.Time) {
-	if l.blocks == 0 || started.After(l.blockedAt) || started.IsZero() && now.After(l.blockedAt) {
-		l.blocks++
-		l.blockedAt = now
+// blocked notes that the portal had enough of the method: once for the batches that were in flight together.
+func (m *methodPace) blocked(started, now time.Time) {
+	if m.blocks == 0 || started.After(m.blockedAt) || started.IsZero() && now.After(m.blockedAt) {
+		m.blocks++
+		m.blockedAt = now
 	}
 }
 
@@ -203,18 +205,21 @@ type budget struct {
 }
 
 // seen notes the time that came with an answer. Answers to batches that ran side by side come in any order: what is
-// used only grows until the next part of it is forgotten.
+// used only grows until the next part of it is forgotten. When that time has come, whatever is told is believed anew.
 func (b *budget) seen(t Time, now time.Time) {
-	switch {
-	case !t.HasOperating || t.OperatingResetAt.Before(b.reset):
-	case t.OperatingResetAt.Equal(b.reset) && t.Operating <= b.used && !b.reset.IsZero():
-	default:
-		b.used, b.reset = t.Operating, t.OperatingResetAt
-		b.resetAt = resetByOurClock(t, now)
-		if b.resetAt.IsZero() { // not told: look again in a minute, the length of a part
-			b.resetAt = now.Add(time.Minute)
-		}
+	if !t.HasOperating || now.Before(b.resetAt) && !b.isNewer(t) {
+		return
 	}
+	b.used, b.reset = t.Operating, t.OperatingResetAt
+	b.resetAt = resetByOurClock(t, now)
+	if b.resetAt.IsZero() { // not told, or not within the ten minutes that the portal counts: look again in a minute
+		b.reset, b.resetAt = time.Time{}, now.Add(time.Minute)
+	}
+}
+
+// isNewer reports whether an answer tells more than what is known.
+func (b *budget) isNewer(t Time) bool {
+	return t.OperatingResetAt.After(b.reset) || t.OperatingResetAt.Equal(b.reset) && t.Operating > b.used
 }
 
 // spent notes what nobody told of, until somebody does.

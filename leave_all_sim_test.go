@@ -336,7 +336,11 @@ func (s simulation) compare(t *testing.T, table io.Writer) {
 	if s.chats < 10_000 {
 		start = 3 * time.Second // fewer chats do not make up for what it takes to learn how long a leave lasts
 	}
-	assert.LessOrEqual(t, 100*ours.took, 110*bound+100*start)
+	atMost := 110 * bound
+	if s.plan == imbot.PlanEnterprise {
+		atMost = 135 * bound
+	}
+	assert.LessOrEqual(t, 100*ours.took, atMost+100*start)
 	assert.LessOrEqual(t, 100*unlucky.took, 135*lossy.lowerBound()+100*start)
 	for _, r := range []simResult{ours, unlucky} {
 		assert.Zero(t, r.rateErrors)

@@ -309,7 +309,7 @@ func TestLeaveAll_sizeAndConcurrency(t *testing.T) {
 		assert.Equal(t, 3, most)
 		sizes := batchSizes(t, portal)
 		assert.Equal(t, 3, sizes[1], "a few to see how long it takes")
-		assert.Equal(t, 13, sizes[7], "and what is left over: %v", sizes)
+		assert.GreaterOrEqual(t, sizes[7], 12, "and what is left over, which may be divided: %v", sizes)
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -42,7 +44,8 @@ func (p Plan) String() string {
 // Callers get their turn in the order in which they came.
 //
 // The portal counts the requests of all programs behind one address together. Clients of one portal in one program
-// share a limiter when they come from each other by [Client.With], or are given the same by [WithLimiter].
+// share a limiter when they come from each other by [Client.With], or are given the same by [WithLimiter]. Portals do
+// not count together: one limiter given to the clients of several paces them more than any of these asks for.
 func NewLimiter(plan Plan) *rate.Limiter {
 	if plan == PlanEnterprise {
 		return rate.NewLimiter(5, 250)
@@ -50,16 +53,61 @@ func NewLimiter(plan Plan) *rate.Limiter {
 	return rate.NewLimiter(2, 50)
 }
 
-// waitTurn waits for the limiter.
-func (c *core) waitTurn(ctx context.Context) error {
-	if c.limiter == nil {
+// limiters has the limiter of each portal.
+type limiters struct {
+	given   Limiter // for all portals; nil for none
+	isGiven bool
+
+	mu    sync.Mutex
+	own   map[string]*ownLimiter // by host and port
+	swept time.Time              // when those that nobody asks for were dropped last
+}
+
+// ownLimiter is the limiter of one portal, where none was given.
+type ownLimiter struct {
+	*rate.Limiter
+	askedFor time.Time
+}
+
+// limiterLife is how long the limiter of a portal is kept that is not asked for. By then it is as full as a new one.
+const limiterLife = operatingWindow
+
+// of returns the limiter of a portal, by its host and port. It may be nil.
+func (l *limiters) of(portal string) Limiter {
+	if l.isGiven {
+		return l.given
+	}
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.Sub(l.swept) >= limiterLife {
+		l.swept = now
+		maps.DeleteFunc(l.own, func(_ string, own *ownLimiter) bool { return own.over(now) })
+	}
+	own, ok := l.own[portal]
+	if !ok {
+		own = &ownLimiter{Limiter: NewLimiter(PlanStandard)}
+		l.own[portal] = own
+	}
+	own.askedFor = now
+	return own.Limiter
+}
+
+// over reports whether a limiter was not asked for in its life, and nobody waits for it.
+func (o *ownLimiter) over(now time.Time) bool {
+	return now.Sub(o.askedFor) >= limiterLife && o.TokensAt(now) >= float64(o.Burst())
+}
+
+// waitTurn waits for a limiter.
+func waitTurn(ctx context.Context, limiter Limiter) error {
+	if limiter == nil {
 		return nil
 	}
-	err := c.limiter.Wait(ctx)
+	err := limiter.Wait(ctx)
 	if err == nil || ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if limiter, ok := c.limiter.(*rate.Limiter); ok && limiter.Burst() > 0 { // one without a burst lets nothing through
+	if limiter, ok := limiter.(*rate.Limiter); ok && limiter.Burst() > 0 { // one without a burst lets nothing through
 		if _, hasDeadline := ctx.Deadline(); hasDeadline { // x/time says so at once, in an error of its own
 			return fmt.Errorf("%w: %w", err, context.DeadlineExceeded)
 		}
@@ -67,9 +115,9 @@ func (c *core) waitTurn(ctx context.Context) error {
 	return err
 }
 
-// limitExceeded empties the limiter: the portal's own bucket is full.
-func (c *core) limitExceeded(ctx context.Context) {
-	switch limiter := c.limiter.(type) {
+// limitExceeded empties a limiter: the portal's own bucket is full.
+func limitExceeded(ctx context.Context, limiter Limiter) {
+	switch limiter := limiter.(type) {
 	case *rate.Limiter:
 		now := time.Now()
 		if tokens := int(limiter.TokensAt(now)); tokens > 0 {

@@ -3,7 +3,10 @@ package imbot_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,6 +65,184 @@ func TestLimiter_isTheDefaultAndShared(t *testing.T) {
 		group.Wait()
 
 		assert.Equal(t, 5*time.Second, time.Since(start))
+	})
+}
+
+// portalsInMemory answers whatever portal is asked, with success or as refuse has it.
+func portalsInMemory(refuse func(host string) string) imbot.Option {
+	return imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+		if body := refuse(req.URL.Host); body != "" {
+			return answering(http.StatusServiceUnavailable, body).RoundTrip(req)
+		}
+		return answering(http.StatusOK, `{"result":true}`).RoundTrip(req)
+	})})
+}
+
+// Each portal counts for itself, and so do the limiters: as many portals take as many times the requests.
+func TestLimiter_isThePortals(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		first := newClient(t, imbot.Webhook(secretURL), portalsInMemory(func(string) string { return "" }))
+		start := time.Now()
+		var group sync.WaitGroup
+		for portal := range 20 {
+			client, err := first.With(imbot.OAuth(fmt.Sprintf("https://p%d.example/rest/", portal), imbot.StaticToken("EXAMPLE_TOKEN")))
+			require.NoError(t, err)
+			for range 60 {
+				group.Go(func() {
+					_, err := client.Chat.Leave(t.Context(), leave13)
+					assert.NoError(t, err)
+				})
+			}
+		}
+		group.Wait()
+
+		assert.Equal(t, 5*time.Second, time.Since(start), "the last 10 of 60 come at 2 a second")
+	})
+}
+
+// What is one portal: whoever calls it, however its address is written.
+func TestLimiter_ofOnePortal(t *testing.T) {
+	t.Parallel()
+	const portal = "https://portal.example/rest/"
+	token := imbot.StaticToken("EXAMPLE_TOKEN")
+	tests := []struct {
+		name  string
+		other imbot.Auth
+		opts  []imbot.Option
+		same  bool
+	}{
+		{"the same webhook", imbot.Webhook(portal + "1/EXAMPLE_ONE/"), nil, true},
+		{"another webhook", imbot.Webhook(portal + "1/EXAMPLE_TWO/"), nil, true},
+		{"a token", imbot.OAuth(portal, token), nil, true},
+		{"the port of https", imbot.OAuth("https://portal.example:443/rest/", token), nil, true},
+		{"capitals", imbot.OAuth("https://Portal.Example/rest/", token), nil, true},
+		{"another port", imbot.OAuth("https://portal.example:8443/rest/", token), nil, false},
+		{"another portal", imbot.OAuth("https://other.example/rest/", token), nil, false},
+		{"another portal, one limiter", imbot.OAuth("https://other.example/rest/", token), []imbot.Option{imbot.WithLimiter(imbot.NewLimiter(imbot.PlanStandard))}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				first := newClient(t, imbot.Webhook(portal+"1/EXAMPLE_ONE/"), append(tt.opts, portalsInMemory(func(string) string { return "" }))...)
+				second, err := first.With(tt.other)
+				require.NoError(t, err)
+				for range 50 {
+					_, err := first.Chat.Leave(t.Context(), leave13)
+					require.NoError(t, err)
+				}
+				start := time.Now()
+
+				_, err = second.Chat.Leave(t.Context(), leave13)
+
+				require.NoError(t, err)
+				assert.Equal(t, tt.same, time.Since(start) > 0)
+			})
+		})
+	}
+}
+
+// A refusal empties the limiter of the portal that refused, in whatever it came, and no other.
+func TestLimiter_isEmptiedForOnePortal(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(ctx context.Context, client *imbot.Client) error{
+		"a call": func(ctx context.Context, client *imbot.Client) error {
+			_, err := client.Chat.Leave(ctx, leave13)
+			return err
+		},
+		"a batch": func(ctx context.Context, client *imbot.Client) error {
+			batch := client.NewBatch()
+			imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			return batch.Do(ctx)
+		},
+	}
+	for name, call := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var full atomic.Bool
+				client := newClient(t, imbot.Webhook(secretURL), append(withoutRepeats(), portalsInMemory(func(host string) string {
+					if host == "portal.example" && full.Load() {
+						return `{"error":"QUERY_LIMIT_EXCEEDED"}`
+					}
+					return ""
+				}))...)
+				other, err := client.With(imbot.OAuth("https://other.example/rest/", imbot.StaticToken("EXAMPLE_TOKEN")))
+				require.NoError(t, err)
+				full.Store(true)
+				require.ErrorIs(t, call(t.Context(), client), imbot.ErrQueryLimitExceeded)
+				full.Store(false)
+				ten := func(client *imbot.Client) time.Duration {
+					start := time.Now()
+					for range 10 {
+						_, err := client.Chat.Leave(t.Context(), leave13)
+						require.NoError(t, err)
+					}
+					return time.Since(start)
+				}
+
+				assert.Zero(t, ten(other))
+				assert.GreaterOrEqual(t, ten(client), 4*time.Second)
+			})
+		})
+	}
+}
+
+// A portal that was renamed is one portal, by its old address as by its new one.
+func TestLimiter_ofARenamedPortal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		net := &hosts{answers: map[string]page{
+			oldHost: {302, "https://" + newHost + leaving, ""},
+			newHost: done,
+		}}
+		old := newClient(t, imbot.Webhook("https://"+oldHost+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}))
+		renamed, err := old.With(imbot.Webhook("https://" + newHost + hookPath))
+		require.NoError(t, err)
+		start := time.Now()
+		for i := range 60 {
+			_, err := []*imbot.Client{old, renamed}[i%2].Chat.Leave(t.Context(), leave13)
+			require.NoError(t, err)
+		}
+
+		assert.Equal(t, 5*time.Second, time.Since(start))
+	})
+}
+
+// A program that calls ten thousand portals in turn remembers those of the last minutes.
+func TestLimiter_isForgottenWhenItIsIdle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		first := newClient(t, imbot.Webhook(secretURL), portalsInMemory(func(string) string { return "" }))
+		leave := func(auth imbot.Auth) {
+			client, err := first.With(auth)
+			require.NoError(t, err)
+			_, err = client.Chat.Leave(t.Context(), leave13)
+			require.NoError(t, err)
+		}
+		most := 0
+		for portal := range 10_000 {
+			leave(imbot.OAuth(fmt.Sprintf("https://p%d.example/rest/", portal), imbot.StaticToken("EXAMPLE_TOKEN")))
+			_, limiters := imbot.Remembered(first)
+			most = max(most, limiters)
+			time.Sleep(time.Second) // fake clock
+		}
+		assert.LessOrEqual(t, most, 1201, "those of twenty minutes")
+
+		time.Sleep(20 * time.Minute) // fake clock
+		var group sync.WaitGroup
+		start := time.Now()
+		for range 2000 {
+			group.Go(func() { leave(imbot.Webhook(secretURL)) })
+		}
+		time.Sleep(15 * time.Minute) // fake clock
+		leave(imbot.OAuth("https://other.example/rest/", imbot.StaticToken("EXAMPLE_TOKEN")))
+		_, limiters := imbot.Remembered(first)
+		assert.Equal(t, 2, limiters)
+		leave(imbot.Webhook(secretURL))
+		group.Wait()
+		assert.Equal(t, 975500*time.Millisecond, time.Since(start), "the last of them waited longer than an idle limiter is kept")
 	})
 }
 

@@ -2,6 +2,7 @@ package imbot
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,23 +19,26 @@ import (
 // wrapper here, declare one:
 //
 //	type MessageAddRequest struct {
-//		DialogID imbot.DialogID `json:"DIALOG_ID" url:"DIALOG_ID"`
-//		BotID    imbot.BotID    `json:"BOT_ID,omitempty" url:"BOT_ID,omitempty"`
-//		Message  string         `json:"MESSAGE" url:"MESSAGE"`
+//		DialogID imbot.DialogID `json:"DIALOG_ID"`
+//		BotID    imbot.BotID    `json:"BOT_ID,omitempty"`
+//		Message  string         `json:"MESSAGE"`
 //	}
 //
 //	var messageAdd = imbot.Method[MessageAddRequest, int64]{Name: "imbot.message.add"}
 //
-// Req has to encode as a JSON object; nil stands for a request without parameters, and a nil pointer is checked as the
-// zero value that it leaves out. A result that Res cannot take is an [ErrUnexpectedResult]; null is one too, unless Res
-// is a pointer, a map, a slice, an interface, or decodes itself; and so is an object that has a name twice, and not the
-// same value. Where Res is a map, [] is an empty one: PHP has one
+// Req has to encode as a JSON object; nil stands for a request without parameters. A result that Res cannot take is an
+// [ErrUnexpectedResult]; null is one too, unless Res is a pointer, a map, a slice, an interface, or decodes itself, and
+// so is an object that has a name twice, and not the same value. Where Res is a map, [] is an empty one: PHP has one
 // kind of array, and writes an empty one as a list.
 type Method[Req, Res any] struct {
 	// Name is the method as Bitrix24 documents it, such as "imbot.chat.leave".
 	Name string
 	// Idempotent tells that a repeat after a lost answer cannot act twice, as with everything that only reads.
 	Idempotent bool
+	// Validate tells what can never be right about a request, before it is sent; nil accepts all. The call then fails
+	// with a [*ParamError]: the one that Validate returned, with the name of this method, or one with the Param
+	// "request" around any other error. Instead of a nil pointer, Validate gets a pointer to the zero value.
+	Validate func(Req) error
 
 	// refusals has the situations behind the codes that this method is refused with.
 	refusals []refusal
@@ -83,9 +87,6 @@ func (r *refusal) hasStatus(status int) bool {
 	return r.status == 0 || r.status == status || status == http.StatusOK
 }
 
-// validator is a request that can tell, before it is sent, that it will be refused. The error lacks its Method.
-type validator interface{ validate() *ParamError }
-
 // isMethodName reports whether name is made of parts with dots between them, each of letters, digits and underscores,
 // and begins with a letter.
 func isMethodName(name string) bool {
@@ -105,41 +106,57 @@ func isMethodName(name string) bool {
 }
 
 // checkRequest returns what can be known to be wrong before anything is sent.
-func (m Method[Req, Res]) checkRequest(request any) error {
+func (m Method[Req, Res]) checkRequest(req Req) error {
 	if !isMethodName(m.Name) {
 		return &ParamError{Method: m.Name, Param: "Method.Name", Err: errors.New("is not the name of a REST method")}
 	}
-	if v, ok := orZero(request).(validator); ok {
-		if err := v.validate(); err != nil {
-			err.Method = m.Name
-			return err
+	if m.Validate == nil {
+		return nil
+	}
+	switch err := m.Validate(orZero(req)).(type) { //nolint:errorlint // an error around a ParamError says more than that
+	case nil:
+		return nil
+	case *ParamError:
+		if err == nil {
+			return nil
 		}
+		return &ParamError{Method: m.Name, Param: err.Param, Err: err.Err}
+	default:
+		return &ParamError{Method: m.Name, Param: "request", Err: err}
+	}
+}
+
+// orZero returns a request, and a pointer to the zero value for a nil pointer.
+func orZero[Req any](req Req) Req {
+	v := reflect.ValueOf(req)
+	if v.Kind() != reflect.Pointer || !v.IsNil() {
+		return req
+	}
+	zero, _ := reflect.New(v.Type().Elem()).Interface().(Req)
+	return zero
+}
+
+// firstProblem returns the first mistake, or nil.
+func firstProblem(problems ...*ParamError) error {
+	if problem := cmp.Or(problems...); problem != nil {
+		return problem
 	}
 	return nil
 }
 
-// orZero returns a request, and the zero value for a nil pointer to one, which names as much.
-func orZero(request any) any {
-	if v := reflect.ValueOf(request); v.Kind() == reflect.Pointer && v.IsNil() {
-		return reflect.Zero(v.Type().Elem()).Interface()
-	}
-	return request
-}
-
-// prepare checks and encodes a request.
+// prepare checks and encodes a request, for a call by itself and for one in a batch.
 func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error) {
-	request := any(req)
-	if err := m.checkRequest(request); err != nil {
+	if err := m.checkRequest(req); err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(request)
+	body, err := json.Marshal(req)
 	if err == nil && bytes.Equal(body, []byte("null")) {
 		body = []byte("{}")
 	}
 	if err != nil || body[0] != '{' {
 		return nil, &ParamError{Method: m.Name, Param: "request", Err: fmt.Errorf("a %T does not encode as a JSON object", req)}
 	}
-	if !clientID.IsZero() && takesClientID(m.Name) {
+	if !clientID.IsZero() {
 		body = withClientID(body, m.Name, clientID.Reveal())
 	}
 	return &call{method: m.Name, idempotent: m.Idempotent, refusals: m.refusals, body: body}, nil

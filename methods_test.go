@@ -17,8 +17,12 @@ import (
 
 var update = flag.Bool("update", false, "write the lists of methods of README.md and README.ru.md anew")
 
-// methodRow is a line of methods.csv, the list of all REST methods that have a wrapper.
-type methodRow struct{ method, goName, file, status, successor, docs string }
+// methodRow is a line of methods.csv, the list of all REST methods that have a wrapper. A blank separates successors.
+type methodRow struct {
+	method, goName, file, status string
+	successors                   []string
+	docs                         string
+}
 
 func methodRows(t testing.TB) []methodRow {
 	t.Helper()
@@ -27,7 +31,7 @@ func methodRows(t testing.TB) []methodRow {
 	require.Equal(t, []string{"method", "go", "file", "status", "successor", "docs"}, records[0])
 	var rows []methodRow
 	for _, r := range records[1:] {
-		rows = append(rows, methodRow{r[0], r[1], r[2], r[3], r[4], r[5]})
+		rows = append(rows, methodRow{r[0], r[1], r[2], r[3], strings.Fields(r[4]), r[5]})
 	}
 	return rows
 }
@@ -60,9 +64,9 @@ func TestMethods_rowsAreTrue(t *testing.T) {
 			}
 			switch row.status {
 			case "current":
-				assert.Empty(t, row.successor)
+				assert.Empty(t, row.successors)
 			case "deprecated":
-				assert.Contains(t, text, "develops the method no further and names "+row.successor)
+				assert.Contains(t, text, "develops the method no further and names "+strings.Join(row.successors, " and ")+" as its successor")
 			default:
 				t.Errorf("%s is no status", row.status)
 			}
@@ -104,8 +108,8 @@ func TestMethods_readme(t *testing.T) {
 			want.WriteString("\n" + list.head + "\n|---|---|---|\n")
 			for _, row := range methodRows(t) {
 				successor := "–"
-				if row.successor != "" {
-					successor = "`" + row.successor + "`"
+				if len(row.successors) > 0 {
+					successor = "`" + strings.Join(row.successors, "`, `") + "`"
 				}
 				docs := strings.Replace(row.docs, "https://apidocs.bitrix24.com/", list.docs, 1)
 				fmt.Fprintf(&want, "| [`%s`](%s) | `client.%s` | %s |\n", row.method, docs, row.goName, successor)

@@ -1,6 +1,8 @@
 package imbot_test
 
 import (
+	"fmt"
+	"net/http"
 	"strconv"
 	"sync"
 	"testing"
@@ -61,6 +63,7 @@ func TestOperatingLimit(t *testing.T) {
 		require.NoError(t, err)
 		_, err = same.Chat.Leave(t.Context(), leave13)
 		require.ErrorIs(t, err, imbot.ErrOperationTimeLimit, "the same credentials share their budget")
+		assert.Len(t, portal.Calls("imbot.chat.leave"), 3)
 
 		time.Sleep(time.Until(resetAt)) // fake clock
 		_, err = client.Chat.Leave(t.Context(), imbot.ChatLeaveRequest{ChatID: imbottest.ChatOwned, BotID: 39})
@@ -158,19 +161,122 @@ func TestOperatingLimit_withoutAReset(t *testing.T) {
 	}
 }
 
-// One client for very many credentials does not remember them all.
-func TestOperatingLimit_manyCredentials(t *testing.T) {
+// A budget is the portal's and the caller's: whoever comes again with other credentials finds it.
+func TestOperatingLimit_ofWhom(t *testing.T) {
+	t.Parallel()
+	const portal = "https://portal.example/rest/"
+	token := func(token imbot.StaticToken) imbot.Auth { return imbot.OAuth(portal, token) }
+	tests := []struct {
+		name       string
+		one, other imbot.Auth
+		same       bool
+	}{
+		{"a webhook, made again", imbot.Webhook(portal + "1/EXAMPLE_ONE/"), imbot.Webhook(portal + "1/EXAMPLE_ONE"), true},
+		{"another webhook", imbot.Webhook(portal + "1/EXAMPLE_ONE/"), imbot.Webhook(portal + "1/EXAMPLE_TWO/"), false},
+		{"a webhook of another user", imbot.Webhook(portal + "1/EXAMPLE_ONE/"), imbot.Webhook(portal + "2/EXAMPLE_ONE/"), false},
+		{"a webhook of another portal", imbot.Webhook(portal + "1/EXAMPLE_ONE/"), imbot.Webhook("https://other.example/rest/1/EXAMPLE_ONE/"), false},
+		{"a token of an event, and of the next", token("EXAMPLE_ONE"), token("EXAMPLE_TWO"), true},
+		{"a token at another portal", token("EXAMPLE_ONE"), imbot.OAuth("https://other.example/rest/", imbot.StaticToken("EXAMPLE_ONE")), false},
+		{"a token and a webhook", token("EXAMPLE_ONE"), imbot.Webhook(portal + "1/EXAMPLE_ONE/"), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				requests := 0
+				one := newClient(t, tt.one, imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+					if requests++; requests == 2 {
+						return answering(http.StatusTooManyRequests, `{"error":"OPERATION_TIME_LIMIT"}`).RoundTrip(req)
+					}
+					return answering(http.StatusOK, `{"result":true,"time":{"operating_reset_at":`+inMinutes(9)+`}}`).RoundTrip(req)
+				})}))
+				_, err := one.Chat.Leave(t.Context(), leave13)
+				require.NoError(t, err)
+				_, err = one.Chat.Leave(t.Context(), leave13)
+				require.ErrorIs(t, err, imbot.ErrOperationTimeLimit)
+				other, err := one.With(tt.other)
+				require.NoError(t, err)
+
+				_, err = other.Chat.Leave(t.Context(), leave13)
+
+				if tt.same {
+					require.ErrorIs(t, err, imbot.ErrOperationTimeLimit)
+					assert.Equal(t, 2, requests)
+				} else {
+					require.NoError(t, err)
+				}
+			})
+		})
+	}
+}
+
+// What is over is dropped, and looked for once in ten minutes, however many budgets there are: a call does not pay for
+// those of others.
+func TestOperatingLimit_manyBudgets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
+		first := newClient(t, imbot.Webhook(secretURL), imbot.WithLimiter(nil), imbot.WithHTTPClient(&http.Client{
+			Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+				reset := time.Now().Add(time.Minute).Unix()
+				return answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating_reset_at":%d}}`, reset)).RoundTrip(req)
+			}),
+		}))
+		leave := func(portal int) {
+			client, err := first.With(imbot.OAuth(fmt.Sprintf("https://p%d.example/rest/", portal), imbot.StaticToken("EXAMPLE_TOKEN")))
+			require.NoError(t, err)
+			_, err = client.Chat.Leave(t.Context(), leave13)
+			require.NoError(t, err)
+		}
+		for portal := range 3000 {
+			leave(portal)
+		}
+		time.Sleep(9 * time.Minute) // fake clock
+		for range 100 {
+			leave(0)
+		}
+		budgets, _ := imbot.Remembered(first)
+		assert.Equal(t, 3000, budgets, "they are over, and nobody has looked for them yet")
+
+		time.Sleep(time.Minute) // fake clock
+		leave(0)
+		budgets, _ = imbot.Remembered(first)
+		assert.Equal(t, 1, budgets)
+	})
+}
+
+// A block is not dropped before its time, whatever is reported meanwhile.
+func TestOperatingLimit_outlivesTheSweep(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ok := func(minute int) imbottest.Answer {
+			return imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(minute)+`}}`)
+		}
 		portal := imbottest.Start()
 		defer portal.Close()
-		client := portal.Client(imbot.WithLimiter(nil))
-		for i := range 3000 {
-			other, err := client.With(imbot.OAuth(portal.Endpoint(), imbot.StaticToken(imbottest.TokenOK)))
-			require.NoError(t, err)
-			_, err = imbot.Call(t.Context(), other, reading, struct{}{})
-			require.NoError(t, err, "client %d", i)
+		portal.On("imbot.bot.list", ok(1), ok(15))
+		portal.On("imbot.chat.leave", ok(14), ok(9), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
+		portal.Fault("imbot.chat.leave", imbottest.NoFault(), imbottest.SlowAfter(30*time.Second))
+		client := portal.Client()
+		_, err := imbot.Call(t.Context(), client, reading, struct{}{})
+		require.NoError(t, err)
+		time.Sleep(5 * time.Minute) // fake clock
+		leave := func() error {
+			_, err := client.Chat.Leave(t.Context(), leave13)
+			return err
 		}
+		require.NoError(t, leave())
+		var group sync.WaitGroup
+		group.Go(func() { assert.NoError(t, leave()) })
+		synctest.Wait()
+		require.ErrorIs(t, leave(), imbot.ErrOperationTimeLimit)
+		group.Wait()
+		time.Sleep(6 * time.Minute) // fake clock
+		_, err = imbot.Call(t.Context(), client, reading, struct{}{})
+		require.NoError(t, err)
+
+		require.ErrorIs(t, leave(), imbot.ErrOperationTimeLimit)
+
+		assert.Len(t, portal.Calls("imbot.chat.leave"), 3)
 	})
 }
 
@@ -216,6 +322,83 @@ func TestOperatingLimit_errorsAreNotShared(t *testing.T) {
 	})
 }
 
+// What an answer says of the time to come again is believed for as long as a block can last.
+func TestOperatingLimit_isOverInTenMinutes(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		retryAfter, reset string
+		want              time.Duration
+	}{
+		"Retry-After within":        {"30", "null", 30 * time.Second},
+		"Retry-After beyond":        {"86400", "null", 10 * time.Minute},
+		"a date beyond":             {"Sun, 02 Jan 2000 00:00:00 GMT", "null", 10 * time.Minute},
+		"a reset beside it":         {"86400", inMinutes(3), 3 * time.Minute},
+		"neither is to be believed": {"86400", inMinutes(180), 10 * time.Minute},
+	} {
+		for kind, body := range map[string]string{
+			"plain":     `{"error":"OPERATION_TIME_LIMIT"}`,
+			"ambiguous": `{"error":"OPERATION_TIME_LIMIT","result":true}`, // it cannot be acted on, and is told all the same
+		} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					requests := 0
+					client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+						if requests++; requests != 2 {
+							return answering(http.StatusOK, `{"result":true,"time":{"operating_reset_at":`+tt.reset+`}}`).RoundTrip(req)
+						}
+						resp, err := answering(http.StatusTooManyRequests, body).RoundTrip(req)
+						resp.Header.Set("Retry-After", tt.retryAfter)
+						return resp, err
+					})}))
+					_, err := client.Chat.Leave(t.Context(), leave13)
+					require.NoError(t, err)
+					start := time.Now()
+					_, err = client.Chat.Leave(t.Context(), leave13)
+					var refused *imbot.APIError
+					require.ErrorAs(t, err, &refused)
+					if kind == "plain" {
+						assert.Equal(t, tt.want, time.Until(refused.RetryAt))
+					}
+					assert.LessOrEqual(t, time.Until(refused.RetryAt), 10*time.Minute)
+
+					requests = 1
+					outcome, err := client.Chat.EnsureLeft(t.Context(), leave13)
+					if kind == "plain" {
+						require.NoError(t, err)
+						assert.Equal(t, imbot.Left, outcome.State)
+					}
+					assert.LessOrEqual(t, time.Since(start), 20*time.Minute)
+				})
+			})
+		}
+	}
+}
+
+// A figure that cannot be is corrected by the next answer.
+func TestOperatingLimit_isCorrected(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ok := func(minute int) imbottest.Answer {
+			return imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(minute)+`}}`)
+		}
+		portal := imbottest.Start()
+		defer portal.Close()
+		portal.On("imbot.chat.leave", ok(11), ok(2), ok(500), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
+		client := portal.Client()
+		for range 3 {
+			_, err := client.Chat.Leave(t.Context(), leave13)
+			require.NoError(t, err)
+		}
+
+		_, err := client.Chat.Leave(t.Context(), leave13)
+
+		var refused *imbot.APIError
+		require.ErrorAs(t, err, &refused)
+		assert.Equal(t, 2*time.Minute, time.Until(refused.RetryAt))
+	})
+}
+
 // The portal's clock may be off; what it says about the future counts from its own now.
 func TestOperatingLimit_clocks(t *testing.T) {
 	t.Parallel()
@@ -234,6 +417,13 @@ func TestOperatingLimit_clocks(t *testing.T) {
 		{"an end that does not fit", second(-20_000_000), second(300), 5 * time.Minute},
 		{"a reset before the end", second(600), second(300), 5 * time.Minute},
 		{"a reset at the end of time", second(0), "253402300799", 0},
+		{"a reset in ten minutes", second(0), second(600), 10 * time.Minute},
+		{"a little more, as clocks differ", second(60), second(660), 10 * time.Minute},
+		{"a little more, by a clock that is far off", second(5 * 3600), second(5*3600 + 601), 10 * time.Minute},
+		{"a reset in half an hour", second(0), second(1800), 0},
+		{"a reset in half an hour, by a clock that is far off", second(-3600), second(-3600 + 1800), 0},
+		{"a reset in three hours", second(0), second(3 * 3600), 0},
+		{"a reset in three hours, and nothing else", "null", second(3 * 3600), 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

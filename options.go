@@ -27,6 +27,7 @@ type config struct {
 
 	retry          RetryPolicy
 	limiter        Limiter
+	isLimiterSet   bool
 	redirectPolicy RedirectPolicy
 	logger         *slog.Logger
 	observer       func(context.Context, Attempt)
@@ -62,7 +63,8 @@ func WithHTTPClient(client *http.Client) Option {
 
 // WithClientID gives a CLIENT_ID to every imbot.* call whose request names none: what the bots were registered with.
 // Webhooks need one, OAuth does without. It is a secret: whoever has a webhook of the portal can act as the bots
-// registered with it. The methods imbot.v2.* get it under their name for it, botToken.
+// registered with it. The methods imbot.v2.* get it under their name for it, botToken, and only by a webhook: a bot
+// that an application registers with a botToken is lost to the application.
 func WithClientID(clientID string) Option {
 	return func(c *config) error {
 		if clientID == "" {
@@ -115,14 +117,15 @@ func WithRetry(policy RetryPolicy) Option {
 	}
 }
 
-// WithLimiter paces requests by limiter instead of one for [PlanStandard] of the client's own. Clients that call one
-// portal from one address should share a limiter. With nil nothing is paced.
+// WithLimiter paces requests by limiter instead of one for [PlanStandard] that each portal has of its own. It is for
+// all portals that clients made by [Client.With] call. Clients that call one portal from one address should share a
+// limiter. With nil nothing is paced.
 func WithLimiter(limiter Limiter) Option {
 	return func(c *config) error {
 		if r, ok := limiter.(*rate.Limiter); ok && r == nil {
 			limiter = nil
 		}
-		c.limiter = limiter
+		c.limiter, c.isLimiterSet = limiter, true
 		return nil
 	}
 }

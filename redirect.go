@@ -51,6 +51,9 @@ func hostAndPort(u *url.URL) string {
 	return strings.TrimSuffix(strings.ToLower(u.Host), ":443")
 }
 
+// isSamePlace reports whether two endpoints are at the same host and port.
+func isSamePlace(a, b *url.URL) bool { return a.Scheme == b.Scheme && hostAndPort(a) == hostAndPort(b) }
+
 // endpoint returns where a portal is now: at home, or where it was followed to from there.
 func (c *core) endpoint(home *url.URL) *url.URL {
 	if moved, ok := c.moved.Load(home.Host); ok {

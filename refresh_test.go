@@ -2,7 +2,9 @@ package imbot_test
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
 // refresher is a TokenRefresher of funcs.
@@ -306,4 +309,233 @@ func TestRefresh_movesNoOthers(t *testing.T) {
 	assert.Equal(t, "POST "+told, leave(moved))
 	internet.answers["portal.example"] = done
 	assert.Equal(t, "POST https://portal.example/rest/", leave(moved))
+}
+
+// storedSource is a source that knows from its store where the portal is, and counts who asks.
+type storedSource struct {
+	tokenFunc
+	endpoint func() (string, error)
+	asked    *int
+}
+
+func (s storedSource) ClientEndpoint(context.Context) (string, error) {
+	*s.asked++
+	return s.endpoint()
+}
+
+func knows(endpoint string) storedSource {
+	return storedSource{
+		func(context.Context) (string, error) { return "EXAMPLE_TOKEN", nil },
+		func() (string, error) { return endpoint, nil }, new(int),
+	}
+}
+
+// internet answers by host, with a page or an error, and keeps the hosts that were asked.
+type internet struct {
+	answers map[string]http.RoundTripper
+	asked   []string
+}
+
+func (i *internet) RoundTrip(req *http.Request) (*http.Response, error) {
+	i.asked = append(i.asked, req.URL.Host)
+	return i.answers[req.URL.Host].RoundTrip(req)
+}
+
+func failing(err error) http.RoundTripper {
+	return roundTrip(func(*http.Request) (*http.Response, error) { return nil, err })
+}
+
+func redirecting(location string) http.RoundTripper {
+	return roundTrip(func(req *http.Request) (*http.Response, error) {
+		resp, err := answering(http.StatusFound, "").RoundTrip(req)
+		resp.Header.Set("Location", location)
+		return resp, err
+	})
+}
+
+// A portal was renamed while the program did not run: its store has the new address, and whoever is at the old one, if
+// anybody is, knows nothing of it.
+func TestTokenSource_isAskedWhereNoPortalIs(t *testing.T) {
+	t.Parallel()
+	noPortal := map[string]http.RoundTripper{
+		"a page that is not there":    answering(404, "<html>no such portal</html>"),
+		"a page that is gone":         answering(410, ""),
+		"a firewall":                  answering(403, "<html>"),
+		"a redirect to somebody else": redirecting("https://parked.example/"),
+		"a redirect to its own page":  redirecting("https://portal.example/login"),
+		"nobody":                      failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}),
+		"no such name":                failing(&net.DNSError{Err: "no such host", Name: "portal.example", IsNotFound: true}),
+		"another's certificate":       failing(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "portal.example"}),
+	}
+	for name, old := range noPortal {
+		for kind, call := range map[string]func(context.Context, *imbot.Client) error{
+			"a call that acts": func(ctx context.Context, client *imbot.Client) error {
+				_, err := client.Chat.Add(ctx, imbot.ChatAddRequest{})
+				return err
+			},
+			"a batch": func(ctx context.Context, client *imbot.Client) error {
+				batch := client.NewBatch()
+				imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+				return batch.Do(ctx)
+			},
+		} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				t.Parallel()
+				web := &internet{answers: map[string]http.RoundTripper{
+					"portal.example": old, "renamed.example": answering(200, `{"result":{"result":{"c0":true}}}`),
+				}}
+				if kind == "a call that acts" {
+					web.answers["renamed.example"] = answering(200, `{"result":2725}`)
+				}
+				source := knows("https://renamed.example/rest/")
+				client := newClient(t, imbot.OAuth("https://portal.example/rest/", source), append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+
+				for range 3 {
+					require.NoError(t, call(t.Context(), client))
+				}
+
+				assert.Equal(t, []string{"portal.example", "renamed.example", "renamed.example", "renamed.example"}, web.asked)
+				assert.Equal(t, 1, *source.asked)
+			})
+		}
+	}
+}
+
+// A program starts with the address that it was configured with, and the tokens of its store.
+func TestTokenSource_ofAStoreAfterARestart(t *testing.T) {
+	t.Parallel()
+	web := &internet{answers: map[string]http.RoundTripper{
+		"portal.example": answering(404, "<html>"), "renamed.example": answering(200, `{"result":true}`),
+	}}
+	app := oauth.App{ID: "app.example", Secret: "EXAMPLE_SECRET"}
+	store := oauth.NewMemoryStore(oauth.Token{AccessToken: "EXAMPLE_TOKEN", RefreshToken: "EXAMPLE_REFRESH", ClientEndpoint: "https://renamed.example/rest/"})
+	client := newClient(t, imbot.OAuth("https://portal.example/rest/", app.Source(store)), append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+
+	for range 2 {
+		_, err := client.Chat.Leave(t.Context(), leave13)
+		require.NoError(t, err)
+	}
+
+	assert.Equal(t, []string{"portal.example", "renamed.example", "renamed.example"}, web.asked)
+}
+
+// What the source does not know changes nothing, and what may have been executed is not made again.
+func TestTokenSource_isAskedForNothingElse(t *testing.T) {
+	t.Parallel()
+	const renamed = "https://renamed.example/rest/"
+	gone := answering(404, "<html>")
+	broken := knows(renamed)
+	broken.endpoint = func() (string, error) { return renamed, errors.New("the store does not answer") }
+	tests := []struct {
+		name   string
+		source storedSource
+		old    http.RoundTripper
+		asked  int
+		hosts  []string // of three calls
+	}{
+		{"it says the same", knows("https://portal.example/rest"), gone, 3, []string{"portal.example", "portal.example", "portal.example"}},
+		{"in other letters", knows("https://PORTAL.example:443/rest/"), gone, 3, []string{"portal.example", "portal.example", "portal.example"}},
+		{"it says nothing", knows(""), gone, 3, []string{"portal.example", "portal.example", "portal.example"}},
+		{"it says what is no endpoint", knows("http://renamed.example/rest/"), gone, 3, []string{"portal.example", "portal.example", "portal.example"}},
+		{"it fails", broken, gone, 3, []string{"portal.example", "portal.example", "portal.example"}},
+		{"a server that fails", knows(renamed), answering(500, "<html>"), 0, []string{"portal.example", "portal.example", "portal.example"}},
+		{"a refusal", knows(renamed), answering(404, `{"error":"ERROR_METHOD_NOT_FOUND"}`), 0, []string{"portal.example", "portal.example", "portal.example"}},
+		{"too many requests", knows(renamed), answering(429, "<html>"), 0, []string{"portal.example", "portal.example", "portal.example"}},
+		{"a cut connection", knows(renamed), failing(io.ErrUnexpectedEOF), 0, []string{"portal.example", "portal.example", "portal.example"}},
+		{"a page that may stand for a success", knows(renamed), answering(200, "<html>"), 1, []string{"portal.example", "renamed.example", "renamed.example"}},
+		{"nobody at either", knows("https://gone.example/rest/"), gone, 3, []string{"portal.example", "gone.example", "portal.example", "gone.example", "portal.example", "gone.example"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			web := &internet{answers: map[string]http.RoundTripper{
+				"portal.example": tt.old, "renamed.example": answering(200, `{"result":2725}`), "gone.example": gone,
+			}}
+			client := newClient(t, imbot.OAuth("https://portal.example/rest/", tt.source), append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+
+			for range 3 {
+				_, err := client.Chat.Add(t.Context(), imbot.ChatAddRequest{})
+				if web.asked[len(web.asked)-1] != "renamed.example" {
+					require.Error(t, err)
+				}
+			}
+
+			assert.Equal(t, tt.hosts, web.asked)
+			assert.Equal(t, tt.asked, *tt.source.asked)
+		})
+	}
+}
+
+// The address that the source reported is not lost to a network that is down for a while.
+func TestTokenSource_isBelievedWhileTheNetworkIsDown(t *testing.T) {
+	t.Parallel()
+	web := &internet{answers: map[string]http.RoundTripper{
+		"portal.example": answering(404, "<html>"), "renamed.example": answering(200, `{"result":true}`),
+	}}
+	source := knows("https://renamed.example/rest/")
+	client := newClient(t, imbot.OAuth("https://portal.example/rest/", source), imbot.WithHTTPClient(&http.Client{Transport: web}),
+		imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond}))
+	_, err := client.Chat.Leave(t.Context(), leave13)
+	require.NoError(t, err)
+	down, end := 0, 3
+	web.answers["renamed.example"] = roundTrip(func(req *http.Request) (*http.Response, error) {
+		if down++; down < end {
+			return nil, &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
+		}
+		return answering(200, `{"result":true}`).RoundTrip(req)
+	})
+
+	_, err = client.Chat.Leave(t.Context(), leave13)
+
+	require.NoError(t, err)
+	assert.Equal(t, []string{"portal.example", "renamed.example", "renamed.example", "renamed.example", "renamed.example"}, web.asked)
+
+	// One that is down for longer may be gone: the portal may be where it was before.
+	end, web.asked = 100, nil
+	_, err = client.Chat.Leave(t.Context(), leave13)
+	require.Error(t, err)
+	web.answers["portal.example"] = answering(200, `{"result":true}`)
+	_, err = client.Chat.Leave(t.Context(), leave13)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"renamed.example", "renamed.example", "renamed.example", "portal.example"}, web.asked)
+}
+
+// storedRefresher can get another token, too.
+type storedRefresher struct {
+	storedSource
+	refreshed func()
+}
+
+func (s storedRefresher) Refresh(context.Context, string) (string, error) {
+	s.refreshed()
+	return "EXAMPLE_NEW", nil
+}
+
+// At the new address everything goes on as at any other: a redirect, a token that has expired.
+func TestTokenSource_movesTheWholeCall(t *testing.T) {
+	t.Parallel()
+	const third = "example-third.bitrix24.com"
+	refreshed := 0
+	source := storedRefresher{knows("https://" + newHost + "/rest/"), func() { refreshed++ }}
+	requests := 0
+	web := &internet{answers: map[string]http.RoundTripper{
+		oldHost: answering(404, "<html>"),
+		newHost: redirecting("https://" + third + "/rest/imbot.chat.leave"),
+		third: roundTrip(func(req *http.Request) (*http.Response, error) {
+			if requests++; requests == 1 {
+				return answering(401, `{"error":"expired_token"}`).RoundTrip(req)
+			}
+			return answering(200, `{"result":true}`).RoundTrip(req)
+		}),
+	}}
+	client := newClient(t, imbot.OAuth("https://"+oldHost+"/rest/", source),
+		append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+
+	for range 2 {
+		_, err := client.Chat.Leave(t.Context(), leave13)
+		require.NoError(t, err)
+	}
+
+	assert.Equal(t, []string{oldHost, newHost, third, third, third}, web.asked)
+	assert.Equal(t, 1, refreshed)
 }

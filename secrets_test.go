@@ -368,7 +368,7 @@ func TestSecrets_ofAnyRequest(t *testing.T) {
 func TestSecrets_refusedCommandsShowNone(t *testing.T) {
 	t.Parallel()
 	type request struct {
-		ClientID *string `json:"CLIENT_ID" url:"CLIENT_ID"`
+		ClientID *string `json:"CLIENT_ID"`
 	}
 	for kind, auth := range auths() {
 		t.Run(kind, func(t *testing.T) {

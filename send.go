@@ -37,8 +37,11 @@ type sending struct {
 	carried   redact.Set    // the secrets of its credentials
 	renewed   redact.Secret // what to carry instead of the token of the source
 	refreshed bool          // a refresh was tried
+	followed  bool          // a redirect was followed
+	inquired  bool          // the token source was asked for the address
 	home      *url.URL      // where the portal is, but for the redirects that led away from there
 	moved     *url.URL      // where a redirect was followed to
+	asked     *url.URL      // where the last request went, or the next one is to go
 }
 
 // maxBlocks is how often a call waits for a blocked method. The portal forgets its counters after ten minutes, in ten
@@ -49,6 +52,9 @@ const maxBlocks = 15
 func (s *sending) send(ctx context.Context) (answer, error) {
 	s.idleSince = s.client.core.now()
 	got, err := retry.Do(s.patience(ctx), s.client.core.retry.bounds(), func() (answer, error) { return s.try(ctx) }, s.judge)
+	if isDown(s.last) && isSamePlace(s.asked, s.home) { // not before: a network may be down for a while
+		s.client.credentials.told.CompareAndSwap(s.home, nil)
+	}
 	if err != nil && s.lost != nil && !errors.Is(err, ErrOutcomeUnknown) {
 		err = &lostError{last: err, lost: s.lost}
 	}
@@ -92,8 +98,9 @@ func (s *sending) judgeAnswer(e *APIError) retry.Verdict {
 	return retry.Verdict{Repeat: e.Is(ErrQueryLimitExceeded), At: e.RetryAt}
 }
 
-// endOfBlock is when a method that has used up its working time may be tried again. Where the portal never told, or
-// the time it told has come and gone, it is a minute from now: the portal counts in parts of that length.
+// endOfBlock is when a method that has used up its working time may be tried again, at most ten minutes from now. Where
+// the portal never told, or the time it told has come and gone, it is a minute from now: the portal counts in parts of
+// that length.
 func endOfBlock(e *APIError) time.Time {
 	if now := time.Now(); !e.RetryAt.After(now) {
 		return now.Add(time.Minute)
@@ -101,17 +108,13 @@ func endOfBlock(e *APIError) time.Time {
 	return e.RetryAt
 }
 
-// try makes one request, and at once another where the portal told what was wrong with the first: the portal has
-// moved, or the token has expired. Each of the two is done once a call.
+// try makes one request, and at once another where it became known what was wrong with the first: the portal has moved,
+// or the token has expired. A token is refreshed once a call.
 func (s *sending) try(ctx context.Context) (answer, error) {
-	got, err := s.attempt(ctx)
-	if s.follow(err) {
-		got, err = s.attempt(ctx)
-	}
-	s.learnAddress(err)
+	got, err := s.reach(ctx)
 	if s.mayRefresh(err) {
 		if err = s.refresh(ctx, err); err == nil {
-			got, err = s.attempt(ctx)
+			got, err = s.reach(ctx)
 		}
 	}
 	if s.lost == nil && err != nil && ran(err) == outcome.Unknown {
@@ -120,26 +123,40 @@ func (s *sending) try(ctx context.Context) (answer, error) {
 	return got, err
 }
 
+// reach makes one request, and at once another where the portal has moved, by a redirect or by what the token source
+// reports. Each of the two is done once a call.
+func (s *sending) reach(ctx context.Context) (answer, error) {
+	for {
+		got, err := s.attempt(ctx)
+		if s.follow(err) {
+			continue
+		}
+		s.learnAddress(err)
+		if !s.inquire(ctx, err) {
+			return got, err
+		}
+	}
+}
+
 // follow reports whether err is a redirect that may be followed, and goes on there.
 func (s *sending) follow(err error) bool {
 	redirect, ok := err.(*RedirectError) //nolint:errorlint // as in judge
-	if !ok || redirect.follow == nil || s.moved != nil {
+	if !ok || redirect.follow == nil || s.followed {
 		return false
 	}
-	s.moved = redirect.follow
+	s.followed, s.moved = true, redirect.follow
 	return true
 }
 
-// learnAddress remembers for other calls where the portal answered, and forgets where it no longer does. Where a
-// redirect led is for all clients of the core, as the policy is theirs too; what a token source told is for its own
-// credentials.
+// learnAddress remembers for other calls where the portal answered, and forgets a redirect to where it no longer does.
+// Where a redirect led is for all clients of the core, as the policy is theirs too.
 func (s *sending) learnAddress(err error) {
 	moved := &s.client.core.moved
 	switch {
 	case s.moved != nil && saidByPortal(err):
 		moved.Store(s.home.Host, s.moved)
 	case s.moved == nil && isElsewhere(err):
-		if _, wasMoved := moved.LoadAndDelete(s.home.Host); !wasMoved {
+		if _, wasMoved := moved.LoadAndDelete(s.home.Host); !wasMoved && !isDown(err) {
 			s.client.credentials.told.CompareAndSwap(s.home, nil)
 		}
 	}
@@ -152,19 +169,48 @@ func saidByPortal(err error) bool {
 }
 
 // isElsewhere reports whether there is no portal of Bitrix24 where a request was sent: nobody is there, or somebody
-// else, who has no such page or sends on.
+// else, who has no such page or sends on. One that has too many requests may be a portal.
 func isElsewhere(err error) bool {
 	switch e := err.(type) { //nolint:errorlint // as in judge
 	case *RedirectError:
 		return true
 	case *sendError:
-		return e.dial
+		return isDown(e) || e.certificate()
 	case *APIError:
 		return e.unreadable && e.StatusCode < http.StatusInternalServerError && !e.isTooMany()
 	default:
 		return false
 	}
 }
+
+// isDown reports whether there was no connection, which may be for a while.
+func isDown(err error) bool {
+	e, ok := err.(*sendError) //nolint:errorlint // as in judge
+	return ok && e.dial
+}
+
+// inquire asks the token source where the portal is, after a request that found none, and remembers a new address. It
+// reports whether to make the request again there, which is where nothing was executed.
+func (s *sending) inquire(ctx context.Context, err error) bool {
+	if s.inquired || !isElsewhere(err) || ctx.Err() != nil {
+		return false
+	}
+	s.inquired = true
+	endpoint := s.client.credentials.reported(ctx)
+	if endpoint == nil || isSamePlace(endpoint, s.home) {
+		return false
+	}
+	s.adopt(endpoint)
+	if isSamePlace(s.client.core.endpoint(endpoint), s.asked) || ran(err) != outcome.NotExecuted {
+		return false
+	}
+	s.moved = nil
+	return true
+}
+
+// adopt makes an address that the token source reported the one of its credentials. No policy was asked about it, so it
+// is for these, and no others.
+func (s *sending) adopt(endpoint *url.URL) { s.client.credentials.told.Store(endpoint) }
 
 // mayRefresh reports whether err says that the token is not accepted, and another was not asked for yet.
 func (s *sending) mayRefresh(err error) bool {
@@ -188,19 +234,10 @@ func (s *sending) refresh(ctx context.Context, refused error) error {
 	return nil
 }
 
-// heedNewAddress goes on where the token source says that the portal is now. No policy was asked about that, so it is
-// for the credentials that have this source, and no others.
+// heedNewAddress goes on where the token source reports that the portal is now.
 func (s *sending) heedNewAddress(ctx context.Context) {
-	credentials := s.client.credentials
-	if credentials.moved == nil {
-		return
-	}
-	address, err := credentials.moved(ctx)
-	if err != nil {
-		return // the portal itself will tell, by a redirect
-	}
-	if endpoint, problem := parseClientEndpoint(address); problem == "" {
+	if endpoint := s.client.credentials.reported(ctx); endpoint != nil {
 		s.client.core.moved.Delete(endpoint.Host) // a redirect from there is older than what the source says
-		credentials.told.Store(endpoint)
+		s.adopt(endpoint)
 	}
 }

@@ -6,7 +6,8 @@ var (
 	// ErrLeaveOwnerForbidden: the bot owns the chat, and a chat of this kind does not let its owner leave. Hand it
 	// over to another member first (imbot.chat.setOwner). Also matches [ErrAccess].
 	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the owner of the chat may not leave it"}
-	// ErrActionUnavailable: nobody leaves this chat; it is the general chat of the portal. Also matches [ErrAccess].
+	// ErrActionUnavailable: it is the general chat of the portal, which the methods of the first generation leave as it
+	// is. [V2ChatService.Leave] does not ask. Also matches [ErrAccess].
 	ErrActionUnavailable error = &situation{ErrAccess, "the action is not available in this chat"}
 	// ErrUserDeleteForbidden: members of chats of this kind (of a workgroup, a call, the support) are managed
 	// outside of the chat. Also matches [ErrAccess].
@@ -44,5 +45,6 @@ var (
 	refusedKind        = refusal{code: ErrAccess, description: "It is forbidden to delete users of this chat", means: ErrUserDeleteForbidden}
 	refusedOwner       = refusal{code: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden}
 	refusedOwnerByText = refusal{code: ErrAccess, description: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden}
+	refusedStructure   = refusal{code: "USER_INVITED_FROM_STRUCTURE", means: ErrWrongRequest}
 	refusedClientID    = refusal{code: ErrAccessDenied, description: "Access denied! Client ID not specified", means: ErrClientIDMissing}
 )

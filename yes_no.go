@@ -1,9 +1,6 @@
 package imbot
 
-import (
-	"errors"
-	"net/url"
-)
+import "errors"
 
 // YesNo is a boolean as Bitrix24 writes it in requests: "Y" or "N". Optional parameters are pointers to one, made by
 // new(imbot.Yes) and new(imbot.No); nil leaves the choice to the portal.
@@ -27,12 +24,6 @@ func (b YesNo) String() string {
 
 // MarshalJSON writes "Y" or "N".
 func (b YesNo) MarshalJSON() ([]byte, error) { return []byte(`"` + b.String() + `"`), nil }
-
-// EncodeValues writes Y or N into a query, for go-querystring.
-func (b YesNo) EncodeValues(key string, v *url.Values) error {
-	v.Set(key, b.String())
-	return nil
-}
 
 var errNoYesNo = errors.New(`neither "Y" nor "N"`)
 

@@ -51,5 +51,8 @@
 // [WithOperatingLimit] the time that a method may use, [Portal.Rename] moves the portal to another host,
 // [Portal.CloseSite] and [Portal.Overload] stop it.
 //
+// A fault that no call has met shows nothing: it fails the test when that ends, by the method's name, as there may be a
+// slip in it. [Fault.Optional] and [Answer.Optional] are for what may stay unused, and [Portal.Unmet] tells a program.
+//
 // A Portal is safe for concurrent use. Its secrets are fixed test values.
 package imbottest

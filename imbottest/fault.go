@@ -11,8 +11,9 @@ import (
 // Fault is something that goes wrong with one call, on the way to the portal, in it, or on the way back. The zero Fault
 // is none.
 type Fault struct {
-	err  error // why it cannot be
-	dial error // why nothing reached the portal
+	err      error // why it cannot be
+	dial     error // why nothing reached the portal
+	optional bool  // no call needs to meet it
 	// do wraps the portal's act, which it may leave out, delay, or follow by a broken answer.
 	do func(ctx context.Context, act func() (reply, error)) (reply, error)
 }
@@ -42,6 +43,16 @@ func after(spoil func(reply) reply) Fault {
 
 // NoFault is a call that goes well, for use between others.
 func NoFault() Fault { return Fault{} }
+
+// Optional returns the fault as one that may stay unmet. Any other fault that was given to [Portal.Fault] or
+// [Portal.FaultTokens] and that no call has met fails the test when it ends: nothing was shown by it.
+func (f Fault) Optional() Fault {
+	f.optional = true
+	return f
+}
+
+// isDue tells whether a call has to meet the fault.
+func (f Fault) isDue() bool { return !f.optional && (f.do != nil || f.dial != nil) }
 
 // RefuseDial is a portal that cannot be connected to. A server that is listening cannot refuse connections: over
 // loopback it cuts them, as [LoseBefore] does. Either way the call counts as one that did not reach the portal: it is
@@ -143,30 +154,48 @@ func Inside200(code, description string) Fault {
 // faults are those to come.
 type faults struct {
 	mu     sync.Mutex
-	queues map[string][]Fault // by the names of methods in lower case
+	queues map[string]*faultQueue // by the names of methods in lower case
 	choose func(Call) Fault
+	asked  bool // choose was called
+}
+
+// faultQueue has the faults of a method.
+type faultQueue struct {
+	method   string // as it was spelled first
+	coming   []Fault
+	due, met int // how many a call has to meet, and how many of those were met
 }
 
 // next returns the fault of a call. The function of the user is called without the lock: it may look at the portal.
 func (f *faults) next(call Call) Fault {
 	name := strings.ToLower(call.Method)
 	f.mu.Lock()
-	queue, choose := f.queues[name], f.choose
-	if len(queue) > 0 {
-		f.queues[name] = queue[1:]
+	if queue := f.queues[name]; queue != nil && len(queue.coming) > 0 {
+		defer f.mu.Unlock()
+		return queue.next()
 	}
+	choose := f.choose
+	f.asked = choose != nil
 	f.mu.Unlock()
-	switch {
-	case len(queue) > 0:
-		return queue[0]
-	case choose != nil:
-		return choose(call)
+	if choose == nil {
+		return Fault{}
 	}
-	return Fault{}
+	return choose(call)
+}
+
+// next takes the fault that is due. There has to be one.
+func (q *faultQueue) next() Fault {
+	fault := q.coming[0]
+	q.coming = q.coming[1:]
+	if fault.isDue() {
+		q.met++
+	}
+	return fault
 }
 
 // Fault adds faults to the queue of a method, in any letter case: one for each of the next calls, then all is well.
-// Requests only: for a batch name `batch`; the failure of a command is made by [Portal.On].
+// Requests only: for a batch name `batch`; the failure of a command is made by [Portal.On]. Faults that no call has met
+// by the end of the test fail it, by the method's name, unless they are [Fault.Optional].
 func (p *Portal) Fault(method string, queue ...Fault) {
 	p.reporter.helper()
 	p.addFaults(&p.faults, method, queue)
@@ -187,17 +216,27 @@ func (f *faults) add(method string, queue []Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.queues == nil {
-		f.queues = make(map[string][]Fault)
+		f.queues = make(map[string]*faultQueue)
 	}
 	name := strings.ToLower(method)
-	f.queues[name] = append(f.queues[name], queue...)
+	if f.queues[name] == nil {
+		f.queues[name] = &faultQueue{method: method}
+	}
+	to := f.queues[name]
+	to.coming = append(to.coming, queue...)
+	for _, fault := range queue {
+		if fault.isDue() {
+			to.due++
+		}
+	}
 }
 
 // FaultFunc lets a function choose the fault of every call for which [Portal.Fault] has none. It may be called by
 // several goroutines at once. Nil takes it back. Requests only: for a batch look for the method `batch`; the failure of
-// a command is made by [Portal.On].
+// a command is made by [Portal.On]. A function that no request has asked by the end of the test fails it. Whether it
+// has chosen what it was written for the function has to tell: it may as well only watch.
 func (p *Portal) FaultFunc(choose func(Call) Fault) {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
-	p.faults.choose = choose
+	p.faults.choose, p.faults.asked = choose, false
 }

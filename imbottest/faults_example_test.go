@@ -151,3 +151,45 @@ func ExampleRaw() {
 	// true false
 	// false true
 }
+
+// A fault of a method whose name has a slip is never met, and a test with it shows nothing.
+func ExamplePortal_Unmet() {
+	portal := imbottest.Start() // one of NewPortal says it by itself, when the test ends
+	defer portal.Close()
+	portal.Fault("imbot.chat.laeve", imbottest.LoseAfter())
+
+	_, err := portal.Client(imbot.WithClientID(imbottest.ClientID)).Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+
+	fmt.Println(err)
+	for _, unmet := range portal.Unmet() {
+		fmt.Println(unmet)
+	}
+	// Output:
+	// <nil>
+	// Fault: 0 of 1 faults for imbot.chat.laeve were met: the portal has no model of it, is there a slip in the name?
+}
+
+// Only the first of two answers is lost for certain: where nobody asks again, the second is never sent.
+func ExampleFault_Optional() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Fault("imbot.bot.list", imbottest.LoseAfter(), imbottest.LoseAfter().Optional())
+
+	_, err := portal.Client(imbot.WithRetry(imbot.RetryPolicy{})).Bot.List(context.Background(), imbot.BotListRequest{})
+
+	fmt.Println(errors.Is(err, imbot.ErrOutcomeUnknown), portal.Unmet())
+	// Output: true []
+}
+
+// Tests that share their preparations do not need all of them.
+func ExampleAnswer_Optional() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.On("profile", imbottest.Result(map[string]string{"ID": "1"}))
+	portal.On("scope", imbottest.Result([]string{"imbot"}).Optional())
+
+	for _, unmet := range portal.Unmet() {
+		fmt.Println(unmet)
+	}
+	// Output: On: there was no call of profile, which the portal has no model of
+}

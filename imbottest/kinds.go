@@ -7,14 +7,14 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
-// Kind is what a chat is for. It decides who may leave.
+// Kind is what a chat is for. It decides who may leave by imbot.chat.leave; imbot.v2.Chat.leave does not ask.
 type Kind int
 
 // The kinds of chats.
 const (
 	Group          Kind = iota // an ordinary closed group
 	OpenChat                   // an ordinary open group
-	General                    // the general chat of the portal, which nobody leaves
+	General                    // the general chat of the portal, which is left by imbot.v2.Chat.leave alone
 	GeneralChannel             // the general channel of the portal
 	Workgroup                  // the chat of a workgroup or project
 	CallChat                   // the chat of a call
@@ -24,7 +24,7 @@ const (
 	OpenLine                   // a dialog with a customer
 	Copilot                    // a chat with CoPilot
 	ExternalTask               // the chat of a task
-	Private                    // a private chat of two, which nobody can leave
+	Private                    // a private chat of two, which is left by imbot.v2.Chat.leave alone
 )
 
 // rules says what a kind of chat allows.

@@ -1,7 +1,10 @@
 package imbottest
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
@@ -13,14 +16,21 @@ var (
 	errV2Bot       = badRequest("BOT_NOT_FOUND", "Bot not found")
 	errV2Ownership = badRequest("BOT_OWNERSHIP_ERROR", "Bot is registered by another application").
 			with("BOT_OWNERSHIP_ERROR", "Bot was installed by another rest application")
-	errV2NoChat    = badRequest("100", "Could not find value for parameter {dialogId}")
+	errV2NoDialog  = badRequest("100", "Could not find value for parameter {dialogId}")
 	errV2Chat      = badRequest("CHAT_NOT_FOUND", "Chat not found")
 	errV2Access    = badRequest("ACCESS_DENIED", "Access denied")
+	errV2NotMember = badRequest("USER_NOT_FOUND", "User not found")
 	errV2Structure = badRequest("USER_INVITED_FROM_STRUCTURE", "User was added to the chat with their department")
 )
 
-// v2ChatLeave is imbot.v2.Chat.leave. Nobody asks whether the kind of chat lets members or owners go: who is in the
-// chat can leave it. The names of the parameters have exactly this form.
+// errV2Type is the failure of a parameter that has another type than the method declares.
+func errV2Type(param string) error {
+	return badRequest("100", "Invalid value to match with parameter {"+param+"}")
+}
+
+// v2ChatLeave is imbot.v2.Chat.leave. The bot needs access to the chat, and then to be in it. Nobody asks whether the
+// kind of chat lets members or owners go: who is in the chat can leave it, the general chat and a private one
+// included. The names of the parameters have exactly this form.
 func v2ChatLeave(s *session, params *array) (any, error) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
@@ -33,8 +43,11 @@ func v2ChatLeave(s *session, params *array) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	isMember, isOpen := slices.Contains(chat.Members, bot), chatType(chat.Kind) == "O"
 	switch {
-	case !chat.hasMember(bot):
+	case !isMember && isOpen:
+		return nil, errV2NotMember
+	case !isMember:
 		return nil, errV2Access
 	case slices.Contains(chat.FromStructure, bot):
 		return nil, errV2Structure
@@ -49,13 +62,13 @@ func (s *session) v2Bot(params *array) (imbot.UserID, error) {
 	application := s.who.app
 	if application == "" {
 		token := firstOf(params, "botToken", "BOT_TOKEN", "clientId", "CLIENT_ID")
-		if isEmpty(token) {
+		if token == "" {
 			return 0, errV2Token
 		}
-		application = customApplication(stringOf(token))
+		application = customApplication(token)
 	}
-	id := intval(firstOf(params, "botId", "BOT_ID"))
-	if id == 0 {
+	id := intval(cmp.Or(params.get("botId"), params.get("BOT_ID")))
+	if id <= 0 {
 		return 0, errV2NoBot
 	}
 	bot, known := s.world.bot(imbot.BotID(id))
@@ -68,35 +81,75 @@ func (s *session) v2Bot(params *array) (imbot.UserID, error) {
 	return imbot.UserID(bot.ID), nil
 }
 
-// v2Chat returns the chat that a call of version 2 is about. The caller holds the world's mu.
+// v2Chat returns the chat that a call of version 2 is about: by its id in chatId, which is not documented, or by
+// dialogId, which has to be text. The caller holds the world's mu.
 func (s *session) v2Chat(params *array, bot imbot.UserID) (*room, error) {
-	id, dialog := params.get("chatId"), params.get("dialogId")
-	if isEmpty(id) && isEmpty(dialog) {
-		return nil, errV2NoChat
-	}
-	var chat *room
-	if isEmpty(id) {
-		switch alias, number, valid := cutDialog(dialog); {
-		case valid && alias == "":
-			chat = s.world.privateChat(bot, imbot.UserID(intval(number)))
-		case valid:
-			chat = s.world.chats[s.world.chatOf(alias, number)]
+	chat, dialog := params.get("chatId"), params.get("dialogId")
+	if chat != nil {
+		id, isNumber := wholeNumber(chat)
+		if !isNumber {
+			return nil, errV2Type("chatId")
 		}
-	} else {
-		chat = s.world.chats[imbot.ChatID(intval(id))]
+		return orNoChat(s.world.chats[imbot.ChatID(id)])
 	}
+	text, isText := dialog.(string)
+	switch {
+	case dialog == nil:
+		return nil, errV2NoDialog
+	case !isText:
+		return nil, errV2Type("dialogId")
+	}
+	return orNoChat(s.world.v2Dialog(text, bot))
+}
+
+func orNoChat(chat *room) (*room, error) {
 	if chat == nil {
 		return nil, errV2Chat
 	}
 	return chat, nil
 }
 
-// firstOf returns the first of several parameters that is set.
-func firstOf(params *array, names ...string) any {
+// v2Dialog returns the chat of a dialogId, and nil if there is none: chat13 is a chat, sg7 and crm|DEAL|5 are those of
+// a workgroup and of a CRM item, and 7 is the private chat with a user, which is made where there is none yet. The
+// caller holds mu.
+func (w *world) v2Dialog(dialog string, bot imbot.UserID) *room {
+	if item, isCRM := strings.CutPrefix(strings.ToLower(dialog), "crm|"); isCRM {
+		return w.find(func(r *room) bool { return r.Kind == CRM && strings.EqualFold(r.EntityID, item) })
+	}
+	alias, number, valid := cutDialog(dialog)
+	switch {
+	case !valid || alias == "crm":
+		return nil
+	case alias != "":
+		return w.chats[w.chatOf(alias, number)]
+	}
+	user := imbot.UserID(intval(number))
+	if found := w.privateChat(bot, user); found != nil || user == bot {
+		return found
+	}
+	return w.create(Chat{Kind: Private, Owner: bot, Members: []imbot.UserID{bot, user}})
+}
+
+// wholeNumber returns an integer that came as a number or as text.
+func wholeNumber(value any) (id int64, isNumber bool) {
+	switch v := value.(type) {
+	case int64:
+		return v, true
+	case string:
+		id, err := strconv.ParseInt(v, 10, 64)
+		return id, err == nil
+	default:
+		return 0, false
+	}
+}
+
+// firstOf returns the first of several parameters that is a scalar, and as text not empty.
+func firstOf(params *array, names ...string) string {
 	for _, name := range names {
-		if value := params.get(name); value != nil {
-			return value
+		value := params.get(name)
+		if _, isList := value.(*array); !isList && stringOf(value) != "" {
+			return stringOf(value)
 		}
 	}
-	return nil
+	return ""
 }

@@ -74,13 +74,16 @@ func RefuseTokens(status int, code, description string) Fault {
 
 // receives tells whether a request is for the OAuth server, or for the page that sends a user to it.
 func (s *oauthServer) receives(req request) bool {
-	path := strings.TrimSuffix(req.url.Path, "/")
+	path := oauthPath(req)
 	return req.host == OAuthHost || path == authorizePath || path == tokenPath && isLoopback(req.host)
 }
 
+// oauthPath is the path of a request without doubled slashes and the one at its end.
+func oauthPath(req request) string { return strings.TrimSuffix(mergeSlashes(req.url.Path), "/") }
+
 // serveOAuth answers a request that the OAuth server receives.
 func (p *Portal) serveOAuth(ctx context.Context, req request) (reply, error) {
-	switch path := strings.TrimSuffix(req.url.Path, "/"); {
+	switch path := oauthPath(req); {
 	case path == tokenPath:
 		return p.serveTokens(ctx, req)
 	case path == authorizePath && req.host != OAuthHost:

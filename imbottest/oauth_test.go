@@ -73,6 +73,7 @@ func TestRows_oauth(t *testing.T) {
 		{"94 used up", func(p *imbottest.Portal) {
 			send(t, p, tokens("refresh_token", p.IssueTokens(imbottest.App).RefreshToken))
 		}, tokens("refresh_token", "refresh-1"), 400, `{"error":"invalid_grant"}`},
+		{"94 doubled slashes", nil, tokens("refresh_token", "x").at("//oauth//token/"), 400, `{"error":"invalid_grant"}`},
 		{"94 unknown", nil, tokens("refresh_token", "x"), 400, `{"error":"invalid_grant"}`},
 		{"94 of another application", func(p *imbottest.Portal) {
 			p.AddApplication(imbottest.Application{ID: "app.2", Secret: "x"})

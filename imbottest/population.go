@@ -39,7 +39,7 @@ const (
 
 // The chats of a new portal.
 const (
-	// ChatGeneral is the general chat of the portal. Nobody leaves it.
+	// ChatGeneral is the general chat of the portal. It is left by imbot.v2.Chat.leave alone.
 	ChatGeneral imbot.ChatID = 1
 	// ChatGroup is an ordinary group with [Employee], its owner, [BotMain] and [BotOfApp].
 	ChatGroup imbot.ChatID = 13
@@ -47,11 +47,11 @@ const (
 	ChatElsewhere imbot.ChatID = 14
 	// ChatOwned is an ordinary group that belongs to [BotMain], which may leave it.
 	ChatOwned imbot.ChatID = 15
-	// ChatWorkgroup is the chat of a workgroup. REST deletes nobody from it.
+	// ChatWorkgroup is the chat of a workgroup. It is left by imbot.v2.Chat.leave alone.
 	ChatWorkgroup imbot.ChatID = 16
-	// ChatCRM is the chat of a CRM item that belongs to [BotMain], which may therefore not leave it.
+	// ChatCRM is the chat of a CRM item that belongs to [BotMain], which may therefore not leave it by imbot.chat.leave.
 	ChatCRM imbot.ChatID = 17
-	// ChatPrivate is the private chat of [BotMain] and [Employee]. Nobody can leave it.
+	// ChatPrivate is the private chat of [BotMain] and [Employee]. It is left by imbot.v2.Chat.leave alone.
 	ChatPrivate imbot.ChatID = 18
 )
 

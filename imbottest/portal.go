@@ -26,18 +26,19 @@ type Portal struct {
 }
 
 // NewPortal returns a portal for a test, which is closed when the test ends. A call of a method that the portal neither
-// knows nor was told to answer by [Portal.On] fails the test, by the method's name.
+// knows nor was told to answer by [Portal.On] fails the test, by the method's name. So does a fault that no call has
+// met, or an answer that nobody has asked for, when the test ends: see [Portal.Unmet].
 func NewPortal(t testing.TB, opts ...Option) *Portal {
 	t.Helper()
 	p := newPortal(opts)
 	p.reporter.t = t
-	t.Cleanup(p.Close)
+	t.Cleanup(p.end)
 	return p
 }
 
 // Start returns a portal for a program, which has to [Portal.Close] it. A call of a method that the portal does not
 // know is answered as a real one would: there is no such method. Without a test to fail, bad arguments to the methods
-// of the portal panic.
+// of the portal panic, and [Portal.Unmet] tells of faults that were not met.
 func Start(opts ...Option) *Portal {
 	return newPortal(opts)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -24,9 +25,22 @@ type recorder struct {
 	errors   []string
 	fatals   []string
 	cleanups []func()
+
+	failed, skipped bool
+}
+
+// end does what the end of the test does.
+func (r *recorder) end() {
+	for _, cleanup := range slices.Backward(r.cleanups) {
+		cleanup()
+	}
 }
 
 func (r *recorder) Helper() {}
+
+func (r *recorder) Failed() bool { return r.failed }
+
+func (r *recorder) Skipped() bool { return r.skipped }
 
 func (r *recorder) Cleanup(f func()) { r.cleanups = append(r.cleanups, f) }
 
@@ -63,9 +77,7 @@ func TestNewPortal_unexpectedCall(t *testing.T) {
 	send(t, portal, leave(botTrue).at("/rest/1/bad/imbot.chat.leave"))
 	assert.Len(t, test.errors, 1, "a prepared call and a known method are no surprise")
 
-	for _, cleanup := range test.cleanups {
-		cleanup()
-	}
+	test.end()
 	_, err := try(t, portal, unknown)
 	require.ErrorContains(t, err, "no such host", "a closed portal is gone")
 	late := httptest.NewRequestWithContext(t.Context(), http.MethodPost, portal.WebhookURL()+"late", nil)
@@ -300,8 +312,9 @@ func TestPortal_concurrent(t *testing.T) {
 			portal.AddUser(imbottest.User{ID: imbot.UserID(2000 + i)})
 			portal.AddToken(imbottest.Token{AccessToken: "t", App: "a"})
 			portal.Expire("t")
-			portal.Fault("other", imbottest.LoseAfter())
-			portal.On("other", imbottest.Result(i))
+			portal.Fault("other", imbottest.LoseAfter().Optional())
+			portal.On("other", imbottest.Result(i).Optional())
+			portal.Unmet()
 			got := send(t, portal, leave(botTrue))
 			left.Store(i, got.status)
 			portal.Calls()

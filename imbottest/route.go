@@ -21,7 +21,7 @@ func (r route) name() string { return strings.ToLower(r.method) }
 // a suffix and a final slash. A path with any other number of parts is the name of a method that does not exist: this
 // is what becomes of a webhook whose user was left out.
 func parseRoute(escapedPath string) route {
-	rest, found := strings.CutPrefix(escapedPath, "/rest/")
+	rest, found := strings.CutPrefix(mergeSlashes(escapedPath), "/rest/")
 	if !found {
 		return route{}
 	}
@@ -38,6 +38,15 @@ func parseRoute(escapedPath string) route {
 	}
 	way.method, way.format = cutFormat(last)
 	return way
+}
+
+// mergeSlashes makes one slash of several in a row, as the web server before a portal does: official SDKs send
+// /rest//METHOD and /rest/1/SECRET//METHOD/.
+func mergeSlashes(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	return path
 }
 
 // cutFormat separates the suffix from a method, whose own name has dots.

@@ -78,6 +78,8 @@ var leaveRows = []row{
 	{name: "5 json suffix and slash", request: leave(botTrue).at("/rest/1/s3cr3t00/imbot.chat.leave.JSON/"), result: "true", gone: bot},
 	{name: "5 xml suffix", request: leave(botTrue).at("/rest/1/s3cr3t00/imbot.chat.leave.xml"), failure: failed{500, "INTERNAL_WRONG_TRANSPORT", "Transport not supported"}},
 	{name: "6 letter case", request: leave(botTrue).at("/rest/1/s3cr3t00/IMBOT.Chat.Leave"), result: "true", gone: bot},
+	{name: "7 doubled slashes", request: leave(botTrue).at("/rest/1/s3cr3t00//imbot.chat.leave/"), result: "true", gone: bot},
+	{name: "7 slashes everywhere", request: leave(botTrue).at("//rest///1//s3cr3t00////imbot.chat.leave//"), result: "true", gone: bot},
 	{name: "7 final slash", request: leave(botTrue).at("/rest/1/s3cr3t00/imbot.chat.leave/"), result: "true", gone: bot},
 	{name: "8 lower case keys", request: leave(`{"chat_id":13,"bot_id":39,"client_id":"my"}`), result: "true", gone: bot},
 	{name: "8 two spellings", request: leave(`{"CHAT_ID":1,"BOT_ID":39,"CLIENT_ID":"my","Chat_Id":13}`), result: "true", gone: bot},
@@ -129,6 +131,7 @@ var leaveRows = []row{
 
 var authRows = []row{
 	{name: "34 token in the body", request: leaveOAuth(`{"auth":"tok-ok","CHAT_ID":13,"BOT_ID":50}`), result: "true", gone: app},
+	{name: "34 doubled slashes", request: leaveOAuth(`{"auth":"tok-ok","CHAT_ID":13,"BOT_ID":50}`).at("/rest//imbot.chat.leave"), result: "true", gone: app},
 	{name: "35 token in the query", request: leaveOAuth(`{"CHAT_ID":13,"BOT_ID":50}`).at("/rest/imbot.chat.leave?auth=tok-ok"), result: "true", gone: app},
 	{name: "36 token in the header", request: leaveOAuth(`{"CHAT_ID":13,"BOT_ID":50}`).with("Authorization", "Bearer tok-ok"), result: "true", gone: app},
 	{name: "37 access_token in the body", request: leaveOAuth(`{"access_token":"tok-ok","CHAT_ID":13,"BOT_ID":50}`), result: "true", gone: app},
@@ -147,6 +150,7 @@ var authRows = []row{
 	{name: "45 no scope", request: leave(botTrue).at("/rest/1/nosc0pe0/imbot.chat.leave"), failure: hookScope},
 	{name: "46 unknown method", request: leave(botTrue).at("/rest/1/s3cr3t00/imbot.chat.levae"), failure: noMethod},
 	{name: "47 unknown method, wrong secret", request: leave(botTrue).at("/rest/1/bad/imbot.chat.levae"), failure: noMethod},
+	{name: "48 a slash for a user id", request: leave(botTrue).at("/rest//s3cr3t00/imbot.chat.leave"), failure: noMethod},
 	{name: "48 no user id", request: leave(botTrue).at("/rest/s3cr3t00/imbot.chat.leave"), failure: noMethod},
 	{name: "49 plain http", request: request{host: "http://portal.example", path: "/rest/1/s3cr3t00/imbot.chat.leave", body: botTrue}, failure: httpsRequired},
 	{name: "49 plain http with a token", request: request{host: "http://portal.example", path: "/rest/imbot.chat.leave", body: `{"auth":"tok-ok","CHAT_ID":13,"BOT_ID":50}`}, result: "true", gone: app},

@@ -14,6 +14,8 @@ type Answer struct {
 	reply func(p *Portal, x *exchange) reply
 	err   error // why it cannot be given
 
+	optional bool // it need not be asked for
+
 	// For a command of a batch, where an answer is but a part of one:
 	value   any
 	failure *failure
@@ -63,31 +65,56 @@ func Broken() Answer {
 	return Answer{reply: func(*Portal, *exchange) reply { return reply{cut: io.EOF} }, whole: true}
 }
 
+// Optional returns the answer as one that need not be given: prepared by [Portal.On], alone or among others, it lets
+// the method stay uncalled. Without it, answers to a method that the portal has no model of, and that nobody calls,
+// fail the test when it ends: there may be a slip in the name.
+func (a Answer) Optional() Answer {
+	a.optional = true
+	return a
+}
+
 // scripts are the answers that were prepared, by the names of methods in lower case.
 type scripts struct {
 	mu      sync.Mutex
-	answers map[string][]Answer
+	answers map[string]*script
+}
+
+// script has the answers to a method.
+type script struct {
+	method string // as it was spelled
+	coming []Answer
+	asked  bool
 }
 
 // next returns the answer that is due for a method. The last one stays.
 func (s *scripts) next(name string) (Answer, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	queue := s.answers[name]
-	if len(queue) == 0 {
+	prepared := s.answers[name]
+	if prepared == nil {
 		return Answer{}, false
 	}
-	if len(queue) > 1 {
-		s.answers[name] = queue[1:]
+	prepared.asked = true
+	answer := prepared.coming[0]
+	if len(prepared.coming) > 1 {
+		prepared.coming = prepared.coming[1:]
 	}
-	return queue[0], true
+	return answer, true
+}
+
+// has tells whether there are answers to a method.
+func (s *scripts) has(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.answers[name] != nil
 }
 
 // On prepares the answers to calls of a method, in any letter case: they are given in order, and the last one to every
 // further call. They take the place of what the portal itself would say, its authorization included, and nothing in the
 // portal changes by such a call. They are given to commands of a batch as well, but for [Raw] and [Broken], which
 // become the answer of the whole batch when its turn comes to the command. Limits of the rate and faults come first. A
-// second On replaces the first; without answers it takes the method back.
+// second On replaces the first; without answers it takes the method back. Where the portal has no model of the method,
+// and nobody has called it by the end of the test, they fail it by the method's name, unless one is [Answer.Optional].
 func (p *Portal) On(method string, answers ...Answer) {
 	p.reporter.helper()
 	for _, answer := range answers {
@@ -103,7 +130,11 @@ func (p *Portal) On(method string, answers ...Answer) {
 	p.scripts.mu.Lock()
 	defer p.scripts.mu.Unlock()
 	if p.scripts.answers == nil {
-		p.scripts.answers = make(map[string][]Answer)
+		p.scripts.answers = make(map[string]*script)
 	}
-	p.scripts.answers[strings.ToLower(method)] = slices.Clone(answers)
+	name := strings.ToLower(method)
+	delete(p.scripts.answers, name)
+	if len(answers) > 0 {
+		p.scripts.answers[name] = &script{method: method, coming: slices.Clone(answers)}
+	}
 }

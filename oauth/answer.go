@@ -52,6 +52,7 @@ func readAnswer(status int, contentType string, body []byte, now time.Time) (Tok
 	if !got || status < http.StatusOK || status >= http.StatusMultipleChoices {
 		return unreadable("the answer has neither tokens nor an error")
 	}
+	token.ClientEndpoint, token.ServerEndpoint = normalEndpoint(token.ClientEndpoint), normalEndpoint(token.ServerEndpoint)
 	token.Expiry = f.expiry(now)
 	if expires, ok := f.number("expires"); ok && token.Expiry.IsZero() && expires > 0 && expires <= maxUnix {
 		token.Expiry = time.Unix(expires, 0).UTC()

@@ -27,7 +27,15 @@ type App struct {
 	TokenURL string
 	// HTTPClient makes the requests; nil means a plain one. Of it the Transport is used, and the Timeout if there is
 	// one; without, a request may take 30 seconds. Redirects are not followed and cookies not kept, whatever it says.
+	// An [http.Transport] is not used itself, but a copy that finds dead HTTP/2 connections by pings, well within the
+	// timeout, unless it sends pings already.
 	HTTPClient *http.Client `json:"-"`
+	// TrustHost reports whether a portal may be at a host that a new pair names (in lower case, with the port if it is not
+	// 443) although the pair before named another. It is not asked about hosts of Bitrix24's cloud, such as
+	// example.bitrix24.com, and that of TokenURL: those are believed. nil stands for no others; then a self-hosted portal
+	// that moves is asked at its old address until the application is installed or authorized anew. It must be safe for
+	// concurrent use.
+	TrustHost func(host string) bool `json:"-"`
 	// Moved is called when a new pair says that the portal is at another address (ClientEndpoint) than the pair before
 	// it said. It is called once, by the process that renewed the pair, after the save. The calls that wait for the
 	// new pair wait for Moved, too. If it panics, they fail; the pair is saved nevertheless.
@@ -38,12 +46,16 @@ type App struct {
 //
 // What can never be right is an [*imbot.ParamError], and nothing is sent: an empty code, which matches
 // [imbot.ErrInvalidRequest]; an App without ID or Secret, which matches [imbot.ErrInvalidClient]; and a TokenURL that
-// is no URL, does not use https, or has a user name, a query or a fragment.
+// is no URL, does not use https, has a user name, a query or a fragment, or spells its host as no registry does (with a
+// full-width dot, say; capital letters do no harm).
 //
 // It may be refused with an [*Error] that matches [imbot.ErrInvalidGrant] (the code was used before, has expired, or
 // is another application's), [imbot.ErrInvalidClient], [imbot.ErrWrongClient], [imbot.ErrInvalidScope],
 // [imbot.ErrPaymentRequired] or another [imbot.Code]. An error that matches [imbot.ErrOutcomeUnknown] leaves open
 // whether the code was used up.
+//
+// ClientEndpoint of the token is what the server says, whatever the host: compare it with the portal that the user was
+// sent to before tokens go there.
 //
 // The request goes to TokenURL, or to https://oauth.bitrix.info/oauth/token/. A portal that names another server as
 // "server_domain" beside the code is served there by TokenURL.
@@ -90,6 +102,7 @@ func (a App) refresh(ctx context.Context, token Token) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
+	next.ClientEndpoint = a.movedTo(next.ClientEndpoint, token.ClientEndpoint)
 	return next.over(token), nil
 }
 

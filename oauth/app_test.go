@@ -124,6 +124,9 @@ func TestApp_mistakes(t *testing.T) {
 		{"no URL", oauth.App{ID: "a", Secret: "b", TokenURL: "EXAMPLE SECRET\n"}, "c", "token URL", nil},
 		{"no host", oauth.App{ID: "a", Secret: "b", TokenURL: "/oauth/token/"}, "c", "token URL", nil},
 		{"user in the URL", oauth.App{ID: "a", Secret: "b", TokenURL: "https://me:EXAMPLE@oauth.example/"}, "c", "token URL", nil},
+		{"host with a full-width dot", oauth.App{ID: "a", Secret: "b", TokenURL: "https://EXAMPLE．com/oauth/token/"}, "c", "token URL", nil},
+		{"host with a dot at its end", oauth.App{ID: "a", Secret: "b", TokenURL: "https://EXAMPLE.com./oauth/token/"}, "c", "token URL", nil},
+		{"host in full-width letters", oauth.App{ID: "a", Secret: "b", TokenURL: "https://ｏauth.EXAMPLE/"}, "c", "token URL", nil},
 		{"query in the URL", oauth.App{ID: "a", Secret: "b", TokenURL: "https://oauth.example/?a=EXAMPLE"}, "c", "token URL", nil},
 	}
 	for _, tt := range tests {

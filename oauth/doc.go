@@ -42,6 +42,10 @@
 //
 //	errors.Is(err, imbot.ErrInvalidGrant)       // authorize again
 //	errors.Is(err, imbot.Code("NOT_INSTALLED")) // the application was removed
+//	errors.Is(err, imbot.ErrPaymentRequired)    // somebody has to pay
+//
+// After such a refusal the server is not asked again for a minute, and neither is it where the portal refuses one new
+// token after the other: see [Source.Refresh].
 //
 // A page, a cut connection or half an answer matches [imbot.ErrOutcomeUnknown] instead: the server may have renewed
 // the pair. The stored one is kept, and the next call tries again with it.

@@ -7,7 +7,10 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/google/go-querystring/query"
+
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/hostname"
 	"github.com/seed-a6e4e5a4/imbot/internal/loopback"
 )
 
@@ -29,7 +32,11 @@ var knownHosts = map[string]bool{
 // if it is a known one.
 func (a App) tokenURL(serverEndpoint string) (string, error) {
 	if a.TokenURL != "" {
-		return a.TokenURL, checkTokenURL(a.TokenURL)
+		u, problem := parseURL(a.TokenURL)
+		if problem != "" {
+			return "", &imbot.ParamError{Param: "token URL", Err: errors.New(problem)}
+		}
+		return u.String(), nil
 	}
 	host := defaultHost
 	if u, err := url.Parse(serverEndpoint); err == nil && (u.Port() == "" || u.Port() == "443") {
@@ -40,21 +47,74 @@ func (a App) tokenURL(serverEndpoint string) (string, error) {
 	return "https://" + host + tokenPath, nil
 }
 
-// checkTokenURL says what is wrong with a URL in words that do not repeat it.
-func checkTokenURL(raw string) error {
+// parseURL returns a URL with its host in normal form, or says what is wrong with it in words that do not repeat it.
+func parseURL(raw string) (u *url.URL, problem string) {
 	u, err := url.Parse(raw)
-	problem := ""
 	switch {
 	case err != nil || u.Hostname() == "":
-		problem = "is not a URL with a host"
+		return nil, "is not a URL with a host"
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback.Is(u.Hostname())):
-		problem = "has to start with https:// (http:// is for loopback addresses only)"
+		return nil, "has to start with https:// (http:// is for loopback addresses only)"
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		problem = "has a user name, a query or a fragment"
+		return nil, "has a user name, a query or a fragment"
+	case !hostname.Normalize(u):
+		return nil, "has a host in no usual spelling; write it in small letters, or in its ASCII form (xn--…), without a dot at its end"
 	default:
-		return nil
+		return u, ""
 	}
-	return &imbot.ParamError{Param: "token URL", Err: errors.New(problem)}
+}
+
+// normalEndpoint returns an endpoint that a server names with its host in normal form, or nothing where it is none that
+// can be used.
+func normalEndpoint(named string) string {
+	u, problem := parseURL(named)
+	if problem != "" {
+		return ""
+	}
+	return u.String()
+}
+
+// movedTo returns the endpoint that an answer names for a portal whose endpoint was known, or nothing where it is not
+// to be believed: tokens would be sent there.
+func (a App) movedTo(named, known string) string {
+	to, from := hostOf(named), hostOf(known)
+	switch {
+	case to == from, known == "", to == hostOf(a.TokenURL), isCloud(to), imbot.RenamedPortal(from, to), a.trusts(to):
+		return named
+	default:
+		return ""
+	}
+}
+
+// hostOf returns the host of an endpoint, with the port unless it is the usual one.
+func hostOf(endpoint string) string {
+	u, problem := parseURL(endpoint)
+	if problem != "" {
+		return ""
+	}
+	return u.Host
+}
+
+// trusts asks the application. A pair that has just come is not lost by what that does.
+func (a App) trusts(host string) bool {
+	if a.TrustHost == nil {
+		return false
+	}
+	trusted, err := guarded("TrustHost", nil, func() (bool, error) { return a.TrustHost(host), nil })
+	return err == nil && trusted
+}
+
+// isCloud reports whether a host is NAME.bitrix24.TLD, with a TLD under which the name is Bitrix24's own.
+func isCloud(host string) bool {
+	name, domain, _ := strings.Cut(host, ".")
+	tld, ok := strings.CutPrefix(domain, "bitrix24.")
+	return ok && name != "" && cloudTLDs[tld]
+}
+
+var cloudTLDs = map[string]bool{
+	"com": true, "eu": true, "de": true, "fr": true, "it": true, "es": true, "pl": true, "uk": true, "in": true,
+	"com.br": true, "com.tr": true, "co": true, "mx": true, "cn": true, "jp": true, "vn": true, "id": true,
+	"ru": true, "by": true, "kz": true, "ua": true,
 }
 
 // AuthorizeURL returns where to send a user who is to authorize the application on a portal:
@@ -87,11 +147,17 @@ func (a App) AuthorizeURL(portal, state string) string {
 	default:
 		return ""
 	}
-	query := url.Values{"client_id": {a.ID}}
-	if state != "" {
-		query.Set("state", state)
+	values, err := query.Values(authorization{ClientID: a.ID, State: state})
+	if err != nil {
+		return ""
 	}
-	return (&url.URL{Scheme: scheme, Host: u.Host, Path: authorizePath, RawQuery: query.Encode()}).String()
+	return (&url.URL{Scheme: scheme, Host: u.Host, Path: authorizePath, RawQuery: values.Encode()}).String()
+}
+
+// authorization is what the portal is asked when it is to authorize an application.
+type authorization struct {
+	ClientID string `url:"client_id"`
+	State    string `url:"state,omitempty"`
 }
 
 // isHost tells a name or an address from what net/url lets pass for one.

@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 var (
@@ -26,16 +28,18 @@ var (
 
 // Error is an answer of the OAuth server, or of something before it, that has no tokens.
 //
-// It matches, by [errors.Is], its code without regard to case, and [imbot.ErrOutcomeUnknown] where the answer does not
-// prove that the code or refresh token is still unused.
+// It matches, by [errors.Is], its code without regard to case, what the code is another name for, and
+// [imbot.ErrOutcomeUnknown] where the answer does not prove that the code or refresh token is still unused. Other names
+// are "bad_verification_code" for [imbot.ErrInvalidGrant], "insufficient_scope" for [imbot.ErrInvalidScope], and
+// "NOT_INSTALLED" and "ERROR_OAUTH" for [imbot.ErrApplicationNotFound].
 type Error struct {
 	// StatusCode is the HTTP status. It never decides alone: some errors come with 200.
 	StatusCode int
-	// Code is what the server sent as "error", as it was spelled. It is empty where that was empty, and where the answer
-	// was not the server's JSON.
+	// Code is what the server sent as "error", as it was spelled, and at most 200 bytes of it. It is empty where that was
+	// empty, and where the answer was not the server's JSON.
 	Code imbot.Code
-	// Description is the text beside the code, which may be missing: for people, not for decisions. Where there was
-	// nothing to read it says so in a few words; the answer itself is not repeated.
+	// Description is the text beside the code, which may be missing, and at most 2 KiB of it: for people, not for
+	// decisions. Where there was nothing to read it says so in a few words; the answer itself is not repeated.
 	Description string
 
 	// unreadable is set where neither tokens nor a refusal could be read from the answer.
@@ -50,19 +54,40 @@ func (e *Error) Error() string {
 	b.WriteString("oauth: ")
 	for _, part := range []string{string(e.Code), e.Description} {
 		if part != "" {
-			b.WriteString(part + ": ")
+			b.WriteString(oneLine(part) + ": ")
 		}
 	}
 	return strings.TrimSuffix(b.String(), ": ") + " (HTTP " + strconv.Itoa(e.StatusCode) + ")"
 }
 
-// Is reports whether target is the code of the error, letter case aside, or [imbot.ErrOutcomeUnknown] and the answer
-// left that open.
+// isPlain reports whether the server itself has refused, and done nothing.
+func (e *Error) isPlain() bool { return !e.unreadable && !e.Is(imbot.ErrOutcomeUnknown) }
+
+// otherNames has the codes, in lower case, that mean what another code of the OAuth server or of the portal means.
+var otherNames = map[string]imbot.Code{
+	"bad_verification_code": imbot.ErrInvalidGrant,
+	"insufficient_scope":    imbot.ErrInvalidScope,
+	"not_installed":         imbot.ErrApplicationNotFound,
+	"error_oauth":           imbot.ErrApplicationNotFound,
+}
+
+// Is reports whether target is the code of the error, letter case aside, or what that is another name for, or
+// [imbot.ErrOutcomeUnknown] and the answer left that open.
 func (e *Error) Is(target error) bool {
 	if target == imbot.ErrOutcomeUnknown {
 		return outcome.OfAnswer(e.StatusCode, string(e.Code), !e.unreadable) == outcome.Unknown
 	}
-	return !e.unreadable && e.Code.Is(target)
+	same, found := otherNames[strings.ToLower(string(e.Code))]
+	return !e.unreadable && (e.Code.Is(target) || found && same.Is(target))
+}
+
+// oneLine returns a text that came from outside without line breaks and other control characters, by which it could
+// pass for a line of its own in a log.
+func oneLine(text string) string {
+	if strings.IndexFunc(text, unicode.IsControl) < 0 {
+		return text
+	}
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || unicode.IsControl(r) }), " ")
 }
 
 // LogValue makes a log record of the error a group of its fields.
@@ -81,11 +106,13 @@ type requestError struct {
 	err     error
 }
 
+// Error says what happened in one line: net/http quotes what a server sends instead of HTTP.
 func (e *requestError) Error() string {
+	what := oneLine(redact.Short(e.err.Error(), redact.MaxText))
 	if e.outcome == outcome.Unknown {
-		return "oauth: outcome unknown: " + e.err.Error()
+		return "oauth: outcome unknown: " + what
 	}
-	return "oauth: not sent: " + e.err.Error()
+	return "oauth: not sent: " + what
 }
 
 // Is makes the error match ErrOutcomeUnknown where the request may have reached the server.

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -41,7 +43,10 @@ func TestError_codes(t *testing.T) {
 		{401, "NOT_INSTALLED", "Application not installed", imbot.Code("NOT_INSTALLED")},
 		{401, "ERROR_OAUTH", "Application not installed", imbot.Code("ERROR_OAUTH")},
 		{401, "NO_AUTH_FOUND", "Wrong authorization data", imbot.ErrNoAuthFound},
-		{400, "bad_verification_code", "", imbot.Code("bad_verification_code")},
+		{400, "bad_verification_code", "", imbot.ErrInvalidGrant},
+		{403, "insufficient_scope", "", imbot.ErrInvalidScope},
+		{401, "NOT_INSTALLED", "", imbot.ErrApplicationNotFound},
+		{401, "ERROR_OAUTH", "", imbot.ErrApplicationNotFound},
 		{400, "NEW_CODE", "", imbot.Code("NEW_CODE")},
 	}
 	for _, tt := range tests {
@@ -58,6 +63,7 @@ func TestError_codes(t *testing.T) {
 						err := callBots(t.Context(), p.OAuthClient(appOf(p).Source(store), imbot.WithRetry(imbot.RetryPolicy{})))
 
 						require.ErrorIs(t, err, tt.is)
+						require.ErrorIs(t, err, imbot.Code(tt.code), "what the server said is not lost")
 						require.ErrorIs(t, err, imbot.ErrExpiredToken, "the portal's refusal is in the chain too")
 						require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
 						var refused *oauth.Error
@@ -82,6 +88,10 @@ func TestError_text(t *testing.T) {
 		{oauth.Error{StatusCode: 401, Code: "PAYMENT_REQUIRED", Description: "Payment required"}, "oauth: PAYMENT_REQUIRED: Payment required (HTTP 401)"},
 		{oauth.Error{StatusCode: 502, Description: "the answer is empty"}, "oauth: the answer is empty (HTTP 502)"},
 		{oauth.Error{StatusCode: 400}, "oauth (HTTP 400)"},
+		{
+			oauth.Error{StatusCode: 400, Code: "invalid\n_grant", Description: "No.\r\n2026/11/01 fatal:\tall is lost\x1b[2J"},
+			"oauth: invalid _grant: No. 2026/11/01 fatal: all is lost [2J (HTTP 400)",
+		},
 	}
 	for _, tt := range tests {
 		assert.EqualError(t, &tt.err, tt.want)
@@ -92,6 +102,41 @@ func TestError_text(t *testing.T) {
 	require.ErrorIs(t, new(oauth.Error), imbot.Code(""), "an empty code is a code")
 	require.EqualError(t, new(oauth.NotSavedError), oauth.ErrNotSaved.Error())
 	assert.Equal(t, oauth.Token{}, new(oauth.NotSavedError).Token())
+}
+
+// What a server says is kept in part, however long it is, and a secret in it is masked before it is cut.
+func TestError_bounds(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("я", 200<<10)
+	ask := func(body string) (*oauth.Error, error) {
+		_, err := appOn(&network{answer: says(400, "application/json", body)}).Exchange(t.Context(), "EXAMPLE_CODE")
+		refused, _ := errors.AsType[*oauth.Error](err)
+		return refused, err
+	}
+	for name, body := range map[string]string{
+		"code":        `{"error":"` + long + `","error_description":"x"}`,
+		"description": `{"error":"x","error_description":"` + long + `"}`,
+		"object":      `{"error":{"code":"` + long + `","message":"y"}}`,
+		"secret":      `{"error":"x","error_description":"` + strings.Repeat("x", 2<<10-10) + `EXAMPLE_SECRET"}`,
+	} {
+		refused, err := ask(body)
+		require.NotNil(t, refused, name)
+		assert.LessOrEqual(t, len(refused.Code), 200, name)
+		assert.LessOrEqual(t, len(refused.Description), 2<<10, name)
+		assert.True(t, utf8.ValidString(string(refused.Code)+refused.Description), name)
+		assert.NotContains(t, err.Error(), "EXAMPLE", name)
+	}
+	exact := strings.Repeat("x", 2<<10)
+	refused, _ := ask(`{"error":"` + exact[:200] + `","error_description":"` + exact + `"}`)
+	require.NotNil(t, refused)
+	assert.Len(t, refused.Code, 200)
+	assert.Equal(t, exact, refused.Description, "what is short enough is whole")
+
+	malformed := fails(func(*http.Request) error { return errors.New("malformed HTTP response \n" + long) })
+	_, err := appOn(&network{answer: malformed}).Exchange(t.Context(), "EXAMPLE_CODE")
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	assert.Less(t, len(err.Error()), 3<<10)
+	assert.NotContains(t, err.Error(), "\n")
 }
 
 // An error of the server may have any form that those of the portal have.

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"syscall"
 )
 
 // FileStore is a [Store] in a file that the owner alone may read, for one or more processes on one machine. The file
@@ -20,15 +19,28 @@ import (
 //
 // A write goes to a second file (PATH.tmp), to the disk, and only then takes the place of the first, so that the file
 // has a whole pair whenever the process or the machine stops. Updates exclude each other by a lock on a third file
-// (PATH.lock), which stays there; the lock of a process that died is released by the system. Where PATH is a symbolic
-// link, all of that is about the file that it leads to, which need not exist yet. On systems without such locks an
-// update fails with [errors.ErrUnsupported]; do not put the files on a network file system that has none.
+// (PATH.lock), which stays there, and is no link; the lock of a process that died is released by the system. Where PATH
+// is a symbolic link, all of that is about the file that it leads to, which need not exist yet. On systems without such
+// locks an update fails with [errors.ErrUnsupported]; do not put the files on a network file system that has none.
+//
+// A refresh token works once, so that a pair must not be asked for that could not be kept. Before an update goes on it
+// has the second file on the disk, with room for a token of 16 KiB, and knows that the first can be replaced. A file
+// that is mounted alone, as by "docker run -v ./token.json:/data/token.json", cannot: it is written in place then,
+// which is tried before as well, and the second file keeps the new pair until that is done. Whoever finds the first
+// damaged by then takes the second.
+//
+// One moment is left. A process that is killed after the OAuth server has answered and before the second file is
+// written takes the new pair with it, and the refresh token in the file is used up: the application may have to be
+// authorized again.
 //
 // A file that others than its owner can get at is refused with an [*ExposedFileError], and one that holds something
-// else than a token with [ErrDamaged]. An empty file is one without a token.
+// else than a token with [ErrDamaged]. An empty file is one without a token. What is no regular file is refused, too.
 type FileStore struct {
 	path string
 	busy chan struct{} // as in MemoryStore: goroutines of this process queue here, not at the lock file
+
+	// replaced is the file that this process has replaced, or tried to: what worked then will work. Who has busy has it.
+	replaced string
 
 	// passed is called after each step of an update, by tests that end the process there.
 	passed func(step string)
@@ -88,11 +100,11 @@ func (s *FileStore) Load(ctx context.Context) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	token, err := s.read(path)
-	if err == nil && token.isEmpty() {
+	held, err := s.read(path)
+	if err == nil && held.token.isEmpty() {
 		err = ErrNoToken
 	}
-	return token, err
+	return held.token, err
 }
 
 // Update implements [Store].
@@ -115,112 +127,91 @@ func (s *FileStore) Update(ctx context.Context, change func(current Token) (Toke
 	}
 	defer unlock()
 	s.passed("locked")
-	current, err := s.read(path)
+	held, err := s.read(path)
 	if err != nil && !errors.Is(err, ErrNoToken) {
 		return Token{}, err
 	}
-	next, err := change(current)
+	room, err := s.makeRoom(path, held)
+	if err != nil {
+		return Token{}, fmt.Errorf("oauth: a new token could not be saved, so that none is asked for: %w", err)
+	}
+	defer room.giveBack()
+	next, err := change(held.token)
 	if err != nil {
 		return Token{}, err
 	}
 	s.passed("changed")
-	if next == current {
+	if next == held.token {
 		return next, nil
 	}
-	if err := s.write(path, next); err != nil {
+	if err := room.save(next); err != nil {
 		return Token{}, fmt.Errorf("oauth: saving the token: %w", err)
 	}
 	return next, nil
 }
 
-// read returns what is in the file that target has returned.
-func (s *FileStore) read(path string) (Token, error) {
-	file, err := os.Open(path)
+// held is what was found in a file.
+type held struct {
+	token  Token
+	data   []byte // nil where there is no file
+	second bool   // it was found in the second file
+}
+
+// read returns what is in the file that target has returned. If that was being written in place when its process died,
+// the second file has it.
+func (s *FileStore) read(path string) (held, error) {
+	first, err := s.readOne(path)
+	if errors.Is(err, ErrDamaged) {
+		if second, err := s.readOne(path + secondSuffix); err == nil {
+			second.second = true
+			return second, nil
+		}
+	}
+	return first, err
+}
+
+// readOne returns what is in a file; with an error that matches ErrNoToken, only the bytes.
+func (s *FileStore) readOne(path string) (held, error) {
+	file, err := openPlain(path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Token{}, fmt.Errorf("%w: %w", ErrNoToken, err)
+		return held{}, fmt.Errorf("%w: %w", ErrNoToken, err)
 	}
 	if err != nil {
-		return Token{}, fmt.Errorf("oauth: %w", err)
+		return held{}, fmt.Errorf("oauth: %w", err)
 	}
 	defer func() { _ = file.Close() }() // nothing was written
 	info, err := file.Stat()
 	if err != nil {
-		return Token{}, fmt.Errorf("oauth: %w", err)
+		return held{}, fmt.Errorf("oauth: %w", err)
 	}
 	if mode := info.Mode(); mode.Perm()&othersMode != 0 && runtime.GOOS != "windows" { // where modes mean nothing
-		return Token{}, &ExposedFileError{Path: s.path, Mode: mode.Perm()}
+		return held{}, &ExposedFileError{Path: s.path, Mode: mode.Perm()}
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxFile))
 	if err != nil {
-		return Token{}, fmt.Errorf("oauth: %w", err)
+		return held{}, fmt.Errorf("oauth: %w", err)
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
-		return Token{}, fmt.Errorf("%w: %s is empty", ErrNoToken, s.path)
+		return held{data: data}, fmt.Errorf("%w: %s is empty", ErrNoToken, s.path)
 	}
 	var token Token
 	if json.Unmarshal(data, &token) != nil { // whose error could quote the token
-		return Token{}, fmt.Errorf("%w: %s", ErrDamaged, s.path)
+		return held{}, fmt.Errorf("%w: %s", ErrDamaged, s.path)
 	}
-	return token, nil
+	return held{token: token, data: data}, nil
 }
 
-// write replaces the file. The caller holds the lock, so that the second file is its own.
-func (s *FileStore) write(path string, token Token) error {
-	data, err := json.Marshal(token)
+// plain returns a file that was opened, unless it is a pipe, a folder, a device or the like.
+func plain(file *os.File) (*os.File, error) {
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = notRegular(file.Name())
+	}
 	if err != nil {
-		return err
+		_ = file.Close() // nothing was written
+		return nil, err
 	}
-	temporary := path + ".tmp"
-	if err := s.writeSecond(temporary, append(data, '\n')); err != nil {
-		_ = os.Remove(temporary) // what went wrong before is what matters
-		return err
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		_ = os.Remove(temporary)
-		return err
-	}
-	s.passed("renamed")
-	return syncFolder(filepath.Dir(path))
+	return file, nil
 }
 
-// writeSecond writes the second file and waits until the disk has it.
-func (s *FileStore) writeSecond(path string, data []byte) (err error) {
-	// What a process that died has left may be anything, a link to elsewhere included.
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	s.passed("created")
-	half := len(data) / 2
-	for _, part := range [][]byte{data[:half], data[half:]} {
-		if _, err := file.Write(part); err != nil {
-			return err
-		}
-		s.passed("written")
-	}
-	if err := file.Sync(); err != nil {
-		return err
-	}
-	s.passed("synced")
-	return nil
-}
-
-// syncFolder makes a rename last, where the system has a way to: without, the rename is as safe as it gets.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	err = folder.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		err = nil
-	}
-	return errors.Join(err, folder.Close())
-}
+func notRegular(path string) error { return fmt.Errorf("%s is not a regular file", path) }

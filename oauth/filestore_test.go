@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
@@ -194,8 +195,16 @@ func TestFileStore_failures(t *testing.T) {
 	store, path := newFile(t, wholeToken)
 	set := func(oauth.Token) (oauth.Token, error) { return oldToken, nil }
 
-	// A folder in the place of the second file can be neither removed nor opened.
+	// A folder in the place of the second file can be neither removed nor opened. So there is no room for a new pair, and
+	// none is asked for.
 	require.NoError(t, os.MkdirAll(filepath.Join(path+".tmp", "x"), 0o700))
+	n := new(network)
+	for _, source := range []imbot.TokenRefresher{appOn(n).Source(store), appOn(n).Source(oauth.NewFileStore(path))} {
+		_, err := source.Refresh(t.Context(), wholeToken.AccessToken)
+		require.ErrorContains(t, err, "a new token could not be saved, so that none is asked for")
+		require.NotErrorIs(t, err, oauth.ErrNotSaved)
+	}
+	assert.Zero(t, n.requests())
 	_, err := store.Update(t.Context(), set)
 	require.Error(t, err)
 	assert.Equal(t, wholeToken, load(t, store))

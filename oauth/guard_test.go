@@ -61,6 +61,7 @@ func TestSource_whatOthersWrotePanics(t *testing.T) {
 			store.onLoad(func() error { end(); return nil })
 		}, imbot.ErrInvalidGrant},
 		"Moved": {func(end func(), app *oauth.App, _ *network, _ *hooked) {
+			app.TrustHost = func(string) bool { return true }
 			app.Moved = func(context.Context, oauth.Token, oauth.Token) { end() }
 		}, nil},
 	}

@@ -4,6 +4,7 @@ package oauth_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -34,8 +35,9 @@ const (
 	envTokenURL = "IMBOT_TEST_TOKEN_URL"
 	envEndpoint = "IMBOT_TEST_ENDPOINT"
 	envDieAt    = "IMBOT_TEST_DIE_AT"
-	envMany     = "IMBOT_TEST_MANY" // goroutines of a bot that does not die
-	envEnd      = "IMBOT_TEST_END"  // anything: a bot that ends of its own accord
+	envMany     = "IMBOT_TEST_MANY"  // goroutines of a bot that does not die
+	envEnd      = "IMBOT_TEST_END"   // anything: a bot that ends of its own accord
+	envMount    = "IMBOT_TEST_MOUNT" // what is mounted where the store is, by a bot that sees mounts of its own
 )
 
 func TestMain(m *testing.M) {
@@ -44,6 +46,8 @@ func TestMain(m *testing.M) {
 	}
 	be := beBot
 	switch {
+	case os.Getenv(envMount) != "":
+		be = beMounted
 	case os.Getenv(envMany) != "":
 		be = beManyCalls
 	case os.Getenv(envEnd) != "":
@@ -86,6 +90,9 @@ func beBot(ctx context.Context) error {
 	return err
 }
 
+// beMounted is a bot whose store is on a mount.
+var beMounted = func(context.Context) error { return errors.ErrUnsupported }
+
 // stepping is a transport that tells when a request goes and when its answer has come.
 type stepping struct{ step func(string) }
 
@@ -116,10 +123,12 @@ var places = []struct {
 	forgive bool
 }{
 	{"locked", false},
+	{"replaced", false},
+	{"created", false},
+	{"made room", false},
 	{"asking", false},
 	{"answered", true},
 	{"changed", true},
-	{"created", true},
 	{"written 1 of 2", true},
 	{"written 2 of 2", true},
 	{"synced", true},
@@ -162,7 +171,8 @@ func TestFileStore_kill(t *testing.T) {
 				_, issuedB, _ := strings.Cut(after.RefreshToken, "-")
 				assert.Equal(t, issuedA, issuedB, "the two come from one answer")
 				assert.Equal(t, before.MemberID, after.MemberID)
-				require.NoError(t, callBots(t.Context(), p.OAuthClient(appOf(p).Source(store))), "killed at %s", place.name)
+				next := oauth.NewFileStore(path) // as of another process, which knows of no renewal before
+				require.NoError(t, callBots(t.Context(), p.OAuthClient(appOf(p).Source(next))), "killed at %s", place.name)
 			}
 		})
 	}

@@ -23,7 +23,7 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 var errReplaced = errors.New("the lock file was replaced")
 
 func lockOpened(ctx context.Context, path string) (unlock func(), err error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, privateMode)
+	file, err := openPlain(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +47,21 @@ func lockOpened(ctx context.Context, path string) (unlock func(), err error) {
 	}, nil
 }
 
+// openPlain opens a regular file, and waits for nobody who would open the other end of a pipe. A link leads nowhere.
+func openPlain(path string, flag int) (*os.File, error) {
+	file, err := os.OpenFile(path, flag|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, privateMode)
+	if err != nil {
+		return nil, err
+	}
+	return plain(file)
+}
+
 // isAt reports whether file is the one at path.
 func isAt(file *os.File, path string) bool {
 	opened, err := file.Stat()
 	if err != nil {
 		return false
 	}
-	there, err := os.Stat(path)
+	there, err := os.Lstat(path)
 	return err == nil && os.SameFile(opened, there)
 }

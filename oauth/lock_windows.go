@@ -20,7 +20,7 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	err = poll(ctx, func() (bool, error) {
 		const shareWithNobody = 0
 		handle, err = syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, shareWithNobody, nil,
-			syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+			syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL|syscall.FILE_FLAG_OPEN_REPARSE_POINT, 0) // links lead nowhere
 		if errors.Is(err, errSharing) {
 			return false, nil
 		}

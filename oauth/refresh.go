@@ -78,24 +78,31 @@ func (r *refresher) save(ctx context.Context) (Token, error) {
 
 // refresh returns the token to use instead of a rejected one.
 func (r *refresher) refresh(ctx context.Context, rejected string) (Token, error) {
-	used := "" // the refresh token that the server has refused
+	var used *renewal // what the server has taken for used up
 	token, err := r.update(ctx, func(current Token) (Token, error) {
 		if current.AccessToken != "" && current.AccessToken != rejected {
 			return current, nil // somebody has renewed it meanwhile
 		}
-		if err := r.shared.refusedLately(current.RefreshToken, time.Now()); err != nil {
+		request := r.request(current)
+		if err := r.shared.brake.check(request, current.AccessToken, time.Now()); err != nil {
 			return Token{}, err
 		}
 		if err := r.enoughTime(ctx); err != nil {
 			return Token{}, err
 		}
 		next, err := r.renew(ctx, current)
-		if refusal, ok := errors.AsType[*Error](err); ok && refusal.Is(imbot.ErrInvalidGrant) {
-			used = current.RefreshToken
+		refusal, refused := errors.AsType[*Error](err)
+		switch {
+		case err == nil:
+			r.shared.brake.renew(next.AccessToken, time.Now())
+		case refused && refusal.Is(imbot.ErrInvalidGrant):
+			used = &request
+		case refused && refusal.isPlain():
+			r.shared.brake.refuse(request, err, time.Now())
 		}
 		return next, err
 	})
-	if used == "" || err == nil {
+	if used == nil || err == nil {
 		return token, err
 	}
 	newer, lost := r.reread(ctx, rejected)
@@ -103,7 +110,7 @@ func (r *refresher) refresh(ctx context.Context, rejected string) (Token, error)
 	case lost != nil: // whether the refusal is the last word is not known, so it is not remembered
 		return Token{}, errors.Join(err, lost)
 	case newer.isEmpty():
-		r.shared.refuse(used, err, time.Now())
+		r.shared.brake.refuse(*used, err, time.Now())
 		return Token{}, err
 	default:
 		return newer, nil

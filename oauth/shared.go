@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"runtime"
 	"sync"
-	"time"
 	"weak"
 
 	"golang.org/x/sync/singleflight"
@@ -19,7 +18,7 @@ type shared struct {
 	flying  int           // who has asked for a flight that has not landed, those who have left included
 	landed  chan struct{} // closed when nobody is left of them; nil as long as nobody wants to know
 	pending *unsaved
-	dead    *dead
+	brake   brake
 }
 
 // takeOff counts somebody who is about to ask for a flight.
@@ -57,34 +56,6 @@ func (s *shared) allLanded(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// dead is a refresh token that the server has refused for good, as far as it says.
-type dead struct {
-	refreshToken func() string
-	err          error
-	until        time.Time
-}
-
-// deadFor is how long a refused refresh token is not tried again. Only a new authorization helps, and a server that is
-// asked by every call of a busy bot may block the application.
-const deadFor = time.Minute
-
-// refuse remembers that the server has refused a refresh token.
-func (s *shared) refuse(refreshToken string, err error, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.dead = &dead{refreshToken: func() string { return refreshToken }, err: err, until: now.Add(deadFor)}
-}
-
-// refusedLately returns the refusal of a refresh token, if it is not long ago.
-func (s *shared) refusedLately(refreshToken string, now time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.dead == nil || s.dead.refreshToken() != refreshToken || !now.Before(s.dead.until) {
-		return nil
-	}
-	return s.dead.err
 }
 
 // unsaved is a new pair that the store does not have yet.

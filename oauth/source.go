@@ -42,6 +42,11 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 // If ctx ends, Refresh returns, and the renewal goes on for those who still wait: once the refresh token is sent, it
 // is used up, and the answer must not be lost. [App.Wait] waits for it.
 //
+// What the OAuth server has refused is not asked for again for a minute: calls meanwhile get the same [*Error], such as
+// that of a subscription that has ended. And where the portal refuses also what a renewal has brought, twice in a
+// minute, there is no third one in that time; the error matches [ErrNotAccepted]. Either ends at once when the store
+// gets a new pair, from another process or because the application was installed or authorized anew.
+//
 // It may fail with an [*Error], above all one that matches [imbot.ErrInvalidGrant], when the application has to be
 // authorized again; with [ErrNotSaved]; with [ErrNoToken]; with an error that matches [imbot.ErrOutcomeUnknown], after
 // which the store has the old pair; or with an error of the store. A store, a transport or an [App.Moved] that panics

@@ -297,36 +297,6 @@ func TestSource_sharedHalf(t *testing.T) {
 	assert.Equal(t, oldToken.AccessToken, access)
 }
 
-// A refresh token that the server has refused is not sent again by every call.
-func TestSource_refusedRefreshTokenRests(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := imbottest.Start()
-		defer p.Close()
-		token := expired(p)
-		store := oauth.NewMemoryStore(token)
-		source := appOf(p).Source(store)
-		refusal := imbottest.RefuseTokens(400, "invalid_grant", "")
-		p.FaultTokens(refusal, refusal, refusal)
-		for range 5 {
-			_, err := source.Refresh(t.Context(), token.AccessToken)
-			require.ErrorIs(t, err, imbot.ErrInvalidGrant)
-		}
-		assert.Len(t, p.TokenCalls(), 1)
-
-		time.Sleep(time.Minute) // fake clock
-		_, err := source.Refresh(t.Context(), token.AccessToken)
-		require.ErrorIs(t, err, imbot.ErrInvalidGrant)
-		assert.Len(t, p.TokenCalls(), 2, "after a minute it may be asked for again")
-
-		fresh := oauth.Token{AccessToken: "EXAMPLE_NEW", RefreshToken: "EXAMPLE_NEW_REFRESH"}
-		put(t, store, fresh)
-		_, err = source.Refresh(t.Context(), fresh.AccessToken)
-		require.ErrorIs(t, err, imbot.ErrInvalidGrant)
-		assert.Len(t, p.TokenCalls(), 3, "another one is tried at once")
-	})
-}
-
 // What is not known to be the last word is not remembered as one.
 func TestSource_refusalIsNotTheLastWord(t *testing.T) {
 	t.Parallel()

@@ -46,9 +46,9 @@ func (t Token) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote, and an answer of the OAuth server. Numbers may be quoted or have a
-// fraction, and texts may be numbers. A field that makes no sense counts as missing, because a pair of tokens is worth
-// more than what stands beside it; only where the two themselves cannot be read is it an error. "expires" is preferred
-// to "expires_in", which counts from now.
+// fraction, and texts may be numbers. A field that makes no sense or is longer than 4 KiB counts as missing, because a
+// pair of tokens is worth more than what stands beside it; only where the two themselves cannot be read is it an error.
+// "expires" is preferred to "expires_in", which counts from now.
 func (t *Token) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
@@ -73,12 +73,13 @@ func (t *Token) UnmarshalJSON(data []byte) error {
 // Errors of reading a token are fixed texts: those of encoding/json quote what they read.
 var (
 	errNotObject = errors.New("oauth: the token is not a JSON object")
-	errNotText   = errors.New("oauth: the access token or the refresh token is not a text")
+	errNotText   = errors.New("oauth: the access token or the refresh token is not a text, or is longer than 4 KiB")
 )
 
 const (
 	maxUnix     = 253402300799          // the last second of the year 9999, beyond which time.Time cannot be written
 	maxLifetime = 100 * 365 * 24 * 3600 // seconds
+	maxText     = 4 << 10               // bytes
 )
 
 // fields are the members of a JSON object.
@@ -127,7 +128,7 @@ func (f fields) expiry(now time.Time) time.Time {
 }
 
 // text returns a string or a number as it is written. What PHP writes for nothing (null, false) is empty. The rest is
-// no text.
+// no text, and neither is what is too long.
 func (f fields) text(name string) (text string, ok bool) {
 	raw := f[name]
 	if len(raw) == 0 {
@@ -137,11 +138,16 @@ func (f fields) text(name string) (text string, ok bool) {
 	case 'n', 'f':
 		return "", true
 	case '"':
-		err := json.Unmarshal(raw, &text)
-		return text, err == nil
+		if err := json.Unmarshal(raw, &text); err != nil || len(text) > maxText {
+			return "", false
+		}
+		return text, true
 	case '{', '[', 't':
 		return "", false
 	default:
+		if len(raw) > maxText {
+			return "", false
+		}
 		return string(raw), true
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,6 +95,7 @@ func TestToken_refusesWhatIsNone(t *testing.T) {
 	for _, text := range []string{
 		`"EXAMPLE"`, `["EXAMPLE"]`, `5`, `true`,
 		`{"access_token":["EXAMPLE"]}`, `{"refresh_token":{"a":"EXAMPLE"}}`, `{"access_token":true}`,
+		`{"access_token":"` + strings.Repeat("EXAMPLE", 4096/7+1) + `"}`, `{"refresh_token":` + strings.Repeat("1", 4097) + `}`,
 	} {
 		token := wholeToken
 		err := json.Unmarshal([]byte(text), &token)
@@ -102,6 +104,19 @@ func TestToken_refusesWhatIsNone(t *testing.T) {
 		assert.Equal(t, wholeToken, token, "a token stays whole")
 	}
 	require.Error(t, new(oauth.Token).UnmarshalJSON([]byte(`{"access_token":"EXAMPLE`)))
+}
+
+// What stands beside the tokens is left out where it is too long to be what it is called.
+func TestToken_bounds(t *testing.T) {
+	t.Parallel()
+	whole, long := strings.Repeat("x", 4096), strings.Repeat("x", 4097)
+	for _, name := range []string{"client_endpoint", "server_endpoint", "member_id", "domain", "scope", "status"} {
+		var token oauth.Token
+		require.NoError(t, json.Unmarshal([]byte(`{"access_token":"`+whole+`","refresh_token":"`+whole+`","`+name+`":"`+long+`"}`), &token))
+		assert.Equal(t, oauth.Token{AccessToken: whole, RefreshToken: whole}, token)
+		require.NoError(t, json.Unmarshal([]byte(`{"access_token":"`+whole+`","`+name+`":"`+whole+`"}`), &token))
+		assert.NotEqual(t, oauth.Token{AccessToken: whole}, token)
+	}
 }
 
 func TestToken_Format(t *testing.T) {
@@ -149,6 +164,6 @@ func FuzzToken(f *testing.F) {
 func TestToken_largeIDs(t *testing.T) {
 	t.Parallel()
 	var token oauth.Token
-	require.NoError(t, json.Unmarshal(fmt.Appendf(nil, `{"user_id":%d}`, math.MaxInt64), &token))
+	require.NoError(t, json.Unmarshal(fmt.Appendf(nil, `{"user_id":%d}`, int64(math.MaxInt64)), &token))
 	assert.Equal(t, imbot.UserID(math.MaxInt64), token.UserID)
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 	"github.com/seed-a6e4e5a4/imbot/internal/version"
@@ -37,7 +38,7 @@ func (a App) request(ctx context.Context, g grant) (Token, error) {
 		return Token{}, err
 	}
 	secrets := append(g.old.secrets(), redact.NewSecret(a.Secret), redact.NewSecret(g.code))
-	layer := &answerLayer{next: a.transport(), secrets: secrets}
+	layer := &answerLayer{next: onerequest.Watched(a.transport(), a.timeout()), secrets: secrets}
 	attempt, cancel := context.WithTimeout(ctx, a.timeout())
 	defer cancel()
 	got, err := a.send(context.WithValue(attempt, oauth2.HTTPClient, &http.Client{Transport: layer}), tokenURL, g)
@@ -56,7 +57,7 @@ func (a App) request(ctx context.Context, g grant) (Token, error) {
 		err = fmt.Errorf("no answer within %s: %w", a.timeout(), err)
 	}
 	return Token{}, &requestError{
-		outcome: outcome.OfFailure(err, layer.contact()),
+		outcome: outcome.OfFailure(err, layer.contact(err)),
 		err:     secrets.Error(err),
 	}
 }
@@ -99,11 +100,12 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}))
 	out.Header.Set("Accept", "application/json")
 	out.Header.Set("User-Agent", version.UserAgent)
-	if err := req.Context().Err(); err != nil {
+	form, err := io.ReadAll(req.Body)
+	if err := errors.Join(err, req.Body.Close(), req.Context().Err()); err != nil {
 		return nil, err
 	}
 	l.sent.Store(true)
-	resp, err := l.next.RoundTrip(out)
+	resp, err := onerequest.RoundTrip(l.next, out, form)
 	if err == nil && (resp == nil || resp.Body == nil) {
 		err = errNoAnswer
 	}
@@ -126,12 +128,17 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		quoted(l.token.AccessToken), quoted(l.token.RefreshToken))), nil
 }
 
-// contact tells how far the request got.
-func (l *answerLayer) contact() outcome.Contact {
+// contact tells how far the request got that ended in err. What a transport that is not net/http's has not reported may
+// have happened nevertheless: it may have sent the request by another way after the first had failed.
+func (l *answerLayer) contact(err error) outcome.Contact {
+	_, plain := l.next.(*http.Transport)
+	_, unwritten := errors.AsType[*onerequest.UnwrittenError](err)
 	switch {
+	case unwritten, !l.sent.Load():
+		return outcome.None
 	case l.connected.Load():
 		return outcome.Made
-	case l.asked.Load() || !l.sent.Load():
+	case plain && l.asked.Load():
 		return outcome.None
 	default:
 		return outcome.Unclear

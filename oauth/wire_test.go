@@ -7,7 +7,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
+	"runtime"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -17,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
@@ -41,6 +46,9 @@ func TestTokenURL(t *testing.T) {
 		{"nonsense", "", "::", "https://oauth.bitrix.info/oauth/token/"},
 		{"override", "https://oauth.example/t", "https://oauth.bitrix24.tech/rest/", "https://oauth.example/t"},
 		{"override on this machine", "http://127.0.0.1:8080/t", "", "http://127.0.0.1:8080/t"},
+		{"override in capitals", "https://OAuth.Example/T", "", "https://oauth.example/T"},
+		{"override in Cyrillic", "https://Сайт.рф/t", "", "https://xn--80aswg.xn--p1ai/t"},
+		{"known with a full-width dot", "", "https://oauth.bitrix24．tech/rest/", "https://oauth.bitrix.info/oauth/token/"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -61,6 +69,86 @@ func TestTokenURL(t *testing.T) {
 			assert.Equal(t, "application/x-www-form-urlencoded", n.sent[0].Header.Get("Content-Type"))
 		})
 	}
+}
+
+// A token that works once is in one request: the transport is given nothing to repeat it by.
+func TestRequest_once(t *testing.T) {
+	t.Parallel()
+	n := &network{answer: says(200, "application/json", goodAnswer)}
+	_, err := appOn(n).Exchange(t.Context(), "EXAMPLE_CODE")
+	require.NoError(t, err)
+	require.Len(t, n.sent, 1)
+	assert.Nil(t, n.sent[0].GetBody)
+	assert.EqualValues(t, len(n.forms[0].Encode()), n.sent[0].ContentLength)
+	assert.NotContains(t, n.sent[0].Header, "Idempotency-Key")
+}
+
+// keptConn is a connection that can be written to as long as the test lets it.
+type keptConn struct {
+	net.Conn
+
+	dead *atomic.Bool
+}
+
+func (c keptConn) Write(p []byte) (int, error) {
+	if c.dead.Load() {
+		return 0, syscall.EPIPE
+	}
+	return c.Conn.Write(p)
+}
+
+// A kept connection that is dead before a byte was written is no reason to fail, and neither is one that stands in for
+// it a reason to say that something may have been sent.
+func TestRequest_deadConnection(t *testing.T) {
+	t.Parallel()
+	p := imbottest.NewPortal(t)
+	var all []*atomic.Bool
+	stillborn := false
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, new(atomic.Bool))
+		all[len(all)-1].Store(stillborn)
+		return keptConn{conn, all[len(all)-1]}, nil
+	}}
+	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: p.ServerTokenURL(), HTTPClient: &http.Client{Transport: transport}}
+	exchange := func() error {
+		_, err := app.Exchange(t.Context(), p.Authorize(imbottest.App))
+		return err
+	}
+	require.NoError(t, exchange())
+	all[0].Store(true)
+	require.NoError(t, exchange())
+	require.Len(t, all, 2)
+
+	all[1].Store(true)
+	stillborn = true
+	err := exchange()
+	require.ErrorIs(t, err, syscall.EPIPE)
+	require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown, "nothing was written")
+	assert.Len(t, all, 3)
+	assert.Len(t, p.TokenCalls(), 2)
+	assert.Nil(t, transport.HTTP2, "the caller's transport stays as it is")
+}
+
+// tracing is a transport of somebody's own that makes a second try when the first found no connection.
+type tracing struct{ err error }
+
+func (r tracing) RoundTrip(req *http.Request) (*http.Response, error) {
+	httptrace.ContextClientTrace(req.Context()).GetConn("oauth.example:443")
+	return nil, r.err
+}
+
+// Of a transport that is not net/http's, no trace of a connection is no proof that there was none.
+func TestRequest_noTraceIsNoProof(t *testing.T) {
+	t.Parallel()
+	app := appOn(nil)
+	app.HTTPClient = &http.Client{Transport: tracing{io.ErrUnexpectedEOF}}
+	_, err := app.Exchange(t.Context(), "EXAMPLE_CODE")
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 }
 
 // A redirect ends there. The second server must never hear of the secret.
@@ -135,6 +223,85 @@ func TestAnswers_good(t *testing.T) {
 				assert.Equal(t, want, load(t, store))
 			})
 		})
+	}
+}
+
+// Tokens are sent to where the portal is said to be. So a new pair is believed where it names the host that was known
+// before, one of Bitrix24's cloud, or one that the application trusts.
+func TestAnswers_whereThePortalIs(t *testing.T) {
+	t.Parallel()
+	const known = "https://portal.example/rest/"
+	trusts := func(host string) bool { return host == "new.example" || host == "old.example:8443" }
+	panics := func(string) bool { panic("EXAMPLE") }
+	ends := func(string) bool { runtime.Goexit(); return true }
+	tests := []struct {
+		name, known, said string
+		trust             func(host string) bool
+		want              string
+	}{
+		{"known", known, known, nil, known},
+		{"known in capitals", known, "https://Portal.EXAMPLE/rest/", nil, known},
+		{"known with its port", known, "https://portal.example:443/rest/", nil, known},
+		{"known with another port", known, "https://portal.example:8443/rest/", nil, known},
+		{"nothing said", known, "", nil, known},
+		{"foreign", known, "https://evil.example/rest/", nil, known},
+		{"nothing known", "", "https://portal.example/rest/", nil, known},
+		{"beside the OAuth server", known, "https://oauth.example/rest/", nil, "https://oauth.example/rest/"},
+		{"cloud", "https://example-old.bitrix24.de/rest/", "https://example-new.bitrix24.de/rest/", nil, "https://example-new.bitrix24.de/rest/"},
+		{"cloud of another country", "https://example-old.bitrix24.ru/rest/", "https://example-new.bitrix24.com.br/rest/", nil, "https://example-new.bitrix24.com.br/rest/"},
+		{"cloud in capitals", known, "https://example-New.Bitrix24.com/rest/", nil, "https://example-new.bitrix24.com/rest/"},
+		{"cloud of a country not known here", "https://example-old.bitrix24.example/rest/", "https://example-new.bitrix24.example/rest/", nil, "https://example-new.bitrix24.example/rest/"},
+		{"cloud by its looks", known, "https://example-new.bitrix24.example/rest/", nil, known},
+		{"cloud as a part", known, "https://example-new.bitrix24.com.evil.example/rest/", nil, known},
+		{"cloud of nobody", known, "https://.bitrix24.com/rest/", nil, known},
+		{"a name in the cloud's name", known, "https://evilbitrix24.com/rest/", nil, known},
+		{"cloud with another port", known, "https://example-new.bitrix24.com:8443/rest/", nil, known},
+		{"cloud as a user", known, "https://example-new.bitrix24.com@evil.example/rest/", nil, known},
+		{"trusted", known, "https://New.example/rest/", trusts, "https://new.example/rest/"},
+		{"trusted with its port", known, "https://old.example:8443/rest/", trusts, "https://old.example:8443/rest/"},
+		{"not trusted", known, "https://evil.example/rest/", trusts, known},
+		{"never over plain http", known, "http://new.example/rest/", trusts, known},
+		{"in no usual spelling", known, "https://new．example/rest/", func(string) bool { return true }, known},
+		{"no URL", known, "::", func(string) bool { return true }, known},
+		{"panics", known, "https://new.example/rest/", panics, known},
+		{"ends its goroutine", known, "https://new.example/rest/", ends, known},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			answer := `{"access_token":"EXAMPLE_ACCESS_2","refresh_token":"EXAMPLE_REFRESH_2","client_endpoint":"` + tt.said + `"}`
+			app := appOn(&network{answer: says(200, "application/json", answer)})
+			app.TrustHost = tt.trust
+			app.TokenURL = "https://OAuth.example/oauth/token/"
+			token := oldToken
+			token.ClientEndpoint = tt.known
+			store := oauth.NewMemoryStore(token)
+
+			access, err := app.Source(store).Refresh(t.Context(), token.AccessToken)
+
+			require.NoError(t, err, "the pair is worth more than what stands beside it")
+			assert.Equal(t, "EXAMPLE_ACCESS_2", access)
+			assert.Equal(t, tt.want, load(t, store).ClientEndpoint)
+		})
+	}
+}
+
+// By a code the caller learns of a portal for the first time, and looks at the host.
+func TestExchange_whereThePortalIs(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"https://Portal.Example/rest/":   "https://portal.example/rest/",
+		"http://portal.example/rest/":    "",
+		"https://portal．example/rest/":   "",
+		"https://a:b@p.example/rest/":    "",
+		"http://127.0.0.1:8080/rest/":    "http://127.0.0.1:8080/rest/",
+		"https://Сайт.рф/rest/":          "https://xn--80aswg.xn--p1ai/rest/",
+		"https://portal.example/rest/?a": "",
+	} {
+		n := &network{answer: says(200, "application/json", `{"access_token":"EXAMPLE_ACCESS_2","client_endpoint":"`+said+`","server_endpoint":"`+said+`"}`)}
+		token, err := appOn(n).Exchange(t.Context(), "EXAMPLE_CODE")
+		require.NoError(t, err)
+		assert.Equal(t, oauth.Token{AccessToken: "EXAMPLE_ACCESS_2", ClientEndpoint: want, ServerEndpoint: want}, token)
 	}
 }
 

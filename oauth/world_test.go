@@ -18,7 +18,10 @@ import (
 
 // appOf returns the application that every portal has, with the portal's OAuth server in memory.
 func appOf(p *imbottest.Portal) oauth.App {
-	return oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: p.TokenURL(), HTTPClient: p.HTTPClient()}
+	return oauth.App{
+		ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: p.TokenURL(), HTTPClient: p.HTTPClient(),
+		TrustHost: func(host string) bool { return host == "new.example" || host == imbottest.Host },
+	}
 }
 
 // expired returns a pair of the portal whose access token has expired.

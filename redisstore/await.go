@@ -11,6 +11,8 @@ import (
 // await returns when work does or when ctx ends, whatever comes first. A go-redis client ends a command that is under
 // way by its own timeouts, and by the context only if it was told to. Work that nobody waits for any more goes on;
 // what it gets is given to abandoned, unless that is nil.
+//
+// Where work does not return, but panics or ends its goroutine, await does that to its caller, if that still waits.
 func await[T any](ctx context.Context, work func(context.Context) (T, error), abandoned func(T)) (T, error) {
 	var none T
 	if err := ctx.Err(); err != nil {
@@ -22,17 +24,18 @@ func await[T any](ctx context.Context, work func(context.Context) (T, error), ab
 	}
 	results, gone := make(chan result), make(chan struct{})
 	go func() {
-		value, err := work(ctx)
+		value, err := returning(func() (T, error) { return work(ctx) })
 		select {
 		case results <- result{value, err}:
 		case <-gone:
 			if err == nil && abandoned != nil {
-				abandoned(value)
+				quietly(func() { abandoned(value) })
 			}
 		}
 	}()
 	select {
 	case r := <-results:
+		carry(r.err)
 		return r.value, withDeadline(ctx, r.err)
 	case <-ctx.Done():
 		close(gone)

@@ -141,7 +141,7 @@ func (l *Limiter) waitFor(ctx context.Context, turn *redis_rate.Result) error {
 		return nil
 	}
 	turn.ResetAfter -= time.Since(start)
-	go l.giveBack(ctx, turn)
+	go quietly(func() { l.giveBack(ctx, turn) })
 	return fmt.Errorf("redisstore: waiting for a turn: %w", err)
 }
 

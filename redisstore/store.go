@@ -53,7 +53,7 @@ func NewStore(client redis.UniversalClient, key string, opts ...StoreOption) *St
 	const defaultExpiry = 10 * time.Second
 	s := &Store{
 		client:   client,
-		locks:    redsync.New(goredis.NewPool(client)),
+		locks:    redsync.New(guardedPool{goredis.NewPool(client)}),
 		tokenKey: named(key) + ":token",
 		lockKey:  named(key) + ":token:lock",
 		expiry:   defaultExpiry,

@@ -143,7 +143,7 @@ func (s *settings) demonstration() (*portal, error) {
 	if s.Bot == 0 {
 		s.Bot = int64(demoBot)
 	}
-	fmt.Fprintln(s.streams.err, "This is a demonstration: the portal is in memory, and nothing leaves this machine. Some of its chats refuse to be left, so it ends with exit code 1.")
+	say(s.streams.err, "This is a demonstration: the portal is in memory, and nothing leaves this machine. Some of its chats refuse to be left, so it ends with exit code 1.")
 	fmt.Fprintln(s.streams.err, "The outcomes are in "+s.Outcomes)
 	return &portal{memory.Client(imbot.WithClientID(imbottest.ClientID)), inMemory, func() {
 		memory.Close()
@@ -153,8 +153,10 @@ func (s *settings) demonstration() (*portal, error) {
 
 // confirm asks whether it is meant.
 func (s *settings) confirm(ctx context.Context, todo, done int) error {
-	question := fmt.Sprintf("Leave %d chats", todo)
-	if done > 0 {
+	question := "Leave " + counted(todo, "chat")
+	if done == 1 {
+		question += " (1 is done already)"
+	} else if done > 1 {
 		question += fmt.Sprintf(" (%d are done already)", done)
 	}
 	if s.Yes {
@@ -162,7 +164,7 @@ func (s *settings) confirm(ctx context.Context, todo, done int) error {
 		return nil
 	}
 	if s.Chats == "-" || !isTerminal(s.streams.in) {
-		return usagef("this would leave %d chats, and there is nobody to ask whether that is meant: say so by --yes", todo)
+		return usagef("this would leave %s, and there is nobody to ask whether that is meant: say so by --yes", counted(todo, "chat"))
 	}
 	fmt.Fprint(s.streams.err, question+"? [y/N] ")
 	answer, err := unless(ctx, func() (string, error) {

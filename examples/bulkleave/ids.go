@@ -132,7 +132,7 @@ func (s *settings) probe(ctx context.Context, client *imbot.Client, known []imbo
 	ctx, cancel := s.clock.limit(ctx)
 	defer cancel()
 	const most = 50 // in a batch
-	show := newProgress(s.streams.err, "looking", "ids", int(s.Probe.to-s.Probe.from)+1-len(known))
+	show := newProgress(s.streams.err, "looking", "id", int(s.Probe.to-s.Probe.from)+1-len(known))
 	defer show.end()
 	var found []imbot.ChatID
 	asked := 0
@@ -177,7 +177,7 @@ func (s *settings) look(ctx context.Context, client *imbot.Client, chats []imbot
 	for i, list := range lists {
 		members, err := list.Result()
 		switch {
-		case errors.Is(err, imbot.ErrAccess): // a chat of a kind that nobody leaves
+		case errors.Is(err, imbot.ErrAccess): // the general chat, which this program does not leave
 		case err != nil:
 			return nil, fmt.Errorf("looking for the bot in chat %d: %w", chats[i], err)
 		case slices.Contains(members.Result, imbot.UserID(s.Bot)):

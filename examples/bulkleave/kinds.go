@@ -42,7 +42,7 @@ var refusals = []struct {
 	hint  string
 }{
 	{imbot.ErrLeaveOwnerForbidden, "LEAVE_OWNER_FORBIDDEN", "the bot owns it: hand it over (imbot.chat.setOwner), then --refused"},
-	{imbot.ErrActionUnavailable, "ACCESS_ERROR: Action unavailable", "nobody leaves the general chat"},
+	{imbot.ErrActionUnavailable, "ACCESS_ERROR: Action unavailable", "it is the general chat: only imbot.v2.Chat.leave leaves it"},
 	{imbot.ErrUserDeleteForbidden, "ACCESS_ERROR: It is forbidden to delete users of this chat", "it has the members of a workgroup, a call or the like: leave that"},
 	{fromStructure, string(fromStructure), "the bot is there with its department: take it out of that, then --refused"},
 	{imbot.ErrAccess, "ACCESS_ERROR", "chats of this kind are not left"},

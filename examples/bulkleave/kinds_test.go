@@ -43,7 +43,7 @@ func TestRun_refusals(t *testing.T) {
 			}
 			assert.Equal(t, exitSomeAreIn, got.code)
 			for _, kind := range []string{"LEAVE_OWNER_FORBIDDEN", "ACCESS_ERROR: Action unavailable", "ACCESS_ERROR: It is forbidden to delete users of this chat", structure} {
-				assert.Regexp(t, `(?m)^1  refused: `+kind+` +[a-z].{10,}$`, got.out)
+				assert.Regexp(t, `(?m)^1  refused: `+kind+`\n   [a-z].{10,}$`, got.out)
 			}
 			assert.Regexp(t, "(?m)^2  out of the chat", got.out)
 			calls := len(portal.Calls())
@@ -101,7 +101,7 @@ func TestRun_lostAnswers(t *testing.T) {
 	portal.FaultFunc(func(imbottest.Call) imbottest.Fault { return imbottest.LoseAfter() })
 	got = start(t, environment(portal), "", nil, args...)
 	assert.Equal(t, exitSomeAreIn, got.code)
-	assert.Contains(t, got.out, "1  unknown  start again: it does no harm")
+	assert.Contains(t, got.out, "1  unknown\n   start again: it does no harm\n")
 	portal.FaultFunc(nil)
 	got = start(t, environment(portal), "", nil, args...)
 	assert.Equal(t, exitAllOut, got.code, got.out)

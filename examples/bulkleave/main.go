@@ -34,7 +34,7 @@ const (
 // the command lines of its programs.
 type settings struct {
 	Chats       string           `help:"File of chat ids, one in a line, as 13 or chat13; - is standard input." placeholder:"FILE"`
-	Probe       span             `help:"Look for the bot in the chats with these ids, such as 1-500: no method lists the chats of a bot. A bot may read the members of the chats that it is in, so this finds all of those in the range, but for the general chat, which nobody leaves. It tells nothing of chats outside the range, costs a request for 50 ids, and does not know how far the ids of the portal go." placeholder:"FROM-TO"`
+	Probe       span             `help:"Look for the bot in the chats with these ids, such as 1-500: no method lists the chats of a bot. A bot may read the members of the chats that it is in, so this finds all of those in the range, but for the general chat, which this program does not leave. It tells nothing of chats outside the range, costs a request for 50 ids, and does not know how far the ids of the portal go." placeholder:"FROM-TO"`
 	Bot         int64            `help:"Bot that leaves, or BITRIX24_BOT_ID. The file of outcomes says of which bot they are, so a real run needs it." placeholder:"ID"`
 	Outcomes    string           `help:"CSV file of outcomes, of one portal. What this bot has done by it is not done again. By default outcomes.csv; that of the demonstration is made anew each time." aliases:"out" placeholder:"FILE"`
 	Refused     bool             `help:"Do again what was refused, when the reason is out of the way."`
@@ -109,7 +109,7 @@ func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Si
 		if _, wrong := errors.AsType[*usageError](err); wrong {
 			return s.usage(err)
 		}
-		fmt.Fprintln(std.err, "bulkleave:", printableLines(err.Error()))
+		say(std.err, "bulkleave: "+printableLines(err.Error()))
 		if code == exitUsage {
 			fmt.Fprintln(std.err, "No chat was left.")
 		}
@@ -130,7 +130,7 @@ func (s *settings) usage(err error) int {
 	if s.probed {
 		what = "No chat was left."
 	}
-	fmt.Fprintln(s.streams.err, "bulkleave:", printableLines(err.Error()))
+	say(s.streams.err, "bulkleave: "+printableLines(err.Error()))
 	fmt.Fprintln(s.streams.err, what+" --help tells more.")
 	return exitUsage
 }
@@ -216,7 +216,7 @@ func (s *settings) prepare(ctx context.Context, client *imbot.Client, file *outc
 func (s *settings) work(ctx context.Context, client *imbot.Client, file *outcomes, todo []imbot.ChatID, stop *stopper) (stopped bool, err error) {
 	ctx, cancel := s.clock.limit(ctx)
 	defer cancel()
-	show := leaving{progress: newProgress(s.streams.err, "leaving", "chats", len(todo))}
+	show := leaving{progress: newProgress(s.streams.err, "leaving", "chat", len(todo))}
 	defer show.end()
 	var unwritten error
 	note := func(result imbot.LeaveResult) {

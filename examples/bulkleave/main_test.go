@@ -90,10 +90,12 @@ func outcomesFile(t *testing.T) string {
 }
 
 // wholeTable is what 100 chats come to.
-const wholeTable = `80   out of the chat                                                      
-10   refused: ACCESS_ERROR: It is forbidden to delete users of this chat  it has the members of a workgroup, a call or the like: leave that
-10   refused: LEAVE_OWNER_FORBIDDEN                                       the bot owns it: hand it over (imbot.chat.setOwner), then --refused
-100  chats                                                                
+const wholeTable = `80   out of the chat
+10   refused: ACCESS_ERROR: It is forbidden to delete users of this chat
+     it has the members of a workgroup, a call or the like: leave that
+10   refused: LEAVE_OWNER_FORBIDDEN
+     the bot owns it: hand it over (imbot.chat.setOwner), then --refused
+100  chats
 `
 
 func TestRun(t *testing.T) {
@@ -132,7 +134,7 @@ func TestRun_allOut(t *testing.T) {
 	portal := imbottest.NewPortal(t)
 	got := start(t, environment(portal), "13 # a group\n\nchat15\n13\n", nil, "--chats", "-", "--bot", "39", "--outcomes", outcomesFile(t), "-y")
 	assert.Equal(t, exitAllOut, got.code, got.err)
-	assert.Equal(t, "2  out of the chat  \n2  chats            \n", got.out)
+	assert.Equal(t, "2  out of the chat\n2  chats\n", got.out)
 }
 
 func TestRun_byToken(t *testing.T) {
@@ -389,7 +391,7 @@ func TestRun_unreachable(t *testing.T) {
 	got := start(t, env, "13", nil, "--chats", "-", "--bot", "39", "--outcomes", outcomesFile(t), "--yes")
 	assert.Equal(t, exitSomeAreIn, got.code)
 	assert.Contains(t, got.err, "bulkleave: not done: batch: not sent: ")
-	assert.Contains(t, got.out, "1  failed  start again")
+	assert.Contains(t, got.out, "1  failed\n   start again\n")
 }
 
 // A refusal of the caller is no outcome of a chat: all is done again when it is over.

@@ -230,6 +230,6 @@ func TestOutcomes_printable(t *testing.T) {
 	var out bytes.Buffer
 	odd := table{counts: map[entry]int{{failed, string(code)}: 1}, total: 1}
 	odd.print(&out)
-	assert.Contains(t, out.String(), "1  failed: ODD  [2J  code?  start again\n")
-	assert.Equal(t, 2, strings.Count(out.String(), "\n"))
+	assert.Contains(t, out.String(), "1  failed: ODD  [2J  code?\n   start again\n1  chat\n")
+	assert.Equal(t, 3, strings.Count(out.String(), "\n"))
 }

@@ -18,7 +18,7 @@ type progress struct {
 	out     io.Writer
 	isBar   bool
 	verb    string
-	things  string
+	thing   string
 	total   int
 	done    int
 	note    string
@@ -35,8 +35,8 @@ const (
 	betweenPictures = 100 * time.Millisecond
 )
 
-func newProgress(out io.Writer, verb, things string, total int) *progress {
-	p := &progress{out: out, isBar: isTerminal(out), verb: verb, things: things, total: total, began: time.Now(), told: time.Now()}
+func newProgress(out io.Writer, verb, thing string, total int) *progress {
+	p := &progress{out: out, isBar: isTerminal(out), verb: verb, thing: thing, total: total, began: time.Now(), told: time.Now()}
 	if p.isBar && total > 0 {
 		p.draw()
 	}
@@ -79,7 +79,7 @@ func (p *progress) state() string {
 	if rate > 0 {
 		left = time.Duration(float64(p.total-p.done) / rate * float64(time.Second)).Round(time.Second).String()
 	}
-	return fmt.Sprintf("%d/%d %s, %.1f/s, %s to go%s", p.done, p.total, p.things, rate, left, p.note)
+	return fmt.Sprintf("%d/%s, %.1f/s, %s to go%s", p.done, counted(p.total, p.thing), rate, left, p.note)
 }
 
 func (p *progress) draw() {

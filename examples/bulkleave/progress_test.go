@@ -34,7 +34,7 @@ func (*screen) IsTerminal() bool { return true }
 func (s *screen) Columns() int { return s.width }
 
 func leavingOn(out io.Writer, total int) *leaving {
-	return &leaving{progress: newProgress(out, "leaving", "chats", total)}
+	return &leaving{progress: newProgress(out, "leaving", "chat", total)}
 }
 
 func done(n int) imbot.LeaveProgress { return imbot.LeaveProgress{Taken: n, Left: n} }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -37,7 +36,7 @@ func watch(ctx context.Context, interrupts <-chan os.Signal, err io.Writer, exit
 	go func() {
 		defer close(s.told)
 		for text := range s.texts {
-			fmt.Fprintln(err, "\n"+text)
+			say(err, "\n"+text)
 		}
 	}()
 	go s.watch(interrupts, prepared)

@@ -380,7 +380,7 @@ func TestConfirm(t *testing.T) {
 			code := run(t.Context(), []string{"--chats", idsOf(t, 1), "--bot", "39", "--outcomes", outcomesFile(t)},
 				func(name string) string { return env[name] }, nil, streams{person{strings.NewReader(answer)}, &out, &errs})
 			assert.Equal(t, want, code, errs.String())
-			assert.Contains(t, errs.String(), "Leave 1 chats? [y/N] ")
+			assert.Contains(t, errs.String(), "Leave 1 chat? [y/N] ")
 			assert.Equal(t, want != exitAllOut, portal.Has(1001, imbottest.BotMain))
 		})
 	}
@@ -392,26 +392,34 @@ func TestInterrupted_before(t *testing.T) {
 	typing, typed := io.Pipe() // nobody types
 	t.Cleanup(func() { _ = typed.Close() })
 	tests := []struct {
-		name  string
-		in    io.Reader
-		args  []string
-		await string
+		name     string
+		in       io.Reader
+		args     []string
+		await    string
+		atPortal bool
 	}{
-		{"at the question", person{typing}, []string{"--chats", idsOf(t, 3)}, "[y/N]"},
-		{"at the ids", typing, []string{"--chats", "-", "--yes"}, ""},
-		{"at the portal", strings.NewReader(""), []string{"--probe", "1-500", "--yes"}, "Looking for"},
+		{name: "at the question", in: person{typing}, args: []string{"--chats", idsOf(t, 3)}, await: "[y/N]"},
+		{name: "at the ids", in: typing, args: []string{"--chats", "-", "--yes"}},
+		{name: "at the portal", in: strings.NewReader(""), args: []string{"--probe", "1-500", "--yes"}, atPortal: true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			portal := portalWith(t, 3)
-			portal.FaultFunc(func(imbottest.Call) imbottest.Fault { return imbottest.SlowBefore(time.Hour) })
 			interrupts := make(chan os.Signal, 1)
 			errs := &output{text: make(map[string]chan struct{})}
-			go func() {
-				errs.await(t, tt.await)
-				interrupts <- os.Interrupt
-			}()
+			interrupt := sync.OnceFunc(func() { interrupts <- os.Interrupt })
+			if tt.atPortal {
+				portal.FaultFunc(func(imbottest.Call) imbottest.Fault {
+					interrupt()
+					return imbottest.SlowBefore(time.Hour)
+				})
+			} else {
+				go func() {
+					errs.await(t, tt.await)
+					interrupt()
+				}()
+			}
 			env := environment(portal)
 			var out bytes.Buffer
 			code := run(t.Context(), append(tt.args, "--bot", "39", "--outcomes", outcomesFile(t)),

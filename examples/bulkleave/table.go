@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
+	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
@@ -50,6 +50,8 @@ func (t table) isOpen() bool {
 
 func (t table) allOut() bool { return t.counts[isOut] == t.total }
 
+// print writes the rows, those with most chats first, each with a hint below where there is something to do. No line is
+// wider than the terminal.
 func (t table) print(out io.Writer) {
 	rows := make([]entry, 0, len(t.counts))
 	for row := range t.counts {
@@ -58,14 +60,18 @@ func (t table) print(out io.Writer) {
 	slices.SortFunc(rows, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(t.counts[b], t.counts[a]), cmp.Compare(a.outcome, b.outcome), cmp.Compare(a.code, b.code))
 	})
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	total := counted(t.total, "chat")
+	number, _, _ := strings.Cut(total, " ")
+	indent := strings.Repeat(" ", len(number)+2)
 	for _, row := range rows {
 		name := row.outcome
 		if row.code != "" {
 			name += ": " + row.code
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\n", t.counts[row], few(name, 100), row.hint())
+		fmt.Fprintln(out, wrap(fmt.Sprintf("%-*d  %s", len(number), t.counts[row], few(name, 100)), columns(out)-1, indent))
+		if hint := row.hint(); hint != "" {
+			fmt.Fprintln(out, wrap(indent+hint, columns(out)-1, indent))
+		}
 	}
-	fmt.Fprintf(w, "%d\tchats\t\n", t.total)
-	_ = w.Flush()
+	fmt.Fprintln(out, strings.Replace(total, " ", "  ", 1))
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,4 +35,46 @@ func few(text string, most int) string {
 		return string([]rune(text)[:most]) + "…"
 	}
 	return text
+}
+
+// counted is a number with what it counts: "1 chat", "2 chats".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
+// say writes a text of one or more lines. On a terminal it breaks them between words.
+func say(out io.Writer, text string) {
+	if isTerminal(out) {
+		lines := strings.Split(text, "\n")
+		for i, line := range lines {
+			lines[i] = wrap(line, columns(out)-1, "")
+		}
+		text = strings.Join(lines, "\n")
+	}
+	fmt.Fprintln(out, text)
+}
+
+// wrap breaks a line between words, so that each piece has at the most so many columns, unless a word alone has more.
+// All pieces but the first begin with the indent.
+func wrap(line string, columns int, indent string) string {
+	var b strings.Builder
+	used := 0
+	for i, word := range strings.Split(line, " ") {
+		width := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case used+1+width > columns:
+			b.WriteString("\n" + indent)
+			used = len(indent)
+		default:
+			b.WriteByte(' ')
+			used++
+		}
+		b.WriteString(word)
+		used += width
+	}
+	return b.String()
 }

@@ -57,7 +57,7 @@ func advise(err error) string {
 	case errors.Is(err, imbot.ErrLeaveOwnerForbidden):
 		return "errors.Is ErrLeaveOwnerForbidden: hand the chat over first (imbot.chat.setOwner)"
 	case errors.Is(err, imbot.ErrActionUnavailable):
-		return "errors.Is ErrActionUnavailable: nobody leaves the general chat"
+		return "errors.Is ErrActionUnavailable: the general chat, which imbot.chat.leave does not leave"
 	case errors.Is(err, imbot.ErrUserDeleteForbidden):
 		return "errors.Is ErrUserDeleteForbidden: leave the workgroup, not its chat"
 	case errors.Is(err, imbot.ErrBotID):

@@ -20,8 +20,7 @@ var calledByOthers = map[string]string{
 	"Is":     "errors",
 	"Unwrap": "errors", "Format": "fmt", "String": "fmt", "LogValue": "log/slog",
 	"MarshalJSON": "encoding/json", "UnmarshalJSON": "encoding/json", "MarshalText": "encoding/json", "UnmarshalText": "encoding/json",
-	"EncodeValues": "go-querystring",
-	"ServeHTTP":    "net/http",
+	"ServeHTTP": "net/http",
 }
 
 // Whoever looks a func or a method up finds an Example there, with output that is checked; or it is listed here.

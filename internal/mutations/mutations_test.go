@@ -1,6 +1,6 @@
 //go:build mutations
 
-// Package mutations plants bugs, one at a time, and expects the tests of the root package to fail for each. It runs
+// Package mutations plants bugs, one at a time, and expects the tests of the package to fail for each. It runs
 // them anew for every bug, so it has a tag of its own: make mutations.
 package mutations
 
@@ -22,7 +22,7 @@ var mutations = []struct {
 }{
 	{
 		"drop BOT_ID", "imbot_chat_leave.go",
-		"`json:\"BOT_ID,omitempty\" url:\"BOT_ID,omitempty\"`", "`json:\"-\" url:\"-\"`",
+		"`json:\"BOT_ID,omitempty\"`", "`json:\"-\"`",
 	},
 	{
 		"swap two codes", "errors.go",
@@ -31,6 +31,14 @@ var mutations = []struct {
 	{
 		"take a false for a success", "imbot_chat_leave.go",
 		"	if result {\n", "	if result || true {\n",
+	},
+	{
+		"send what can never be right", "method.go",
+		"if m.Validate == nil {", "if true {",
+	},
+	{
+		"hand nil pointers to Validate", "method.go",
+		"m.Validate(orZero(req))", "m.Validate(req)",
 	},
 	{
 		"print the address", "internal/exchange/credentials.go",
@@ -54,11 +62,11 @@ var mutations = []struct {
 	},
 	{
 		"cut a text before its secrets are masked", "internal/redact/redact.go",
-		"return cut(set.mask(s, inText, limit), limit)", "return set.mask(cut(s, limit), inText, limit)",
+		"return Short(set.mask(s, inText, limit), limit)", "return set.mask(Short(s, limit), inText, limit)",
 	},
 	{
 		"keep long codes", "internal/redact/redact.go",
-		"return cut(set.mask(s, inCode, MaxCode), MaxCode)", "return set.mask(s, inCode, math.MaxInt)",
+		"return Short(set.mask(s, inCode, MaxCode), MaxCode)", "return set.mask(s, inCode, math.MaxInt)",
 	},
 	{
 		"send credentials wherever middleware wants them", "internal/exchange/credentials.go",
@@ -67,6 +75,42 @@ var mutations = []struct {
 	{
 		"repeat after an unknown outcome", "send.go",
 		"if (s.idempotent || s.persistent) && ran(err) == outcome.Unknown {", "if ran(err) == outcome.Unknown {",
+	},
+	{
+		"let net/http repeat a token that works once", "internal/onerequest/onerequest.go",
+		"		out.GetBody = nil\n", "		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }\n",
+	},
+	{
+		"take any end of a connection for nothing written", "internal/onerequest/onerequest.go",
+		"!plain || !nothingWritten(err)", "!plain",
+	},
+	{
+		"send the token to whatever host an answer names", "oauth/endpoint.go",
+		`case to == from, known == "",`, `case to != "", known == "",`,
+	},
+	{
+		"renew for every call of a portal that refuses every token", "oauth/brake.go",
+		"		return ErrNotAccepted\n", "		return nil\n",
+	},
+	{
+		"ask again for what was refused a moment ago", "oauth/refresh.go",
+		"case refused && refusal.isPlain():", "case false:",
+	},
+	{
+		"ask for a pair that the file has no room for", "oauth/filestore_room.go",
+		"		err = writeAt(r.second, 0, blank(roomSize))\n", "		err = writeAt(r.second, 0, nil)\n",
+	},
+	{
+		"ask for a pair before the file can be replaced", "oauth/filestore_room.go",
+		"	if held.data == nil || r.store.replaced", "	if true || r.store.replaced",
+	},
+	{
+		"let half a pair pass for a whole one", "oauth/filestore_room.go",
+		`{0, []byte{'!'}, "damaged"}`, `{0, whole[:1], "damaged"}`,
+	},
+	{
+		"take a used-up code for another refusal", "oauth/errors.go",
+		`	"bad_verification_code": imbot.ErrInvalidGrant,` + "\n", "",
 	},
 	{
 		"repeat after an answer that contradicts itself", "send.go",
@@ -118,7 +162,15 @@ var mutations = []struct {
 	},
 	{
 		"move the credentials of others to where a token source says", "send.go",
-		"credentials.told.Store(endpoint)", "s.client.core.moved.Store(credentials.endpoint.Host, endpoint)",
+		"s.client.credentials.told.Store(endpoint)", "s.client.core.moved.Store(s.client.credentials.endpoint.Host, endpoint)",
+	},
+	{
+		"ask nobody where a portal is that cannot be found", "send.go",
+		"if s.inquired || ", "if true || ",
+	},
+	{
+		"repeat elsewhere what may have been executed", "send.go",
+		" || ran(err) != outcome.NotExecuted {", " {",
 	},
 	{
 		"show the credentials in the refusals of commands", "batch.go",
@@ -138,11 +190,31 @@ var mutations = []struct {
 	},
 	{
 		"ask for a blocked method", "operating.go",
-		"if state.blocked == nil || !state.blocked.RetryAt.After(time.Now()) {", "if true {",
+		"if !state.isBlocked(time.Now()) {", "if true {",
 	},
 	{
 		"go on refusing after a block is over", "operating.go",
-		"!state.blocked.RetryAt.After(time.Now())", "!state.resetAt.After(time.Now())",
+		"return s.blocked != nil && s.blocked.RetryAt.After(now)", "return s.blocked != nil && s.resetAt.After(now)",
+	},
+	{
+		"believe in a block of a day", "operating.go",
+		"err.RetryAt = earlier(err.RetryAt, now.Add(operatingWindow))", "_ = earlier",
+	},
+	{
+		"believe in a reset in hours", "operating.go",
+		"if resetAt.Sub(now) > operatingWindow+underway {", "if false {",
+	},
+	{
+		"look for what is over at every call", "operating.go",
+		"if now.Sub(b.swept) >= operatingWindow {", "if true {",
+	},
+	{
+		"share the budgets of webhooks", "auth.go",
+		"maphash.String(callerSeed, path)", `maphash.String(callerSeed, "")`,
+	},
+	{
+		"share the budgets of portals", "operating.go",
+		"operatingKey{portal: hostAndPort(portal), ", "operatingKey{portal: hostAndPort(portal)[:0], ",
 	},
 	{
 		"ignore when a blocked method may be asked for again", "attempt.go",
@@ -209,6 +281,10 @@ var mutations = []struct {
 		`return answer{}, &notExecutedError{method: c.method, why: "the portal did not come to it"}`, `return answer{result: []byte("true")}, nil`,
 	},
 	{
+		"say that a batch was not sent while it is at the portal", "batch.go",
+		"		b.unsettle()\n", "",
+	},
+	{
 		"overlook an error with an empty code", "internal/envelope/batch.go",
 		"s.refusal.value != nil && !isNull(s.refusal.value) {", "s.refusal.value != nil && refusalOf(s.refusal.value).Code != \"\" {",
 	},
@@ -226,11 +302,43 @@ var mutations = []struct {
 	},
 	{
 		"let the portal put in results", "batch_command.go",
-		"if param, found := reference(values); found {", "if param, found := reference(values); found && false {",
+		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Name) {",
 	},
 	{
-		"leave the CLIENT_ID out of commands", "batch_command.go",
-		"values.Set(param, clientID)", "_ = param",
+		"let the portal put in results by a name", "batch_command.go",
+		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Value) {",
+	},
+	{
+		"leave the CLIENT_ID out of commands", "method.go",
+		"body = withClientID(body, m.Name, clientID.Reveal())", "_ = body",
+	},
+	{
+		"make an empty text of null in a batch", "internal/phpquery/phpquery.go",
+		"		return &Problem{name, \"is null, and would become an empty text\"}\n", "		s := w.literal()[:0]\n		text = s\n",
+	},
+	{
+		"send false as a text that is true to PHP", "batch_command.go",
+		`return yes, hasPrefixFold(c.method, botMethodsV2)`, `return yes, true || hasPrefixFold(c.method, botMethodsV2)`,
+	},
+	{
+		"let an empty list vanish from a batch", "internal/phpquery/phpquery.go",
+		"if len(members) == 0 && !isTop {", "if false {",
+	},
+	{
+		"let PHP rename a parameter of a batch", "internal/phpquery/phpquery.go",
+		`return strings.ContainsAny(name, " .")`, "return false",
+	},
+	{
+		"take the first of equal names in a batch", "internal/phpquery/scan.go",
+		"members[at].pos = s.pos", "_ = at",
+	},
+	{
+		"send more than PHP reads of a command", "internal/phpquery/phpquery.go",
+		"if len(w.query) == maxParams {", "if false {",
+	},
+	{
+		"send botTokens under OAuth", "client_id.go",
+		"byOAuth && hasPrefixFold(method, botMethodsV2)", `byOAuth && method == ""`,
 	},
 	{
 		"never halt", "batch.go",
@@ -241,20 +349,36 @@ var mutations = []struct {
 		"return !c.idempotent })", "return false && !c.idempotent })",
 	},
 	{
-		"leave again without looking", "leave_all_conclude.go",
-		"case d.Request.BotID != 0 && !w.left:", "case d.Request.BotID == -1:",
+		"leave again without looking", "leave_all_group.go",
+		"case canLook(j.member):", "case canLook(j.member) && false:",
 	},
 	{
 		"take anybody's word that the bot is not there", "ensure_left.go",
 		"return refused != nil && errors.Is(refused, ErrNotInChat)", "return refused != nil || errors.Is(err, ErrNotInChat)",
 	},
 	{
+		"take a code's word where nobody can look", "ensure_left.go",
+		"return failed, &leaveError{ErrOutcomeUnknown, []error{err}}", "return outcome, nil",
+	},
+	{
+		"leave the dialog with a user", "imbot_v2_chat_leave.go",
+		"cmp.Or(req.validate(), wrong); err != nil {", "cmp.Or(req.validate(), wrong); err != nil && req.DialogID == \"\" {",
+	},
+	{
+		"take a bot that is not in an open chat for one that may not leave", "imbot_v2_chat_leave.go",
+		`{code: "USER_NOT_FOUND", means: ErrNotInChat}`, `{code: "USER_NOT_FOUND", means: nil}`,
+	},
+	{
+		"take a bot that is in the chat with its department for nothing that is known", "situations.go",
+		`"USER_INVITED_FROM_STRUCTURE", means: ErrWrongRequest`, `"USER_INVITED_FROM_STRUCTURE", means: nil`,
+	},
+	{
 		"give up what was one request too many", "leave_all_batch.go",
-		"return w.mayGoBack(back, maxBlocks)", "return false",
+		"most = maxBlocks", "most = 0",
 	},
 	{
 		"learn from refusals what leaving costs", "leave_all_pace.go",
-		"case l == &p.leaving && p.probing && accepted == 0:", "case l == &p.leaving && p.probing && accepted < 0:",
+		"case m == &p.leaving && p.probing && accepted == 0:", "case m == &p.leaving && p.probing && accepted < 0:",
 	},
 	{
 		"send all that is known at once", "leave_all_pace.go",
@@ -265,16 +389,40 @@ var mutations = []struct {
 		"case b.used == 0: // nothing", "case b.used >= 0: // nothing",
 	},
 	{
-		"lose what was taken when the loop is left", "leave_all_work.go",
-		"result := w.pop(); w.cfg.unreported != nil {", "result := w.pop(); w.cfg.unreported != nil && result.Err == nil {",
+		"lose what was taken when the loop is left", "leave_all_run.go",
+		"		if w.unreported != nil {\n", "		if w.unreported != nil && j.err == nil {\n",
 	},
 	{
-		"send what waits for its turn when LeaveAll is stopped", "leave_all_work.go",
-		"w.endWaits(cause)", "_ = cause",
+		"send what waits for its turn when LeaveAll is stopped", "leave_all_run.go",
+		"			case <-cfg.stop:\n				w.endSends(errStopped)", "			case <-cfg.stop:\n				<-w.sends.Done()",
+	},
+	{
+		"forget what was taken when the run ends", "leave_all_run.go",
+		"w.change(func() { g.begin(n, err != nil) })", "w.change(func() { g.begin(n, false) })",
+	},
+	{
+		"lose what was at the portal when something panics", "leave_all_group.go",
+		"if j.atPortal && j.lost == nil {", "if false {",
+	},
+	{
+		"keep the panics of the caller", "leave_all_run.go",
+		"defer func() { w.panicked.goOn() }()", "_ = w.panicked",
+	},
+	{
+		"send a second probe before the first is answered", "leave_all_pace.go",
+		"p.probed == 0 && p.atPortal > 0", "false",
 	},
 	{
 		"leave the limiter as it was", "attempt.go",
-		"c.limitExceeded(ctx)", "_ = key",
+		"limitExceeded(ctx, c.limiters.of(key.portal))", "_ = key",
+	},
+	{
+		"pace all portals together", "limiter.go",
+		"	now := time.Now()\n	l.mu.Lock()", "	now, portal := time.Now(), portal[:0]\n	l.mu.Lock()",
+	},
+	{
+		"drop limiters that somebody waits for", "limiter.go",
+		" && o.TokensAt(now) >= float64(o.Burst())", "",
 	},
 }
 
@@ -293,7 +441,7 @@ func TestMutations_areCaught(t *testing.T) {
 	}
 }
 
-// testWith runs the tests of the root package and its inside with another text in one of their files.
+// testWith runs the tests of a file's package and its inside with another text in that file.
 func testWith(t *testing.T, root, name, before, after string) (string, error) {
 	t.Helper()
 	file := filepath.Join(root, filepath.FromSlash(name))
@@ -308,8 +456,12 @@ func testWith(t *testing.T, root, name, before, after string) (string, error) {
 	overlayFile := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o600))
 
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-short", "-failfast", "-vet=off", "-count=1", "-timeout=4m", "-overlay="+overlayFile,
-		".", "./internal/envelope", "./internal/exchange", "./internal/outcome", "./internal/redact", "./internal/retry")
+	packages := []string{".", "./internal/envelope", "./internal/exchange", "./internal/outcome", "./internal/redact", "./internal/retry"}
+	if strings.HasPrefix(name, "oauth/") || strings.HasPrefix(name, "internal/onerequest/") {
+		packages = []string{"./oauth", "./internal/onerequest"}
+	}
+	args := []string{"test", "-short", "-failfast", "-vet=off", "-count=1", "-timeout=4m", "-overlay=" + overlayFile}
+	cmd := exec.CommandContext(t.Context(), "go", append(args, packages...)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "RAPID_NOFAILFILE=true") // these failures are no finding to keep
 	output, err := cmd.CombinedOutput()

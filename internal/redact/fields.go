@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // secretParams has the parameters of REST methods that are secrets, in lower case. A CLIENT_ID is one: whoever knows
@@ -106,52 +105,6 @@ func (set Set) below(name string, value any) Set {
 		}
 	}
 	return set
-}
-
-// Fields returns the secrets among the fields of a struct with the parameters of a request: those whose name on the
-// wire is that of a secret.
-func Fields(request any) Set {
-	v := pointedTo(reflect.ValueOf(request))
-	if v.Kind() != reflect.Struct {
-		return nil
-	}
-	var set Set
-	for _, index := range secretFieldsOf(v.Type()) {
-		value, err := v.FieldByIndexErr(index)
-		if err != nil {
-			continue // of a struct that is not there
-		}
-		if value = pointedTo(value); value.Kind() == reflect.String && value.String() != "" {
-			set = append(set, NewSecret(value.String()))
-		}
-	}
-	return set
-}
-
-// pointedTo follows pointers to what is not one.
-func pointedTo(v reflect.Value) reflect.Value {
-	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
-		v = v.Elem()
-	}
-	return v
-}
-
-// secretFields has the indexes of the secret fields of each struct type that was asked for. There are as many as a
-// program has types of requests.
-var secretFields sync.Map // of [][]int, by reflect.Type
-
-func secretFieldsOf(t reflect.Type) [][]int {
-	if known, ok := secretFields.Load(t); ok {
-		return known.([][]int) //nolint:errcheck // nothing else is ever stored
-	}
-	var indexes [][]int
-	for _, field := range reflect.VisibleFields(t) {
-		if field.IsExported() && isSecret(field) {
-			indexes = append(indexes, field.Index)
-		}
-	}
-	secretFields.Store(t, indexes)
-	return indexes
 }
 
 // Format prints a request struct for a fmt.Formatter as %+v would, with its secrets masked, whatever the verb.

@@ -65,13 +65,14 @@ const Cut = "…"
 // as in a URL, in JSON or in HTML.
 func (set Set) Text(s string) string { return set.mask(s, inText, math.MaxInt) }
 
-// Bounded returns s as [Set.Text] does, and cut to limit bytes and [Cut]. A secret that stands across the end is masked
+// Bounded returns s as [Set.Text] does, and no longer than limit bytes. A secret that stands where it is cut is masked
 // before.
-func (set Set) Bounded(s string, limit int) string { return cut(set.mask(s, inText, limit), limit) }
+func (set Set) Bounded(s string, limit int) string { return Short(set.mask(s, inText, limit), limit) }
 
-// Code returns a code with the secrets masked, and cut to [MaxCode] bytes and [Cut]: what was cut equals no code that
-// there is. Unlike in other texts letter case counts, and shorter secrets have to be words of their own.
-func (set Set) Code(s string) string { return cut(set.mask(s, inCode, MaxCode), MaxCode) }
+// Code returns a code with the secrets masked, and no longer than [MaxCode] bytes: what was cut ends with [Cut] and so
+// equals no code that there is. Unlike in other texts letter case counts, and shorter secrets have to be words of their
+// own.
+func (set Set) Code(s string) string { return Short(set.mask(s, inCode, MaxCode), MaxCode) }
 
 // mask masks the secrets in s, and gives up when it has more than limit bytes.
 func (set Set) mask(s string, rule rule, limit int) string {
@@ -103,13 +104,13 @@ func (set Set) mask(s string, rule rule, limit int) string {
 	return b.String()
 }
 
-// cut returns s, or as much of its beginning as has whole characters within limit, and a sign that there was more.
-func cut(s string, limit int) string {
+// Short returns s, or as much of its beginning as has room in limit bytes with [Cut] behind it, between two characters.
+func Short(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	end := limit
-	for end > limit-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+	end := limit - len(Cut)
+	for most := end - utf8.UTFMax; end > max(most, 0) && !utf8.RuneStart(s[end]); {
 		end--
 	}
 	return s[:end] + Cut

@@ -1,0 +1,266 @@
+package onerequest_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
+)
+
+// mortal is the client's end of a connection that a test can end in every way that connections end.
+type mortal struct {
+	net.Conn
+
+	mu      sync.Mutex
+	lastly  func(p []byte) (int, error) // what writes do; nil: write
+	reading error                       // what reads say instead of io.EOF
+}
+
+func (c *mortal) end(lastly func(p []byte) (int, error), reading error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lastly, c.reading = lastly, reading
+}
+
+func (c *mortal) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	lastly := c.lastly
+	c.mu.Unlock()
+	if lastly != nil {
+		return lastly(p)
+	}
+	return c.Conn.Write(p)
+}
+
+func (c *mortal) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil && c.reading != nil {
+		err = c.reading
+	}
+	return n, err
+}
+
+// server answers requests over connections in memory.
+type server struct {
+	mu     sync.Mutex
+	bodies []string
+	ends   []net.Conn // its own
+	conns  []*mortal  // the client's
+	fresh  func(*mortal)
+}
+
+func (s *server) dial(context.Context, string, string) (net.Conn, error) {
+	here, there := net.Pipe()
+	conn := &mortal{Conn: here}
+	s.mu.Lock()
+	s.ends, s.conns = append(s.ends, there), append(s.conns, conn)
+	s.mu.Unlock()
+	if s.fresh != nil {
+		s.fresh(conn)
+	}
+	go func() {
+		in := bufio.NewReader(there)
+		for {
+			req, err := http.ReadRequest(in)
+			if err != nil {
+				_ = there.Close()
+				return
+			}
+			body, _ := io.ReadAll(req.Body)
+			s.mu.Lock()
+			s.bodies = append(s.bodies, string(body))
+			s.mu.Unlock()
+			_, _ = io.WriteString(there, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		}
+	}()
+	return conn, nil
+}
+
+func (s *server) seen() (bodies, conns int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.bodies), len(s.conns)
+}
+
+func post(ctx context.Context, next http.RoundTripper, body string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://portal.example/x", strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	resp, err := onerequest.RoundTrip(next, req, []byte(body))
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	return errors.Join(err, resp.Body.Close())
+}
+
+// A kept connection is found dead in one of the ways that net/http has words for, or in one that leaves open what was
+// written.
+func TestRoundTrip_keptConnection(t *testing.T) {
+	t.Parallel()
+	broken := func([]byte) (int, error) { return 0, syscall.EPIPE }
+	half := func(p []byte) (int, error) { return len(p) / 2, syscall.EPIPE }
+	gulp := func(p []byte) (int, error) { return len(p), nil }
+	tests := map[string]struct {
+		die  func(*server)
+		goOn bool
+	}{
+		"nothing can be written": {func(s *server) { s.conns[0].end(broken, nil) }, true},
+		"closed by the server": {func(s *server) {
+			_ = s.ends[0].Close()
+			synctest.Wait()
+		}, true},
+		"reset by the server": {func(s *server) {
+			s.conns[0].end(nil, syscall.ECONNRESET)
+			_ = s.ends[0].Close()
+			synctest.Wait()
+		}, true},
+		"half can be written": {func(s *server) { s.conns[0].end(half, nil) }, false},
+		"closed after the request": {func(s *server) {
+			s.conns[0].end(func(p []byte) (int, error) {
+				defer func() { _ = s.ends[0].Close() }()
+				return gulp(p)
+			}, nil)
+		}, false},
+		"reset after the request": {func(s *server) {
+			s.conns[0].end(func(p []byte) (int, error) {
+				defer func() { _ = s.ends[0].Close() }()
+				return gulp(p)
+			}, syscall.ECONNRESET)
+		}, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := new(server)
+				transport := &http.Transport{DialContext: s.dial}
+				defer transport.CloseIdleConnections()
+				require.NoError(t, post(t.Context(), transport, "one"))
+				died := false
+				ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+					if !died { // when the transport has chosen the connection
+						died = true
+						test.die(s)
+					}
+				}})
+
+				err := post(ctx, transport, "two")
+
+				bodies, conns := s.seen()
+				if test.goOn {
+					require.NoError(t, err)
+					assert.Equal(t, []string{"one", "two"}, s.bodies)
+					assert.Equal(t, 2, conns)
+					return
+				}
+				require.Error(t, err)
+				var unwritten *onerequest.UnwrittenError
+				require.NotErrorAs(t, err, &unwritten)
+				assert.Equal(t, 1, bodies)
+				assert.Equal(t, 1, conns, "nobody tries again")
+			})
+		})
+	}
+}
+
+// Where all connections are dead, each kept one is left once, and a new one that is dead as well is the end.
+func TestRoundTrip_allAreDead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := new(server)
+		transport := &http.Transport{DialContext: s.dial, MaxIdleConnsPerHost: 3}
+		defer transport.CloseIdleConnections()
+		done := make(chan error)
+		for range 3 {
+			go func() { done <- post(t.Context(), transport, "x") }()
+		}
+		for range 3 {
+			require.NoError(t, <-done)
+		}
+		_, before := s.seen()
+		die := func(c *mortal) { c.end(func([]byte) (int, error) { return 0, syscall.EPIPE }, nil) }
+		for _, conn := range s.conns {
+			die(conn)
+		}
+		require.NoError(t, post(t.Context(), transport, "x"))
+		_, after := s.seen()
+		assert.Equal(t, before+1, after)
+
+		s.fresh = die
+		die(s.conns[after-1])
+		err := post(t.Context(), transport, "x")
+		var unwritten *onerequest.UnwrittenError
+		require.ErrorAs(t, err, &unwritten)
+		require.ErrorIs(t, err, syscall.EPIPE)
+		assert.Equal(t, unwritten.Unwrap().Error(), err.Error())
+		_, last := s.seen()
+		assert.Equal(t, after+1, last)
+
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.ErrorIs(t, post(ended, transport, "x"), context.Canceled)
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// Of a transport that is not net/http's nobody knows what it did before it failed, whatever its words.
+func TestRoundTrip_foreignTransport(t *testing.T) {
+	t.Parallel()
+	for _, words := range []string{"http: server closed idle connection", "readLoopPeekFailLocked: reset"} {
+		requests := 0
+		foreign := roundTripper(func(req *http.Request) (*http.Response, error) {
+			requests++
+			if trace := httptrace.ContextClientTrace(req.Context()); trace != nil {
+				trace.GotConn(httptrace.GotConnInfo{Reused: true})
+			}
+			return nil, errors.New(words)
+		})
+		err := post(t.Context(), foreign, "x")
+		require.EqualError(t, err, words)
+		var unwritten *onerequest.UnwrittenError
+		require.NotErrorAs(t, err, &unwritten)
+		assert.Equal(t, 1, requests)
+	}
+}
+
+// Nothing is handed on by which a transport could send the request again.
+func TestRoundTrip_cannotBeRepeated(t *testing.T) {
+	t.Parallel()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://portal.example/x", strings.NewReader("other"))
+	require.NoError(t, err)
+	for _, key := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+		req.Header.Set(key, "1")
+	}
+	req.Header.Set("X-Other", "2")
+	_, err = onerequest.RoundTrip(roundTripper(func(out *http.Request) (*http.Response, error) { //nolint:bodyclose // none
+		assert.Nil(t, out.GetBody)
+		assert.Equal(t, http.Header{"X-Other": {"2"}}, out.Header)
+		body, err := io.ReadAll(out.Body)
+		assert.Equal(t, "body", string(body))
+		assert.EqualValues(t, 4, out.ContentLength)
+		return nil, err
+	}), req, []byte("body"))
+	require.NoError(t, err)
+	assert.NotNil(t, req.GetBody, "the request itself stays as it is")
+	assert.Len(t, req.Header, 3)
+}

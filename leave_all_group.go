@@ -1,0 +1,275 @@
+package imbot
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/retry"
+)
+
+// leaveJob is one request of LeaveAll, and what is known of it.
+type leaveJob struct {
+	member    ChatLeaveRequest                  // the bot that leaves, and its chat
+	queue     func(*Batch) func() (Time, error) // adds the request to a batch, and returns how to learn what came of it
+	ambiguous func(error) bool                  // whether an error may, or may not, mean that the bot is not in the chat
+
+	settled bool
+	outcome LeaveOutcome
+	err     error
+
+	atPortal bool  // it stands in a batch that has not come back
+	last     error // what the last answer was
+	lost     error // the first error after which the portal may have acted
+	repeats  int   // commands to leave after the first, but for those that surely did nothing
+	looks    int   // commands to list the members after the first, likewise
+}
+
+// newLeaveJob returns the job of a request. One that cannot be right is settled already.
+func newLeaveJob[Req, Res any](c *Client, m Method[Req, Res], req Req, member ChatLeaveRequest) *leaveJob {
+	j := &leaveJob{member: member, ambiguous: m.isVague}
+	j.queue = func(b *Batch) func() (Time, error) { return Queue(b, m, req).outcome }
+	if _, err := m.command(c.clientID(m.Name), req); err != nil {
+		j.settled, j.err = true, err
+	}
+	return j
+}
+
+// cause is what the answers came to: the last one, and the first that was lost.
+func (j *leaveJob) cause() error {
+	if j.lost == nil || errors.Is(j.last, j.lost) {
+		return j.last
+	}
+	return &lostError{last: j.last, lost: j.lost}
+}
+
+// out is the outcome where the bot is not in the chat.
+func (j *leaveJob) out() LeaveOutcome {
+	if j.lost != nil {
+		return LeaveOutcome{State: Out, Attempts: j.outcome.Attempts}
+	}
+	return LeaveOutcome{State: AlreadyOut, Attempts: j.outcome.Attempts}
+}
+
+// leaveGroup is some requests of a run that go to the portal together: their chats are left, the bots are looked for
+// where the answers do not tell where they are, and those that are still there leave again.
+type leaveGroup struct {
+	run  *leaveAll
+	jobs []*leaveJob
+	done bool // all of them are settled; guarded by the lock of the run
+
+	toLeave  []*leaveJob
+	toLook   []*leaveJob
+	admitted int       // how many of toLeave may be sent at once
+	goOnAt   time.Time // when to send the next batch
+}
+
+// begin takes requests from those that wait, n of them that can be sent or all, and lets the next group be made of the
+// others. It is called under the lock of the run.
+func (g *leaveGroup) begin(n int, all bool) {
+	g.admitted = n
+	taken := 0
+	for open := 0; taken < len(g.run.waiting) && (all || open < n); taken++ {
+		if !g.run.waiting[taken].settled {
+			open++
+		}
+	}
+	g.take(taken)
+	g.run.forming = false
+	g.run.formGroup()
+}
+
+// take makes the first n of those that wait the jobs of the group. It is called under the lock of the run.
+func (g *leaveGroup) take(n int) {
+	g.jobs, g.run.waiting = g.run.waiting[:n:n], g.run.waiting[n:]
+	g.run.groups = append(g.run.groups, g)
+	for _, j := range g.jobs {
+		if j.settled {
+			g.run.count(j)
+		}
+	}
+	g.toLeave = unsettled(g.jobs)
+	g.run.sendable -= len(g.toLeave)
+}
+
+// work sends one batch after the other until all jobs are settled. Bots are looked for first, as results wait for that.
+func (g *leaveGroup) work() {
+	for len(g.toLook)+len(g.toLeave) > 0 {
+		send := g.leave
+		if len(g.toLook) > 0 {
+			send = g.look
+		}
+		if err := send(); err != nil {
+			g.giveUp(err)
+			return
+		}
+	}
+}
+
+// admit waits until the next batch of so many commands may go, and returns how many of them.
+func (g *leaveGroup) admit(m *methodPace, commands int) (int, error) {
+	if n := g.admitted; n > 0 {
+		g.admitted = 0
+		return n, nil
+	}
+	if err := g.run.pause(g.goOnAt); err != nil {
+		return 0, err
+	}
+	return g.run.admit(m, func() int { return commands })
+}
+
+// leave sends a batch of commands to leave.
+func (g *leaveGroup) leave() error {
+	m := &g.run.pace.leaving
+	n, err := g.admit(m, len(g.toLeave))
+	if err != nil {
+		return err
+	}
+	b := newLeaveBatch(g, m, &g.toLeave, n)
+	for _, j := range b.jobs {
+		b.results = append(b.results, j.queue(b.batch))
+		j.atPortal = true
+	}
+	b.send()
+	for i, j := range b.jobs {
+		j.atPortal = false
+		j.outcome.Attempts += b.batch.requests
+		_, err := b.results[i]()
+		g.concludeLeave(b, j, err)
+	}
+	return nil
+}
+
+// concludeLeave goes on with a job by the answer to its command.
+func (g *leaveGroup) concludeLeave(b *leaveBatch, j *leaveJob, err error) {
+	if err != nil && (j.lost == nil || !errors.Is(err, ErrNotExecuted)) { // what was lost before may have been executed
+		j.last = err
+	}
+	refused := lastRefusal(err)
+	switch {
+	case err == nil:
+		g.run.settle(j, LeaveOutcome{State: Left, Attempts: j.outcome.Attempts}, nil)
+		return
+	case b.undone, isRefusal(err, ErrOperationTimeLimit) && g.run.waitsForBlock(b.method):
+		g.toLeave = append(g.toLeave, j)
+		return
+	case (isRefusal(err, ErrQueryLimitExceeded) || errors.Is(err, ErrNotExecuted)) && g.mayRepeat(&j.repeats, 0):
+		g.toLeave = append(g.toLeave, j)
+		return
+	case errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrUnexpectedResult):
+		j.lost = cmp.Or(j.lost, err)
+	}
+	ambiguous, stranger := j.ambiguous(err), saidNotInChat(err)
+	switch {
+	case j.lost == nil && !ambiguous && !stranger:
+		g.run.settle(j, LeaveOutcome{Attempts: j.outcome.Attempts}, err)
+	case canLook(j.member):
+		g.toLook = append(g.toLook, j)
+	case refused == nil && g.mayRepeat(&j.repeats, 0):
+		g.toLeave = append(g.toLeave, j)
+	default:
+		outcome, err := unseen(j.member, j.out(), j.cause(), ambiguous)
+		g.run.settle(j, outcome, err)
+	}
+}
+
+// look sends a batch of commands that list the members of chats.
+func (g *leaveGroup) look() error {
+	m := &g.run.pace.looking
+	n, err := g.admit(m, len(g.toLook))
+	if err != nil {
+		return err
+	}
+	b := newLeaveBatch(g, m, &g.toLook, n)
+	b.batch.once = true // what is repeated is decided below
+	members := make([]*Queued[UserIDs], n)
+	for i, j := range b.jobs {
+		members[i] = Queue(b.batch, MethodChatUserList, ChatUserListRequest(j.member))
+		b.results = append(b.results, members[i].outcome)
+	}
+	b.send()
+	for i, j := range b.jobs {
+		g.concludeLook(b, j, members[i])
+	}
+	return nil
+}
+
+// concludeLook goes on with a job by the members of its chat.
+func (g *leaveGroup) concludeLook(b *leaveBatch, j *leaveJob, members *Queued[UserIDs]) {
+	err := members.err
+	switch {
+	case err == nil:
+	case b.undone, isRefusal(err, ErrOperationTimeLimit) && g.run.waitsForBlock(b.method),
+		(isRefusal(err, ErrQueryLimitExceeded) || errors.Is(err, ErrOutcomeUnknown)) && g.mayRepeat(&j.looks, 1):
+		g.toLook = append(g.toLook, j)
+		return
+	}
+	in := err == nil && slices.Contains(members.response.Result, UserID(j.member.BotID))
+	if in && lastRefusal(j.last) == nil && g.mayRepeat(&j.repeats, 0) {
+		g.toLeave = append(g.toLeave, j)
+		return
+	}
+	outcome, err := seen(j.out(), j.cause(), j.ambiguous(j.last), in, err)
+	g.run.settle(j, outcome, err)
+}
+
+// mayRepeat reports whether a command may be sent once more after so many repeats, and counts it. The first atOnce of
+// them come without a pause.
+func (g *leaveGroup) mayRepeat(repeats *int, atOnce int) bool {
+	retries := g.run.client.core.retry
+	if g.run.ended() != nil || *repeats+1 >= retries.MaxAttempts {
+		return false
+	}
+	if *repeats++; *repeats > atOnce {
+		g.pauseFor(*repeats - atOnce)
+	}
+	return true
+}
+
+// pauseFor lets the next batch of the group wait as the policy has it after so many failures.
+func (g *leaveGroup) pauseFor(failures int) {
+	if now := time.Now(); !g.goOnAt.After(now) {
+		g.goOnAt = now.Add(g.run.client.core.retry.bounds().Pause(failures))
+	}
+}
+
+// giveUp settles what is open when nothing more is sent, for a reason.
+func (g *leaveGroup) giveUp(reason error) {
+	for _, j := range g.toLook {
+		g.run.settle(j, LeaveOutcome{Attempts: j.outcome.Attempts}, unknownAfter(j.cause(), MethodChatUserList.Name, reason))
+	}
+	for _, j := range g.toLeave {
+		err := error(&notExecutedError{method: g.run.method, why: "it was not sent", cause: reason})
+		switch {
+		case j.lost != nil:
+			err = unknownAfter(j.cause(), g.run.method, reason)
+		case j.last != nil && !errors.Is(j.last, reason):
+			err = &notExecutedError{method: g.run.method, why: "it was not sent", cause: &retry.WaitError{Last: j.last, Cause: reason}}
+		}
+		g.run.settle(j, LeaveOutcome{Attempts: j.outcome.Attempts}, err)
+	}
+}
+
+// unknownAfter is the error of a job that answers left open, and that could not be gone on with for a reason.
+func unknownAfter(answers error, method string, reason error) error {
+	return &leaveError{ErrOutcomeUnknown, []error{answers, &sendError{method: method, outcome: outcome.NotExecuted, err: reason}}}
+}
+
+// settleRest settles what is open when the goroutine of the group ends, however it ends: a command that was at the
+// portal may have been executed.
+func (g *leaveGroup) settleRest() {
+	for _, j := range unsettled(g.jobs) {
+		if j.atPortal && j.lost == nil {
+			j.lost = &sendError{method: g.run.method, outcome: outcome.Unknown, err: errPanicked}
+			j.last = j.lost
+		}
+		g.toLeave = append(g.toLeave, j)
+	}
+	g.giveUp(errPanicked)
+}
+
+func unsettled(jobs []*leaveJob) []*leaveJob {
+	return slices.DeleteFunc(slices.Clone(jobs), func(j *leaveJob) bool { return j.settled })
+}

@@ -1,0 +1,224 @@
+package oauth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+const (
+	secondSuffix = ".tmp"
+	roomSize     = 16 << 10
+)
+
+// room is the place on the disk for a token that is still to come. Until it is saved there are spaces, which is how
+// JSON may end.
+type room struct {
+	store  *FileStore
+	path   string
+	second *os.File
+	keep   bool // the second file has what the first has not, and is not to be removed
+
+	// Where the file cannot be replaced, it is written in place: this is it, and how much of it is of use.
+	inPlace *os.File
+	used    int
+}
+
+// makeRoom makes sure that a token can be saved where held is now. The caller holds the lock, so that the second file
+// is its own, and gives the room back.
+func (s *FileStore) makeRoom(path string, held held) (*room, error) {
+	r := &room{store: s, path: path, keep: held.second}
+	err := r.tryToReplace(held)
+	if err == nil {
+		r.keep = false
+		r.second, err = create(path + secondSuffix)
+	}
+	if err == nil {
+		s.passed("created")
+		err = writeAt(r.second, 0, blank(roomSize))
+	}
+	if err != nil {
+		r.giveBack()
+		return nil, err
+	}
+	s.passed("made room")
+	return r, nil
+}
+
+// tryToReplace has a copy take the place of the file, unless this process has replaced it before. If that fails because
+// the file is a mount of its own, it makes room in the file itself.
+func (r *room) tryToReplace(held held) error {
+	if held.data == nil || r.store.replaced == r.path && !held.second {
+		return nil // whoever may make the second file may make it the first
+	}
+	if !held.second {
+		if err := r.copy(held.data); err != nil {
+			return err
+		}
+	}
+	err := os.Rename(r.path+secondSuffix, r.path)
+	switch {
+	case err == nil:
+		r.store.replaced = r.path
+		r.store.passed("replaced")
+		return nil
+	case errors.Is(err, syscall.EBUSY):
+		return r.openInPlace(held)
+	default:
+		return err
+	}
+}
+
+// copy makes the second file one like the first.
+func (r *room) copy(data []byte) error {
+	file, err := create(r.path + secondSuffix)
+	if err != nil {
+		return err
+	}
+	err = writeAt(file, 0, data)
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// openInPlace makes room in the file behind what was found, and puts that into it first if it was found in the second.
+func (r *room) openInPlace(held held) (err error) {
+	if r.inPlace, err = openPlain(r.path, os.O_WRONLY); err != nil {
+		return err
+	}
+	data := bytes.TrimRight(held.data, " ")
+	if held.second {
+		err = r.overwrite(data)
+	}
+	if r.used = len(data); err == nil {
+		err = writeAt(r.inPlace, r.used, blank(roomSize))
+	}
+	return err
+}
+
+// save puts the token where there is room for it.
+func (r *room) save(token Token) error {
+	data, err := json.Marshal(token)
+	if err != nil {
+		return err
+	}
+	data = append(data, '\n')
+	if err := r.writeSecond(data); err != nil {
+		return err
+	}
+	if r.inPlace != nil {
+		return r.overwrite(data)
+	}
+	if err := os.Rename(r.path+secondSuffix, r.path); err != nil {
+		r.store.replaced = "" // what worked before may have to be tried again
+		return err
+	}
+	r.store.replaced = r.path
+	r.store.passed("renamed")
+	return syncFolder(filepath.Dir(r.path))
+}
+
+// writeSecond writes the second file, in two halves, and waits until the disk has it.
+func (r *room) writeSecond(data []byte) error {
+	half := len(data) / 2
+	if err := writeAt(r.second, 0, data[:half]); err != nil {
+		return err
+	}
+	r.store.passed("written")
+	if err := r.second.Truncate(int64(len(data))); err != nil {
+		return err
+	}
+	if err := writeAt(r.second, half, data[half:]); err != nil {
+		return err
+	}
+	r.store.passed("written")
+	err := r.second.Close() // a file that is open cannot be renamed everywhere
+	r.second = nil
+	r.store.passed("synced")
+	return err
+}
+
+// overwrite replaces what is in the file, room and all. Its first byte makes it damaged until the disk has the rest:
+// half of one pair before half of another could pass for a pair. As long as it is damaged, the second file is the one
+// that counts.
+func (r *room) overwrite(data []byte) error {
+	info, err := r.inPlace.Stat()
+	if err != nil {
+		return err
+	}
+	r.keep = true
+	whole := append(bytes.Clone(data), blank(int(info.Size())-len(data))...)
+	for _, part := range []struct {
+		at   int
+		data []byte
+		step string
+	}{
+		{0, []byte{'!'}, "damaged"}, {1, whole[1:], "all but one"}, {0, whole[:1], "in place"},
+	} {
+		if err := writeAt(r.inPlace, part.at, part.data); err != nil {
+			return err
+		}
+		r.store.passed(part.step)
+	}
+	r.used, r.keep = len(data), false
+	return nil
+}
+
+// giveBack removes what is of no use any more. Where it fails, there are spaces behind the token, or there is a file
+// that the next update removes.
+func (r *room) giveBack() {
+	if r.second != nil {
+		_ = r.second.Close()
+	}
+	if r.inPlace != nil {
+		if !r.keep {
+			_ = r.inPlace.Truncate(int64(r.used))
+		}
+		_ = r.inPlace.Close()
+	}
+	if !r.keep {
+		_ = os.Remove(r.path + secondSuffix)
+	}
+}
+
+// create makes a file that was not there before. What a process that died has left may be anything, a link to elsewhere
+// included.
+func create(path string) (*os.File, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
+}
+
+// writeAt writes to a place in a file, and waits until the disk has it.
+func writeAt(file *os.File, at int, data []byte) error {
+	if _, err := file.WriteAt(data, int64(at)); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// blank returns so many spaces, or none.
+func blank(n int) []byte { return bytes.Repeat([]byte{' '}, max(n, 0)) }
+
+// syncFolder makes a rename last, where the system has a way to: without, the rename is as safe as it gets.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	err = folder.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return errors.Join(err, folder.Close())
+}

@@ -1,0 +1,21 @@
+//go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd)
+
+package oauth
+
+import "os"
+
+// openPlain opens a regular file. A link leads nowhere.
+func openPlain(path string, flag int) (*os.File, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, notRegular(path)
+	}
+	file, err := os.OpenFile(path, flag, privateMode)
+	if err != nil {
+		return nil, err
+	}
+	return plain(file)
+}
