@@ -1,6 +1,7 @@
 package imbot_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,6 +35,22 @@ func TestAnswers(t *testing.T) {
 		{name: "an error inside 200", status: 200, body: `{"error":"internal","error_description":"x"}`, code: "internal", says: "x"},
 		{name: "an error beside a result: who knows", status: 200, body: `{"result":true,"error":"X"}`, code: "X", unknown: true},
 		{name: "the same with a status that says no", status: 400, body: `{"result":true,"error":"X"}`, code: "X", unknown: true},
+		{name: "the same in capitals", status: 200, body: `{"RESULT":true,"Error":"X"}`, code: "X", unknown: true},
+		{name: "the same, escaped", status: 200, body: `{"result":true,"\u0065rror":"X"}`, code: "X", unknown: true},
+		{name: "an error beside false", status: 400, body: `{"result":false,"error":"X"}`, code: "X", says: "contradicts itself", unknown: true},
+		{name: "an error beside zero", status: 400, body: `{"result":0,"error":"X"}`, code: "X", unknown: true},
+		{name: "an error beside data", status: 400, body: `{"result":[1],"error":"X"}`, code: "X", unknown: true},
+		{name: "an error beside an empty list", status: 400, body: `{"result":[],"error":"X"}`, code: "X"},
+		{name: "an error beside an empty object", status: 200, body: `{"error":"X","result":{ }}`, code: "X"},
+		{name: "an error beside an empty text", status: 200, body: `{"error":"X","result":""}`, code: "X"},
+		{name: "an error, and none", status: 200, body: `{"error":"X","error":null,"result":true}`, says: "contradicts itself", unknown: true},
+		{name: "none, and an error", status: 200, body: `{"error":null,"error":"X","result":true}`, says: "contradicts itself", unknown: true},
+		{name: "an error, and none in capitals", status: 200, body: `{"error":null,"ERROR":"X","result":true}`, says: "contradicts itself", unknown: true},
+		{name: "two codes", status: 400, body: `{"error":"X","error":"Y","error_description":"d"}`, says: "d", unknown: true},
+		{name: "two codes in an object", status: 400, body: `{"error":{"code":"X","code":"Y"}}`, says: "contradicts itself", unknown: true},
+		{name: "twice the same error", status: 400, body: `{"error":"X","error":"X","result":[]}`, code: "X"},
+		{name: "two descriptions", status: 400, body: `{"error":"X","error_description":"d","error_description":"e"}`, code: "X"},
+		{name: "two results", status: 200, body: `{"result":false,"result":true}`, says: "contradicts itself", unknown: true},
 		{name: "an error beside no result", status: 400, body: `{"result":null,"error":"X"}`, code: "X"},
 		{name: "a result with a 4xx", status: 400, body: `{"result":true}`, unknown: true},
 		{name: "an empty code", status: 400, body: `{"error":"","error_description":"User is not found"}`, says: "User is not found"},
@@ -65,6 +85,7 @@ func TestAnswers(t *testing.T) {
 		{name: "more than it", status: 200, body: `{"result":true}{"result":true}`, says: "not a whole JSON object", unknown: true},
 		{name: "a bare true", status: 200, body: `true`, says: "not a whole JSON object", unknown: true},
 		{name: "a list", status: 200, body: `[]`, says: "not a whole JSON object", unknown: true},
+		{name: "a notice of PHP before it", status: 200, body: "<br />Notice: Undefined index\n{\"result\":true}", says: "not a whole JSON object", unknown: true},
 		{name: "a firewall's page", status: 403, contentType: "text/html", body: "<html>Forbidden</html>", says: "text/html"},
 		{name: "a 404 of another server", status: 404, contentType: "text/plain", body: "404 page not found", says: "text/plain"},
 		{name: "a result with a status that says no", status: 500, body: `{"result":true}`, unknown: true},
@@ -116,6 +137,228 @@ func TestAnswers_details(t *testing.T) {
 		require.ErrorAs(t, err, &apiErr)
 		assert.Equal(t, want, apiErr.Details, body)
 	}
+}
+
+// A result that says a thing twice, and differently, is not what any method documents.
+func TestAnswers_resultsThatContradictThemselves(t *testing.T) {
+	t.Parallel()
+	v2 := func(client *imbot.Client) error {
+		_, err := client.V2.Chat.Leave(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13"})
+		return err
+	}
+	anything := func(client *imbot.Client) error {
+		_, err := imbot.Call(t.Context(), client, imbot.Method[params, map[string]any]{Name: "imbot.x"}, params{})
+		return err
+	}
+	preflight := func(client *imbot.Client) error {
+		_, err := client.Chat.CanLeave(t.Context(), leave13)
+		return err
+	}
+	members := func(client *imbot.Client) error {
+		_, err := client.Chat.User.List(t.Context(), imbot.ChatUserListRequest{ChatID: 13})
+		return err
+	}
+	tests := []struct {
+		result  string
+		call    func(*imbot.Client) error
+		good    bool
+		unknown bool
+	}{
+		{result: `{"result":true}`, call: v2, good: true},
+		{result: `{"result":true,"result":true}`, call: v2, good: true},
+		{result: `{"result":true,"result":false}`, call: v2, unknown: true},
+		{result: `{"result":true,"Result":false}`, call: v2, unknown: true},
+		{result: `{"result":true,"error":"X"}`, call: v2, unknown: true},
+		{result: `{"result":true,"error":null}`, call: v2, good: true},
+		{result: `{"a":{"b":[1]}}`, call: anything, good: true},
+		{result: `{"a":{"b":[{"c":1,"c":2}]}}`, call: anything, unknown: true},
+		{result: `{"owner":27,"restrictions":{"leave":true}}`, call: preflight, good: true},
+		{result: `{"owner":27,"restrictions":{"leave":true,"leave":false}}`, call: preflight},
+		{result: `{"0":27,"1":39}`, call: members, good: true},
+		{result: `{"0":27,"0":39}`, call: members},
+	}
+	for _, tt := range tests {
+		t.Run(tt.result, func(t *testing.T) {
+			t.Parallel()
+			client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: answering(200, `{"result":`+tt.result+`}`)}))
+
+			err := tt.call(client)
+
+			if tt.good {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
+			assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))
+		})
+	}
+}
+
+// A 429 is the rate limit, whatever else it says; what it says can be asked for too, but is no word of the method.
+func TestAnswers_tooManyRequests(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		body string
+		code imbot.Code
+		is   bool
+	}{
+		{"", "", true},
+		{"<html>", "", true},
+		{`{"result":[]}`, "", true},
+		{`{"error":""}`, "", true},
+		{`{"error":"SLOW_DOWN"}`, "SLOW_DOWN", true},
+		{`{"error":"WRONG_REQUEST"}`, "WRONG_REQUEST", true},
+		{`{"error":{"code":"expired_token"}}`, "expired_token", true},
+		{`{"error":"OPERATION_TIME_LIMIT"}`, "OPERATION_TIME_LIMIT", false},
+		{`{"error":"OVERLOAD_LIMIT"}`, "OVERLOAD_LIMIT", false},
+		{`{"error":"SLOW_DOWN","result":true}`, "SLOW_DOWN", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.body, func(t *testing.T) {
+			t.Parallel()
+			limiter := &emptyingLimiter{}
+			portal := imbottest.NewPortal(t)
+			portal.On("imbot.chat.leave", imbottest.Raw(429, "text/html", tt.body))
+
+			_, err := portal.Client(append(withoutRepeats(), imbot.WithLimiter(limiter))...).Chat.Leave(t.Context(), leave13)
+
+			var refused *imbot.APIError
+			require.ErrorAs(t, err, &refused)
+			assert.Equal(t, tt.code, refused.Code)
+			if tt.code != "" {
+				require.ErrorIs(t, err, tt.code)
+			}
+			assert.Equal(t, tt.is, errors.Is(err, imbot.ErrQueryLimitExceeded))
+			require.NotErrorIs(t, err, imbot.ErrNotInChat)
+			assert.Equal(t, tt.is, limiter.emptied == 1)
+			assert.Equal(t, strings.Contains(tt.body, "true"), errors.Is(err, imbot.ErrOutcomeUnknown))
+		})
+	}
+}
+
+// Retry-After counts for a 429 of whatever stands before the portal, as it does for a batch.
+func TestAnswers_tooManyRequestsAreRepeatedInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var times []time.Duration
+		start := time.Now()
+		client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			times = append(times, time.Since(start))
+			if len(times)%2 == 1 {
+				header := http.Header{"Retry-After": {"7"}, "Content-Type": {"text/html"}}
+				return &http.Response{StatusCode: http.StatusTooManyRequests, Header: header, Body: io.NopCloser(strings.NewReader("<html>"))}, nil
+			}
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(
+				`{"result":{"result":{"c0":true},"result_error":[]}}`))}, nil
+		})}), imbot.WithLimiter(nil))
+		batch := client.NewBatch()
+		left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+
+		require.NoError(t, batch.Do(t.Context()))
+
+		_, err := left.Result()
+		require.NoError(t, err)
+		assert.Equal(t, []time.Duration{0, 7 * time.Second}, times)
+	})
+}
+
+// What an answer may cost in memory is bounded by the number of its values, in whatever it is decoded into.
+func TestAnswers_valuesAreCounted(t *testing.T) {
+	t.Parallel()
+	const most = 250_000
+	list := func(values int) string { return "[" + strings.Repeat("1,", values-2) + "1]" } // itself among them
+	call := func(t *testing.T, body string, call func(client *imbot.Client) error) error {
+		t.Helper()
+		return call(newClient(t, imbot.Webhook(secretURL), append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: answering(200, body)}))...))
+	}
+	calls := map[string]func(client *imbot.Client) error{
+		"members": func(client *imbot.Client) error {
+			_, err := client.Chat.User.List(t.Context(), imbot.ChatUserListRequest{ChatID: 13, BotID: 39})
+			return err
+		},
+		"anything": func(client *imbot.Client) error {
+			_, err := imbot.Call(t.Context(), client, imbot.Method[params, any]{Name: "imbot.x"}, params{})
+			return err
+		},
+		"a batch": func(client *imbot.Client) error {
+			batch := client.NewBatch()
+			imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			return batch.Do(t.Context())
+		},
+	}
+	for name, c := range calls {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wrap := func(values int) string { return `{"x":[1,2,3],"result":` + list(values) + `}` }
+			if name == "a batch" {
+				wrap = func(values int) string { return `{"result":{"result":` + list(values-2) + `,"result_error":[]}}` }
+			}
+			require.NoError(t, call(t, wrap(most), c))
+
+			err := call(t, wrap(most+1), c)
+			var refused *imbot.APIError
+			require.ErrorAs(t, err, &refused)
+			assert.Equal(t, "the answer has more than 250000 values", refused.Description)
+			require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+		})
+	}
+}
+
+// The texts of a portal are for a line in a log: however long they are, what is kept of them is short. What was cut
+// equals no code.
+func TestAnswers_textsAreBounded(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ж", 1<<20)
+	remarks := strings.Repeat(`{"field":"`+long[:1<<10]+`","message":"`+long[:1<<12]+`"},`, 100)
+	tests := map[string]string{
+		"a refusal":      `{"error":"ACCESS_ERROR` + long + `","error_description":"` + long + `"}`,
+		"an object":      `{"error":{"code":"` + long + `","message":"` + long + `","validation":[` + remarks + `"` + long + `"]}}`,
+		"an argument":    `{"error":"` + long + `","argument":"` + long + `"}`,
+		"a number":       `{"error":` + strings.Repeat("1", 1<<20) + `}`,
+		"a bare text":    `{"result":{"result":[],"result_error":{"c0":"` + long + `"}}}`,
+		"of one command": `{"result":{"result":[],"result_error":{"c0":{"error":"` + long + `","error_description":"` + long + `"}}}}`,
+	}
+	for name, body := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: answering(200, body)}))
+			_, err := client.Chat.Leave(t.Context(), leave13)
+			if strings.Contains(body, "c0") {
+				batch := client.NewBatch()
+				left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+				require.NoError(t, batch.Do(t.Context()))
+				_, err = left.Result()
+			}
+			var refused *imbot.APIError
+			require.ErrorAs(t, err, &refused)
+			assert.LessOrEqual(t, len(refused.Code), 200)
+			assert.LessOrEqual(t, len(refused.Description), 2<<10)
+			assert.LessOrEqual(t, len(refused.Details), 20)
+			size := 0
+			for _, detail := range refused.Details {
+				size += len(detail.Field) + len(detail.Message)
+			}
+			assert.LessOrEqual(t, size, 20*1<<10)
+			assert.True(t, utf8.ValidString(err.Error()))
+			require.NotErrorIs(t, err, imbot.ErrAccess)
+			if refused.Code != "" {
+				require.ErrorIs(t, err, imbot.Code(strings.ToLower(string(refused.Code))), "what is kept can be asked for")
+				assert.True(t, strings.HasSuffix(string(refused.Code), "…"))
+			}
+		})
+	}
+	client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("%w: malformed HTTP response %q", io.ErrUnexpectedEOF, long)
+	})}))
+	_, err := client.Chat.Leave(t.Context(), leave13)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.Less(t, len(err.Error()), 3<<10)
+	client = newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"https://" + strings.Repeat("x", 1<<20) + "/"}}, Body: http.NoBody}, nil
+	})}))
+	_, err = client.Chat.Leave(t.Context(), leave13)
+	require.ErrorAs(t, err, new(*imbot.RedirectError))
+	assert.Less(t, len(err.Error()), 1<<10)
 }
 
 func TestAnswers_sizeIsCapped(t *testing.T) {
@@ -218,6 +461,8 @@ func TestRedirects_areNotFollowed(t *testing.T) {
 func FuzzAnswer(f *testing.F) {
 	f.Add(200, `{"result":true,"time":{"start":1771946333,"operating":0}}`)
 	f.Add(200, `{"error":"","result":true}`)
+	f.Add(200, `{"error":"X","error":null,"result":true}`)
+	f.Add(429, `{"result":[]}`)
 	f.Add(400, `{"error":{"code":1,"message":[]},"error_description":7}`)
 	f.Add(502, `<html>`)
 	f.Add(200, `{"result":true,"time":[]}`)
@@ -237,6 +482,8 @@ func FuzzAnswer(f *testing.F) {
 		assert.True(t, response.Result)
 		assert.GreaterOrEqual(t, status, 200)
 		assert.Less(t, status, 300)
-		assert.Contains(t, strings.ToLower(body), `"result"`)
+		var members struct{ Error json.RawMessage }
+		require.NoError(t, json.Unmarshal([]byte(strings.TrimPrefix(body, "\xef\xbb\xbf")), &members))
+		assert.True(t, members.Error == nil || string(members.Error) == "null", "%q has an error", body)
 	})
 }

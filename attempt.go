@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -14,6 +15,12 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
+
+// maxValues is how many values the result of a call may be made of, more than any page of Bitrix24 has. A value may
+// take a hundred times the memory of its text, and a text of 10 MiB comes in 10 KiB where it is compressed. With this
+// bound the work that is left when an answer has come is a fraction of a second. It is not cut short when ctx ends
+// meanwhile: a result that is here is the truth, and is handed on.
+const maxValues = 250_000
 
 // answer is what a call succeeded with.
 type answer struct {
@@ -123,25 +130,26 @@ func (s *sending) read(ctx context.Context, req *exchange.Request, raw *exchange
 	env, err := envelope.Parse(raw.Body)
 	switch {
 	case err == nil && env.Refusal != nil:
-		refused := s.refused(raw.Status, env, s.known())
+		refused := s.refused(raw.Status, &env, s.known())
 		core.noteRefusal(ctx, s.operatingKey(), refused, raw.RetryAfter)
 		return answer{}, refused
 	case isRedirect(raw.Status) && !env.HasResult():
 		return answer{}, &RedirectError{
 			Method:     s.method,
 			StatusCode: raw.Status,
-			Host:       s.known().Text(hostOf(raw.Location, req.Endpoint)),
+			Host:       s.known().Bounded(hostOf(raw.Location, req.Endpoint), redact.MaxCode),
 			follow:     core.followed(raw, req),
 		}
-	case err != nil || raw.Status < 200 || raw.Status > 299:
-		return answer{}, &APIError{
+	case err != nil || raw.Status < 200 || raw.Status > 299 || env.Contradicts || env.Values > maxValues:
+		failed := &APIError{
 			Method:      s.method,
 			StatusCode:  raw.Status,
-			Description: unreadable(raw),
-			RetryAt:     raw.RetryAfter,
+			Description: unreadable(raw, &env),
 			unreadable:  true,
-			ambiguous:   env.HasResult(),
+			ambiguous:   env.HasData() || env.HasResult() && raw.Status != http.StatusTooManyRequests,
 		}
+		core.noteRefusal(ctx, s.operatingKey(), failed, raw.RetryAfter)
+		return answer{}, failed
 	default:
 		got := answer{result: env.Result, time: parseTime(env.Time)}
 		core.operating.seen(s.operatingKey(), got.time)
@@ -161,33 +169,51 @@ func codeOf(err error) Code {
 func (c *core) noteRefusal(ctx context.Context, key operatingKey, e *APIError, retryAfter time.Time) {
 	e.RetryAt = retryAfter
 	switch {
-	case e.Code.Is(ErrQueryLimitExceeded):
+	case e.Is(ErrQueryLimitExceeded):
 		limitExceeded(ctx, c.limiters.of(key.portal))
 	case e.Code.Is(ErrOperationTimeLimit):
 		c.operating.refused(key, e)
 	}
 }
 
-func (c *call) refused(status int, env envelope.Envelope, secrets redact.Set) *APIError {
+// refused makes an error of a refusal, with what is worth keeping of its texts. A 429 is not the method's own: its code
+// stands, but no situation of the method is behind it.
+func (c *call) refused(status int, env *envelope.Envelope, secrets redact.Set) *APIError {
 	refusal := env.Refusal
 	e := &APIError{
 		Method:      c.method,
 		StatusCode:  status,
-		Code:        Code(secrets.Words(refusal.Code)),
-		Description: secrets.Text(refusal.Description),
-		reason:      c.recognize(status, Code(refusal.Code), refusal.Description),
-		ambiguous:   env.HasResult(),
+		Code:        Code(secrets.Code(refusal.Code)),
+		Description: secrets.Bounded(refusal.Description, redact.MaxText),
+		ambiguous:   env.Contradicts,
+	}
+	if status == http.StatusTooManyRequests {
+		e.ambiguous = env.HasData()
+	} else {
+		e.reason = c.recognize(status, Code(refusal.Code), refusal.Description)
+	}
+	if e.ambiguous && e.Description == "" {
+		e.Description = contradiction
 	}
 	for _, detail := range refusal.Details {
-		e.Details = append(e.Details, ErrorDetail{Field: secrets.Text(detail.Field), Message: secrets.Text(detail.Message)})
+		e.Details = append(e.Details, ErrorDetail{
+			Field:   secrets.Bounded(detail.Field, redact.MaxCode),
+			Message: secrets.Bounded(detail.Message, redact.MaxDetail),
+		})
 	}
 	return e
 }
 
+const contradiction = "the answer contradicts itself"
+
 // unreadable says what the answer was instead of Bitrix24's JSON, and nothing of what stood in it.
-func unreadable(raw *exchange.Answer) string {
+func unreadable(raw *exchange.Answer, env *envelope.Envelope) string {
 	mediaType := raw.MediaType()
 	switch {
+	case env.Contradicts:
+		return contradiction
+	case env.Values > maxValues:
+		return fmt.Sprintf("the answer has more than %d values", maxValues)
 	case raw.TooLarge:
 		return "the answer is larger than 10 MiB"
 	case len(raw.Body) == 0:

@@ -27,7 +27,8 @@ var labels = func() (names [maxCommands]string) {
 }()
 
 // ErrNotExecuted is matched by the error of a command of a [Batch] that the portal did not run: it stopped at an
-// earlier one ([WithHalt]), or the batch was not sent.
+// earlier one ([WithHalt]), or the batch was not sent. A command that has neither result nor error, though something in
+// the answer shows that the portal came to it, matches [ErrUnexpectedResult] and [ErrOutcomeUnknown] instead.
 var ErrNotExecuted = errors.New("imbot: the command was not executed")
 
 // Batch is up to 50 calls in one request, which the portal runs one after the other and which count as one for its rate
@@ -242,14 +243,19 @@ func (b *Batch) outcome(ctx context.Context, c *command, item envelope.Item, com
 	core, key := b.client.core, b.client.operatingKey(c.method)
 	switch {
 	case item.Refusal != nil:
-		refused := c.refused(http.StatusOK, envelope.Envelope{Result: item.Result, Refusal: item.Refusal}, secrets())
+		refused := c.refused(http.StatusOK, &envelope.Envelope{Refusal: item.Refusal, Contradicts: item.Contradicts}, secrets())
+		if envelope.HasData(item.Time) && outcome.AtTheDoor(item.Refusal.Code) {
+			refused.ambiguous = true // only what runs is timed
+		}
 		core.noteRefusal(ctx, key, refused, refused.RetryAt)
 		return answer{}, refused
+	case item.Contradicts:
+		return answer{}, &resultError{method: c.method, got: "results that differ", known: c.idempotent}
 	case item.Result != nil:
 		got := answer{result: item.Result, time: parseTime(item.Time)}
 		core.operating.seen(key, got.time)
 		return got, nil
-	case !complete:
+	case !complete || item.Tried:
 		return answer{}, &resultError{method: c.method, got: "no result", known: c.idempotent}
 	default:
 		return answer{}, &notExecutedError{method: c.method, why: "the portal did not come to it"}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 )
 
 var errNoDialog = errors.New("not a dialog")
@@ -86,8 +88,8 @@ func take[T any](w wireObject, name string, into *T, read func(json.RawMessage) 
 
 // object reads an object by fill, and tells whether it understood all of it. An empty one is a list in PHP.
 func object(raw json.RawMessage, fill func(wireObject)) bool {
-	if elements, err := elementsOf(raw); err == nil && len(elements) == 0 {
-		return true
+	if !envelope.HasData(raw) {
+		return raw[0] != '"'
 	}
 	var w wireObject
 	if json.Unmarshal(raw, &w) != nil {
@@ -163,20 +165,17 @@ func readUserFlags(raw json.RawMessage) (UserIDs, bool) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil, false
 	}
-	elements, err := elementsOf(raw)
-	if err != nil {
-		return nil, false
-	}
 	ids := UserIDs{}
-	for _, element := range elements {
-		id, named := readInt[UserID](json.RawMessage(element.name))
-		set, ok := readBool(element.value)
-		if !named || id <= 0 || !ok {
-			return nil, false
-		}
+	ok := envelope.Elements(raw, func(_ int, name string, value []byte) bool {
+		id, named := readInt[UserID](json.RawMessage(name))
+		set, ok := readBool(value)
 		if set {
 			ids = append(ids, id)
 		}
+		return named && id > 0 && ok
+	})
+	if !ok {
+		return nil, false
 	}
 	return ids, true
 }
@@ -235,15 +234,10 @@ func readPermissions(raw json.RawMessage) (DialogPermissions, bool) {
 
 // readReaders reads a list of readers, and leaves out what is none.
 func readReaders(raw json.RawMessage) ([]DialogReader, bool) {
-	elements, err := elementsOf(raw)
-	if err != nil {
-		return nil, false
-	}
-	readers := make([]DialogReader, 0, len(elements))
-	all := true
-	for _, element := range elements {
+	readers, all := []DialogReader{}, true
+	isList := envelope.Elements(raw, func(_ int, _ string, value []byte) bool {
 		var r DialogReader
-		ok := object(element.value, func(w wireObject) {
+		ok := object(value, func(w wireObject) {
 			take(w, "user_id", &r.UserID, readInt)
 			take(w, "user_name", &r.UserName, readText)
 			take(w, "message_id", &r.MessageID, readInt)
@@ -253,6 +247,10 @@ func readReaders(raw json.RawMessage) ([]DialogReader, bool) {
 		if r.UserID > 0 {
 			readers = append(readers, r)
 		}
+		return true
+	})
+	if !isList {
+		return nil, false
 	}
 	return readers, all
 }

@@ -14,11 +14,12 @@
 // [Client.With] makes a client with other credentials on the same connections.
 //
 // Webhook, token and CLIENT_ID leave the program in requests to the portal and nowhere else: no error, log record or
-// printed value shows them, whatever the verb. What a caller asks for is another thing: converting a [StaticToken] to a
-// string, reading a request's ClientID, encoding a request as JSON. And as these two are plain values, whatever prints
-// a struct by reflection (fmt with an unexported field, a test's diff) shows those that are in it; an [Auth] and a
-// [Client] hide theirs even there. A transport given by [WithHTTPClient] makes the requests and so sees all; middleware
-// given by [WithMiddleware] does not see the credentials.
+// printed value shows them, whatever the verb that fmt asks a value about. What a caller asks for is another thing:
+// converting a [StaticToken] to a string, reading a request's ClientID, encoding a request as JSON. And as these two
+// are plain values, whatever prints a struct by reflection (fmt with an unexported field, or with %p, about which, as
+// about %T, it asks no value; a test's diff) shows those that are in it; an [Auth] and a [Client] hide theirs even
+// there. A transport given by [WithHTTPClient] makes the requests and so sees all; middleware given by [WithMiddleware]
+// does not see the credentials.
 //
 // # Errors
 //
@@ -42,12 +43,12 @@
 //
 // # Repeats
 //
-// A call is repeated where it surely was not executed and may be the next time: when the portal's rate limit refused
-// it, there was no connection, or the portal ended an HTTP/2 request without looking at it. Reads and EnsureLeft are
-// repeated after a lost answer too. A token that has expired is refreshed once a call, where its source is a
-// [TokenRefresher]. Nothing else is repeated, above all no call that acts after its outcome became unknown. net/http is
-// kept from sending a request again by itself. [WithRetry] sets how often and with which pauses; these are not covered
-// by compatibility and may change in any version.
+// A call is repeated where it surely was not executed and may be the next time: when it was one request too many (the
+// portal's rate limit, or HTTP 429 from whatever stands before it), there was no connection, or the portal ended an
+// HTTP/2 request without looking at it. Reads and EnsureLeft are repeated after a lost answer too. A token that has
+// expired is refreshed once a call, where its source is a [TokenRefresher]. Nothing else is repeated, above all no call
+// that acts after its outcome became unknown. net/http is kept from sending a request again by itself. [WithRetry] sets
+// how often and with which pauses; these are not covered by compatibility and may change in any version.
 //
 // # Limits
 //
@@ -55,8 +56,8 @@
 // has one, which clients made by [Client.With] share. A method that has used up its working time
 // ([ErrOperationTimeLimit]) is not asked for again before APIError.RetryAt, in ten minutes at most; until then its
 // calls fail with the same error, without a request. A request may take 65 s, as the cloud cuts it at 60 s. Of an
-// answer 10 MiB are read. Every wait ends with the context of the call, and one that would outlast its deadline is not
-// begun.
+// answer 10 MiB are read, and its result may consist of 250,000 values. Every wait ends with the context of the call,
+// and one that would outlast its deadline is not begun.
 //
 // # Many at once
 //

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -64,7 +65,8 @@ const (
 
 // Codes of the REST interface itself; any method may be answered with them.
 const (
-	// ErrQueryLimitExceeded: too many requests a second from this address. The call was not executed.
+	// ErrQueryLimitExceeded: too many requests a second from this address. The call was not executed. It also stands for
+	// HTTP 429, whoever answers it and whatever the body says, unless that names another limit or has a result.
 	ErrQueryLimitExceeded Code = "QUERY_LIMIT_EXCEEDED"
 	// ErrOperationTimeLimit: the method has used up its working time of the last ten minutes. The call was not
 	// executed; other methods go on working.
@@ -145,13 +147,15 @@ type APIError struct {
 	Method string
 	// StatusCode is the HTTP status. It never decides alone: the portal reports errors with 200 too.
 	StatusCode int
-	// Code is what the portal sent as "error", as it was spelled. It is empty where that was empty, and where the
-	// answer was not Bitrix24's JSON: an HTML page, nothing, half an answer, or more than 10 MiB of it.
+	// Code is what the portal sent as "error", as it was spelled, cut to 200 bytes with "…" at the end. It is empty where
+	// that was empty or there were two that differ, and where the answer was not Bitrix24's JSON: an HTML page, nothing,
+	// half an answer, or more than 10 MiB or 250,000 values of it.
 	Code Code
-	// Description is the text beside the code, often in the language of the portal: for people, not for decisions.
+	// Description is the text beside the code, often in the language of the portal: for people, not for decisions. It
+	// is cut to 2 KiB, with "…" at the end.
 	// Where the answer was not JSON it says so in a few words; the answer itself is not repeated.
 	Description string
-	// Details has what the portal said about single parameters, where it did.
+	// Details has what the portal said about single parameters, where it did: up to 20 remarks of up to 700 bytes.
 	Details []ErrorDetail
 	// RetryAt is when the method may be called again; zero where the portal gave no hint. For [ErrOperationTimeLimit] it
 	// is at most ten minutes away, which is as long as a portal remembers.
@@ -200,13 +204,20 @@ func oneLine(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || unicode.IsControl(r) }), " ")
 }
 
-// Is reports whether target is the code of the error, letter case aside, or [ErrOutcomeUnknown] and the answer left
-// that open.
+// Is reports whether target is the code of the error, letter case aside, [ErrQueryLimitExceeded] and the status is 429
+// without another limit, or [ErrOutcomeUnknown] and the answer left that open.
 func (e *APIError) Is(target error) bool {
 	if target == ErrOutcomeUnknown {
 		return e.ran() == outcome.Unknown
 	}
-	return !e.unreadable && e.Code.Is(target)
+	return !e.unreadable && e.Code.Is(target) || e.isTooMany() && ErrQueryLimitExceeded.Is(target)
+}
+
+// isTooMany reports whether the status alone says that there were too many requests: of whatever stands before the
+// portal, and in whatever words.
+func (e *APIError) isTooMany() bool {
+	return e.StatusCode == http.StatusTooManyRequests && !e.ambiguous &&
+		!e.Code.Is(ErrOperationTimeLimit) && !e.Code.Is(ErrOverloadLimit)
 }
 
 // Unwrap returns the situation behind the refusal, such as [ErrNotInChat], or nil.

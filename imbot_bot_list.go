@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 )
 
 // BotService has the methods imbot.bot.*, as [Client.Bot].
@@ -53,26 +56,24 @@ func (s *BotService) List(ctx context.Context, req BotListRequest) (*BotListResp
 	return Call(ctx, s.client, MethodBotList, req)
 }
 
+var errNoBots = errors.New("not a list of bots")
+
 // UnmarshalJSON reads the bots as the portal has them, an object by their ids, or an empty list.
 func (l *BotList) UnmarshalJSON(data []byte) error {
-	elements, err := elementsOf(data)
-	if err != nil {
-		return err
-	}
-	bots := make(BotList, 0, len(elements))
-	for _, element := range elements {
+	bots, problem := BotList{}, error(nil)
+	if !envelope.Elements(data, func(_ int, _ string, value []byte) bool {
 		var wire struct {
 			ID         BotID
 			Name, Code looseText
 			OpenLine   YesNo
 		}
-		if err := json.Unmarshal(element.value, &wire); err != nil {
-			return err
-		}
-		if wire.ID <= 0 {
-			return errNotAnID
+		if problem = json.Unmarshal(value, &wire); problem == nil && wire.ID <= 0 {
+			problem = errNotAnID
 		}
 		bots = append(bots, Bot{wire.ID, string(wire.Name), string(wire.Code), bool(wire.OpenLine)})
+		return problem == nil
+	}) {
+		return cmp.Or(problem, errNoBots)
 	}
 	slices.SortFunc(bots, func(a, b Bot) int { return cmp.Compare(a.ID, b.ID) })
 	*l = bots

@@ -1,13 +1,12 @@
 package imbot
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -79,20 +78,12 @@ var errNoUsers = errors.New("not a list of users")
 // users in it, proves nothing about who is not in it, and is an error.
 func (l *UserIDs) UnmarshalJSON(data []byte) error {
 	ids := UserIDs{}
-	switch {
-	case bytes.HasPrefix(data, []byte("[")), bytes.HasPrefix(data, []byte("{")):
-		elements, err := elementsOf(data)
-		if err != nil {
-			return err
-		}
-		for _, element := range elements {
-			var id UserID
-			if json.Unmarshal(element.value, &id) != nil || id <= 0 {
-				return errNoUsers
-			}
-			ids = append(ids, id)
-		}
-	default:
+	if !envelope.Elements(data, func(_ int, _ string, value []byte) bool {
+		var id UserID
+		err := id.UnmarshalJSON(value)
+		ids = append(ids, id)
+		return err == nil && id > 0
+	}) {
 		return errNoUsers
 	}
 	*l = ids

@@ -3,7 +3,6 @@ package imbot
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -160,17 +160,20 @@ func (r V2ChatLeaveRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
 var errNoV2Result = errors.New("not a result of the second generation")
 
-// UnmarshalJSON reads {"result":true}; anything without a boolean there is an error.
+// UnmarshalJSON reads {"result":true}; anything without a boolean there is an error, as is an answer that contradicts
+// itself.
 func (r *V2Result) UnmarshalJSON(data []byte) error {
-	var nested struct {
-		Result *bool `json:"result"`
-	}
-	if err := json.Unmarshal(data, &nested); err != nil {
-		return err
-	}
-	if nested.Result == nil {
+	nested, err := envelope.Parse(data)
+	if err != nil || nested.Refusal != nil || nested.Contradicts {
 		return errNoV2Result
 	}
-	*r = V2Result(*nested.Result)
+	switch string(nested.Result) {
+	case "true":
+		*r = true
+	case "false":
+		*r = false
+	default:
+		return errNoV2Result
+	}
 	return nil
 }

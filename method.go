@@ -27,8 +27,9 @@ import (
 //	var messageAdd = imbot.Method[MessageAddRequest, int64]{Name: "imbot.message.add"}
 //
 // Req has to encode as a JSON object; nil stands for a request without parameters. A result that Res cannot take is an
-// [ErrUnexpectedResult]; null is one too, unless Res is a pointer, a map, a slice, an interface, or decodes itself.
-// Where Res is a map, [] is an empty one: PHP has one kind of array, and writes an empty one as a list.
+// [ErrUnexpectedResult]; null is one too, unless Res is a pointer, a map, a slice, an interface, or decodes itself, and
+// so is an object that has a name twice, and not the same value. Where Res is a map, [] is an empty one: PHP has one
+// kind of array, and writes an empty one as a list.
 type Method[Req, Res any] struct {
 	// Name is the method as Bitrix24 documents it, such as "imbot.chat.leave".
 	Name string
@@ -164,7 +165,7 @@ func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error
 // decode reads the result of a successful answer.
 func (m Method[Req, Res]) decode(got answer) (*Response[Res], error) {
 	response := &Response[Res]{Time: got.time}
-	if got.result == nil || isNull(got.result) && !takesNull(reflect.TypeFor[Res]()) ||
+	if got.result == nil || isNull(got.result) && !takesNull(reflect.TypeFor[Res]()) || envelope.SaysTwice(got.result) ||
 		unmarshal(got.result, &response.Result) != nil {
 		return nil, &resultError{method: m.Name, got: envelope.Kind(got.result), known: m.Idempotent}
 	}

@@ -97,10 +97,11 @@ func WithUserAgent(product string) Option {
 var userAgent = regexp.MustCompile(`^[!-~]([ -~]*[!-~])?$`)
 
 // WithMiddleware wraps the transport, for tracing and metrics. It sits outside the layer that adds the credentials: the
-// URL it sees has no webhook in it, the body no token, and the headers of the answer neither. It does see the other
-// parameters, a CLIENT_ID among them. A request that is no longer a POST to the same address, or has lost its body,
-// fails before any credentials are added. The headers Idempotency-Key and X-Idempotency-Key are dropped: for them
-// net/http would repeat the request by itself. Of several the first is the outermost.
+// URL it sees has no webhook in it, the body no token. Where the answer repeats them, in its status line, its headers
+// or its body, it sees asterisks; the result of the call has what was there. It does see the other parameters, a
+// CLIENT_ID among them. A request that is no longer a POST to the same address, or has lost its body, fails before any
+// credentials are added. The headers Idempotency-Key and X-Idempotency-Key are dropped: for them net/http would repeat
+// the request by itself. Of several the first is the outermost.
 func WithMiddleware(middleware func(http.RoundTripper) http.RoundTripper) Option {
 	return func(c *config) error {
 		if middleware == nil {

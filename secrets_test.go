@@ -231,8 +231,13 @@ func failures(t testing.TB, secrets ...string) map[string]http.RoundTripper {
 	}
 	answer := func(status int, header http.Header, body string) http.RoundTripper {
 		return roundTrip(func(req *http.Request) (*http.Response, error) {
+			header := header.Clone()
+			if header == nil {
+				header = http.Header{}
+			}
+			header["X-"+secrets[0]] = []string{echo}
 			return &http.Response{
-				StatusCode: status, Header: header.Clone(), Body: io.NopCloser(strings.NewReader(body)), Request: req,
+				StatusCode: status, Status: fmt.Sprint(status, " ", echo), Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: req,
 			}, nil
 		})
 	}
@@ -255,6 +260,8 @@ func failures(t testing.TB, secrets ...string) map[string]http.RoundTripper {
 		"wrong type":         answer(200, nil, `{"result":"`+echo+`"}`),
 		"half an answer":     answer(200, nil, `{"result":"`+echo),
 		"echoing refusal":    answer(403, nil, `{"error":"`+echo+`","error_description":"`+echo+`","argument":"`+echo+`"}`),
+		"a code with it":     answer(404, nil, `{"error":"NO_METHOD_`+strings.Join(secrets, "_")+`x"}`),
+		"a long text":        answer(400, nil, `{"error":"`+strings.Repeat("A", 190)+secrets[0]+`","error_description":"`+strings.Repeat("x", 2<<10-5)+secrets[0]+`"}`),
 		"echoing object":     answer(400, nil, `{"error":{"code":"`+echo+`","message":"`+echo+`","validation":[{"field":"`+echo+`","message":"`+echo+`"}]}}`),
 	}
 }
@@ -401,7 +408,9 @@ func TestSecrets_middlewareSeesNone(t *testing.T) {
 						fmt.Fprintf(&seen, "%v %+v", err, err)
 						return resp, err
 					}
-					fmt.Fprintf(&seen, "%v %v", resp.Header, resp.Request.URL)
+					body, err := io.ReadAll(resp.Body)
+					resp.Body = io.NopCloser(bytes.NewReader(body))
+					fmt.Fprintf(&seen, "%v %v %s %s", resp.Header, resp.Request.URL, resp.Status, body)
 					return resp, err
 				})
 			}
@@ -411,8 +420,92 @@ func TestSecrets_middlewareSeesNone(t *testing.T) {
 			_, err := client.Chat.Leave(t.Context(), leave13)
 
 			require.Error(t, err)
-			assert.NotContains(t, seen.String(), auth.secret, "%s by %s", failure, kind)
+			assert.NotContains(t, strings.ToLower(seen.String()), strings.ToLower(auth.secret), "%s by %s", failure, kind)
 		}
+	}
+}
+
+// What middleware is not to see is not lost for who made the call; and where middleware changes an answer, that counts.
+func TestSecrets_middlewareChangesNoResult(t *testing.T) {
+	t.Parallel()
+	method := imbot.Method[params, string]{Name: "imbot.x"}
+	for _, text := range []string{"x", secretHook, "x" + secretHook + `\u0022` + secretHook} {
+		body := `{"result":"` + text + `"}`
+		var seen string
+		look := func(next http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(req *http.Request) (*http.Response, error) {
+				resp, err := next.RoundTrip(req)
+				if err != nil {
+					return nil, err
+				}
+				read, err := io.ReadAll(resp.Body)
+				seen = string(read)
+				resp.Body = io.NopCloser(bytes.NewReader(read))
+				return resp, err
+			})
+		}
+		client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: answering(200, body)}), imbot.WithMiddleware(look))
+
+		got, err := imbot.Call(t.Context(), client, method, params{})
+
+		require.NoError(t, err)
+		assert.Equal(t, strings.ReplaceAll(text, `\u0022`, `"`), got.Result)
+		assert.Equal(t, strings.ReplaceAll(body, secretHook, strings.Repeat("*", len(secretHook))), seen)
+
+		replace := func(next http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(req *http.Request) (*http.Response, error) {
+				resp, err := next.RoundTrip(req)
+				if err == nil {
+					resp.Body = io.NopCloser(strings.NewReader(`{"result":"another"}`))
+				}
+				return resp, err
+			})
+		}
+		client = newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: answering(200, body)}), imbot.WithMiddleware(replace))
+		got, err = imbot.Call(t.Context(), client, method, params{})
+		require.NoError(t, err)
+		assert.Equal(t, "another", got.Result)
+	}
+}
+
+// A CLIENT_ID may have any characters. PHP writes them in many ways.
+func TestSecrets_everyFormOfAClientID(t *testing.T) {
+	t.Parallel()
+	const clientID = `Robot "A" & b/ü 7`
+	for _, form := range []string{
+		`Robot \"A\" & b/ü 7`, `Robot \"A\" & b\/\u00fc 7`, `Robot \u0022A\u0022 \u0026 b\/\u00FC 7`,
+		`Robot+%22A%22+%26+b%2F%C3%BC+7`, `Robot%20%22A%22%20%26%20b%2f%c3%bc%207`, `Robot%20%22A%22%20&%20b/%C3%BC%207`,
+		`Robot &quot;A&quot; &amp; b/ü 7`, `Robot &quot;A&quot; &amp; b/&uuml; 7`, `Robot &#34;A&#x22; &#038; b/&#252; 7`,
+		`Robot \u0026quot;A\u0026quot; \u0026amp; b\/ü 7`, `robot \"a\" & B/ü 7`,
+	} {
+		for _, body := range []string{
+			`{"error":"X","error_description":"the bot ` + form + ` is not there"}`,
+			`{"error":"X","error_description":"_` + form + `_"}`,
+			`{"error":{"code":"X","message":"m","validation":[{"field":"` + form + `","message":"` + form + `"}]}}`,
+		} {
+			client := newClient(t, imbot.Webhook(secretURL), imbot.WithClientID(clientID), imbot.WithHTTPClient(&http.Client{Transport: answering(400, body)}))
+
+			_, err := client.Chat.Leave(t.Context(), leave13)
+
+			var refused *imbot.APIError
+			require.ErrorAs(t, err, &refused)
+			text := fmt.Sprint(refused.Error(), refused.Details)
+			assert.Contains(t, text, "***", body)
+			assert.NotContains(t, text, "obot", body)
+			assert.NotContains(t, text, "7", body)
+		}
+	}
+}
+
+// A short CLIENT_ID is a part of many words, which stay what they are.
+func TestSecrets_codesStayReadable(t *testing.T) {
+	t.Parallel()
+	for clientID, body := range map[string]string{
+		"my": `{"error":"MY_OWN_CODE"}`, "MY": `{"error":"MY_OWN_CODE"}`, "OWN": `{"error":"MY_OWN_CODE"}`, "MY_OWN": `{"error":"MY_OWN_CODE"}`,
+	} {
+		client := newClient(t, imbot.Webhook(secretURL), imbot.WithClientID(clientID), imbot.WithHTTPClient(&http.Client{Transport: answering(400, body)}))
+		_, err := client.Chat.Leave(t.Context(), leave13)
+		require.ErrorIs(t, err, imbot.Code("MY_OWN_CODE"), clientID)
 	}
 }
 

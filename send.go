@@ -177,7 +177,7 @@ func isElsewhere(err error) bool {
 	case *sendError:
 		return isDown(e) || e.certificate()
 	case *APIError:
-		return e.unreadable && e.StatusCode < http.StatusInternalServerError && e.StatusCode != http.StatusTooManyRequests
+		return e.unreadable && e.StatusCode < http.StatusInternalServerError && !e.isTooMany()
 	default:
 		return false
 	}

@@ -39,7 +39,7 @@ func readAnswer(status int, contentType string, body []byte, now time.Time) (Tok
 	}
 	token, err := f.token()
 	got := err == nil && token.AccessToken != ""
-	if answer, err := envelope.Parse(body); err == nil && answer.Refusal != nil && (!got || answer.Refusal.Code != "") {
+	if answer, err := envelope.Parse(body); err == nil && answer.Refusal != nil && (!got || answer.Refusal.Code != "" || answer.Contradicts) {
 		if got {
 			return unreadable("the answer has both tokens and an error")
 		}

@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 var (
@@ -81,25 +81,6 @@ func (e *Error) Is(target error) bool {
 	return !e.unreadable && (e.Code.Is(target) || found && same.Is(target))
 }
 
-// Bounds of the texts that a server sends, in bytes.
-const (
-	maxCode        = 200
-	maxDescription = 2 << 10
-)
-
-// bounded returns at most so many bytes of a text, as a text of its own: the rest of the answer is not kept for it.
-func bounded(text string, most int) string {
-	const more = "…"
-	if len(text) <= most {
-		return text
-	}
-	end := most - len(more)
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + more
-}
-
 // oneLine returns a text that came from outside without line breaks and other control characters, by which it could
 // pass for a line of its own in a log.
 func oneLine(text string) string {
@@ -127,7 +108,7 @@ type requestError struct {
 
 // Error says what happened in one line: net/http quotes what a server sends instead of HTTP.
 func (e *requestError) Error() string {
-	what := oneLine(bounded(e.err.Error(), maxDescription))
+	what := oneLine(redact.Short(e.err.Error(), redact.MaxText))
 	if e.outcome == outcome.Unknown {
 		return "oauth: outcome unknown: " + what
 	}

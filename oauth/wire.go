@@ -120,8 +120,8 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("reading the answer (HTTP %d): %w", resp.StatusCode, cut)
 	}
 	if l.refusal != nil {
-		l.refusal.Code = imbot.Code(bounded(l.secrets.Text(string(l.refusal.Code)), maxCode))
-		l.refusal.Description = bounded(l.secrets.Text(l.refusal.Description), maxDescription)
+		l.refusal.Code = imbot.Code(l.secrets.Code(string(l.refusal.Code)))
+		l.refusal.Description = l.secrets.Bounded(l.refusal.Description, redact.MaxText)
 		return plainResponse(req, http.StatusBadRequest, "{}"), nil
 	}
 	return plainResponse(req, http.StatusOK, fmt.Sprintf(`{"access_token":%s,"refresh_token":%s}`,

@@ -1,12 +1,50 @@
 package envelope
 
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
 // Members goes once through a JSON object and calls member for each of its members, with the name as it is spelled and
-// the value still JSON. It reports false where it gave up, perhaps after some calls: on what is no object, on deep
-// nesting, and on a name that member reports false for. encoding/json has the last word then; otherwise it would find
-// the same.
+// the value still JSON. It reports false where it gave up, perhaps after some calls: on what is no object, and on a
+// name that member reports false for. Otherwise encoding/json would find the same.
 func Members(object []byte, member func(name, value []byte) bool) bool {
 	s := scanner{data: object}
 	return s.object(member, 0) && s.end()
+}
+
+// Elements goes once through a PHP array, which is a JSON list or, where it has holes or names, an object. It calls
+// element for each value, which is still JSON, with its name, or with its place in a list and no name. It reports false
+// where it gave up: on what is neither, and where element reports false.
+func Elements(array []byte, element func(place int, name string, value []byte) bool) bool {
+	s, place := scanner{data: array}, 0
+	next := func(name, value []byte) bool {
+		place++
+		return element(place-1, spelled(name), value)
+	}
+	if s.space(); s.pos < len(array) && array[s.pos] == '[' {
+		return s.array(next, 0) && s.end()
+	}
+	return s.object(next, 0) && s.end()
+}
+
+// spelled returns a name as it is meant: it may have escapes.
+func spelled(name []byte) string {
+	if bytes.IndexByte(name, '\\') < 0 {
+		return string(name)
+	}
+	return unquote(slices.Concat([]byte{'"'}, name, []byte{'"'}))
+}
+
+// SaysTwice reports whether an object somewhere in a JSON value has two members of the same name that differ. Whoever
+// reads it would have to choose one of them.
+func SaysTwice(value []byte) bool {
+	if len(value) == 0 || value[0] != '{' && value[0] != '[' {
+		return false
+	}
+	s := scanner{data: value, compares: true}
+	return s.value(0) && s.differs
 }
 
 // IsPlain reports whether a name means the same to encoding/json as no other name in plain lower case does: it reads
@@ -23,12 +61,23 @@ func IsPlain(name []byte) bool {
 // scanner is somewhere in a JSON text. Its methods go past what they are named after, and the space before that, or
 // report that something else stands there.
 type scanner struct {
-	data []byte
-	pos  int
+	data   []byte
+	pos    int
+	values int // that it went past
+
+	compares bool    // members of the same name are compared
+	differs  bool    // and two of them were found to differ
+	members  []named // of the objects around pos, the inner ones last
 }
 
-// deepest is how deep the values of members may be nested.
-const deepest = 50
+// named is a member of an object.
+type named struct {
+	name  string
+	value []byte
+}
+
+// deepest is how deep the values of members may be nested: with the object itself, as deep as encoding/json reads.
+const deepest = 10_000 - 1
 
 // object hands on the members where somebody wants them.
 func (s *scanner) object(member func(name, value []byte) bool, depth int) bool {
@@ -38,6 +87,7 @@ func (s *scanner) object(member func(name, value []byte) bool, depth int) bool {
 	if s.mark('}') {
 		return true
 	}
+	outer := len(s.members)
 	for {
 		name, ok := s.name()
 		if !ok || !s.mark(':') {
@@ -51,25 +101,55 @@ func (s *scanner) object(member func(name, value []byte) bool, depth int) bool {
 		if member != nil && !member(name, s.data[start:s.pos:s.pos]) {
 			return false
 		}
+		if s.compares {
+			s.note(name, s.data[start:s.pos:s.pos])
+		}
 		if !s.mark(',') {
+			s.compare(outer)
 			return s.mark('}')
 		}
 	}
 }
 
-func (s *scanner) array(depth int) bool {
+// note keeps a member until the end of its object.
+func (s *scanner) note(name, value []byte) {
+	s.members = append(s.members, named{spelled(name), value})
+}
+
+// compare looks for members of the same name in the object that ends here, and forgets them.
+func (s *scanner) compare(outer int) {
+	members := s.members[outer:]
+	slices.SortFunc(members, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	for i := 1; i < len(members); i++ {
+		if members[i].name == members[i-1].name && !same(members[i].value, members[i-1].value) {
+			s.differs = true
+		}
+	}
+	clear(members)
+	s.members = s.members[:outer]
+}
+
+// array hands on the elements where somebody wants them.
+func (s *scanner) array(element func(name, value []byte) bool, depth int) bool {
 	if !s.mark('[') {
 		return false
 	}
 	if s.mark(']') {
 		return true
 	}
-	for s.value(depth) {
+	for {
+		s.space()
+		start := s.pos
+		if !s.value(depth) {
+			return false
+		}
+		if element != nil && !element(nil, s.data[start:s.pos:s.pos]) {
+			return false
+		}
 		if !s.mark(',') {
 			return s.mark(']')
 		}
 	}
-	return false
 }
 
 func (s *scanner) value(depth int) bool {
@@ -77,11 +157,12 @@ func (s *scanner) value(depth int) bool {
 	if s.pos == len(s.data) {
 		return false
 	}
+	s.values++
 	switch s.data[s.pos] {
 	case '{':
 		return depth < deepest && s.object(nil, depth+1)
 	case '[':
-		return depth < deepest && s.array(depth+1)
+		return depth < deepest && s.array(nil, depth+1)
 	case '"':
 		return s.text()
 	case 't':

@@ -35,7 +35,8 @@ type progress struct {
 	path        string // of both, as middleware knows it
 	credentials Credentials
 	secrets     redact.Set
-	location    atomic.Pointer[string] // of the last answer, if it had one
+	location    atomic.Pointer[string]        // of the last answer, if it had one
+	masked      atomic.Pointer[redact.Reader] // that middleware is handed the body of the last answer by
 
 	// open counts the tries that were handed to the transport, less those that surely did not reach the portal. A
 	// middleware may make none, several, or several at once.
@@ -117,8 +118,9 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Header = http.Header{} // which middleware may write to
 	}
 	maskValues(resp.Header, p.secrets)
-	if l.seen && resp.Body != nil {
-		resp.Body = &trailedBody{resp.Body, resp, p.secrets}
+	if l.seen {
+		resp.Status = p.secrets.Text(resp.Status)
+		p.hide(resp)
 	}
 	return resp, nil
 }
@@ -185,28 +187,52 @@ func (l *credentialLayer) sendOnce(p *progress, t *try, out *http.Request) (*htt
 	return nil, err
 }
 
-// maskValues masks secrets in the values of a header.
+// hide masks the secrets in the body of an answer, for middleware.
+func (p *progress) hide(resp *http.Response) {
+	p.masked.Store(nil)
+	if resp.Body == nil {
+		return
+	}
+	masked := redact.NewReader(resp.Body, p.secrets)
+	p.masked.Store(masked)
+	resp.Body = &maskedBody{masked, resp.Body, resp, p.secrets}
+}
+
+// shown returns the body of the answer as it was before its secrets were hidden from middleware.
+func (p *progress) shown(body []byte) []byte {
+	if masked := p.masked.Load(); masked != nil {
+		return masked.Original(body)
+	}
+	return body
+}
+
+// maskValues masks secrets in a header, in names and values.
 func maskValues(header map[string][]string, secrets redact.Set) {
-	for _, values := range header {
+	for name, values := range header {
 		for i, value := range values {
 			if masked := secrets.Text(value); masked != value {
 				values[i] = masked
 			}
 		}
+		if masked := secrets.Text(name); masked != name {
+			delete(header, name)
+			header[masked] = append(header[masked], values...)
+		}
 	}
 }
 
-// trailedBody masks the trailer of an answer when it has come, which is at the end of the body.
-type trailedBody struct {
-	io.ReadCloser
+// maskedBody masks the body of an answer, and its trailer when that has come, which is at the end of the body.
+type maskedBody struct {
+	*redact.Reader
+	io.Closer
 	resp    *http.Response
 	secrets redact.Set
 }
 
 // Read reads the body.
-func (b *trailedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF {
+func (b *maskedBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
 		maskValues(b.resp.Trailer, b.secrets)
 	}
 	return n, err

@@ -119,6 +119,7 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 		if location := progress.location.Load(); location != nil {
 			answer.Location = *location
 		}
+		answer.Body = progress.shown(answer.Body)
 		return answer, nil
 	}
 	switch ended := ctx.Err(); {

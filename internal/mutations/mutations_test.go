@@ -49,6 +49,26 @@ var mutations = []struct {
 		"if masked := secrets.Text(value); masked != value {", "if masked := value; masked != value {",
 	},
 	{
+		"hand the body to middleware as it is", "internal/exchange/credentials.go",
+		"resp.Body = &maskedBody{masked, resp.Body, resp, p.secrets}", "_ = masked",
+	},
+	{
+		"give the caller what middleware is shown", "internal/exchange/exchange.go",
+		"answer.Body = progress.shown(answer.Body)", "_ = progress.shown",
+	},
+	{
+		"mask in codes what is a word of its own only", "internal/redact/match.go",
+		"inCode = rule{anywhere: 8}", "inCode = rule{anywhere: 800}",
+	},
+	{
+		"cut a text before its secrets are masked", "internal/redact/redact.go",
+		"return Short(set.mask(s, inText, limit), limit)", "return set.mask(Short(s, limit), inText, limit)",
+	},
+	{
+		"keep long codes", "internal/redact/redact.go",
+		"return Short(set.mask(s, inCode, MaxCode), MaxCode)", "return set.mask(s, inCode, math.MaxInt)",
+	},
+	{
 		"send credentials wherever middleware wants them", "internal/exchange/credentials.go",
 		"if !ok || !p.asked(req) {", "if !ok {",
 	},
@@ -95,6 +115,42 @@ var mutations = []struct {
 	{
 		"repeat after an answer that contradicts itself", "send.go",
 		"if e.ambiguous {", "if false {",
+	},
+	{
+		"take an empty result for one", "internal/envelope/envelope.go",
+		"p.hasData = p.hasData || HasData(value)", "p.hasData = true",
+	},
+	{
+		"believe the last of two that differ", "internal/envelope/envelope.go",
+		"*o = once{differs: true}", "o.value = value",
+	},
+	{
+		"overlook an error in capitals", "internal/envelope/envelope.go",
+		"if strings.EqualFold(meant, candidate) {", "if strings.Compare(meant, candidate) == 0 {",
+	},
+	{
+		"take one of two results within a result", "method.go",
+		" || envelope.SaysTwice(got.result) ||", " ||",
+	},
+	{
+		"know a rate limit by its code alone", "errors.go",
+		"return e.StatusCode == http.StatusTooManyRequests && !e.ambiguous &&", "return e.StatusCode == http.StatusTooManyRequests && false &&",
+	},
+	{
+		"take a 429 that has a result for a refusal", "errors.go",
+		"return e.StatusCode == http.StatusTooManyRequests && !e.ambiguous &&", "return e.StatusCode == http.StatusTooManyRequests &&",
+	},
+	{
+		"take a manual block for the rate limit", "errors.go",
+		" && !e.Code.Is(ErrOverloadLimit)", "",
+	},
+	{
+		"take a 429 for the word of a method", "attempt.go",
+		"if status == http.StatusTooManyRequests {", "if e.reason = c.recognize(status, Code(refusal.Code), refusal.Description); status == http.StatusTooManyRequests {",
+	},
+	{
+		"decode any number of values", "attempt.go",
+		" || env.Values > maxValues:", ":",
 	},
 	{
 		"refresh after an answer that contradicts itself", "send.go",
@@ -222,7 +278,7 @@ var mutations = []struct {
 	},
 	{
 		"take a list that is null for an empty one", "imbot_chat_user_list.go",
-		"	default:\n		return errNoUsers\n", "	default:\n",
+		"	}) {\n		return errNoUsers", "	}) && string(data) != \"null\" {\n		return errNoUsers",
 	},
 	{
 		"wait as long as a proxy says", "internal/retry/retry.go",
@@ -282,7 +338,19 @@ var mutations = []struct {
 	},
 	{
 		"overlook an error with an empty code", "internal/envelope/batch.go",
-		"refused != nil && !isNull(refused) {", "refused != nil && !isNull(refused) && refusalOf(refused).Code != \"\" {",
+		"s.refusal.value != nil && !isNull(s.refusal.value) {", "s.refusal.value != nil && refusalOf(s.refusal.value).Code != \"\" {",
+	},
+	{
+		"overlook what shows that a command ran", "internal/envelope/batch.go",
+		"r.tried = max(r.tried, place+1)", "r.tried = max(r.tried, 0)",
+	},
+	{
+		"overlook that a later command was tried", "internal/envelope/batch.go",
+		"b.Items[i].Tried = i < r.tried", "b.Items[i].Tried = i == r.tried-1",
+	},
+	{
+		"believe a refusal at the door beside a time", "batch.go",
+		"refused.ambiguous = true", "refused.ambiguous = false",
 	},
 	{
 		"let the portal put in results", "batch_command.go",

@@ -43,7 +43,12 @@ func (o Outcome) String() string {
 // of a dozen errors. Without a code, or with one that nobody has described, the status tells: by the rules of HTTP a
 // 4xx is a request that was not acted on, whether by the portal or by a firewall before it, but for the two that tell
 // of waiting in vain; a 5xx may come from anywhere, and a 2xx that is no refusal is an answer that was lost.
+//
+// A 429 was stopped at the door by whoever sent it, whatever else it says.
 func OfAnswer(status int, code string, refusal bool) Outcome {
+	if status == http.StatusTooManyRequests {
+		return NotExecuted
+	}
 	if refusal {
 		if known, ok := ofCode(code); ok {
 			return known
@@ -97,6 +102,12 @@ func set(codes ...string) map[string]bool {
 		m[strings.ToLower(code)] = true
 	}
 	return m
+}
+
+// AtTheDoor reports whether the portal gives a code before it runs the method.
+func AtTheDoor(code string) bool {
+	known, _ := ofCode(code)
+	return known == NotExecuted
 }
 
 // ofCode looks a code up, letter case aside.

@@ -1,13 +1,14 @@
 // Package redact keeps secrets out of texts: it holds them where printing cannot reach them, takes them out of
-// errors that others made, and prints structs that have a secret among their fields.
+// errors and answers that others made, cuts texts of others to what is worth keeping, and prints structs that have a
+// secret among their fields.
 package redact
 
 import (
-	"encoding/json"
 	"errors"
-	"net/url"
+	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Mask stands where a secret was.
@@ -15,40 +16,26 @@ const Mask = "***"
 
 // Secret holds a text in a closure. A struct field would not do: fmt, spew and testify print unexported fields by
 // reflection, whatever methods their types have. Of a func they print an address.
-type Secret struct{ forms func() []string }
+type Secret struct{ reveal func() string }
 
 // NewSecret returns s as a Secret. The empty text is no secret.
 func NewSecret(s string) Secret {
 	if s == "" {
 		return Secret{}
 	}
-	forms := spell(s)
-	return Secret{forms: func() []string { return forms }}
-}
-
-// spell returns how a secret may be spelled: as it is, and escaped as in a URL or in JSON.
-func spell(plain string) []string {
-	escaped := url.QueryEscape(plain)
-	if escaped == plain {
-		return []string{plain} // letters, digits and little else: JSON escapes none of it either
-	}
-	forms := []string{plain, escaped}
-	if quoted, err := json.Marshal(plain); err == nil && len(quoted) != len(plain)+2 {
-		forms = append(forms, string(quoted[1:len(quoted)-1]))
-	}
-	return forms
+	return Secret{reveal: func() string { return s }}
 }
 
 // Reveal returns the text. It is for the request, and for comparing; never for a message.
 func (s Secret) Reveal() string {
-	if s.forms == nil {
+	if s.reveal == nil {
 		return ""
 	}
-	return s.forms()[0]
+	return s.reveal()
 }
 
 // IsZero reports whether there is nothing to keep.
-func (s Secret) IsZero() bool { return s.forms == nil }
+func (s Secret) IsZero() bool { return s.reveal == nil }
 
 // Set is the secrets of one call.
 type Set []Secret
@@ -61,83 +48,82 @@ func (set Set) And(more Set) Set {
 	return slices.Concat(set, more)
 }
 
-// Text returns s with every secret masked, also where it stands escaped as in a URL or in JSON.
-func (set Set) Text(s string) string {
-	for _, form := range set.formsIn(s) {
-		if len(form) < shortest {
-			s = maskWords(s, form)
-		} else {
-			s = strings.ReplaceAll(s, form, Mask)
-		}
-	}
-	return s
-}
+// How much of the texts of others is kept, in bytes.
+const (
+	// MaxCode is for codes, names and hosts.
+	MaxCode = 200
+	// MaxDetail is for remarks on single parameters.
+	MaxDetail = 500
+	// MaxText is for descriptions and the texts of errors.
+	MaxText = 2 << 10
+)
 
-// Words returns s with every secret masked where it is a word of its own.
-func (set Set) Words(s string) string {
-	for _, form := range set.formsIn(s) {
-		s = maskWords(s, form)
-	}
-	return s
-}
+// Cut stands at the end of a text that was cut.
+const Cut = "…"
 
-// formsIn returns the forms of secrets that stand in s, the longest first: one may be the beginning of another.
-func (set Set) formsIn(s string) []string {
-	var found []string
-	for _, secret := range set {
-		if secret.IsZero() {
+// Text returns s with every secret masked, in whatever form PHP writes it: as it is or in other letter case, or escaped
+// as in a URL, in JSON or in HTML.
+func (set Set) Text(s string) string { return set.mask(s, inText, math.MaxInt) }
+
+// Bounded returns s as [Set.Text] does, and no longer than limit bytes. A secret that stands where it is cut is masked
+// before.
+func (set Set) Bounded(s string, limit int) string { return Short(set.mask(s, inText, limit), limit) }
+
+// Code returns a code with the secrets masked, and no longer than [MaxCode] bytes: what was cut ends with [Cut] and so
+// equals no code that there is. Unlike in other texts letter case counts, and shorter secrets have to be words of their
+// own.
+func (set Set) Code(s string) string { return Short(set.mask(s, inCode, MaxCode), MaxCode) }
+
+// mask masks the secrets in s, and gives up when it has more than limit bytes.
+func (set Set) mask(s string, rule rule, limit int) string {
+	var starts [256]bool
+	if !set.starts(rule, &starts) {
+		return s
+	}
+	var b strings.Builder
+	i, copied := 0, 0
+	for i < len(s) && b.Len()+i-copied <= limit {
+		if !starts[s[i]] {
+			i++
 			continue
 		}
-		for _, form := range secret.forms() {
-			if strings.Contains(s, form) {
-				found = append(found, form)
-			}
+		n, _ := set.at(s, i, rule, true)
+		if n == 0 {
+			i++
+			continue
 		}
+		b.WriteString(s[copied:i])
+		b.WriteString(Mask)
+		i += n
+		copied = i
 	}
-	slices.SortStableFunc(found, func(a, b string) int { return len(b) - len(a) })
-	return found
-}
-
-// shortest is the length from which a secret is masked wherever it stands. A shorter one is masked only where it is
-// a word of its own: a CLIENT_ID of "my" must not eat into other words.
-const shortest = 6
-
-func maskWords(s, secret string) string {
-	var b strings.Builder
-	rest, before := s, byte(' ')
-	for {
-		i := strings.Index(rest, secret)
-		if i < 0 {
-			b.WriteString(rest)
-			return b.String()
-		}
-		if i > 0 {
-			before = rest[i-1]
-		}
-		end := i + len(secret)
-		word := !isWord(before) && (end == len(rest) || !isWord(rest[end]))
-		b.WriteString(rest[:i])
-		if word {
-			b.WriteString(Mask)
-		} else {
-			b.WriteString(secret)
-		}
-		before, rest = secret[len(secret)-1], rest[end:]
+	if copied == 0 {
+		return s
 	}
+	b.WriteString(s[copied:i])
+	return b.String()
 }
 
-func isWord(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+// Short returns s, or as much of its beginning as has room in limit bytes with [Cut] behind it, between two characters.
+func Short(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	end := limit - len(Cut)
+	for most := end - utf8.UTFMax; end > max(most, 0) && !utf8.RuneStart(s[end]); {
+		end--
+	}
+	return s[:end] + Cut
 }
 
-// Error returns err as it is where its text shows no secret, and otherwise an error with the masked text that still
-// answers errors.Is and Timeout as err would, but lets nobody look inside.
+// Error returns err as it is where its text is short and shows no secret, and otherwise an error with the masked
+// beginning of the text that still answers errors.Is and Timeout as err would, but lets nobody look inside.
 func (set Set) Error(err error) error {
 	if err == nil {
 		return nil
 	}
 	text := err.Error()
-	masked := set.Text(text)
+	masked := set.Bounded(text, MaxText)
 	if masked == text {
 		return err
 	}

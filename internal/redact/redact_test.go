@@ -1,6 +1,7 @@
 package redact_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -49,11 +51,124 @@ func TestText(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
+// Whatever PHP and what stands before it make of a secret when they write it is masked, beside whatever it stands.
+func TestText_forms(t *testing.T) {
+	t.Parallel()
+	const secret = `My bot/1 <"ä€😀'&\=+%`
+	forms := map[string]string{
+		"plain":                     secret,
+		"in capitals":               `MY BOT/1 <"ä€😀'&\=+%`,
+		"JSON of PHP":               `My bot\/1 <\"\u00e4\u20ac\ud83d\ude00'&\\=+%`,
+		"JSON, capitals":            `My bot\/1 <\"\u00E4\u20AC\uD83D\uDE00'&\\=+%`,
+		"JSON with HEX options":     `My bot\/1 \u003C\u0022ä€😀\u0027\u0026\\=+%`,
+		"JSON, every character":     `\u004d\u0079\u0020\u0062\u006f\u0074\u002f\u0031\u0020\u003c\u0022\u00e4\u20ac\ud83d\ude00\u0027\u0026\u005c\u003d\u002b\u0025`,
+		"JSON within JSON":          `My bot\\\/1 <\\\"\\u00e4\\u20ac\\ud83d\\ude00'&\\\\=+%`,
+		"urlencode":                 `My+bot%2F1+%3C%22%C3%A4%E2%82%AC%F0%9F%98%80%27%26%5C%3D%2B%25`,
+		"rawurlencode":              `My%20bot%2F1%20%3C%22%C3%A4%E2%82%AC%F0%9F%98%80%27%26%5C%3D%2B%25`,
+		"lower-case hex":            `My%20bot%2f1%20%3c%22%c3%a4%e2%82%ac%f0%9f%98%80%27%26%5c%3d%2b%25`,
+		"as little as a path needs": `My%20bot/1%20%3C%22%C3%A4%E2%82%AC%F0%9F%98%80'&%5C=+%25`,
+		"htmlspecialchars":          `My bot/1 &lt;&quot;ä€😀&#039;&amp;\=+%`,
+		"htmlspecialchars, HTML5":   `My bot/1 &lt;&quot;ä€😀&apos;&amp;\=+%`,
+		"htmlentities":              `My bot/1 &lt;&quot;&auml;&euro;😀&#039;&amp;\=+%`,
+		"entities by number":        `My bot/1 &#60;&#34;&#228;&#x20AC;&#128512;&#x27;&#38;\=+%`,
+		"HTML within HTML":          `My bot/1 &amp;lt;&amp;quot;ä€😀&amp;#039;&amp;amp;\=+%`,
+		"HTML within JSON with HEX": `My bot\/1 \u0026lt;\u0026quot;ä€😀\u0026#039;\u0026amp;\\=+%`,
+		"a mixture":                 `My+bot/1%20&lt;"\u00e4%e2%82%ac😀'&amp;\=%2b%`,
+	}
+	for name, form := range forms {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, around := range []string{"", " ", "x", "_", "0", `"`, "%", "&", "*", "é"} {
+				assert.Equal(t, around+redact.Mask+around, set("other", secret, "another").Text(around+form+around))
+			}
+			assert.Equal(t, form[1:], set(secret).Text(form[1:]), "nearly the same")
+		})
+	}
+	assert.Equal(t, "/rest/1/***/x", set("EXAMPLE%2F&amp;").Text("/rest/1/EXAMPLE%2F&amp;/x"), "a secret that looks escaped")
+}
+
+func TestCode(t *testing.T) {
 	t.Parallel()
 	secrets := set("ACCESS", "EXAMPLE_A")
-	assert.Equal(t, "ACCESS_ERROR *** NO_ACCESS", secrets.Words("ACCESS_ERROR ACCESS NO_ACCESS"))
-	assert.Equal(t, "x ***!", secrets.Words("x EXAMPLE_A!"))
+	assert.Equal(t, "ACCESS_ERROR *** NO_ACCESS", secrets.Code("ACCESS_ERROR ACCESS NO_ACCESS"))
+	assert.Equal(t, "x ***!", secrets.Code("x EXAMPLE_A!"))
+	assert.Equal(t, "NO_***_9***", secrets.Code("NO_EXAMPLE_A_9EXAMPLE_A"))
+	assert.Equal(t, "example_a", secrets.Code("example_a"), "codes are decided by, as they are")
+
+	long := strings.Repeat("A", redact.MaxCode)
+	assert.Equal(t, long, secrets.Code(long))
+	assert.Equal(t, long[:len(long)-len(redact.Cut)]+redact.Cut, secrets.Code(long+"A"))
+}
+
+// A text is cut between characters, and a secret across the cut is masked before.
+func TestBounded(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ in, want string }{
+		{"123456789", "123456789"},
+		{"1234567890", "1234567890"},
+		{"12345678901", "1234567…"},
+		{"123456éééé", "123456…"},
+		{"1234😀5678", "1234…"},
+		{"1234567\xff\xff\xff\xff", "1234567…"},
+		{"123EXAMPLE_A890", "123***890"},
+		{"12345EXAMPLE_A789", "12345**…"},
+		{"123456EXAMPLE_A", "123456***"},
+		{"1234567EXAMPLE_A", "1234567***"},
+		{"12345678EXAMPLE_A", "1234567…"},
+		{"1234567EXAMPLE%5fA", "1234567***"},
+		{strings.Repeat("EXAMPLE_A", 5), "*******…"},
+	}
+	for _, tt := range tests {
+		assert.Equal(t, tt.want, set("EXAMPLE_A").Bounded(tt.in, 10), tt.in)
+	}
+	assert.Equal(t, "12…", set().Bounded("123456", 5))
+	huge := set("EXAMPLE_A").Bounded(strings.Repeat("x", 9<<20)+"EXAMPLE_A", redact.MaxText)
+	assert.Len(t, huge, redact.MaxText)
+}
+
+// What is read through a Reader has as many bytes as before, and no secret, however it comes in pieces; and what it was
+// is not lost for those who may know.
+func TestReader(t *testing.T) {
+	t.Parallel()
+	secrets := set("EXAMPLE/A", "my")
+	tests := []struct{ in, want string }{
+		{"", ""},
+		{"nothing", "nothing"},
+		{"xEXAMPLE/Ax", "x*********x"},
+		{`{"a":"EXAMPLE\/A","b":"EXAMPLE%2FAEXAMPLE/A"}`, `{"a":"**********","b":"********************"}`},
+		{"EXAMPLE/", "EXAMPLE/"},
+		{"EXAMPLE/EXAMPLE/A EXAMPLE%", "EXAMPLE/********* EXAMPLE%"},
+		{"my mystery (my) tommy my", "** mystery (**) tommy **"},
+		{strings.Repeat("x", 4090) + "EXAMPLE/A" + strings.Repeat("y", 9000) + "&", strings.Repeat("x", 4090) + "*********" + strings.Repeat("y", 9000) + "&"},
+	}
+	for _, tt := range tests {
+		for name, pieces := range map[string]func(io.Reader) io.Reader{
+			"whole": func(r io.Reader) io.Reader { return r }, "bytes": iotest.OneByteReader, "halves": iotest.HalfReader, "its end with it": iotest.DataErrReader,
+		} {
+			r := redact.NewReader(pieces(strings.NewReader(tt.in)), secrets)
+			got, err := io.ReadAll(r)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, string(got), name)
+			assert.Equal(t, tt.in, string(r.Original(got)), name)
+			assert.Equal(t, tt.want, string(got), "what was read stays as it is")
+
+			changed := append(bytes.Clone(got), 'x')
+			assert.Equal(t, changed, r.Original(changed), "somebody has added to it")
+			small := redact.NewReader(pieces(strings.NewReader(tt.in)), secrets)
+			got, err = io.ReadAll(iotest.OneByteReader(small))
+			require.NoError(t, err)
+			require.Equal(t, tt.want, string(got), name)
+		}
+	}
+	cut := redact.NewReader(io.MultiReader(strings.NewReader("a EXAMPLE"), iotest.ErrReader(io.ErrUnexpectedEOF)), secrets)
+	got, err := io.ReadAll(cut)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.Equal(t, "a EXAMPLE", string(got))
+
+	r := redact.NewReader(strings.NewReader("EXAMPLE/A"), secrets)
+	_, err = io.ReadAll(r)
+	require.NoError(t, err)
+	assert.Equal(t, "123456789", string(r.Original([]byte("123456789"))), "somebody has changed it")
 }
 
 type netError struct{ text string }
@@ -82,6 +197,11 @@ func TestError(t *testing.T) {
 	var hidden netError
 	assert.NotErrorAs(t, masked, &hidden, "nobody looks inside")
 	assert.NoError(t, errors.Unwrap(masked))
+
+	long := fmt.Errorf("%w: %s", io.ErrUnexpectedEOF, strings.Repeat("x", redact.MaxText))
+	cut := secrets.Error(long)
+	assert.Len(t, cut.Error(), redact.MaxText)
+	assert.ErrorIs(t, cut, io.ErrUnexpectedEOF)
 }
 
 func TestSecret_isOutOfReach(t *testing.T) {
@@ -144,4 +264,26 @@ func TestFormat(t *testing.T) {
 	slog.New(slog.NewTextHandler(&out, nil)).Info("m", "r", r)
 	assert.Contains(t, out.String(), `r.Chat=13 r.Title="a b" r.ClientID=*** r.BotToken=***`)
 	assert.NotContains(t, out.String(), "EXAMPLE")
+}
+
+// However a text comes in pieces, the same is masked, and all of it can be had back.
+func FuzzReader(f *testing.F) {
+	for _, seed := range []string{"EXAMPLE/A", `{"a":"EXAMPLE\/A"}`, "EXAMPLE%2fA&", "my EXAMPLE&#47;A my", `EXAMPLE\u002`, "EXAMPLE&am", `\u0045XAMPLE/A`, "😀my"} {
+		f.Add(seed, "EXAMPLE/A")
+	}
+	f.Fuzz(func(t *testing.T, text, secret string) {
+		secrets := set(secret, "my")
+		whole := redact.NewReader(strings.NewReader(text), secrets)
+		got, err := io.ReadAll(whole)
+		require.NoError(t, err)
+		require.Len(t, got, len(text))
+		require.Equal(t, text, string(whole.Original(got)))
+		pieces, err := io.ReadAll(iotest.OneByteReader(redact.NewReader(iotest.OneByteReader(strings.NewReader(text)), secrets)))
+		require.NoError(t, err)
+		require.Equal(t, string(got), string(pieces))
+		if len(secret) >= 8 && !strings.Contains(secret, "*") {
+			require.NotContains(t, string(got), secret)
+			require.NotContains(t, secrets.Text(text), secret)
+		}
+	})
 }
