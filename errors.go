@@ -152,8 +152,8 @@ type APIError struct {
 	// half an answer, or more than 10 MiB or 250,000 values of it.
 	Code Code
 	// Description is the text beside the code, often in the language of the portal: for people, not for decisions. It
-	// is cut to 2 KiB, with "…" at the end.
-	// Where the answer was not JSON it says so in a few words; the answer itself is not repeated.
+	// is cut to 2 KiB, with "…" at the end. Where the answer was not JSON it says so in a few words; the answer itself
+	// is not repeated.
 	Description string
 	// Details has what the portal said about single parameters, where it did: up to 20 remarks of up to 700 bytes.
 	Details []ErrorDetail

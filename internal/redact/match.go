@@ -73,7 +73,7 @@ func isWord(c byte) bool {
 }
 
 // longestForm is how many bytes a character takes at the most, however it is escaped.
-const longestForm = 16
+const longestForm = 32
 
 // match compares the beginning of s with a secret, any character of which may be escaped in any way, and returns its
 // length there. Where it did not find it, partial tells that s ended before that was certain.
@@ -102,7 +102,7 @@ func isEscape(c byte) bool { return c == '%' || c == '\\' || c == '&' }
 func matchEscaped(secret, s string, folds bool) (n int, found, partial bool) {
 	_, size := utf8.DecodeRuneInString(secret)
 	char := secret[:size]
-	for _, n := range lengths(char, s, folds) {
+	for _, n := range lengths(char, s[:min(len(s), longestForm)], folds) {
 		if n == 0 {
 			continue
 		}
@@ -209,7 +209,7 @@ func inHTML(char, s string) int {
 		if !ok {
 			continue
 		}
-		end := strings.IndexByte(entity[:min(len(entity), longestForm)], ';')
+		end := strings.IndexByte(entity, ';')
 		if end >= 0 && html.UnescapeString("&"+entity[:end+1]) == char {
 			return len(ampersand) + end + 1
 		}

@@ -122,6 +122,8 @@ func TestBounded(t *testing.T) {
 		assert.Equal(t, tt.want, set("EXAMPLE_A").Bounded(tt.in, 10), tt.in)
 	}
 	assert.Equal(t, "12…", set().Bounded("123456", 5))
+	slashes := strings.Repeat(`\`, 1<<20)
+	assert.Equal(t, slashes, set("EXAMPLE_A", `\"`).Text(slashes), "in one pass")
 	huge := set("EXAMPLE_A").Bounded(strings.Repeat("x", 9<<20)+"EXAMPLE_A", redact.MaxText)
 	assert.Len(t, huge, redact.MaxText)
 }
