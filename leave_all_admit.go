@@ -11,7 +11,7 @@ import (
 // ready is how many of the requests that wait may make up a group: all of them where no more come soon, and none while
 // there are results to report, by which the loop may decide to stop. It is called under the lock.
 func (w *leaveAll) ready() int {
-	if len(w.groups) > 0 && w.groups[0].done {
+	if len(w.groups) > 0 && (w.groups[0].back || w.groups[0].done) {
 		return 0
 	}
 	switch n := w.sendable; {

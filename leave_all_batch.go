@@ -37,6 +37,7 @@ func (b *leaveBatch) send() {
 			w.atLimiter = false
 		}
 		w.inFlight--
+		b.group.back = true
 		b.finished = time.Now()
 		b.learn()
 	})

@@ -58,7 +58,8 @@ func (j *leaveJob) out() LeaveOutcome {
 type leaveGroup struct {
 	run  *leaveAll
 	jobs []*leaveJob
-	done bool // all of them are settled; guarded by the lock of the run
+	back bool // a batch came back, and what comes of it is not decided; guarded by the lock of the run
+	done bool // all of them are settled; likewise
 
 	toLeave  []*leaveJob
 	toLook   []*leaveJob
@@ -114,6 +115,7 @@ func (g *leaveGroup) admit(m *methodPace, commands int) (int, error) {
 		g.admitted = 0
 		return n, nil
 	}
+	g.run.change(func() { g.back = false })
 	if err := g.run.pause(g.goOnAt); err != nil {
 		return 0, err
 	}
