@@ -62,7 +62,8 @@ func (p *hostilePortal) answer(commands map[string]string) (status int, body str
 	}
 	var results, refusals, times []string
 	for label, command := range commands {
-		chat, _, _ := strings.Cut(command[strings.Index(command, "CHAT_ID="):], "&")
+		_, parameters, _ := strings.Cut(command, "CHAT_ID=")
+		chat, _, _ := strings.Cut(parameters, "&")
 		if strings.HasPrefix(command, "imbot.chat.user.list") {
 			members := "[1]"
 			if p.left[chat] == 0 {
@@ -128,7 +129,7 @@ func TestLeaveAll_hostilePortal(t *testing.T) {
 					rt.Fatalf("chat %d is number %d", result.Request.ChatID, reported)
 				}
 				portal.mu.Lock()
-				left := portal.left[fmt.Sprintf("CHAT_ID=%d", result.Request.ChatID)]
+				left := portal.left[fmt.Sprint(result.Request.ChatID)]
 				portal.mu.Unlock()
 				switch unknown := errors.Is(result.Err, imbot.ErrOutcomeUnknown); {
 				case result.Err == nil && left != 1, result.Outcome.State == imbot.AlreadyOut:
