@@ -42,7 +42,7 @@ var mutations = []struct {
 	},
 	{
 		"print the address", "internal/exchange/credentials.go",
-		"return nil, p.secrets.Error(err)", `return nil, fmt.Errorf("POST %s: %w", out.URL, err)`,
+		"return nil, p.secrets.Error(err)", `return nil, fmt.Errorf("POST %s: %w", p.credentials.WebhookPath.Reveal(), err)`,
 	},
 	{
 		"hand the Location to middleware", "internal/exchange/credentials.go",
@@ -242,7 +242,7 @@ var mutations = []struct {
 	},
 	{
 		"share the budgets of portals", "operating.go",
-		"operatingKey{portal: hostAndPort(portal), ", "operatingKey{portal: hostAndPort(portal)[:0], ",
+		"operatingKey{portal: portal.Host, ", "operatingKey{portal: portal.Host[:0], ",
 	},
 	{
 		"ignore when a blocked method may be asked for again", "attempt.go",
@@ -450,7 +450,7 @@ var mutations = []struct {
 	},
 	{
 		"forget what was taken when the run ends", "leave_all_run.go",
-		"w.change(func() { g.begin(n, err != nil) })", "w.change(func() { g.begin(n, false) })",
+		"		w.waiting = append(w.waiting, j)\n", "		if w.sends.Err() != nil {\n			return\n		}\n		w.waiting = append(w.waiting, j)\n",
 	},
 	{
 		"lose what was at the portal when something panics", "leave_all_group.go",
