@@ -84,7 +84,14 @@ func (w *leaveAll) take(j *leaveJob) bool {
 		w.progress.Taken++
 		w.formGroup()
 	})
-	return w.work(w.hasRoom) && (w.ended() == nil || w.refused)
+	return w.work(w.hasRoom) && w.wantsMore()
+}
+
+// wantsMore reports whether more requests are taken: as long as something may be sent, and where all of them are refused
+// for one reason.
+func (w *leaveAll) wantsMore() bool {
+	ended := w.ended()
+	return w.look(func() bool { return ended == nil || w.refused })
 }
 
 // finish works until every request is reported.
