@@ -87,8 +87,8 @@ func (w *leaveAll) take(j *leaveJob) bool {
 	return w.work(w.hasRoom) && w.wantsMore()
 }
 
-// wantsMore reports whether more requests are taken: as long as something may be sent, and where all of them are refused
-// for one reason.
+// wantsMore reports whether more requests are taken: as long as something may be sent, and where all of them are
+// refused for one reason.
 func (w *leaveAll) wantsMore() bool {
 	ended := w.ended()
 	return w.look(func() bool { return ended == nil || w.refused })
