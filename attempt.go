@@ -144,7 +144,7 @@ func (s *sending) read(ctx context.Context, req *exchange.Request, raw *exchange
 		failed := &APIError{
 			Method:      s.method,
 			StatusCode:  raw.Status,
-			Description: unreadable(raw, &env),
+			Description: s.known().Text(unreadable(raw, &env)), // its type may repeat a secret
 			unreadable:  true,
 			ambiguous:   env.HasData() || env.HasResult() && raw.Status != http.StatusTooManyRequests,
 		}

@@ -117,8 +117,8 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp.Header == nil {
 		resp.Header = http.Header{} // which middleware may write to
 	}
-	maskValues(resp.Header, p.secrets)
 	if l.seen {
+		maskHeader(resp.Header, p.secrets)
 		resp.Status = p.secrets.Text(resp.Status)
 		p.hide(resp)
 	}
@@ -206,8 +206,8 @@ func (p *progress) shown(body []byte) []byte {
 	return body
 }
 
-// maskValues masks secrets in a header, in names and values.
-func maskValues(header map[string][]string, secrets redact.Set) {
+// maskHeader masks secrets in a header, in names and values.
+func maskHeader(header map[string][]string, secrets redact.Set) {
 	for name, values := range header {
 		for i, value := range values {
 			if masked := secrets.Text(value); masked != value {
@@ -233,7 +233,7 @@ type maskedBody struct {
 func (b *maskedBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	if errors.Is(err, io.EOF) {
-		maskValues(b.resp.Trailer, b.secrets)
+		maskHeader(b.resp.Trailer, b.secrets)
 	}
 	return n, err
 }
@@ -352,7 +352,7 @@ func (c maskedTrace) Value(key any) any {
 	}
 	if trace.Got1xxResponse != nil {
 		masked.Got1xxResponse = func(code int, header textproto.MIMEHeader) error {
-			maskValues(header, c.secrets)
+			maskHeader(header, c.secrets)
 			return trace.Got1xxResponse(code, header)
 		}
 	}
