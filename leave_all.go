@@ -94,10 +94,10 @@ type leaveAllConfig struct {
 // takes so long that they would last for more than 20 s.
 func WithBatchSize(most int) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
-		c.batchSize = most
 		if most < 1 || most > maxCommands {
 			return &ParamError{Param: "WithBatchSize", Err: errors.New("has to be from 1 to 50")}
 		}
+		c.batchSize = most
 		return nil
 	}
 }
@@ -106,10 +106,10 @@ func WithBatchSize(most int) LeaveAllOption {
 // fewer where the limiter of the client, or what the portal tells of its limits, lets through fewer.
 func WithConcurrency(most int) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
-		c.concurrency = most
 		if most < 1 || most > mostBatches {
 			return &ParamError{Param: "WithConcurrency", Err: errors.New("has to be from 1 to 250")}
 		}
+		c.concurrency = most
 		return nil
 	}
 }

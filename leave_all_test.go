@@ -287,6 +287,7 @@ func TestLeaveAll_badOptions(t *testing.T) {
 	for name, opt := range map[string]imbot.LeaveAllOption{
 		"WithBatchSize": imbot.WithBatchSize(51), "WithBatchSize ": imbot.WithBatchSize(0),
 		"WithConcurrency": imbot.WithConcurrency(251), "WithConcurrency ": imbot.WithConcurrency(0),
+		"WithBatchSize  ": imbot.WithBatchSize(-5), "WithConcurrency  ": imbot.WithConcurrency(-5),
 	} {
 		portal := imbottest.NewPortal(t)
 		got := leaveAll(t.Context(), botClient(portal), chats(13, 14), opt)
