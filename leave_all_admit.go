@@ -105,7 +105,7 @@ func (w *leaveAll) turns() (now, kept int) {
 	case nil:
 		return mostBatches, 0
 	case *rate.Limiter:
-		return int(limiter.Tokens()), limiter.Burst() / reserve
+		return int(min(limiter.Tokens(), mostBatches)), min(limiter.Burst(), mostBatches) / reserve
 	default:
 		return 0, 0
 	}

@@ -3,6 +3,7 @@ package imbot_test
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
@@ -78,6 +80,26 @@ func TestLeaveAll_getsThroughEveryLimit(t *testing.T) {
 				}
 				for _, call := range portal.Calls("batch") {
 					require.NotEqual(t, http.StatusGatewayTimeout, call.Status, "a request was cut")
+				}
+			})
+		})
+	}
+}
+
+// A limiter may let through more than anybody will ever send.
+func TestLeaveAll_vastLimiters(t *testing.T) {
+	t.Parallel()
+	for name, limiter := range map[string]*rate.Limiter{
+		"a vast burst":           rate.NewLimiter(1, math.MaxInt/2),
+		"the largest burst":      rate.NewLimiter(1, math.MaxInt),
+		"any rate":               rate.NewLimiter(rate.Inf, 0),
+		"any rate, a vast burst": rate.NewLimiter(rate.Inf, math.MaxInt/2),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				for _, result := range leaveAllOf(t, botClient(crowded(t, 300), imbot.WithLimiter(limiter)), crowd(300)) {
+					require.NoError(t, result.Err)
 				}
 			})
 		})
