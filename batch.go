@@ -212,8 +212,9 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 			started()
 		}
 	}, waits: waits}
+	defer func() { b.requests = sent.attempts }() // also where a function of the caller panics
 	got, err := sent.send(ctx)
-	b.requests, b.time = sent.attempts, got.time
+	b.time = got.time
 	if err != nil {
 		return err
 	}

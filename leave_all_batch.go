@@ -22,11 +22,8 @@ type leaveBatch struct {
 	undone   bool  // it surely did nothing, and its commands are to be sent again
 }
 
-// newLeaveBatch takes the first n jobs of a list.
-func newLeaveBatch(g *leaveGroup, m *methodPace, list *[]*leaveJob, n int) *leaveBatch {
-	b := &leaveBatch{group: g, method: m, batch: g.run.client.NewBatch(), jobs: (*list)[:n:n]}
-	*list = (*list)[n:]
-	return b
+func newLeaveBatch(g *leaveGroup, m *methodPace, jobs []*leaveJob) *leaveBatch {
+	return &leaveBatch{group: g, method: m, batch: g.run.client.NewBatch(), jobs: jobs}
 }
 
 // send sends the batch, and lets the run learn from what came of it.
@@ -40,6 +37,9 @@ func (b *leaveBatch) send() {
 		b.group.back = true
 		b.finished = time.Now()
 		b.learn()
+		if b.method == &w.pace.leaving {
+			b.noteAttempts()
+		}
 	})
 	b.err = errPanicked // until there is another
 	b.err = b.batch.do(w.ctx, w.sends, func() {
@@ -49,6 +49,18 @@ func (b *leaveBatch) send() {
 		})
 	})
 	b.judge()
+}
+
+// noteAttempts notes how many requests to leave were made. Where a panic keeps their answers, they may have been
+// executed.
+func (b *leaveBatch) noteAttempts() {
+	for _, j := range b.jobs {
+		j.outcome.Attempts += b.batch.requests
+		if b.err == errPanicked && b.batch.requests > 0 && j.lost == nil { //nolint:errorlint // no other matches it
+			j.lost = &sendError{method: b.group.run.method, outcome: outcome.Unknown, err: errPanicked}
+			j.last = j.lost
+		}
+	}
 }
 
 // learn tells the pace what came of the batch. It is called under the lock of the run.

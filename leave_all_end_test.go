@@ -206,6 +206,7 @@ func TestLeaveAll_callerPanicsOutcomes(t *testing.T) {
 					switch {
 					case errors.Is(result.Err, imbot.ErrOutcomeUnknown):
 						require.NotErrorIs(t, result.Err, imbot.ErrNotExecuted)
+						require.Equal(t, 1, result.Outcome.Attempts)
 						unknown++
 					case result.Err != nil:
 						require.ErrorIs(t, result.Err, imbot.ErrNotExecuted)
@@ -216,6 +217,70 @@ func TestLeaveAll_callerPanicsOutcomes(t *testing.T) {
 			assert.Positive(t, unknown)
 		})
 	}
+}
+
+// A panic before a request goes out leaves nothing open.
+func TestLeaveAll_limiterPanicsOutcomes(t *testing.T) {
+	t.Parallel()
+	for step := range 8 {
+		synctest.Test(t, func(t *testing.T) {
+			portal := crowded(t, 200)
+			reach := stepOf("limiter", step, func() { panic("boom") })
+			limiter := limiterFunc(func(context.Context) error {
+				reach("limiter")
+				return nil
+			})
+			unsent := 0
+			assert.Panics(t, func() {
+				for result := range botClient(portal, imbot.WithLimiter(limiter)).Chat.LeaveAll(t.Context(), slices.Values(crowd(200)), imbot.WithBatchSize(20)) {
+					assertTrue(t, portal, result)
+					if result.Err != nil {
+						require.ErrorIs(t, result.Err, imbot.ErrNotExecuted)
+						assert.Zero(t, result.Outcome.Attempts)
+						unsent++
+					}
+				}
+			})
+			assert.Positive(t, unsent)
+		})
+	}
+}
+
+// A panic while some of the bots are looked for does not decide where the others are.
+func TestLeaveAll_panicsWhileLooking(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := crowded(t, 200, imbottest.CostTakesTime(), constantly(time.Second))
+		var requests atomic.Int64
+		client := newClient(t, imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
+			imbot.WithHTTPClient(&http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+				switch requests.Add(1) {
+				case 5: // so slow that the chats are looked at in several batches
+					resp, err := portal.RoundTripper().RoundTrip(req)
+					require.NoError(t, err)
+					_ = resp.Body.Close()
+					time.Sleep(40 * time.Second) // fake clock
+					return nil, errors.New("connection reset")
+				case 6:
+					panic("boom")
+				default:
+					return portal.RoundTripper().RoundTrip(req)
+				}
+			})}))
+		var last imbot.LeaveProgress
+		unknown := 0
+		assert.Panics(t, func() {
+			for result := range client.Chat.LeaveAll(t.Context(), slices.Values(crowd(200)), imbot.WithConcurrency(1),
+				imbot.WithProgress(func(p imbot.LeaveProgress) { last = p })) {
+				assertTrue(t, portal, result)
+				if errors.Is(result.Err, imbot.ErrOutcomeUnknown) {
+					unknown++
+				}
+			}
+		})
+		assert.Greater(t, unknown, 10)
+		assert.Equal(t, last.Taken, last.Done(), "each is counted once")
+	})
 }
 
 // A function that is told of results and panics does not keep the others from being told.

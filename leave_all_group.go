@@ -20,11 +20,10 @@ type leaveJob struct {
 	outcome LeaveOutcome
 	err     error
 
-	atPortal bool  // it stands in a batch that has not come back
-	last     error // what the last answer was
-	lost     error // the first error after which the portal may have acted
-	repeats  int   // commands to leave after the first, but for those that surely did nothing
-	looks    int   // commands to list the members after the first, likewise
+	last    error // what the last answer was
+	lost    error // the first error after which the portal may have acted
+	repeats int   // commands to leave after the first, but for those that surely did nothing
+	looks   int   // commands to list the members after the first, likewise
 }
 
 // newLeaveJob returns the job of a request. One that cannot be right is settled already.
@@ -129,15 +128,13 @@ func (g *leaveGroup) leave() error {
 	if err != nil {
 		return err
 	}
-	b := newLeaveBatch(g, m, &g.toLeave, n)
+	b := newLeaveBatch(g, m, g.toLeave[:n:n])
 	for _, j := range b.jobs {
 		b.results = append(b.results, j.queue(b.batch))
-		j.atPortal = true
 	}
 	b.send()
+	g.toLeave = g.toLeave[n:]
 	for i, j := range b.jobs {
-		j.atPortal = false
-		j.outcome.Attempts += b.batch.requests
 		_, err := b.results[i]()
 		g.concludeLeave(b, j, err)
 	}
@@ -184,7 +181,7 @@ func (g *leaveGroup) look() error {
 	if err != nil {
 		return err
 	}
-	b := newLeaveBatch(g, m, &g.toLook, n)
+	b := newLeaveBatch(g, m, g.toLook[:n:n])
 	b.batch.once = true // what is repeated is decided below
 	members := make([]*Queued[UserIDs], n)
 	for i, j := range b.jobs {
@@ -192,6 +189,7 @@ func (g *leaveGroup) look() error {
 		b.results = append(b.results, members[i].outcome)
 	}
 	b.send()
+	g.toLook = g.toLook[n:]
 	for i, j := range b.jobs {
 		g.concludeLook(b, j, members[i])
 	}
@@ -257,19 +255,6 @@ func (g *leaveGroup) giveUp(reason error) {
 // unknownAfter is the error of a job that answers left open, and that could not be gone on with for a reason.
 func unknownAfter(answers error, method string, reason error) error {
 	return &leaveError{ErrOutcomeUnknown, []error{answers, &sendError{method: method, outcome: outcome.NotExecuted, err: reason}}}
-}
-
-// settleRest settles what is open when the goroutine of the group ends, however it ends: a command that was at the
-// portal may have been executed.
-func (g *leaveGroup) settleRest() {
-	for _, j := range unsettled(g.jobs) {
-		if j.atPortal && j.lost == nil {
-			j.lost = &sendError{method: g.run.method, outcome: outcome.Unknown, err: errPanicked}
-			j.last = j.lost
-		}
-		g.toLeave = append(g.toLeave, j)
-	}
-	g.giveUp(errPanicked)
 }
 
 func unsettled(jobs []*leaveJob) []*leaveJob {

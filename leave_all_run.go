@@ -272,7 +272,7 @@ func (w *leaveAll) runGroup() {
 				return true
 			})
 			w.endSends(errPanicked)
-			g.settleRest()
+			g.giveUp(errPanicked)
 		}
 		w.change(func() { g.done = true })
 	}()

@@ -453,8 +453,12 @@ var mutations = []struct {
 		"		w.waiting = append(w.waiting, j)\n", "		if w.sends.Err() != nil {\n			return\n		}\n		w.waiting = append(w.waiting, j)\n",
 	},
 	{
-		"lose what was at the portal when something panics", "leave_all_group.go",
-		"if j.atPortal && j.lost == nil {", "if false {",
+		"lose what was at the portal when something panics", "leave_all_batch.go",
+		"b.batch.requests > 0 && j.lost == nil {", "false {",
+	},
+	{
+		"take what was not sent before a panic for lost", "leave_all_batch.go",
+		"b.batch.requests > 0 && j.lost == nil {", "j.lost == nil {",
 	},
 	{
 		"keep the panics of the caller", "leave_all_run.go",
