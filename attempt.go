@@ -31,10 +31,11 @@ type answer struct {
 // attempt makes one request, when the limits allow it, and reports it to the observer and the logger.
 func (s *sending) attempt(ctx context.Context) (answer, error) {
 	core := s.client.core
-	s.asked = s.endpoint()
+	s.asked, s.hadTurn = s.endpoint(), false
 	if err := s.waitTurn(ctx); err != nil {
 		return answer{}, err
 	}
+	s.hadTurn = true
 	added, secrets, err := s.client.credentials.forCall(ctx, s.renewed)
 	if err != nil {
 		return answer{}, s.unsent(ctx, err)

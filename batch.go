@@ -43,6 +43,7 @@ type Batch struct {
 	once     bool // a lost answer is the caller's to repeat for
 
 	requests int  // how many were made
+	hadTurn  bool // the limits let the last one go, made or not
 	time     Time // of the batch as a whole
 }
 
@@ -212,7 +213,7 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 			started()
 		}
 	}, waits: waits}
-	defer func() { b.requests = sent.attempts }() // also where a function of the caller panics
+	defer func() { b.requests, b.hadTurn = sent.attempts, sent.hadTurn }() // also where a function of the caller panics
 	got, err := sent.send(ctx)
 	b.time = got.time
 	if err != nil {

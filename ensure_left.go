@@ -76,14 +76,13 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 	if err == nil {
 		_, err = m.decode(got)
 	}
-	_, unexpected := err.(*resultError) //nolint:errorlint // of this call, not of somebody else inside it
 	vague := m.isVague(err)
 	outcome := LeaveOutcome{Attempts: leaving.attempts}
 	switch {
 	case err == nil:
 		outcome.State = Left
 		return outcome, nil
-	case leaving.lost != nil || unexpected:
+	case leaving.lost != nil || isUnexpected(err):
 		outcome.State = Out
 	case vague || saidNotInChat(err):
 		outcome.State = AlreadyOut
@@ -91,6 +90,13 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 		return outcome, err
 	}
 	return verifyLeft(ctx, c, member, outcome, err, vague)
+}
+
+// isUnexpected reports whether err is a result that is not the documented one, and not an error of somebody else who
+// met one.
+func isUnexpected(err error) bool {
+	_, ok := err.(*resultError) //nolint:errorlint // of the call itself
+	return ok
 }
 
 // isVague reports whether err is a refusal that the members of the chat have to explain.

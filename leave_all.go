@@ -16,8 +16,8 @@ type LeaveResult struct {
 	Request ChatLeaveRequest
 	// Outcome is as [ChatService.EnsureLeft] has it; its State is empty beside an error.
 	Outcome LeaveOutcome
-	// Err is nil where the bot is out of the chat, and otherwise as EnsureLeft has it. It matches [ErrNotExecuted]
-	// where nothing was sent.
+	// Err is nil where the bot is out of the chat, and otherwise as EnsureLeft has it. Where nothing was sent it is the
+	// [*ParamError] of a mistake in the request, or matches [ErrNotExecuted].
 	Err error
 }
 

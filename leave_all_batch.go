@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
 
 // leaveBatch is a batch of commands of one method, for some jobs of a group.
@@ -19,7 +20,7 @@ type leaveBatch struct {
 	started  time.Time // when the first request passed the limiter; zero where none did
 	finished time.Time
 	err      error // of the batch as a whole
-	undone   bool  // it surely did nothing, and its commands are to be sent again
+	undone   bool  // it surely did nothing, and its commands are to be sent again, where anything is
 }
 
 func newLeaveBatch(g *leaveGroup, m *methodPace, jobs []*leaveJob) *leaveBatch {
@@ -134,6 +135,7 @@ func (b *leaveBatch) judge() {
 		return
 	}
 	w.refuse(err)
+	b.undone = b.started.IsZero()
 }
 
 // heldBack reports whether no request was made because the run ended while the batch waited for its turn, or for
@@ -148,9 +150,13 @@ func (b *leaveBatch) heldBack() bool {
 func (b *leaveBatch) outOfTime() bool {
 	ctx := b.group.run.ctx
 	_, hasDeadline := ctx.Deadline()
-	sent, ok := b.err.(*sendError) //nolint:errorlint // the error of the batch itself
-	return hasDeadline && ctx.Err() == nil && errors.Is(b.err, context.DeadlineExceeded) &&
-		!errors.Is(b.err, ErrOutcomeUnknown) && (!ok || !sent.again)
+	if !hasDeadline || ctx.Err() != nil || errors.Is(b.err, ErrOutcomeUnknown) {
+		return false
+	}
+	if waited, ok := b.err.(*retry.WaitError); ok && waited.Cause == context.DeadlineExceeded { //nolint:errorlint // of its pause
+		return true
+	}
+	return !b.batch.hadTurn && errors.Is(b.err, context.DeadlineExceeded)
 }
 
 // isRefusal reports whether err is a refusal with a code, which proves that nothing was done, and not another error
@@ -158,6 +164,12 @@ func (b *leaveBatch) outOfTime() bool {
 func isRefusal(err error, code Code) bool {
 	refused, ok := err.(*APIError) //nolint:errorlint // as above
 	return ok && refused.ran() == outcome.NotExecuted && refused.Is(code)
+}
+
+// isNotExecuted reports whether the portal did not come to a command.
+func isNotExecuted(err error) bool {
+	_, ok := err.(*notExecutedError) //nolint:errorlint // as above
+	return ok
 }
 
 // isUnsent reports whether a request was not made for want of something on this side: a token, the limiter.

@@ -143,7 +143,7 @@ func (g *leaveGroup) leave() error {
 
 // concludeLeave goes on with a job by the answer to its command.
 func (g *leaveGroup) concludeLeave(b *leaveBatch, j *leaveJob, err error) {
-	if err != nil && (j.lost == nil || !errors.Is(err, ErrNotExecuted)) { // what was lost before may have been executed
+	if err != nil && (j.lost == nil || !isNotExecuted(err)) { // what was lost before may have been executed
 		j.last = err
 	}
 	refused := lastRefusal(err)
@@ -154,10 +154,10 @@ func (g *leaveGroup) concludeLeave(b *leaveBatch, j *leaveJob, err error) {
 	case b.undone, isRefusal(err, ErrOperationTimeLimit) && g.run.waitsForBlock(b.method):
 		g.toLeave = append(g.toLeave, j)
 		return
-	case (isRefusal(err, ErrQueryLimitExceeded) || errors.Is(err, ErrNotExecuted)) && g.mayRepeat(&j.repeats, 0):
+	case (isRefusal(err, ErrQueryLimitExceeded) || isNotExecuted(err)) && g.mayRepeat(&j.repeats, 0):
 		g.toLeave = append(g.toLeave, j)
 		return
-	case errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrUnexpectedResult):
+	case errors.Is(err, ErrOutcomeUnknown) || isUnexpected(err):
 		j.lost = cmp.Or(j.lost, err)
 	}
 	ambiguous, stranger := j.ambiguous(err), saidNotInChat(err)
@@ -202,7 +202,7 @@ func (g *leaveGroup) concludeLook(b *leaveBatch, j *leaveJob, members *Queued[Us
 	switch {
 	case err == nil:
 	case b.undone, isRefusal(err, ErrOperationTimeLimit) && g.run.waitsForBlock(b.method),
-		(isRefusal(err, ErrQueryLimitExceeded) || errors.Is(err, ErrOutcomeUnknown)) && g.mayRepeat(&j.looks, 1):
+		(isRefusal(err, ErrQueryLimitExceeded) || isNotExecuted(err) || errors.Is(err, ErrOutcomeUnknown)) && g.mayRepeat(&j.looks, 1):
 		g.toLook = append(g.toLook, j)
 		return
 	}

@@ -200,6 +200,23 @@ func TestLeaveAll_repeatsSingleCommands(t *testing.T) {
 	}
 }
 
+// A portal that did not come to a command is asked again, whatever the command was.
+func TestLeaveAll_commandsNotComeTo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		answer := func(results, refusals map[string]any) imbottest.Answer {
+			return imbottest.Result(map[string]any{"result": results, "result_error": refusals})
+		}
+		none := answer(map[string]any{}, map[string]any{})
+		portal := imbottest.NewPortal(t)
+		portal.On("batch", none, answer(map[string]any{}, map[string]any{"c0": map[string]any{"error": "WRONG_REQUEST", "error_description": ""}}),
+			none, answer(map[string]any{"c0": []int{1}}, map[string]any{}))
+		got := leaveAllOf(t, botClient(portal), chats(14))
+		require.NoError(t, got[0].Err)
+		assert.Equal(t, imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 2, Verified: true}, got[0].Outcome)
+	})
+}
+
 // A token source that fails for a moment is asked again; one that goes on failing ends the work.
 func TestLeaveAll_tokenSourceFails(t *testing.T) {
 	t.Parallel()
@@ -235,6 +252,87 @@ func TestLeaveAll_tokenSourceFails(t *testing.T) {
 				if !tt.ok {
 					assert.Less(t, asked.Load(), int64(20), "it is not asked for every chat")
 				}
+			})
+		})
+	}
+}
+
+// What the error of somebody else matches says nothing of what the portal did, nor of the deadline of ctx.
+func TestLeaveAll_tokenSourceFailsWithAnything(t *testing.T) {
+	t.Parallel()
+	for _, problem := range []error{
+		imbot.ErrUnexpectedResult, imbot.ErrNotExecuted, imbot.ErrOutcomeUnknown, imbot.ErrNotInChat, imbot.ErrStillInChat,
+		imbot.ErrOperationTimeLimit, imbot.ErrQueryLimitExceeded, context.DeadlineExceeded, context.Canceled,
+	} {
+		t.Run(problem.Error(), func(t *testing.T) {
+			t.Parallel()
+			for name, fails := range map[string]func(n int64) bool{
+				"always": func(int64) bool { return true },
+				"once":   func(n int64) bool { return n == 3 },
+			} {
+				synctest.Test(t, func(t *testing.T) {
+					portal := imbottest.NewPortal(t)
+					portal.On("imbot.chat.leave", imbottest.Result(true))
+					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+					defer cancel()
+					var asked atomic.Int64
+					client := portal.OAuthClient(tokenFunc(func(context.Context) (string, error) {
+						if fails(asked.Add(1)) {
+							return "", problem
+						}
+						return imbottest.TokenOK, nil
+					}))
+
+					got := leaveAll(ctx, client, crowd(100))
+
+					require.Len(t, got, 100, name)
+					for _, result := range got {
+						if name == "once" {
+							require.NoError(t, result.Err)
+							continue
+						}
+						require.ErrorIs(t, result.Err, imbot.ErrNotExecuted)
+						require.NotErrorIs(t, result.Err, imbot.ErrOutcomeUnknown)
+						assert.Zero(t, result.Outcome.Attempts)
+					}
+				})
+			}
+		})
+	}
+}
+
+// Nor does an error that the transport has instead of an answer: before a bot leaves again, it is looked for.
+func TestLeaveAll_answersLostWithAnything(t *testing.T) {
+	t.Parallel()
+	for _, problem := range []error{
+		imbot.ErrUnexpectedResult, imbot.ErrNotExecuted, imbot.ErrNotInChat, context.DeadlineExceeded, context.Canceled,
+	} {
+		t.Run(problem.Error(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				portal := crowded(t, 100)
+				var requests atomic.Int64
+				client := newClient(t, imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
+					imbot.WithHTTPClient(&http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+						resp, err := portal.RoundTripper().RoundTrip(req)
+						if requests.Add(1)%3 > 0 {
+							return resp, err
+						}
+						require.NoError(t, err)
+						_ = resp.Body.Close()
+						return nil, problem
+					})}))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+
+				got := leaveAll(ctx, client, crowd(100))
+
+				require.Len(t, got, 100)
+				for _, result := range got {
+					require.NoError(t, result.Err)
+					require.NotEqual(t, imbot.AlreadyOut, result.Outcome.State)
+				}
+				assert.Len(t, portal.Calls("imbot.chat.leave"), 100, "none twice")
 			})
 		})
 	}

@@ -160,6 +160,32 @@ func TestLeaveAll_contextEnds(t *testing.T) {
 	}
 }
 
+// What waited for its turn when ctx ended was not executed.
+func TestLeaveAll_contextEndsBeforeTheLimiter(t *testing.T) {
+	t.Parallel()
+	for step := range 8 {
+		synctest.Test(t, func(t *testing.T) {
+			portal := crowded(t, 400)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			reach := stepOf("limiter", step, cancel)
+			limiter := limiterFunc(func(ctx context.Context) error {
+				reach("limiter")
+				return ctx.Err()
+			})
+			unsent := 0
+			for _, result := range leaveAll(ctx, botClient(portal, imbot.WithLimiter(limiter)), crowd(400)) {
+				if result.Err != nil && result.Outcome.Attempts == 0 {
+					require.ErrorIs(t, result.Err, imbot.ErrNotExecuted)
+					require.ErrorIs(t, result.Err, context.Canceled)
+					unsent++
+				}
+			}
+			assert.Positive(t, unsent)
+		})
+	}
+}
+
 // Stopped from outside, LeaveAll waits for what is at the portal, tells of all that was taken, and ends.
 func TestLeaveAll_stop(t *testing.T) {
 	t.Parallel()

@@ -29,6 +29,7 @@ type sending struct {
 	waits context.Context //nolint:containedctx // a sending is one call
 
 	attempts  int           // requests made
+	hadTurn   bool          // the limits let the last of them go, or the next one
 	blocks    int           // waits for a block to end
 	last      error         // what the last request failed with
 	lost      error         // the first error after which the portal may have acted

@@ -461,6 +461,14 @@ var mutations = []struct {
 		"b.batch.requests > 0 && j.lost == nil {", "j.lost == nil {",
 	},
 	{
+		"take what a token source waits for for the deadline of ctx", "leave_all_batch.go",
+		"return !b.batch.hadTurn && errors.Is", "return errors.Is",
+	},
+	{
+		"leave again after the word of a transport", "leave_all_batch.go",
+		"_, ok := err.(*notExecutedError) //nolint:errorlint // as above", "ok := errors.Is(err, ErrNotExecuted)",
+	},
+	{
 		"keep the panics of the caller", "leave_all_run.go",
 		"defer func() { w.panicked.goOn() }()", "_ = w.panicked",
 	},
