@@ -161,7 +161,7 @@ const mostBatches = 250
 // timeout where that is less; and 480 s of work on a method in ten minutes, by what the answers tell of that. The first
 // request has one chat, and so have the three after it, to learn how long leaving takes. Where the portal has enough
 // all the same ([ErrOperationTimeLimit], [ErrQueryLimitExceeded]), LeaveAll waits, as long as ctx allows and the portal
-// goes on taking some. Under RetryPolicy{} it does not wait.
+// goes on taking some. When it takes none for long, or at once under RetryPolicy{}, the rest is refused as below.
 //
 // Where an answer was lost, the bots are looked for among the members of the chats, and only those that are still there
 // leave again, within the bounds of the client's [RetryPolicy]. Without a BotID that cannot be seen, and all of them

@@ -67,6 +67,7 @@ func (b *leaveBatch) noteAttempts() {
 // learn tells the pace what came of the batch. It is called under the lock of the run.
 func (b *leaveBatch) learn() {
 	p, n := b.group.run.pace, len(b.jobs)
+	waits := b.group.run.client.core.retry.repeats() // for the end of a block
 	p.back(b.method, n)
 	switch {
 	case b.started.IsZero():
@@ -77,7 +78,7 @@ func (b *leaveBatch) learn() {
 	}
 	p.endProbing()
 	p.whole.seen(b.batch.time, b.finished)
-	if isRefusal(b.err, ErrOperationTimeLimit) {
+	if waits && isRefusal(b.err, ErrOperationTimeLimit) {
 		p.whole.blocked(endOfBlock(lastRefusal(b.err)))
 	}
 	for _, result := range b.results {
@@ -86,7 +87,7 @@ func (b *leaveBatch) learn() {
 		case err == nil:
 			b.method.blocks = 0
 			b.method.budget.seen(t, b.finished)
-		case isRefusal(err, ErrOperationTimeLimit):
+		case waits && isRefusal(err, ErrOperationTimeLimit):
 			b.method.blocked(b.started, b.finished)
 			if b.err == nil {
 				b.method.budget.blocked(endOfBlock(lastRefusal(err)))

@@ -151,7 +151,7 @@ func (g *leaveGroup) concludeLeave(b *leaveBatch, j *leaveJob, err error) {
 	case err == nil:
 		g.run.settle(j, LeaveOutcome{State: Left, Attempts: j.outcome.Attempts}, nil)
 		return
-	case b.undone, isRefusal(err, ErrOperationTimeLimit) && g.run.waitsForBlock(b.method):
+	case b.undone, isRefusal(err, ErrOperationTimeLimit) && g.goesOn(b, j, err):
 		g.toLeave = append(g.toLeave, j)
 		return
 	case (isRefusal(err, ErrQueryLimitExceeded) || isNotExecuted(err)) && g.mayRepeat(&j.repeats, 0):
@@ -172,6 +172,16 @@ func (g *leaveGroup) concludeLeave(b *leaveBatch, j *leaveJob, err error) {
 		outcome, err := unseen(j.member, j.out(), j.cause(), ambiguous)
 		g.run.settle(j, outcome, err)
 	}
+}
+
+// goesOn reports whether a job whose method has used up its working time is not at its end: it is waited for, or was not
+// sent. Where nothing is waited for, the block ends the run.
+func (g *leaveGroup) goesOn(b *leaveBatch, j *leaveJob, blocked error) bool {
+	if g.run.waitsForBlock(b.method) {
+		return true
+	}
+	g.run.refuse(blocked)
+	return j.outcome.Attempts == 0
 }
 
 // look sends a batch of commands that list the members of chats.

@@ -3,6 +3,7 @@ package imbot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"sync/atomic"
@@ -219,6 +220,51 @@ func TestLeaveAll_operatingLimit(t *testing.T) {
 				assert.Equal(t, tt.timeout > 0, errors.Is(got[0].Err, context.DeadlineExceeded))
 			})
 		})
+	}
+}
+
+// A portal that goes on taking nothing is not waited for at every batch; without repeats it is not waited for at all.
+func TestLeaveAll_operatingLimitForGood(t *testing.T) {
+	t.Parallel()
+	blocked := imbottest.Refuse(429, "OPERATION_TIME_LIMIT", "")
+	blocks := map[string]func(*imbottest.Portal){
+		"at once": func(portal *imbottest.Portal) { portal.On("imbot.chat.leave", blocked) },
+		"later": func(portal *imbottest.Portal) {
+			portal.On("imbot.chat.leave", append(slices.Repeat([]imbottest.Answer{imbottest.Result(true)}, 100), blocked)...)
+		},
+		"of the batch": func(portal *imbottest.Portal) {
+			portal.FaultFunc(func(imbottest.Call) imbottest.Fault { return imbottest.Inside200("OPERATION_TIME_LIMIT", "") })
+		},
+	}
+	for name, block := range blocks {
+		for _, policy := range []imbot.RetryPolicy{{}, {MaxAttempts: 4}} {
+			t.Run(fmt.Sprint(name, ", attempts: ", policy.MaxAttempts), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					portal := imbottest.NewPortal(t)
+					block(portal)
+					start := time.Now()
+
+					got := leaveAllOf(t, botClient(portal, imbot.WithRetry(policy)), crowd(2000))
+
+					left := 0
+					for _, result := range got {
+						if result.Err == nil {
+							left++
+							continue
+						}
+						require.ErrorIs(t, result.Err, imbot.ErrOperationTimeLimit)
+						require.NotErrorIs(t, result.Err, imbot.ErrOutcomeUnknown)
+						require.True(t, result.Outcome.Attempts > 0 || errors.Is(result.Err, imbot.ErrNotExecuted), "%v", result)
+					}
+					if policy.MaxAttempts == 0 {
+						assert.Zero(t, time.Since(start))
+					}
+					assert.LessOrEqual(t, left, 100)
+					assert.LessOrEqual(t, time.Since(start), 30*time.Minute)
+				})
+			})
+		}
 	}
 }
 

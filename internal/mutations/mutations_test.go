@@ -429,6 +429,10 @@ var mutations = []struct {
 		"most = maxBlocks", "most = 0",
 	},
 	{
+		"wait for a portal that takes nothing at every batch", "leave_all_group.go",
+		"	g.run.refuse(blocked)\n", "",
+	},
+	{
 		"learn from refusals what leaving costs", "leave_all_pace.go",
 		"case m == &p.leaving && p.probing && accepted == 0:", "case m == &p.leaving && p.probing && accepted < 0:",
 	},
