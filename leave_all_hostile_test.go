@@ -24,6 +24,9 @@ type hostilePortal struct {
 	mu   sync.Mutex
 	luck *rand.Rand
 	left map[string]int // how often the bot left, by chat
+
+	unseen map[string]bool // chats that the bot left, and in which it was not looked for since
+	blind  []string        // chats that it was to leave again all the same
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -70,8 +73,13 @@ func (p *hostilePortal) answer(commands map[string]string) (status int, body str
 				members = "[1,39]"
 			}
 			results = append(results, fmt.Sprintf("%q:%s", label, members))
+			delete(p.unseen, chat)
 			continue
 		}
+		if p.unseen[chat] {
+			p.blind = append(p.blind, chat)
+		}
+		p.unseen[chat] = true
 		wasIn := p.left[chat] == 0
 		p.left[chat]++
 		switch {
@@ -86,6 +94,7 @@ func (p *hostilePortal) answer(commands map[string]string) (status int, body str
 			results = append(results, fmt.Sprintf("%q:null", label))
 		default: // it was not come to
 			p.left[chat]--
+			delete(p.unseen, chat)
 			refusals = append(refusals, fmt.Sprintf(`%q:%s`, label, limited))
 		}
 	}
@@ -111,7 +120,7 @@ func TestLeaveAll_hostilePortal(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		inBubble(t, func(t *testing.T) {
 			seed := rapid.Uint64().Draw(rt, "luck")
-			portal := &hostilePortal{luck: rand.New(rand.NewPCG(seed, seed)), left: map[string]int{}}
+			portal := &hostilePortal{luck: rand.New(rand.NewPCG(seed, seed)), left: map[string]int{}, unseen: map[string]bool{}}
 			policy := rapid.SampledFrom([]imbot.RetryPolicy{{}, {MaxAttempts: 2}, {MaxAttempts: 4}}).Draw(rt, "policy")
 			limiter := rapid.SampledFrom([]imbot.Limiter{nil, imbot.NewLimiter(imbot.PlanStandard)}).Draw(rt, "limiter")
 			client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"), imbot.WithRetry(policy), imbot.WithLimiter(limiter),
@@ -154,6 +163,9 @@ func TestLeaveAll_hostilePortal(t *testing.T) {
 				if check(result); reported == leaveAfter {
 					break
 				}
+			}
+			if len(portal.blind) > 0 {
+				rt.Fatalf("the bot left chats %v again without a look", portal.blind)
 			}
 			if taken != reported {
 				rt.Fatalf("%d of %d requests have a result", reported, taken)

@@ -250,9 +250,13 @@ func (w *leaveAll) formGroup() {
 	if w.forming {
 		return
 	}
-	if n := slices.IndexFunc(w.waiting, func(j *leaveJob) bool { return !j.settled }); n != 0 {
+	settled := slices.IndexFunc(w.waiting, func(j *leaveJob) bool { return !j.settled })
+	if settled < 0 {
+		settled = len(w.waiting)
+	}
+	if settled > 0 {
 		g := &leaveGroup{run: w, done: true}
-		g.take(cmp.Or(max(n, 0), len(w.waiting)))
+		g.take(settled)
 	}
 	if len(w.waiting) > 0 {
 		w.forming = true
