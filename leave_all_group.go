@@ -174,8 +174,8 @@ func (g *leaveGroup) concludeLeave(b *leaveBatch, j *leaveJob, err error) {
 	}
 }
 
-// goesOn reports whether a job whose method has used up its working time is not at its end: it is waited for, or was not
-// sent. Where nothing is waited for, the block ends the run.
+// goesOn reports whether a job whose method has used up its working time is not at its end: the block is waited for, or
+// the job was not sent. A block that is not waited for ends the run.
 func (g *leaveGroup) goesOn(b *leaveBatch, j *leaveJob, blocked error) bool {
 	if g.run.waitsForBlock(b.method) {
 		return true
