@@ -22,14 +22,17 @@ var (
 	inCode = rule{anywhere: 8} // codes are made of words, and decided by
 )
 
-// starts has the bytes that a secret may begin with in a text. It reports false where there are no secrets.
-func (set Set) starts(rule rule, starts *[256]bool) (found bool) {
+// starts notes the bytes that a secret may begin with in a text, and returns the length of the shortest, or 0 where
+// there are none. In no form is a secret shorter than it is.
+func (set Set) starts(rule rule, starts *[256]bool) (shortest int) {
 	for _, secret := range set {
 		text := secret.Reveal()
 		if text == "" {
 			continue
 		}
-		found = true
+		if shortest == 0 || len(text) < shortest {
+			shortest = len(text)
+		}
 		first := text[0]
 		starts[first] = true
 		if rule.folds {
@@ -40,7 +43,7 @@ func (set Set) starts(rule rule, starts *[256]bool) (found bool) {
 		}
 	}
 	starts['%'], starts['\\'], starts['&'] = true, true, true
-	return found
+	return shortest
 }
 
 // at returns the length of the longest secret that stands at a place of s, or 0. Where s goes on after its end, partial

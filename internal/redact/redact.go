@@ -77,12 +77,13 @@ func (set Set) Code(s string) string { return Short(set.mask(s, inCode, MaxCode)
 // mask masks the secrets in s, and gives up when it has more than limit bytes.
 func (set Set) mask(s string, rule rule, limit int) string {
 	var starts [256]bool
-	if !set.starts(rule, &starts) {
+	shortest := set.starts(rule, &starts)
+	if shortest == 0 || shortest > len(s) {
 		return s
 	}
 	var b strings.Builder
 	i, copied := 0, 0
-	for i < len(s) && b.Len()+i-copied <= limit {
+	for i <= len(s)-shortest && b.Len()+i-copied <= limit {
 		if !starts[s[i]] {
 			i++
 			continue
@@ -99,6 +100,9 @@ func (set Set) mask(s string, rule rule, limit int) string {
 	}
 	if copied == 0 {
 		return s
+	}
+	if i > len(s)-shortest { // the rest has room for none
+		i = len(s)
 	}
 	b.WriteString(s[copied:i])
 	return b.String()
