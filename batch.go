@@ -75,10 +75,10 @@ type Queued[Res any] struct {
 // the batch ([ErrBatchMethodNotAllowed]), or a text such as "$result[x]", which the portal would replace.
 //
 // The parameters are those of the JSON that [Call] would send, nested ones included, but a batch carries each as a
-// text: a number as it stands, true and false as Y and N for the methods named imbot.v2. and im.v2. What would not mean
-// the same to the portal is a mistake, too: null, an empty list or object, true and false for other methods, a name
-// that PHP would change (an empty one, one with a bracket, at the top one with a blank or a dot), more than 1,000
-// parameters or 64 levels.
+// text: a number as it stands, true and false as Y and N for the methods named imbot.v2. and im.v2. (withUserEvents as
+// 1 and 0, as the portal takes N for true there). What would not mean the same to the portal is a mistake, too: null,
+// an empty list or object, true and false for other methods, a name that PHP would change (an empty one, one with a
+// bracket, at the top one with a blank or a dot), more than 1,000 parameters or 64 levels.
 func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 	q := &Queued[Res]{err: &notExecutedError{method: m.Name, why: "the batch was not sent"}}
 	problem := b.closed(m.Name)

@@ -45,22 +45,9 @@ func (w *leaveAll) admit(m *methodPace, wanted func() int) (n int, err error) {
 		if err := w.ended(); err != nil {
 			return 0, err
 		}
-		changed, now := w.changes(), time.Now()
-		var opensAt time.Time
-		var last bool // nothing else goes on, by which the portal may take more
-		admitted := w.look(func() bool {
-			n = min(wanted(), w.pace.room(m, now))
-			opensAt = w.pace.opensAt(m, now)
-			last = w.inFlight == 0 && (m == &w.pace.looking || w.pace.looking.waiting == 0)
-			if n <= 0 || w.atLimiter || w.inFlight >= w.pace.batches || m == &w.pace.leaving && w.pace.looksFirst(now) {
-				return false
-			}
-			w.atLimiter = true
-			w.inFlight++
-			w.pace.sent(m, n)
-			return true
-		})
-		if admitted {
+		changed := w.changes()
+		n, opensAt, last := w.tryAdmit(m, wanted, time.Now())
+		if n > 0 {
 			return n, nil
 		}
 		if deadline, ok := w.ctx.Deadline(); ok && last && !opensAt.IsZero() && !opensAt.Before(deadline) {
@@ -69,6 +56,23 @@ func (w *leaveAll) admit(m *methodPace, wanted func() int) (n int, err error) {
 		}
 		w.wait(opensAt, changed)
 	}
+}
+
+// tryAdmit lets a batch of a method go where the portal takes one now, and returns the number of its commands, or 0,
+// and when there may be room by the time alone. last tells that nothing else goes on by which there may be.
+func (w *leaveAll) tryAdmit(m *methodPace, wanted func() int, now time.Time) (n int, opensAt time.Time, last bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	opensAt = w.pace.opensAt(m, now)
+	last = w.inFlight == 0 && (m == &w.pace.looking || w.pace.looking.waiting == 0)
+	n = min(wanted(), w.pace.room(m, now))
+	if n <= 0 || w.atLimiter || w.inFlight >= w.pace.batches || m == &w.pace.leaving && w.pace.looksFirst(now) {
+		return 0, opensAt, last
+	}
+	w.atLimiter = true
+	w.inFlight++
+	w.pace.sent(m, n)
+	return n, opensAt, last
 }
 
 // wait waits for a time, a change, or the end of the run.

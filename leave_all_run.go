@@ -91,7 +91,9 @@ func (w *leaveAll) take(j *leaveJob) bool {
 // refused for one reason.
 func (w *leaveAll) wantsMore() bool {
 	ended := w.ended()
-	return w.look(func() bool { return ended == nil || w.refused })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return ended == nil || w.refused
 }
 
 // finish works until every request is reported.
@@ -172,11 +174,17 @@ func (w *leaveAll) work(enough func() bool) bool {
 			}
 		}
 		w.tell()
-		if w.look(enough) {
+		if w.isEnough(enough) {
 			return true
 		}
 		<-changed
 	}
+}
+
+func (w *leaveAll) isEnough(enough func() bool) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return enough()
 }
 
 // next returns the next job to report, or nil where that is not settled.
@@ -201,19 +209,21 @@ func (w *leaveAll) tell() {
 	if w.cfg.progress == nil {
 		return
 	}
-	var p LeaveProgress
-	w.look(func() bool {
-		p = w.progress
-		p.InFlight, p.BatchSize = w.inFlight, w.pace.size(&w.pace.leaving)
-		if w.inFlight == 0 {
-			p.WaitUntil = w.pace.waitUntil(time.Now())
-		}
-		return true
-	})
-	if p != w.told {
+	if p := w.progressNow(); p != w.told {
 		w.told = p
 		w.cfg.progress(p)
 	}
+}
+
+func (w *leaveAll) progressNow() LeaveProgress {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := w.progress
+	p.InFlight, p.BatchSize = w.inFlight, w.pace.size(&w.pace.leaving)
+	if w.inFlight == 0 {
+		p.WaitUntil = w.pace.waitUntil(time.Now())
+	}
+	return p
 }
 
 // change calls f under the lock, and wakes who waits for a change.
@@ -228,13 +238,6 @@ func (w *leaveAll) change(f func()) {
 func (w *leaveAll) wake() {
 	close(w.changed)
 	w.changed = make(chan struct{})
-}
-
-// look calls f under the lock.
-func (w *leaveAll) look(f func() bool) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return f()
 }
 
 // changes returns the channel that is closed by the next change.
@@ -271,10 +274,7 @@ func (w *leaveAll) runGroup() {
 	defer func() {
 		if !returned { // by a panic, or by runtime.Goexit
 			carried := &carriedPanic{value: recover(), stack: debug.Stack()}
-			w.look(func() bool {
-				w.panicked = cmp.Or(w.panicked, carried)
-				return true
-			})
+			w.change(func() { w.panicked = cmp.Or(w.panicked, carried) })
 			w.endSends(errPanicked)
 			g.giveUp(errPanicked)
 		}
@@ -292,33 +292,39 @@ func (w *leaveAll) runGroup() {
 
 // waitsForBlock reports whether a method that has used up its working time is to be waited for.
 func (w *leaveAll) waitsForBlock(m *methodPace) bool {
-	return w.look(func() bool { return m.blocks <= maxBlocks }) && w.client.core.retry.repeats()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return m.blocks <= maxBlocks && w.client.core.retry.repeats()
 }
 
 // failed counts the batches of which nothing came since one was answered, those that were at the portal together once.
 func (w *leaveAll) failed(b *leaveBatch) (failures int) {
-	w.look(func() bool {
-		if w.failures == 0 || b.started.IsZero() || b.started.After(w.failedAt) {
-			w.failures++
-			w.failedAt = time.Now()
-		}
-		if isRefusal(b.err, ErrQueryLimitExceeded) {
-			w.pace.slowDown(b.started, time.Now())
-		}
-		failures = w.failures
-		return true
-	})
-	return failures
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failures == 0 || b.started.IsZero() || b.started.After(w.failedAt) {
+		w.failures++
+		w.failedAt = time.Now()
+	}
+	if isRefusal(b.err, ErrQueryLimitExceeded) {
+		w.pace.slowDown(b.started, time.Now())
+	}
+	return w.failures
+}
+
+// answered notes that something came of a batch.
+func (w *leaveAll) answered() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failures = 0
 }
 
 // settle ends a job, with the bot being out or with an error.
 func (w *leaveAll) settle(j *leaveJob, outcome LeaveOutcome, err error) {
-	w.look(func() bool {
-		j.settled, j.outcome, j.err = true, outcome, err
-		j.last, j.lost = nil, nil
-		w.count(j)
-		return true
-	})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	j.settled, j.outcome, j.err = true, outcome, err
+	j.last, j.lost = nil, nil
+	w.count(j)
 }
 
 // count counts a job that is settled. It is called under the lock.
