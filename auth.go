@@ -9,9 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
-	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
 	"github.com/seed-a6e4e5a4/imbot/internal/hostname"
 	"github.com/seed-a6e4e5a4/imbot/internal/loopback"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
@@ -23,15 +21,13 @@ type Auth struct{ credentials *credentials }
 
 // credentials is the inside of an Auth: the public half of the address, and the secrets in closures.
 type credentials struct {
-	endpoint *url.URL      // https://portal.example/rest/
-	path     redact.Secret // webhook: "1/SECRET/"
-	secrets  redact.Set    // webhook: "SECRET"
-	caller   uint64        // webhook: a hash that tells it from others in this process
-	token    func(context.Context) (string, error)
-	refresh  func(ctx context.Context, rejected string) (string, error) // nil without a TokenRefresher
-	moved    func(context.Context) (string, error)                      // nil where the source does not know
-	told     atomic.Pointer[url.URL]                                    // where moved said that the portal is, or nil
-	err      error                                                      // what NewClient reports
+	address portalAddress
+	path    redact.Secret // webhook: "1/SECRET/"
+	secrets redact.Set    // webhook: "SECRET"
+	caller  uint64        // webhook: a hash that tells it from others in this process
+	token   func(context.Context) (string, error)
+	refresh func(ctx context.Context, rejected string) (string, error) // nil without a TokenRefresher
+	err     error                                                      // what NewClient reports
 }
 
 // Webhook authorizes by the URL of an incoming webhook, as the portal shows it to its owner:
@@ -63,10 +59,10 @@ func Webhook(rawURL string) Auth {
 	u.Path = restPath
 	path := parts[1] + "/" + parts[2] + "/"
 	return Auth{&credentials{
-		endpoint: u,
-		path:     redact.NewSecret(path),
-		secrets:  redact.Set{redact.NewSecret(parts[2])},
-		caller:   maphash.String(callerSeed, path),
+		address: portalAddress{configured: u},
+		path:    redact.NewSecret(path),
+		secrets: redact.Set{redact.NewSecret(parts[2])},
+		caller:  maphash.String(callerSeed, path),
 	}}
 }
 
@@ -90,14 +86,14 @@ func OAuth(endpoint string, tokens TokenSource) Auth {
 	case tokens == StaticToken(""):
 		return badAuth("token", "is empty")
 	}
-	c := &credentials{endpoint: u, token: tokens.Token}
+	c := &credentials{address: portalAddress{configured: u}, token: tokens.Token}
 	if refresher, ok := tokens.(TokenRefresher); ok {
 		c.refresh = refresher.Refresh
 	}
 	if endpoints, ok := tokens.(interface {
 		ClientEndpoint(ctx context.Context) (string, error)
 	}); ok {
-		c.moved = endpoints.ClientEndpoint
+		c.address.source = endpoints.ClientEndpoint
 	}
 	return Auth{c}
 }
@@ -194,59 +190,13 @@ func (t StaticToken) MarshalText() ([]byte, error) { return []byte(redact.Mask),
 // Format prints the portal and the kind of the credentials, whatever the verb.
 func (a Auth) Format(f fmt.State, _ rune) {
 	switch c := a.credentials; {
-	case c == nil || c.endpoint == nil:
+	case c == nil || c.address.configured == nil:
 		_, _ = fmt.Fprint(f, "imbot.Auth{}")
 	case c.token == nil:
-		_, _ = fmt.Fprintf(f, "imbot.Webhook(%s***)", c.endpoint)
+		_, _ = fmt.Fprintf(f, "imbot.Webhook(%s***)", c.address.configured)
 	default:
-		_, _ = fmt.Fprintf(f, "imbot.OAuth(%s, ***)", c.endpoint)
+		_, _ = fmt.Fprintf(f, "imbot.OAuth(%s, ***)", c.address.configured)
 	}
-}
-
-var errEmptyToken = errors.New("the token source returned an empty token")
-
-// home is where the portal is, as far as the credentials themselves tell.
-func (c *credentials) home() *url.URL {
-	if told := c.told.Load(); told != nil {
-		return told
-	}
-	return c.endpoint
-}
-
-// reported returns where the token source says that the portal is, or nil where it does not know.
-func (c *credentials) reported(ctx context.Context) *url.URL {
-	if c.moved == nil {
-		return nil
-	}
-	address, err := c.moved(ctx)
-	if err != nil {
-		return nil // the portal itself will tell, by a redirect
-	}
-	endpoint, problem := parseClientEndpoint(address)
-	if problem != "" {
-		return nil
-	}
-	return endpoint
-}
-
-// forCall returns what one request carries, and what is to be kept out of its errors. The token is asked for here,
-// unless there is a refreshed one.
-func (c *credentials) forCall(ctx context.Context, refreshed redact.Secret) (exchange.Credentials, redact.Set, error) {
-	switch {
-	case c.token == nil:
-		return exchange.Credentials{WebhookPath: c.path}, c.secrets, nil
-	case !refreshed.IsZero():
-		return exchange.Credentials{Token: refreshed}, redact.Set{refreshed}, nil
-	}
-	token, err := c.token(ctx)
-	if err == nil && token == "" {
-		err = errEmptyToken
-	}
-	if err != nil {
-		return exchange.Credentials{}, nil, err
-	}
-	secret := redact.NewSecret(token)
-	return exchange.Credentials{Token: secret}, redact.Set{secret}, nil
 }
 
 // check returns what NewClient and With report.

@@ -43,7 +43,7 @@ type Batch struct {
 	once     bool // a lost answer is the caller's to repeat for
 
 	requests int  // how many were made
-	hadTurn  bool // the limits let the last one go, made or not
+	admitted bool // the limits let the last one go, made or not
 	time     Time // of the batch as a whole
 }
 
@@ -158,11 +158,9 @@ func (b *Batch) Format(f fmt.State, _ rune) {
 // Scope: that of the methods in it; where it lacks, the calls match [ErrInsufficientScope].
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
-func (b *Batch) Do(ctx context.Context) error { return b.do(ctx, ctx, nil) }
+func (b *Batch) Do(ctx context.Context) error { return b.do(ctx, callOptions{}) }
 
-// do calls started when the limiter lets the first request through. When waits ends, a request that is at the portal is
-// waited for, and no other is made.
-func (b *Batch) do(ctx, waits context.Context, started func()) error {
+func (b *Batch) do(ctx context.Context, opts callOptions) error {
 	if problem := b.closed(batchMethod.Name); problem != nil {
 		return problem
 	}
@@ -176,7 +174,7 @@ func (b *Batch) do(ctx, waits context.Context, started func()) error {
 	if len(b.commands) == 0 {
 		return nil
 	}
-	err := b.send(ctx, waits, started)
+	err := b.send(ctx, opts)
 	if err != nil {
 		for _, c := range b.commands {
 			c.settle(answer{}, err)
@@ -194,7 +192,7 @@ type batchRequest struct {
 // batchMethod carries the others. Its result is read by [envelope.ParseBatch].
 var batchMethod = Method[batchRequest, json.RawMessage]{Name: "batch"}
 
-func (b *Batch) send(ctx, waits context.Context, started func()) error {
+func (b *Batch) send(ctx context.Context, opts callOptions) error {
 	req := batchRequest{Cmd: b.commands}
 	if b.halt {
 		req.Halt = 1
@@ -207,13 +205,15 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 	for _, c := range b.commands {
 		call.secrets = append(call.secrets, c.secrets...)
 	}
-	sent := &sending{call: call, client: b.client, started: func() {
+	onStart := opts.onStart
+	opts.onStart = func() {
 		b.unsettle()
-		if started != nil {
-			started()
+		if onStart != nil {
+			onStart()
 		}
-	}, waits: waits}
-	defer func() { b.requests, b.hadTurn = sent.attempts, sent.hadTurn }() // also where a function of the caller panics
+	}
+	sent := b.client.newCalling(call, opts)
+	defer func() { b.requests, b.admitted = sent.requests, sent.admitted }() // also where a function of the caller panics
 	got, err := sent.send(ctx)
 	b.time = got.time
 	if err != nil {
@@ -233,7 +233,7 @@ func (b *Batch) send(ctx, waits context.Context, started func()) error {
 // unsettle is called before the first request: should Do never return, for a panic in an observer, say, then nobody
 // knows what came of the calls.
 func (b *Batch) unsettle() {
-	unknown := &sendError{method: batchMethod.Name, outcome: outcome.Unknown, err: errors.New("Do did not return")}
+	unknown := &callError{method: batchMethod.Name, outcome: outcome.Unknown, cause: errors.New("Do did not return")}
 	for _, c := range b.commands {
 		c.settle(answer{}, unknown)
 	}

@@ -10,8 +10,14 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
-// What a call may fail with beside an answer: these types are nobody's to ask for, but by the sentinels that they
-// match.
+// The errors of a call beside those of answers. They are unexported: match them by the sentinels.
+
+// itself returns err as an E, where it is one. What is in its chain is not looked at: it may be of another call, which
+// a token source made, say.
+func itself[E error](err error) (E, bool) {
+	e, ok := err.(E) //nolint:errorlint // see above
+	return e, ok
+}
 
 // ran tells whether the portal acted, by an error of an attempt itself. Errors of others, which may be in the chain of
 // it, are not asked: a token source may have met an unknown outcome of its own.
@@ -41,61 +47,59 @@ func foreign(ctx context.Context, err error) error {
 	return &foreignError{err}
 }
 
-// refreshError is a token that was refused, and could not be replaced.
-type refreshError struct{ refused, cause error }
-
-func (e *refreshError) Error() string {
-	return e.refused.Error() + "; not repeated: " + e.cause.Error()
-}
-
-func (e *refreshError) Unwrap() []error { return []error{e.refused, e.cause} }
-
-// Format prints the message whatever the verb: the cause may hold anything.
-func (e *refreshError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
-
-func (e *refreshError) ran() outcome.Outcome { return outcome.NotExecuted }
-
-// sendError is a call that ended without an answer. What happened on the way stays in the chain, less what could
-// show a secret.
-type sendError struct {
-	method  string
+// callError is how a call ended without an answer that tells: its cause, and what was before that. What happened on the
+// way stays in the chain, less what could show a secret.
+type callError struct {
+	method  string // of the cause; empty where that names it
 	outcome outcome.Outcome
-	dial    bool // there was no connection
-	again   bool // nothing was executed, and another try may fare better
-	err     error
+	cause   error
+	before  error // a refusal after which there was nothing to go on with, or the first answer that was lost; or nil
+
+	dial  bool // there was no connection
+	again bool // nothing was executed, and another try may fare better
 }
 
-func (e *sendError) Error() string {
-	if e.outcome == outcome.Unknown {
-		return e.method + ": outcome unknown: " + e.err.Error()
+func (e *callError) Error() string {
+	unknown := e.outcome == outcome.Unknown
+	switch {
+	case e.before != nil && unknown:
+		return e.cause.Error() + "; before that: " + e.before.Error()
+	case e.before != nil:
+		return e.before.Error() + "; not repeated: " + e.cause.Error()
+	case unknown:
+		return e.method + ": outcome unknown: " + e.cause.Error()
+	default:
+		return e.method + ": not sent: " + e.cause.Error()
 	}
-	return e.method + ": not sent: " + e.err.Error()
 }
 
-// Is makes the error match ErrOutcomeUnknown where the request may have reached the portal.
-func (e *sendError) Is(target error) bool {
+// Is makes the error match ErrOutcomeUnknown where a request may have reached the portal.
+func (e *callError) Is(target error) bool {
 	return target == ErrOutcomeUnknown && e.outcome == outcome.Unknown
 }
 
-func (e *sendError) Unwrap() error { return e.err }
-
-// certificate reports whether somebody else than the portal answered, or nobody who speaks TLS.
-func (e *sendError) certificate() bool {
-	_, ofCaller := e.err.(*foreignError) //nolint:errorlint // what the caller gave has connections of its own
-	return !ofCaller && e.outcome == outcome.NotExecuted && outcome.IsCertificate(e.err)
+func (e *callError) Unwrap() []error {
+	switch {
+	case e.before == nil:
+		return []error{e.cause}
+	case e.outcome == outcome.Unknown:
+		return []error{e.cause, e.before}
+	default:
+		return []error{e.before, e.cause}
+	}
 }
 
-func (e *sendError) ran() outcome.Outcome { return e.outcome }
+// isCertificate reports whether somebody else than the portal answered, or nobody who speaks TLS. What the caller gave
+// has connections of its own.
+func (e *callError) isCertificate() bool {
+	_, ofCaller := itself[*foreignError](e.cause)
+	return !ofCaller && e.outcome == outcome.NotExecuted && outcome.IsCertificate(e.cause)
+}
+
+func (e *callError) ran() outcome.Outcome { return e.outcome }
 
 // Format prints the message whatever the verb: what the error holds is the network's, and may hold anything.
-func (e *sendError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
-
-// lostError is the end of a call of which an earlier request may have been executed.
-type lostError struct{ last, lost error }
-
-func (e *lostError) Error() string { return e.last.Error() + "; before that: " + e.lost.Error() }
-
-func (e *lostError) Unwrap() []error { return []error{e.last, e.lost} }
+func (e *callError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
 
 // resultError is a success whose result is not what the method documents.
 type resultError struct {

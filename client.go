@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
@@ -38,17 +37,18 @@ type Client struct {
 
 // core is what the clients that [Client.With] makes of one another share.
 type core struct {
+	chain     step // the way of a call
 	doer      *exchange.Doer
 	userAgent string
 	botsID    redact.Secret // the CLIENT_ID of the bots
 
-	retry          RetryPolicy
-	limiters       limiters
-	operating      *operatingBudgets
-	redirectPolicy RedirectPolicy
-	moved          sync.Map // where redirects led that the policy allowed, by the host they led away from: *url.URL
-	logger         *slog.Logger
-	observer       func(context.Context, Attempt)
+	retry     RetryPolicy
+	redirects redirects
+	limiters  limiters
+	operating *operatingBudgets
+
+	logger   *slog.Logger
+	observer func(context.Context, Attempt)
 }
 
 // ChatService has the methods imbot.chat.*, as [Client.Chat].
@@ -85,17 +85,19 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, &ParamError{Param: "WithMiddleware", Err: err}
 	}
-	return newClient(auth, &core{
-		doer:           doer,
-		userAgent:      cfg.userAgent + version.UserAgent,
-		botsID:         cfg.clientID,
-		retry:          cfg.retry,
-		limiters:       limiters{given: cfg.limiter, isGiven: cfg.isLimiterSet, own: make(map[string]*ownLimiter)},
-		operating:      newOperatingBudgets(),
-		redirectPolicy: cfg.redirectPolicy,
-		logger:         cfg.logger,
-		observer:       cfg.observer,
-	}), nil
+	shared := &core{
+		doer:      doer,
+		userAgent: cfg.userAgent + version.UserAgent,
+		botsID:    cfg.clientID,
+		retry:     cfg.retry,
+		redirects: redirects{policy: cfg.redirectPolicy},
+		limiters:  limiters{given: cfg.limiter, isGiven: cfg.isLimiterSet, own: make(map[string]*ownLimiter)},
+		operating: newOperatingBudgets(),
+		logger:    cfg.logger,
+		observer:  cfg.observer,
+	}
+	shared.chain = newChain(shared)
+	return newClient(auth, shared), nil
 }
 
 func newClient(auth Auth, shared *core) *Client {
@@ -124,7 +126,7 @@ func (c *Client) With(auth Auth) (*Client, error) {
 }
 
 // portal returns where the requests of c go, as far as is known.
-func (c *Client) portal() *url.URL { return c.core.endpoint(c.credentials.home()) }
+func (c *Client) portal() *url.URL { return c.core.redirects.from(c.credentials.address.endpoint()) }
 
 // limiter returns the limiter of the portal; nil without one.
 func (c *Client) limiter() Limiter { return c.core.limiters.of(c.portal().Host) }
@@ -137,26 +139,4 @@ func (c *Client) operatingKey(method string) operatingKey {
 // Format prints the portal and the kind of the credentials, whatever the verb.
 func (c Client) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "imbot.Client(%v)", Auth{c.credentials})
-}
-
-// Call calls a REST method and returns its result. The typed methods of the services are one line over it, and say
-// which errors to expect; those of any method are:
-//
-//   - [*ParamError]: the request cannot be right; nothing was sent
-//   - [*APIError]: the portal, or something before it, refused or failed
-//   - [*RedirectError]: the portal has moved; nothing was executed
-//   - an error that matches [ErrUnexpectedResult]: the result is not of type Res
-//   - an error that matches [ErrOutcomeUnknown], beside any of these or alone: the portal may have acted
-//   - anything else: nothing was sent, for the reason in the chain, such as [context.Canceled] or a refused connection
-func Call[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req) (*Response[Res], error) {
-	call, err := m.prepare(c.clientID(m.Name), req)
-	if err != nil {
-		return nil, err
-	}
-	sent := &sending{call: call, client: c}
-	got, err := sent.send(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return m.decode(got)
 }

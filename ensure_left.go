@@ -3,8 +3,8 @@ package imbot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
@@ -71,13 +71,13 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 	if err != nil {
 		return LeaveOutcome{}, err
 	}
-	leaving := &sending{call: call, client: c, persistent: true}
+	leaving := c.newCalling(call, callOptions{repeatable: true})
 	got, err := leaving.send(ctx)
 	if err == nil {
 		_, err = m.decode(got)
 	}
 	vague := m.isVague(err)
-	outcome := LeaveOutcome{Attempts: leaving.attempts}
+	outcome := LeaveOutcome{Attempts: leaving.requests}
 	switch {
 	case err == nil:
 		outcome.State = Left
@@ -95,7 +95,7 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 // isUnexpected reports whether err is a result that is not the documented one, and not an error of somebody else who
 // met one.
 func isUnexpected(err error) bool {
-	_, ok := err.(*resultError) //nolint:errorlint // of the call itself
+	_, ok := itself[*resultError](err)
 	return ok
 }
 
@@ -115,10 +115,10 @@ func saidNotInChat(err error) bool {
 // lastRefusal returns the refusal that a call ended with, or nil where it ended in another way, or the answer does not
 // prove that nothing was done.
 func lastRefusal(err error) *APIError {
-	if lost, ok := err.(*lostError); ok { //nolint:errorlint // what the call ended with, not what is in its chain
-		err = lost.last
+	if ended, ok := itself[*callError](err); ok && ended.outcome == outcome.Unknown && ended.before != nil {
+		err = ended.cause
 	}
-	if refused, ok := err.(*APIError); ok && refused.ran() == outcome.NotExecuted { //nolint:errorlint // as above
+	if refused, ok := itself[*APIError](err); ok && refused.ran() == outcome.NotExecuted {
 		return refused
 	}
 	return nil
@@ -146,7 +146,7 @@ func unseen(member ChatLeaveRequest, outcome LeaveOutcome, err error, vague bool
 	case saidNotInChat(err) && !vague && member.BotID == 0:
 		return outcome, nil
 	default:
-		return failed, &leaveError{ErrOutcomeUnknown, []error{err}}
+		return failed, fmt.Errorf("%w; %w", ErrOutcomeUnknown, err)
 	}
 }
 
@@ -158,9 +158,9 @@ func seen(outcome LeaveOutcome, err error, vague, in bool, listErr error) (Leave
 	case listErr != nil && vague && outcome.State == AlreadyOut && !errors.Is(listErr, ErrOutcomeUnknown):
 		return failed, err
 	case listErr != nil:
-		return failed, &leaveError{ErrOutcomeUnknown, []error{err, listErr}}
+		return failed, fmt.Errorf("%w; %w; %w", ErrOutcomeUnknown, err, listErr)
 	case in:
-		return failed, &leaveError{ErrStillInChat, []error{err}}
+		return failed, fmt.Errorf("%w; %w", ErrStillInChat, err)
 	}
 	outcome.Verified = true
 	return outcome, nil
@@ -172,8 +172,7 @@ func isMember(ctx context.Context, c *Client, member ChatLeaveRequest) (bool, er
 	if err != nil {
 		return false, err
 	}
-	looking := &sending{call: call, client: c, persistent: true}
-	got, err := looking.send(ctx)
+	got, err := c.newCalling(call, callOptions{repeatable: true}).send(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -183,20 +182,3 @@ func isMember(ctx context.Context, c *Client, member ChatLeaveRequest) (bool, er
 	}
 	return slices.Contains(members.Result, UserID(member.BotID)), nil
 }
-
-// leaveError is why EnsureLeft cannot say that the bot is out: what it knows instead, and from what.
-type leaveError struct {
-	known error
-	after []error
-}
-
-func (e *leaveError) Error() string {
-	texts := make([]string, 0, 1+len(e.after))
-	for _, err := range e.Unwrap() {
-		texts = append(texts, err.Error())
-	}
-	return strings.Join(texts, "; ")
-}
-
-// Unwrap returns what is known and what led to it.
-func (e *leaveError) Unwrap() []error { return append([]error{e.known}, e.after...) }

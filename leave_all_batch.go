@@ -43,12 +43,12 @@ func (b *leaveBatch) send() {
 		}
 	})
 	b.err = errPanicked // until there is another
-	b.err = b.batch.do(w.ctx, w.sends, func() {
+	b.err = b.batch.do(w.ctx, callOptions{waitCtx: w.sends, onStart: func() {
 		w.change(func() {
 			b.started = time.Now()
 			w.atLimiter = false
 		})
-	})
+	}})
 	b.judge()
 }
 
@@ -58,7 +58,7 @@ func (b *leaveBatch) noteAttempts() {
 	for _, j := range b.jobs {
 		j.outcome.Attempts += b.batch.requests
 		if b.err == errPanicked && b.batch.requests > 0 && j.lost == nil { //nolint:errorlint // no other matches it
-			j.lost = &sendError{method: b.group.run.method, outcome: outcome.Unknown, err: errPanicked}
+			j.lost = &callError{method: b.group.run.method, outcome: outcome.Unknown, cause: errPanicked}
 			j.last = j.lost
 		}
 	}
@@ -154,40 +154,39 @@ func (b *leaveBatch) outOfTime() bool {
 	if !hasDeadline || ctx.Err() != nil || errors.Is(b.err, ErrOutcomeUnknown) {
 		return false
 	}
-	if waited, ok := b.err.(*retry.WaitError); ok && waited.Cause == context.DeadlineExceeded { //nolint:errorlint // of its pause
+	if waited, ok := itself[*retry.WaitError](b.err); ok && waited.Cause == context.DeadlineExceeded { //nolint:errorlint // of its pause
 		return true
 	}
-	return !b.batch.hadTurn && errors.Is(b.err, context.DeadlineExceeded)
+	return !b.batch.admitted && errors.Is(b.err, context.DeadlineExceeded)
 }
 
 // isRefusal reports whether err is a refusal with a code, which proves that nothing was done, and not another error
 // that has one in its chain.
 func isRefusal(err error, code Code) bool {
-	refused, ok := err.(*APIError) //nolint:errorlint // as above
+	refused, ok := itself[*APIError](err)
 	return ok && refused.ran() == outcome.NotExecuted && refused.Is(code)
 }
 
 // isNotExecuted reports whether the portal did not come to a command.
 func isNotExecuted(err error) bool {
-	_, ok := err.(*notExecutedError) //nolint:errorlint // as above
+	_, ok := itself[*notExecutedError](err)
 	return ok
 }
 
 // isUnsent reports whether a request was not made for want of something on this side: a token, the limiter.
 func isUnsent(err error) bool {
-	sent, ok := err.(*sendError) //nolint:errorlint // the error of the batch itself
-	return ok && sent.outcome == outcome.NotExecuted && !sent.again
+	ended, ok := itself[*callError](err)
+	return ok && ended.outcome == outcome.NotExecuted && ended.before == nil && !ended.again
 }
 
 // refusesCaller reports whether the error of a batch is one that every other batch would meet.
 func refusesCaller(err error) bool {
-	switch e := err.(type) { //nolint:errorlint // the error of the batch itself
-	case nil, *sendError:
-		return false
-	case *APIError:
-		return !e.unreadable && e.ran() == outcome.NotExecuted && !e.Is(ErrOperationTimeLimit)
-	default:
-		judged, ok := err.(interface{ ran() outcome.Outcome })
-		return ok && judged.ran() == outcome.NotExecuted
+	if refused, ok := itself[*APIError](err); ok {
+		return !refused.unreadable && refused.ran() == outcome.NotExecuted && !refused.Is(ErrOperationTimeLimit)
 	}
+	if ended, ok := itself[*callError](err); ok {
+		return ended.outcome == outcome.NotExecuted && ended.before != nil
+	}
+	_, ok := itself[*RedirectError](err)
+	return ok
 }

@@ -3,6 +3,7 @@ package imbot
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -41,7 +42,7 @@ func (j *leaveJob) cause() error {
 	if j.lost == nil || errors.Is(j.last, j.lost) {
 		return j.last
 	}
-	return &lostError{last: j.last, lost: j.lost}
+	return &callError{outcome: outcome.Unknown, cause: j.last, before: j.lost}
 }
 
 // out is the outcome where the bot is not in the chat.
@@ -264,7 +265,7 @@ func (g *leaveGroup) giveUp(reason error) {
 
 // unknownAfter is the error of a job that answers left open, and that could not be gone on with for a reason.
 func unknownAfter(answers error, method string, reason error) error {
-	return &leaveError{ErrOutcomeUnknown, []error{answers, &sendError{method: method, outcome: outcome.NotExecuted, err: reason}}}
+	return fmt.Errorf("%w; %w; %w", ErrOutcomeUnknown, answers, &callError{method: method, outcome: outcome.NotExecuted, cause: reason})
 }
 
 func unsettled(jobs []*leaveJob) []*leaveJob {

@@ -48,31 +48,18 @@ type Verdict struct {
 	Free bool
 }
 
-// Do calls try until it succeeds, judge has enough of its errors, the policy is used up, or ctx ends. Pauses have
-// full jitter: their length is drawn between nothing and what the policy allows.
+// Again calls try until it succeeds, judge has enough of its errors, the policy is used up, or ctx ends, after a first
+// attempt that failed with last and was judged as verdict. Pauses have full jitter: their length is drawn between
+// nothing and what the policy allows.
 //
 // The error is the last one of try. Where a pause was cut short, or not begun because it would have outlasted ctx's
 // deadline, it is wrapped in a [*WaitError].
-func Do[T any](ctx context.Context, policy Policy, try func() (T, error), judge func(error) Verdict) (T, error) {
-	result, err := try()
-	if err == nil {
-		return result, nil
-	}
-	verdict := judge(err)
-	if !verdict.Repeat {
-		return result, err
-	}
-	return repeat(ctx, policy, try, judge, result, err, verdict)
-}
-
-// repeat goes on from a first attempt that failed. What it sets up is more than most calls need.
-func repeat[T any](
-	ctx context.Context, policy Policy, try func() (T, error), judge func(error) Verdict,
-	result T, last error, verdict Verdict,
-) (T, error) {
+func Again[T any](
+	ctx context.Context, policy Policy, last error, verdict Verdict, try func() (T, error), judge func(error) Verdict,
+) (result T, err error) {
 	attempts, judged := 0, true
 	pauses := newPauses(ctx, policy)
-	result, err := backoff.Retry(ctx, func() (T, error) {
+	result, err = backoff.Retry(ctx, func() (T, error) {
 		if !judged {
 			if result, last = try(); last == nil {
 				return result, nil

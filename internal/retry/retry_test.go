@@ -29,7 +29,7 @@ func TestDo_pausesHaveFullJitterAndGrow(t *testing.T) {
 		for range 300 {
 			last := time.Now()
 			tries := 0
-			_, err := retry.Do(t.Context(), policy, func() (int, error) {
+			_, err := do(t.Context(), policy, func() (int, error) {
 				if pause := time.Since(last); tries > 0 {
 					longest[tries-1] = max(longest[tries-1], pause)
 					shortest[tries-1] = min(shortest[tries-1], pause)
@@ -56,7 +56,7 @@ func TestDo_untilAGivenTime(t *testing.T) {
 		tries := 0
 		start := time.Now()
 
-		got, err := retry.Do(t.Context(), retry.Policy{MaxAttempts: 1}, func() (int, error) {
+		got, err := do(t.Context(), retry.Policy{MaxAttempts: 1}, func() (int, error) {
 			if tries++; time.Now().Before(at) {
 				return 0, errTry
 			}
@@ -78,7 +78,7 @@ func TestDo_givenTimeBeforeTheDeadline(t *testing.T) {
 		defer cancel()
 		start, tries := time.Now(), 0
 
-		_, err := retry.Do(ctx, retry.Policy{MaxAttempts: 2, BaseDelay: 1000 * time.Hour, MaxDelay: 1000 * time.Hour}, func() (int, error) {
+		_, err := do(ctx, retry.Policy{MaxAttempts: 2, BaseDelay: 1000 * time.Hour, MaxDelay: 1000 * time.Hour}, func() (int, error) {
 			if tries++; tries == 1 {
 				return 0, errTry
 			}
@@ -94,7 +94,7 @@ func TestDo_waitsThatCountAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		_, err := retry.Do(t.Context(), retry.Policy{MaxAttempts: 3, MaxDelay: time.Minute}, func() (int, error) {
+		_, err := do(t.Context(), retry.Policy{MaxAttempts: 3, MaxDelay: time.Minute}, func() (int, error) {
 			tries++
 			return 0, errTry
 		}, func(error) retry.Verdict { return retry.Verdict{Repeat: true, At: time.Now().Add(time.Minute)} })
@@ -103,7 +103,7 @@ func TestDo_waitsThatCountAreBounded(t *testing.T) {
 		assert.Equal(t, 3, tries)
 
 		start := time.Now()
-		_, err = retry.Do(t.Context(), retry.Policy{MaxAttempts: 3, MaxDelay: time.Minute}, func() (int, error) { return 0, errTry },
+		_, err = do(t.Context(), retry.Policy{MaxAttempts: 3, MaxDelay: time.Minute}, func() (int, error) { return 0, errTry },
 			func(error) retry.Verdict { return retry.Verdict{Repeat: true, At: time.Now().Add(time.Hour)} })
 
 		assert.Equal(t, errTry, err)
@@ -124,7 +124,7 @@ func TestDo_noTimeToWait(t *testing.T) {
 				defer cancel()
 				start := time.Now()
 
-				_, err := retry.Do(ctx, retry.Policy{MaxAttempts: 9, BaseDelay: time.Hour, MaxDelay: time.Hour},
+				_, err := do(ctx, retry.Policy{MaxAttempts: 9, BaseDelay: time.Hour, MaxDelay: time.Hour},
 					func() (int, error) { return 0, errTry }, verdict)
 
 				require.ErrorIs(t, err, errTry)
@@ -144,7 +144,7 @@ func TestDo_endsWithItsContext(t *testing.T) {
 		time.AfterFunc(time.Second, func() { cancel(why) })
 		start := time.Now()
 
-		_, err := retry.Do(ctx, retry.Policy{MaxAttempts: 9, BaseDelay: 1000 * time.Hour, MaxDelay: 1000 * time.Hour},
+		_, err := do(ctx, retry.Policy{MaxAttempts: 9, BaseDelay: 1000 * time.Hour, MaxDelay: 1000 * time.Hour},
 			func() (int, error) { return 0, errTry }, always())
 
 		require.ErrorIs(t, err, errTry)
@@ -157,11 +157,24 @@ func TestDo_endsWithItsContext(t *testing.T) {
 func TestDo_stops(t *testing.T) {
 	t.Parallel()
 	tries := 0
-	_, err := retry.Do(t.Context(), retry.Policy{MaxAttempts: 9}, func() (int, error) {
+	_, err := do(t.Context(), retry.Policy{MaxAttempts: 9}, func() (int, error) {
 		tries++
 		return 0, errTry
 	}, func(error) retry.Verdict { return retry.Verdict{} })
 
 	assert.Equal(t, errTry, err)
 	assert.Equal(t, 1, tries)
+}
+
+// do tries once, and again as Again does.
+func do[T any](ctx context.Context, policy retry.Policy, try func() (T, error), judge func(error) retry.Verdict) (T, error) {
+	result, err := try()
+	if err == nil {
+		return result, nil
+	}
+	verdict := judge(err)
+	if !verdict.Repeat {
+		return result, err
+	}
+	return retry.Again(ctx, policy, err, verdict, try, judge)
 }

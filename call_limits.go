@@ -1,6 +1,7 @@
 package imbot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,9 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
 
 // Limiter paces requests: Wait is called before each of them, repeats included, and returns when it may be made. An
@@ -96,6 +100,59 @@ func (l *limiters) of(portal string) Limiter {
 // over reports whether a limiter was not asked for in its life, and nobody waits for it.
 func (o *ownLimiter) over(now time.Time) bool {
 	return now.Sub(o.askedFor) >= limiterLife && o.TokensAt(now) >= float64(o.Burst())
+}
+
+// limit lets requests through when the portal takes them. For a method that the portal has blocked it fails at once.
+func (c *core) limit(next step) step {
+	return func(ctx context.Context, call *calling) (answer, error) {
+		call.address.aim()
+		call.admitted = false
+		key := call.operatingKey()
+		if err := c.operating.blocked(key); err != nil {
+			return answer{}, err
+		}
+		if err := waitTurn(call.waits(ctx), c.limiters.of(key.portal)); err != nil {
+			return answer{}, call.unsent(ctx, cmp.Or(call.heldBack(ctx), err))
+		}
+		if err := c.operating.blocked(key); err != nil { // another call may have met the block meanwhile
+			return answer{}, err
+		}
+		call.admitted = true
+		return next(ctx, call)
+	}
+}
+
+// heldBack is why no request is to be made any more, though ctx has not ended.
+func (c *calling) heldBack(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return context.Cause(c.waits(ctx))
+	}
+	return nil
+}
+
+// unsent is why a request was not made; of one before it, what that failed with stays in the chain.
+func (c *calling) unsent(ctx context.Context, err error) error {
+	err = foreign(ctx, c.known().Error(err))
+	if c.last != nil {
+		return &retry.WaitError{Last: c.last, Cause: err}
+	}
+	return &callError{method: c.method, outcome: outcome.NotExecuted, cause: err}
+}
+
+func (c *calling) operatingKey() operatingKey {
+	return c.client.credentials.operatingKey(c.address.target, c.method)
+}
+
+// noteRefusal learns from a refusal that is about limits, and sets when the method may be called again, as far as that
+// is known.
+func (c *core) noteRefusal(ctx context.Context, key operatingKey, e *APIError, retryAfter time.Time) {
+	e.RetryAt = retryAfter
+	switch {
+	case e.Is(ErrQueryLimitExceeded):
+		limitExceeded(ctx, c.limiters.of(key.portal))
+	case e.Code.Is(ErrOperationTimeLimit):
+		c.operating.refused(key, e)
+	}
 }
 
 // waitTurn waits for a limiter.

@@ -1,9 +1,11 @@
 package imbot
 
 import (
+	"context"
 	"errors"
 	"time"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
 
@@ -66,3 +68,80 @@ func (p RetryPolicy) complete() (RetryPolicy, error) {
 }
 
 func (p RetryPolicy) bounds() retry.Policy { return retry.Policy(p) }
+
+// maxBlocks is how often a call waits for a blocked method. The portal forgets its counters after ten minutes, in ten
+// parts; a method that is blocked for longer is used up by others as fast as it recovers.
+const maxBlocks = 15
+
+// repeat makes further requests as long as the answers say that it may help, within the bounds of the [RetryPolicy].
+func (c *core) repeat(next step) step {
+	return func(ctx context.Context, call *calling) (answer, error) {
+		call.endedAt = c.now()
+		got, err := next(ctx, call)
+		if err == nil {
+			return got, nil
+		}
+		blocks := 0
+		again := func(err error) retry.Verdict { return c.again(call, err, &blocks) }
+		call.noteLost(err)
+		if verdict := again(err); verdict.Repeat {
+			got, err = retry.Again(call.waits(ctx), c.retry.bounds(), err, verdict, func() (answer, error) {
+				got, err := next(ctx, call)
+				call.noteLost(err)
+				return got, err
+			}, again)
+		}
+		call.address.ended(call.last)
+		if err != nil && call.lost != nil && !errors.Is(err, ErrOutcomeUnknown) {
+			err = &callError{outcome: outcome.Unknown, cause: err, before: call.lost}
+		}
+		return got, err
+	}
+}
+
+// noteLost remembers the first error after which the portal may have acted.
+func (c *calling) noteLost(err error) {
+	if c.lost == nil && err != nil && ran(err) == outcome.Unknown {
+		c.lost = err
+	}
+}
+
+// again says whether a call that failed with err may be made again: it surely was not executed and another try may
+// fare better, or it cannot act twice.
+func (c *core) again(call *calling, err error, blocks *int) retry.Verdict {
+	var again retry.Verdict
+	if failed, ok := itself[*callError](err); ok {
+		again.Repeat = failed.again
+	} else if refused, ok := itself[*APIError](err); ok {
+		again = c.againAfter(refused, call.repeatable, blocks)
+	}
+	if (call.idempotent || call.repeatable) && ran(err) == outcome.Unknown {
+		again.Repeat = true
+	}
+	return again
+}
+
+// againAfter judges a refusal by its code, and by when it asks to come again. To wait for longer than the longest pause
+// is left to the caller, but for a blocked method of a call that is repeatable. An answer that has a result too
+// contradicts itself: its code proves nothing.
+func (c *core) againAfter(refused *APIError, repeatable bool, blocks *int) retry.Verdict {
+	switch {
+	case refused.ambiguous:
+		return retry.Verdict{At: refused.RetryAt}
+	case refused.Is(ErrOperationTimeLimit):
+		*blocks++
+		return retry.Verdict{Repeat: repeatable && *blocks <= maxBlocks && c.retry.repeats(), At: endOfBlock(refused), Free: true}
+	default:
+		return retry.Verdict{Repeat: refused.Is(ErrQueryLimitExceeded), At: refused.RetryAt}
+	}
+}
+
+// endOfBlock is when a method that has used up its working time may be tried again, at most ten minutes from now. Where
+// the portal reported no time, or the time has come and gone, it is a minute from now: the portal counts in parts of
+// that length.
+func endOfBlock(refused *APIError) time.Time {
+	if now := time.Now(); !refused.RetryAt.After(now) {
+		return now.Add(time.Minute)
+	}
+	return refused.RetryAt
+}

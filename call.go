@@ -1,0 +1,86 @@
+package imbot
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Call calls a REST method and returns its result. The typed methods of the services are one line over it, and say
+// which errors to expect; those of any method are:
+//
+//   - [*ParamError]: the request cannot be right; nothing was sent
+//   - [*APIError]: the portal, or something before it, refused or failed
+//   - [*RedirectError]: the portal has moved; nothing was executed
+//   - an error that matches [ErrUnexpectedResult]: the result is not of type Res
+//   - an error that matches [ErrOutcomeUnknown], beside any of these or alone: the portal may have acted
+//   - anything else: nothing was sent, for the reason in the chain, such as [context.Canceled] or a refused connection
+func Call[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req) (*Response[Res], error) {
+	call, err := m.prepare(c.clientID(m.Name), req)
+	if err != nil {
+		return nil, err
+	}
+	got, err := c.newCalling(call, callOptions{}).send(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return m.decode(got)
+}
+
+// step is a part of the way of a call: it makes one request by the step after it, or several where that helps.
+type step func(context.Context, *calling) (answer, error)
+
+// newChain assembles the way of a call. Each step is a file of its own.
+func newChain(c *core) step {
+	return c.repeat( // a request that surely was not executed, or may be executed twice
+		c.refresh( // the token, once, when the portal no longer accepts it
+			c.follow( // the portal to another address, once
+				c.limit( // requests to what the portal takes
+					c.exchange)))) // one request for one answer
+}
+
+// answer is what a call succeeded with.
+type answer struct {
+	result json.RawMessage // nil where the answer had none
+	time   Time
+}
+
+// callOptions is what the callers of the chain may vary.
+type callOptions struct {
+	repeatable bool            // repeating is safe, and there is time to wait for a method that is blocked
+	onStart    func()          // called once, when the limits let the first request go
+	waitCtx    context.Context //nolint:containedctx // bounds waits, where it is set; ctx bounds the requests
+}
+
+// calling is a call on its way through the chain.
+type calling struct {
+	*call
+	callOptions
+	client *Client
+
+	address  callAddress // where its requests go
+	token    callToken   // what they carry
+	requests int         // how many were made
+	admitted bool        // the limits let the last one go, made or not
+	endedAt  time.Time   // when the last one ended, or the call began
+	last     error       // what the last one failed with
+	lost     error       // the first error after which the portal may have acted
+}
+
+// newCalling returns a call that is ready to be sent, once.
+func (c *Client) newCalling(call *call, opts callOptions) *calling {
+	return &calling{call: call, callOptions: opts, client: c, address: c.newCallAddress()}
+}
+
+// send makes the requests of the call until the answer to one of them stands.
+func (c *calling) send(ctx context.Context) (answer, error) {
+	return c.client.core.chain(ctx, c)
+}
+
+// waits returns the context of all waiting. It may end before ctx, which is that of the requests.
+func (c *calling) waits(ctx context.Context) context.Context {
+	if c.waitCtx == nil {
+		return ctx
+	}
+	return c.waitCtx
+}
