@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -26,8 +28,8 @@ type leaveAll struct {
 	endSends context.CancelCauseFunc
 
 	report     func(*leaveJob) bool
-	unreported func(*leaveJob) // nil where nobody asked
-	told       LeaveProgress   // what WithProgress was called with last
+	unreported func(*leaveJob) // nil without WithUnreported
+	reported   LeaveProgress   // what WithProgress was called with last
 	left       bool            // the loop was left
 
 	mu        sync.Mutex    // guards what follows; held for no longer than it takes to look or to write
@@ -104,7 +106,7 @@ func (w *leaveAll) finish() {
 	}
 }
 
-// close waits, however the loop ended, for the batches at the portal, and tells of the results that nobody waited for.
+// close waits, however the loop ended, for the batches at the portal, and reports the results that the loop did not wait for.
 // A panic in one of the functions that the run was given goes on here.
 func (w *leaveAll) close() {
 	w.endSends(errLeft)
@@ -173,7 +175,7 @@ func (w *leaveAll) work(enough func() bool) bool {
 				return false
 			}
 		}
-		w.tell()
+		w.reportProgress()
 		if w.isEnough(enough) {
 			return true
 		}
@@ -204,13 +206,13 @@ func (w *leaveAll) next() (next *leaveJob) {
 	return nil
 }
 
-// tell calls the function of WithProgress, where there is something new.
-func (w *leaveAll) tell() {
+// reportProgress calls the function of WithProgress, where something has changed.
+func (w *leaveAll) reportProgress() {
 	if w.cfg.progress == nil {
 		return
 	}
-	if p := w.progressNow(); p != w.told {
-		w.told = p
+	if p := w.progressNow(); p != w.reported {
+		w.reported = p
 		w.cfg.progress(p)
 	}
 }
@@ -226,7 +228,7 @@ func (w *leaveAll) progressNow() LeaveProgress {
 	return p
 }
 
-// change calls f under the lock, and wakes who waits for a change.
+// change calls f under the lock, and wakes the goroutines that wait for a change.
 func (w *leaveAll) change(f func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -234,7 +236,7 @@ func (w *leaveAll) change(f func()) {
 	w.wake()
 }
 
-// wake wakes who waits for a change. It is called under the lock.
+// wake wakes the goroutines that wait for a change. It is called under the lock.
 func (w *leaveAll) wake() {
 	close(w.changed)
 	w.changed = make(chan struct{})
@@ -288,6 +290,32 @@ func (w *leaveAll) runGroup() {
 		g.work()
 	}
 	returned = true
+}
+
+// carriedPanic is a panic, or the end of a goroutine by runtime.Goexit, on its way to the goroutine of the loop.
+type carriedPanic struct {
+	value any // nil for Goexit
+	stack []byte
+}
+
+// goOn ends the goroutine that it is called on as the other was ended.
+func (p *carriedPanic) goOn() {
+	switch {
+	case p == nil:
+	case p.value == nil:
+		runtime.Goexit()
+	default:
+		panic(p) //nolint:forbidigo // it is the panic of a function of the program itself
+	}
+}
+
+// Error returns what was panicked with, and where.
+func (p *carriedPanic) Error() string { return fmt.Sprintf("%v\n\n%s", p.value, p.stack) }
+
+// Unwrap returns the value of the panic where that is an error.
+func (p *carriedPanic) Unwrap() error {
+	err, _ := p.value.(error)
+	return err
 }
 
 // waitsForBlock reports whether a method that has used up its working time is to be waited for.

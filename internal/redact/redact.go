@@ -42,10 +42,14 @@ type Set []Secret
 
 // And returns the secrets of both sets, which stay as they are.
 func (set Set) And(more Set) Set {
-	if len(more) == 0 {
+	switch {
+	case len(more) == 0:
 		return set
+	case len(set) == 0:
+		return more
+	default:
+		return slices.Concat(set, more)
 	}
-	return slices.Concat(set, more)
 }
 
 // How much of the texts of others is kept, in bytes.
