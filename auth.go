@@ -15,8 +15,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
-// Auth is what a portal knows the caller by: an incoming webhook ([Webhook]) or an OAuth token ([OAuth]). Printing
-// it, by whatever verb or logger, shows the portal and no secret.
+// Auth is what a portal knows the caller by: an incoming webhook ([Webhook]) or an OAuth token ([OAuth]). Printed or
+// logged, it shows the portal and no secret.
 type Auth struct{ credentials *credentials }
 
 // credentials is the inside of an Auth: the public half of the address, and the secrets in closures.
@@ -30,15 +30,13 @@ type credentials struct {
 	err     error                                                      // what NewClient reports
 }
 
-// Webhook authorizes by the URL of an incoming webhook, as the portal shows it to its owner:
+// Webhook authorizes by the URL of an incoming webhook, as the portal shows it:
 //
 //	https://portal.example/rest/USER_ID/SECRET/
 //
-// The final slash may be missing. The URL has to use https, except on a loopback address. The host may be in capital
-// letters, and not in ASCII. Whatever is wrong with the URL is reported by [NewClient] as a [*ParamError], in words
-// that never repeat it.
-//
-// Bots that were registered by a webhook belong to a CLIENT_ID; see [WithClientID].
+// The final slash may be missing. The URL has to use https, except on a loopback address. What is wrong with it is
+// reported by [NewClient] as a [*ParamError], in words that never repeat it. Bots that were registered by a webhook
+// belong to a CLIENT_ID; see [WithClientID].
 func Webhook(rawURL string) Auth {
 	const param = "webhook URL"
 	u, problem := parseEndpoint(rawURL)
@@ -67,15 +65,8 @@ func Webhook(rawURL string) Auth {
 }
 
 // OAuth authorizes by an access token, which goes into the body of each request as "auth". endpoint is the
-// client_endpoint that came with the token:
-//
-//	https://portal.example/rest/
-//
-// The final slash may be missing. The URL has to use https, except on a loopback address. The host may be in capital
-// letters, and not in ASCII. Whatever is wrong with the URL is reported by [NewClient] as a [*ParamError].
-//
-// tokens is asked for the token before each request, with the context of the call; [StaticToken] is a token that
-// stays the same.
+// client_endpoint that came with the token, https://portal.example/rest/, and checked like that of [Webhook]. tokens is
+// asked before each request, with the context of the call; [StaticToken] is a token that stays the same.
 func OAuth(endpoint string, tokens TokenSource) Auth {
 	u, problem := parseClientEndpoint(endpoint)
 	switch {
@@ -153,29 +144,27 @@ func parseEndpoint(rawURL string) (u *url.URL, problem string) {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}, ""
 }
 
-// TokenSource hands out OAuth access tokens. It is asked once before each request and must be safe for concurrent
-// use. An error ends the call before anything is sent, and is found in the chain of the call's error.
+// TokenSource hands out OAuth access tokens. It is asked before each request and must be safe for concurrent use. Its
+// error ends the call before anything is sent, and is in the chain of the call's error.
 type TokenSource interface {
 	Token(ctx context.Context) (string, error)
 }
 
-// TokenRefresher is a [TokenSource] that can replace a token which the portal no longer accepts. Refresh is called
-// when the portal answers that the token has expired, or is not known, with that token; it returns the one to use
-// instead, and the request is repeated with it, once a call. It must be safe for concurrent use: calls that meet the
-// same expired token come at the same time.
+// TokenRefresher is a [TokenSource] that can replace a token. Refresh is called, once a call, when the portal answers
+// that the rejected token has expired or is not known, and the request is made again with the token that it returns. It
+// must be safe for concurrent use: calls that meet the same expired token come at the same time.
 //
-// A portal may have a new address by then. A source that learns of it with the new token can report it by a method
-// ClientEndpoint(ctx context.Context) (string, error). It is asked after a refresh, and where a request found no portal
-// at the address that is known: once a call, which is made again at the other address if nothing was executed. An
-// address that [OAuth] would not accept is ignored. No [RedirectPolicy] is asked about what the source reports, and so
-// it is where clients with this Auth go, and no others. A [TokenSource] without Refresh may have the method too.
+// A source that learns where the portal is now can report it by a method ClientEndpoint(ctx context.Context) (string,
+// error); a [TokenSource] may have it too. It is asked after a refresh, and once a call where a request found no portal
+// at its address. What [OAuth] would not accept is ignored. Clients with this Auth, and no others, go to that address,
+// and no [RedirectPolicy] is asked.
 type TokenRefresher interface {
 	TokenSource
 	Refresh(ctx context.Context, rejected string) (string, error)
 }
 
-// StaticToken is an OAuth access token that stays the same, for as long as the portal accepts it (an hour). It
-// prints as "***"; converting it to a string gives the token.
+// StaticToken is an OAuth access token that stays the same, for as long as the portal accepts it (an hour). It prints
+// as "***"; converted to a string it is the token.
 type StaticToken string
 
 // Token returns the token.

@@ -27,13 +27,13 @@ var labels = func() (names [maxCommands]string) {
 }()
 
 // ErrNotExecuted is matched by the error of a command of a [Batch] that the portal did not run: it stopped at an
-// earlier one ([WithHalt]), or the batch was not sent. A command that has neither result nor error, though something in
-// the answer shows that the portal came to it, matches [ErrUnexpectedResult] and [ErrOutcomeUnknown] instead.
+// earlier one ([WithHalt]), or the batch was not sent. Where something in the answer shows that the portal came to a
+// command without a result, that matches [ErrUnexpectedResult] and [ErrOutcomeUnknown] instead.
 var ErrNotExecuted = errors.New("imbot: the command was not executed")
 
-// Batch is up to 50 calls in one request, which the portal runs one after the other and which count as one for its rate
-// limit. Make one with [Client.NewBatch], add calls with [Queue], send it with [Batch.Do], and ask each [Queued] for
-// its result. A batch is for one request; it is not safe for concurrent use.
+// Batch is up to 50 calls in one request, which the portal runs in their order and counts as one for its rate limit.
+// Make it by [Client.NewBatch], add calls by [Queue], send it by [Batch.Do], and ask each [Queued] for its result. A
+// batch is sent once, and is not safe for concurrent use.
 type Batch struct {
 	client   *Client
 	halt     bool
@@ -70,15 +70,14 @@ type Queued[Res any] struct {
 	err      error
 }
 
-// Queue adds a call to a batch, as [Call] would make it by itself. A mistake in it is reported by [Batch.Do], and by
+// Queue adds a call to a batch, as [Call] would make it by itself. A mistake is a [*ParamError] of [Batch.Do] and of
 // the result of this call: a request that its method refuses, a 51st call ([ErrBatchLengthExceeded]), a batch within
 // the batch ([ErrBatchMethodNotAllowed]), or a text such as "$result[x]", which the portal would replace.
 //
-// The parameters are those of the JSON that [Call] would send, nested ones included, but a batch carries each as a
-// text: a number as it stands, true and false as Y and N for the methods named imbot.v2. and im.v2. (withUserEvents as
-// 1 and 0, as the portal takes N for true there). What would not mean the same to the portal is a mistake, too: null,
-// an empty list or object, true and false for other methods, a name that PHP would change (an empty one, one with a
-// bracket, at the top one with a blank or a dot), more than 1,000 parameters or 64 levels.
+// A batch carries each parameter as a text: numbers as they stand, true and false as Y and N for the methods imbot.v2.
+// and im.v2. (1 and 0 for withUserEvents). What would not mean the same to the portal as in the JSON of Call is a
+// mistake too: null, an empty list or object, true and false for other methods, a name that PHP would change, more than
+// 1,000 parameters or 64 levels.
 func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 	q := &Queued[Res]{err: &notExecutedError{method: m.Name, why: "the batch was not sent"}}
 	problem := b.closed(m.Name)
@@ -120,9 +119,8 @@ func (b *Batch) closed(method string) error {
 }
 
 // Result returns what came of the call, as [Call] would, when [Batch.Do] has returned. An error of the batch as a whole
-// is the error of each of its calls, so that one that matches [ErrOutcomeUnknown] leaves open for each whether the
-// portal has acted. A refusal of this call alone is an [*APIError] with the HTTP status of the batch. Where the portal
-// did not come to the call, or nothing was sent, the error matches [ErrNotExecuted].
+// is that of each of its calls. A refusal of this call alone is an [*APIError] with the HTTP status of the batch. Where
+// the portal did not come to the call, or nothing was sent, the error matches [ErrNotExecuted].
 func (q *Queued[Res]) Result() (*Response[Res], error) { return q.response, q.err }
 
 // outcome returns the time of the call and its error.
@@ -148,12 +146,12 @@ func (b *Batch) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "imbot.Batch(%d commands)", len(b.commands))
 }
 
-// Do sends the batch. A nil error means that the portal has dealt with it; what it made of each call is told by the
-// [Queued] of that call, and may be a refusal. An error is one of the whole batch, as [Call] has them, and then each
-// call's own. A mistake in any of the calls is a [*ParamError], and nothing is sent; those of several are joined.
+// Do sends the batch. A nil error means that the portal has dealt with it: the [Queued] of each call has its result,
+// which may be a refusal. An error is one of the whole batch, as [Call] has them, and that of each call. Mistakes in
+// calls are [*ParamError]s, joined, and nothing is sent; nor is an empty batch, or one that was sent before.
 //
 // The batch is repeated like a single call: after refusals that prove that nothing was done, and after a lost answer
-// only where each of its methods is idempotent. A second Do is a mistake and does nothing; an empty batch is not sent.
+// only where each of its methods is idempotent.
 //
 // Scope: that of the methods in it; where it lacks, the calls match [ErrInsufficientScope].
 //

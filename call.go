@@ -6,14 +6,13 @@ import (
 	"time"
 )
 
-// Call calls a REST method and returns its result. The typed methods of the services are one line over it, and say
-// which errors to expect; those of any method are:
+// Call calls a REST method and returns its result. The typed methods of the services are one line over it. Its error is
 //
-//   - [*ParamError]: the request cannot be right; nothing was sent
-//   - [*APIError]: the portal, or something before it, refused or failed
-//   - [*RedirectError]: the portal has moved; nothing was executed
-//   - an error that matches [ErrUnexpectedResult]: the result is not of type Res
-//   - an error that matches [ErrOutcomeUnknown], beside any of these or alone: the portal may have acted
+//   - a [*ParamError]: the request cannot be right; nothing was sent
+//   - an [*APIError]: the portal, or something before it, refused or failed
+//   - a [*RedirectError]: the portal is at another address; nothing was executed
+//   - one that matches [ErrUnexpectedResult]: the result is not what the method documents
+//   - one that matches [ErrOutcomeUnknown], beside any of these or alone: the portal may have acted
 //   - anything else: nothing was sent, for the reason in the chain, such as [context.Canceled] or a refused connection
 func Call[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req) (*Response[Res], error) {
 	call, err := m.prepare(c.clientID(m.Name), req)

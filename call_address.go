@@ -14,9 +14,8 @@ import (
 )
 
 // RedirectPolicy decides whether a call, credentials and all, may be repeated on another host that the portal redirects
-// to. Both are in lower case and ASCII, with the port where the address names one other than 443. It is asked only
-// about a redirect to https, with the path and the query of the request, and at most once a call; whatever else an
-// answer redirects to is a [*RedirectError].
+// to. Hosts are in lower case and ASCII, with a port other than 443. It is asked about redirects to https with the path
+// and query of the request, once a call; any other redirect is a [*RedirectError].
 type RedirectPolicy func(from, to string) bool
 
 // RenamedPortal is the default policy. It follows a portal of Bitrix24's cloud that was renamed: both hosts are

@@ -18,8 +18,7 @@ import (
 // meanwhile: a result that is here is the truth, and is handed on.
 const maxValues = 250_000
 
-// Attempt is one request of a call, for [WithObserver]. It has no parameters, no path and no secret; its Err may name
-// a host.
+// Attempt is one request of a call, for [WithObserver]. It has no parameters, path or secret; its Err may name a host.
 type Attempt struct {
 	// Method is the REST method.
 	Method string

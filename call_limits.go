@@ -15,12 +15,11 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
 
-// Limiter paces requests: Wait is called before each of them, repeats included, and returns when it may be made. An
-// error ends the call before anything is sent. A [*rate.Limiter] is one.
+// Limiter paces requests: Wait is called before each of them and returns when it may be made. An error ends the call
+// before anything is sent. A [*rate.Limiter] is one.
 //
-// When the portal itself refuses a request as one too many, a [*rate.Limiter] is emptied, so that the next requests
-// come at its rate. For another limiter that has a method Empty(ctx context.Context) error, this is called instead;
-// its error changes nothing, as the refusal is what the call is about.
+// When the portal refuses a request as one too many, a [*rate.Limiter] is emptied. For another limiter its method
+// Empty(ctx context.Context) error is called, if it has one; its error is ignored.
 type Limiter interface {
 	Wait(ctx context.Context) error
 }
@@ -44,12 +43,10 @@ func (p Plan) String() string {
 	return "Standard"
 }
 
-// NewLimiter returns a limiter with the documented limits of a plan; an unknown one gets those of [PlanStandard].
-// Callers get their turn in the order in which they came.
+// NewLimiter returns a limiter with the documented limits of a plan; an unknown plan is taken for [PlanStandard].
 //
-// The portal counts the requests of all programs behind one address together. Clients of one portal in one program
-// share a limiter when they come from each other by [Client.With], or are given the same by [WithLimiter]. Portals do
-// not count together: one limiter given to the clients of several paces them more than any of these asks for.
+// A portal counts the requests of all programs behind one address together, and other portals by themselves: give the
+// clients of one portal one limiter, by [Client.With] or [WithLimiter].
 func NewLimiter(plan Plan) *rate.Limiter {
 	if plan == PlanEnterprise {
 		return rate.NewLimiter(5, 250)

@@ -9,31 +9,25 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
 
-// RetryPolicy bounds the repeats of a call. What is repeated follows from what is known of the call:
+// RetryPolicy bounds the repeats of a call; the zero value switches them off. It does not change which calls are
+// repeated:
 //
-//   - it surely was not executed and may be the next time (the rate limit, a refused connection, an HTTP/2
-//     request that the portal did not look at): repeated
-//   - its outcome is unknown: repeated where that cannot act twice ([Method].Idempotent, [ChatService.EnsureLeft])
-//   - its method has used up its working time: EnsureLeft waits for the end of that, up to 15 times, which is not
-//     counted among the attempts
-//   - anything else: not repeated
+//   - one that surely was not executed and may be the next time, after a rate limit or without a connection: always
+//   - one whose outcome is unknown: where it cannot act twice ([Method].Idempotent, [ChatService.EnsureLeft])
+//   - one whose method has used up its working time: by EnsureLeft, up to 15 times that are not counted as attempts
 //
-// Pauses have full jitter; where the answer told when to come again (Retry-After), they last until then, if that is no
-// longer than MaxDelay: otherwise the call fails at once, with APIError.RetryAt. They end with the context of the call.
-// One that would outlast the context's deadline is not begun: the call fails at once, with an error that matches the
-// refusal and [context.DeadlineExceeded].
+// Pauses have full jitter. Where the answer says when to come again (Retry-After) they last until then, or the call
+// fails at once, with APIError.RetryAt, if that is longer than MaxDelay. A pause that would outlast the deadline of the
+// context is not begun: the error matches the refusal and [context.DeadlineExceeded]. A redirect that is followed and a
+// request with a refreshed token are no repeats.
 //
-// The zero policy switches repeats off. A redirect that is followed, a request with a refreshed token, and one that
-// goes on over another connection because a kept one was closed before it, are no repeats in this sense.
-//
-// Negative numbers in a policy are a mistake, as are delays beside a MaxAttempts of zero, a delay of more than a day,
-// and a MaxDelay below BaseDelay.
+// A [*ParamError] are negative numbers, delays beside a MaxAttempts of zero or of more than a day, and a MaxDelay below
+// BaseDelay.
 type RetryPolicy struct {
 	// MaxAttempts is how many requests are made of a call at the most. Zero and one both mean one.
 	MaxAttempts int
 	// BaseDelay is the longest pause before the second request, and doubles with each further one up to MaxDelay.
-	// One that is zero, where MaxAttempts is not, is that of the default policy, 500 ms and 15 s, as far as the other
-	// allows.
+	// Zero, beside a MaxAttempts that is not, means that of the default policy: 500 ms and 15 s.
 	BaseDelay, MaxDelay time.Duration
 }
 

@@ -19,8 +19,7 @@ import (
 const attemptTimeout = 65 * time.Second
 
 // Client calls the chat-bot methods of one portal with one set of credentials. It is safe for concurrent use and never
-// changes; make one with [NewClient] and keep it, the zero value is of no use. Printing it shows the portal and no
-// secret.
+// changes; make it by [NewClient] and keep it. Printed, it shows the portal and no secret.
 type Client struct {
 	// Chat has the methods imbot.chat.*.
 	Chat *ChatService
@@ -59,8 +58,8 @@ type ChatService struct {
 	client *Client
 }
 
-// NewClient returns a client for the portal of auth. It does nothing but check: no request is made. The error is a
-// [*ParamError] for each mistake in auth or among the options, joined; it never repeats a secret.
+// NewClient returns a client for the portal of auth. It makes no request. The error is a [*ParamError] for each mistake
+// in auth or among the options, joined; it never repeats a secret.
 func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	cfg := config{
 		httpClient:     &http.Client{Transport: defaultTransport()},
@@ -109,12 +108,11 @@ func newClient(auth Auth, shared *core) *Client {
 	return c
 }
 
-// With returns a client with other credentials that shares everything else with c: options, connections, limits. Limits
-// are the portal's. All clients that come from one another by With share the limiter of their portal (unless
-// [WithLimiter] gave one for all portals), and what is known of the working time of its methods, which a portal counts
-// for each webhook, and for an application as a whole. So a client may be made for each event; but those of two
-// applications at one portal should not come from one another. The error is a [*ParamError] for a mistake in auth, or
-// a client that was not made by [NewClient].
+// With returns a client with other credentials and everything else of c: options, connections, limits. Limits are the
+// portal's: clients that come from one another share the limiter of their portal, unless [WithLimiter] gave one for all
+// portals, and what is known of the working time of its methods, which a portal counts for each webhook and for an
+// application as a whole. So clients of two applications at one portal should not come from one another. The error is a
+// [*ParamError] for a mistake in auth, or a client that was not made by [NewClient].
 func (c *Client) With(auth Auth) (*Client, error) {
 	if c.core == nil {
 		return nil, &ParamError{Param: "client", Err: errors.New("was not made by NewClient")}
@@ -125,7 +123,7 @@ func (c *Client) With(auth Auth) (*Client, error) {
 	return newClient(auth, c.core), nil
 }
 
-// portal returns where the requests of c go, as far as is known.
+// portal returns the endpoint that the requests of c go to.
 func (c *Client) portal() *url.URL { return c.core.redirects.from(c.credentials.address.endpoint()) }
 
 // limiter returns the limiter of the portal; nil without one.

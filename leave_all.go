@@ -78,8 +78,8 @@ type LeaveProgress struct {
 // Done is how many requests have an outcome or an error.
 func (p LeaveProgress) Done() int { return p.Left + p.AlreadyOut + p.Out + p.Failed }
 
-// LeaveAllOption changes how [ChatService.LeaveAll] goes about its work. A value out of range is a [*ParamError] in the
-// result of every request, of which none is sent.
+// LeaveAllOption changes how [ChatService.LeaveAll] works. A value out of range is a [*ParamError] in the result of
+// every request, of which none is sent.
 type LeaveAllOption func(*leaveAllConfig) error
 
 type leaveAllConfig struct {
@@ -90,8 +90,7 @@ type leaveAllConfig struct {
 	stop        <-chan struct{}
 }
 
-// WithBatchSize bounds how many chats a batch has: 1 to 50, which is the default. Batches are smaller where leaving
-// takes so long that they would last for more than 20 s.
+// WithBatchSize bounds how many chats a batch has: 1 to 50, which is the default.
 func WithBatchSize(most int) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
 		if most < 1 || most > maxCommands {
@@ -102,8 +101,7 @@ func WithBatchSize(most int) LeaveAllOption {
 	}
 }
 
-// WithConcurrency bounds how many batches are at the portal at the same time: 1 to 250, which is the default. There are
-// fewer where the limiter of the client, or what the portal tells of its limits, lets through fewer.
+// WithConcurrency bounds how many batches are at the portal at the same time: 1 to 250, which is the default.
 func WithConcurrency(most int) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
 		if most < 1 || most > mostBatches {
@@ -114,8 +112,8 @@ func WithConcurrency(most int) LeaveAllOption {
 	}
 }
 
-// WithProgress has report called whenever there is something new to tell, between the results and on the goroutine of
-// the loop. A nil report is none.
+// WithProgress has report called whenever the progress has changed, between the results and on the goroutine of the
+// loop.
 func WithProgress(report func(LeaveProgress)) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
 		c.progress = report
@@ -123,10 +121,9 @@ func WithProgress(report func(LeaveProgress)) LeaveAllOption {
 	}
 }
 
-// WithUnreported has report called for the requests whose results a loop did not wait for: when it is left early, for
-// each request that was taken, in their order, before the statement after the loop runs. Those that were at the portal
-// have their outcomes, or an error that matches [ErrOutcomeUnknown]; the others match [ErrNotExecuted]. A nil report is
-// none.
+// WithUnreported has report called for each request whose result the loop did not wait for, in their order and before
+// the statement after the loop runs. Those that were at the portal have their outcomes, or an error that matches
+// [ErrOutcomeUnknown]; the others match [ErrNotExecuted].
 func WithUnreported(report func(LeaveResult)) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
 		c.unreported = report
@@ -134,9 +131,8 @@ func WithUnreported(report func(LeaveResult)) LeaveAllOption {
 	}
 }
 
-// WithStop ends the work early when stop is closed: nothing more is taken or sent, the batches that are at the portal
-// are waited for, and the loop ends when each request that was taken has its result. It is for a program that is asked
-// to end while LeaveAll waits: the loop has no say then, and the end of ctx would lose answers.
+// WithStop ends the work early when stop is closed, also while LeaveAll waits: nothing more is taken or sent, the
+// batches at the portal are waited for, and the loop ends when each request that was taken has its result.
 func WithStop(stop <-chan struct{}) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
 		c.stop = stop
@@ -147,8 +143,8 @@ func WithStop(stop <-chan struct{}) LeaveAllOption {
 // mostBatches is how many batches there may be at the portal: as many as the largest plan takes at once.
 const mostBatches = 250
 
-// LeaveAll sees to it that a bot, or several, is in none of many chats, as [ChatService.EnsureLeft] does for one. It
-// yields one result for each request, in their order.
+// LeaveAll takes bots out of any number of chats, as [ChatService.EnsureLeft] does of one, in constant memory. It
+// yields one result for each request that it took from reqs, in their order, however the loop ends.
 //
 //	for result := range client.Chat.LeaveAll(ctx, requests) {
 //		if result.Err != nil {
@@ -156,30 +152,19 @@ const mostBatches = 250
 //		}
 //	}
 //
-// The requests travel in batches, several of them at the same time, as fast as the limits of the portal allow: the
-// rate, by the limiter of the client; 60 s for a request, by batches that last for 20, or for a third of the client's
-// timeout where that is less; and 480 s of work on a method in ten minutes, by what the answers tell of that. The first
-// request has one chat, and so have the three after it, to learn how long leaving takes. Where the portal has enough
-// all the same ([ErrOperationTimeLimit], [ErrQueryLimitExceeded]), LeaveAll waits, as long as ctx allows and the portal
-// goes on taking some. When it takes none for long, or at once under RetryPolicy{}, the rest is refused as below.
+// The requests travel in batches, several at a time, as fast as the portal allows: by the limiter of the client, by
+// batches that take a third of the time after which a request is cut, and by what the answers report of the working
+// time of the method. Where the portal has enough all the same, LeaveAll waits as long as ctx allows; under
+// RetryPolicy{} the rest is refused as below. After a lost answer the bots are looked for, and only those that are
+// still there leave again. Without a BotID that cannot be seen, and all of them leave again.
 //
-// Where an answer was lost, the bots are looked for among the members of the chats, and only those that are still there
-// leave again, within the bounds of the client's [RetryPolicy]. Without a BotID that cannot be seen, and all of them
-// leave again; see EnsureLeft for what that means.
+// When the loop is left, the batches at the portal are waited for; [WithUnreported] hands on their results, and
+// [WithStop] ends the work from outside. When ctx ends, or its deadline leaves no time for another request, no more
+// requests are taken. When the portal refuses the caller as such ([ErrInvalidCredentials], [ErrOverloadLimit]), or
+// there is no token, nothing more is sent, and the error of every further request matches that and [ErrNotExecuted].
 //
-// The memory does not depend on the number of requests. They are taken from reqs a few batches ahead, on the goroutine
-// of the loop: a sequence that makes LeaveAll wait holds back the results that are there. A result waits for those
-// before it, for some seconds more than its own request takes where one of them has to be looked at again.
-//
-// Further requests go to the portal when the loop has seen the results that are there, so that it can stop in time.
-// What the client was made with (an observer, a limiter, a token source) is called on other goroutines; a panic there
-// goes on in the loop, when each request that was taken has its result.
-//
-// When the loop is left, LeaveAll waits for the batches that are at the portal and sends no more; [WithUnreported]
-// tells of them; [WithStop] does the same from outside. When ctx ends, or its deadline leaves no time for another
-// request, each request that was taken has its result, and the rest of reqs is not taken: compare, or ask ctx. When the
-// portal refuses the caller as such, with [ErrInvalidCredentials] or [ErrOverloadLimit] for example, or there is no
-// token to be had, nothing more is sent, and every further request has an error that matches this and [ErrNotExecuted].
+// The sequence runs on the goroutine of the loop, what the client was made with (an observer, a limiter, a token
+// source) on others; a panic there goes on in the loop, when each request that was taken has its result.
 //
 // Scope: imbot.
 //

@@ -106,8 +106,8 @@ func (w *leaveAll) finish() {
 	}
 }
 
-// close waits, however the loop ended, for the batches at the portal, and reports the results that the loop did not wait for.
-// A panic in one of the functions that the run was given goes on here.
+// close waits, however the loop ended, for the batches at the portal, and reports the results that the loop did not
+// wait for. A panic in one of the functions that the run was given goes on here.
 func (w *leaveAll) close() {
 	w.endSends(errLeft)
 	w.change(func() { w.complete = true })

@@ -17,13 +17,12 @@ type LeavePreflight struct {
 	Reason error
 }
 
-// CanLeave looks whether the bot may leave the chat, and changes nothing. The request is that of [ChatService.Leave];
-// of it the ClientID plays no part, and the BotID has to be set.
+// CanLeave looks whether the bot may leave the chat, and changes nothing. The BotID of the request has to be set; its
+// ClientID plays no part.
 //
 // A nil error means that the portal described the chat (imbot.dialog.get). What the user of the webhook or token may
-// not see it does not describe ([ErrAccess]). Otherwise the description lacked what has to be known
-// ([ErrUnexpectedResult]), or the error is one of [DialogService.Get]. Whether the bot is in the chat is not looked
-// at, and what is allowed now may be forbidden when the bot leaves: the answer of Leave is the one that counts.
+// not see it does not describe ([ErrAccess]); a description without what has to be known is an [ErrUnexpectedResult].
+// Whether the bot is in the chat is not looked at, and the answer of [ChatService.Leave] is the one that counts.
 //
 // Scope: imbot.
 //

@@ -9,11 +9,10 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
-// LeaveState is where a bot is after [ChatService.EnsureLeft]: in each of the states it is out. Without a BotID,
-// AlreadyOut and Out are the portal's word, which nobody has verified.
+// LeaveState is how a bot got out of a chat, by [ChatService.EnsureLeft].
 type LeaveState string
 
-// The states. Beside an error there is none of them, but the empty one.
+// The states. Beside an error the state is empty.
 const (
 	// Left: the portal confirmed that this call removed the bot.
 	Left LeaveState = "left"
@@ -31,8 +30,8 @@ type LeaveOutcome struct {
 	// Attempts is how many requests to leave were made, failed connections included.
 	Attempts int
 	// Verified tells that the bot was looked for among the members of the chat, and was not there. It is false for
-	// [Left], where there is nothing to verify, and where no BotID was given to look for: older portals then may call
-	// a bot that may not leave one that is not there.
+	// [Left], where there is nothing to verify, and where there was no BotID to look for: then AlreadyOut and Out are
+	// what the portal said, and older portals say it of bots that may not leave, too.
 	Verified bool
 }
 
@@ -40,23 +39,18 @@ type LeaveOutcome struct {
 // chat, after the portal had said that it was not a member, or after answers were lost.
 var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 
-// EnsureLeft sees to it that the bot is not in the chat. Where [ChatService.Leave] reports what one request came to,
-// this is for the goal: a nil error means that the bot is out, by this call or before it, and the outcome tells
-// which. A lost answer does no harm, because leaving twice is leaving once: the call is repeated, within the bounds
-// of the client's [RetryPolicy], and [ErrOperationTimeLimit] is waited out as long as ctx allows.
+// EnsureLeft takes the bot out of the chat if it is in it. A nil error means that the bot is out, by this call or
+// before it, as the outcome says. After a lost answer the call is repeated, within the bounds of the client's
+// [RetryPolicy], and [ErrOperationTimeLimit] is waited out as long as ctx allows.
 //
-// Where the portal says that the bot was not in the chat, or an answer was lost, the members of the chat are read
-// (imbot.chat.user.list) and the bot is looked for. Older portals answer a bot that may not leave like one that is
-// not there; only the list tells them apart. For that BotID has to be set. Without it nothing is verified, and
-// Verified says so; and should the bots of the application change between two attempts, the second may take another
-// one for the first and remove that.
+// Where the portal says that the bot was not in the chat, or an answer was lost, the bot is looked for among the
+// members of the chat (imbot.chat.user.list), as older portals answer a bot that may not leave like one that is not
+// there. That needs the BotID; without it nothing is verified, and should the bots of the application change between
+// two attempts, the second may remove another one.
 //
-// The error matches [ErrStillInChat] where the bot was found in the chat, with the refusal in its chain (which then may
-// be [ErrNotInChat], however wrong, or [ErrOutcomeUnknown] of an answer that was lost), and [ErrOutcomeUnknown] alone
-// where it could not be learned whether it is. After any other error nothing was done: the call was refused, or not
-// sent.
-//
-// If somebody invites the bot again between two attempts, the second removes it again.
+// The error matches [ErrStillInChat] where the bot was found in the chat, with the refusal or the lost answer in its
+// chain, and [ErrOutcomeUnknown] alone where it could not be learned whether it is. After any other error nothing was
+// done: the call was refused, or not sent.
 //
 // Scope: imbot.
 //

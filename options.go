@@ -15,7 +15,7 @@ import (
 )
 
 // Option changes what [NewClient] makes. The order of options does not matter, but for that of middleware. A value that
-// is nil, empty or at odds with itself is a [*ParamError] from NewClient.
+// is nil, empty or contradicts itself is a [*ParamError] from NewClient.
 type Option func(*config) error
 
 // config is what options write into.
@@ -43,19 +43,15 @@ var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 	return exchange.Tuned(standard)
 })
 
-// WithHTTPClient makes requests with the Transport and the Timeout that client has now; the client itself is never
-// changed. The Transport gets each request whole, credentials and all: to only look on, use [WithMiddleware].
-// The Timeout, if not zero, covers one attempt instead of the default 65 s. Jar and CheckRedirect are not used: cookies
-// would be taken for credentials, and redirects are never followed by net/http, which would make a GET of the POST. A
-// Transport that is nil means that of a client without this option: a copy of [http.DefaultTransport].
+// WithHTTPClient makes requests with the Transport and the Timeout that client has now; client is not changed. The
+// Transport sees requests whole, credentials and all: to look on, use [WithMiddleware]. The Timeout, if not zero,
+// covers one attempt instead of the default 65 s. Jar and CheckRedirect are not used. A nil Transport means the default
+// one.
 //
-// An attempt is one request, whatever the Transport: a request comes without GetBody, which net/http would use to send
-// it again. An [*http.Transport] gives most. It is known when it had no connection, or when the portal did not look at
-// the request, and then the call is repeated by the [RetryPolicy]. After an HTTP/2 connection that did not answer in
-// time, the client goes on with a copy of it, whose connections are its own. To find out dead connections sooner, set
-// SendPingTimeout in its HTTP2. Of a Transport of another type only the error is believed, where it is itself, or in a
-// [*url.Error], one of a failed dial, of a name that was not found or of a certificate: such an error is taken to mean
-// that nothing was sent in any way. Its connections are its own to give up.
+// An attempt is one request: what an [*http.Transport] would repeat by itself is prevented, and after an HTTP/2
+// connection that did not answer in time the client goes on with a copy of it. Of a Transport of another type an error
+// is believed to mean that nothing was sent only where it is itself, or in a [*url.Error], one of a failed dial, of a
+// name that was not found, or of a certificate.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {
@@ -69,10 +65,9 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithClientID gives a CLIENT_ID to every imbot.* call whose request names none: what the bots were registered with.
-// Webhooks need one, OAuth does without. It is a secret: whoever has a webhook of the portal can act as the bots
-// registered with it. The methods imbot.v2.* get it under their name for it, botToken, and only by a webhook: a bot
-// that an application registers with a botToken is lost to the application.
+// WithClientID gives the CLIENT_ID that the bots were registered with to every imbot.* call whose request names none.
+// Webhooks need one, OAuth does without. It is a secret. The methods imbot.v2.* get it as botToken, and only under a
+// webhook: a bot that an application registers with a botToken is lost to the application.
 func WithClientID(clientID string) Option {
 	return func(c *config) error {
 		if clientID == "" {
@@ -83,7 +78,7 @@ func WithClientID(clientID string) Option {
 	}
 }
 
-// WithUserAgent puts product, as "product/version", before this package's own in the User-Agent of each request.
+// WithUserAgent puts product, "product/version" in printable ASCII, before this package's own User-Agent.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		if !userAgent.MatchString(product) {
@@ -96,12 +91,11 @@ func WithUserAgent(product string) Option {
 
 var userAgent = regexp.MustCompile(`^[!-~]([ -~]*[!-~])?$`)
 
-// WithMiddleware wraps the transport, for tracing and metrics. It sits outside the layer that adds the credentials: the
-// URL it sees has no webhook in it, the body no token. Where the answer repeats them, in its status line, its headers
-// or its body, it sees asterisks; the result of the call has what was there. It does see the other parameters, a
-// CLIENT_ID among them. A request that is no longer a POST to the same address, or has lost its body, fails before any
-// credentials are added. The headers Idempotency-Key and X-Idempotency-Key are dropped: for them net/http would repeat
-// the request by itself. Of several the first is the outermost.
+// WithMiddleware wraps the transport, for tracing and metrics; of several the first is the outermost. It sits outside
+// the layer that adds the credentials: the URL that it sees has no webhook in it, the body no token, and where an
+// answer repeats them it sees asterisks. It does see the other parameters, a CLIENT_ID among them. A request that is no
+// longer a POST to the same address, or has lost its body, fails before credentials are added. The headers
+// Idempotency-Key and X-Idempotency-Key are dropped: for them net/http would repeat the request.
 func WithMiddleware(middleware func(http.RoundTripper) http.RoundTripper) Option {
 	return func(c *config) error {
 		if middleware == nil {
@@ -112,8 +106,7 @@ func WithMiddleware(middleware func(http.RoundTripper) http.RoundTripper) Option
 	}
 }
 
-// WithRetry changes how often, and with which pauses, a call is repeated. RetryPolicy{} switches repeats off. It does
-// not change which calls are repeated: see [RetryPolicy].
+// WithRetry changes how often calls are repeated, and with which pauses; RetryPolicy{} switches repeats off.
 func WithRetry(policy RetryPolicy) Option {
 	return func(c *config) error {
 		policy, err := policy.complete()
@@ -125,9 +118,8 @@ func WithRetry(policy RetryPolicy) Option {
 	}
 }
 
-// WithLimiter paces requests by limiter instead of one for [PlanStandard] that each portal has of its own. It is for
-// all portals that clients made by [Client.With] call. Clients that call one portal from one address should share a
-// limiter. With nil nothing is paced.
+// WithLimiter paces the requests to all portals by limiter, instead of one for [PlanStandard] that each portal has of
+// its own. With nil nothing is paced.
 func WithLimiter(limiter Limiter) Option {
 	return func(c *config) error {
 		if r, ok := limiter.(*rate.Limiter); ok && r == nil {
@@ -138,8 +130,8 @@ func WithLimiter(limiter Limiter) Option {
 	}
 }
 
-// WithRedirectPolicy changes which redirects are followed; the default is [RenamedPortal]. To follow none at all, use
-// [NoRedirect].
+// WithRedirectPolicy changes which redirects are followed; the default is [RenamedPortal], and [NoRedirect] follows
+// none.
 func WithRedirectPolicy(policy RedirectPolicy) Option {
 	return func(c *config) error {
 		if policy == nil {
@@ -150,8 +142,8 @@ func WithRedirectPolicy(policy RedirectPolicy) Option {
 	}
 }
 
-// WithLogger logs one record at debug level for each request: the method, the number of the attempt, the HTTP status,
-// the code of a refusal, how long it waited and how long it took. Parameters, addresses and answers are never logged.
+// WithLogger logs one record at debug level for each request: method, attempt, HTTP status, code, wait and duration.
+// Parameters, addresses and answers are never logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
@@ -162,8 +154,7 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithObserver calls observer after each request, with the context of the call: for metrics. It is called by the
-// goroutine that makes the call, which goes on when observer returns.
+// WithObserver calls observer after each request, with the context of the call and on its goroutine, for metrics.
 func WithObserver(observer func(context.Context, Attempt)) Option {
 	return func(c *config) error {
 		if observer == nil {
