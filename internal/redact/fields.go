@@ -10,18 +10,27 @@ import (
 	"strings"
 )
 
-// secretParams has the parameters of REST methods that are secrets, in lower case. A CLIENT_ID is one: whoever knows
-// it, and has any webhook of the portal, can act as the bots that were registered with it.
-var secretParams = map[string]bool{
-	"client_id":         true,
-	"clientid":          true,
-	"bottoken":          true,
-	"bot_token":         true,
-	"auth":              true,
-	"access_token":      true,
-	"refresh_token":     true,
-	"client_secret":     true,
-	"application_token": true,
+// isSecretParam reports whether a parameter of REST methods is a secret, letter case aside. A CLIENT_ID is one: whoever
+// knows it, and has any webhook of the portal, can act as the bots that were registered with it.
+func isSecretParam[T string | []byte](name T) bool {
+	var lower [len("application_token")]byte
+	if len(name) > len(lower) {
+		return false
+	}
+	for i := range len(name) {
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		lower[i] = c
+	}
+	switch string(lower[:len(name)]) {
+	case "client_id", "clientid", "bottoken", "bot_token", "auth",
+		"access_token", "refresh_token", "client_secret", "application_token":
+		return true
+	default:
+		return false
+	}
 }
 
 // InJSON returns the secrets among the parameters of a request as it is sent, a JSON object, at any depth.
@@ -73,26 +82,11 @@ func inPlainJSON(body []byte) (set Set, ok bool) {
 	}
 }
 
-// isSecretParam reports whether a parameter is a secret, letter case aside.
-func isSecretParam(name []byte) bool {
-	var lower [24]byte // none is as long
-	if len(name) > len(lower) {
-		return false
-	}
-	for i, c := range name {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		lower[i] = c
-	}
-	return secretParams[string(lower[:len(name)])]
-}
-
 // below adds the secrets in a JSON value that has a name.
 func (set Set) below(name string, value any) Set {
 	switch value := value.(type) {
 	case string:
-		if value != "" && secretParams[strings.ToLower(name)] {
+		if value != "" && isSecretParam(name) {
 			set = append(set, NewSecret(value))
 		}
 	case []any:
@@ -157,7 +151,7 @@ func isSecret(field reflect.StructField) bool {
 	if name == "" {
 		name = field.Name
 	}
-	return secretParams[strings.ToLower(name)]
+	return isSecretParam(name)
 }
 
 // fields yields the exported fields of a struct, or of what a pointer to one points to.
