@@ -89,7 +89,7 @@ func OAuth(endpoint string, tokens TokenSource) Auth {
 	return Auth{c}
 }
 
-// callerSeed makes the hashes of webhooks of no use to who sees one.
+// callerSeed makes the hashes of webhooks different in each process.
 var callerSeed = maphash.MakeSeed()
 
 // restPath is where the methods of a portal live.

@@ -228,8 +228,8 @@ func (b *Batch) send(ctx context.Context, opts callOptions) error {
 	return nil
 }
 
-// unsettle is called before the first request: should Do never return, for a panic in an observer, say, then nobody
-// knows what came of the calls.
+// unsettle gives each call an unknown outcome before the first request, for the case that Do never returns, because an
+// observer panics, say.
 func (b *Batch) unsettle() {
 	unknown := &callError{method: batchMethod.Name, outcome: outcome.Unknown, cause: errors.New("Do did not return")}
 	for _, c := range b.commands {

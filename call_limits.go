@@ -61,16 +61,16 @@ type limiters struct {
 
 	mu    sync.Mutex
 	own   map[string]*ownLimiter // by host and port
-	swept time.Time              // when those that nobody asks for were dropped last
+	swept time.Time              // when unused ones were dropped last
 }
 
 // ownLimiter is the limiter of one portal, where none was given.
 type ownLimiter struct {
 	*rate.Limiter
-	askedFor time.Time
+	usedAt time.Time
 }
 
-// limiterLife is how long the limiter of a portal is kept that is not asked for. By then it is as full as a new one.
+// limiterLife is how long an unused limiter is kept. By then it is as full as a new one.
 const limiterLife = operatingWindow
 
 // of returns the limiter of a portal, by its host and port. It may be nil.
@@ -90,13 +90,13 @@ func (l *limiters) of(portal string) Limiter {
 		own = &ownLimiter{Limiter: NewLimiter(PlanStandard)}
 		l.own[portal] = own
 	}
-	own.askedFor = now
+	own.usedAt = now
 	return own.Limiter
 }
 
-// over reports whether a limiter was not asked for in its life, and nobody waits for it.
+// over reports whether a limiter is unused, and no call waits for it.
 func (o *ownLimiter) over(now time.Time) bool {
-	return now.Sub(o.askedFor) >= limiterLife && o.TokensAt(now) >= float64(o.Burst())
+	return now.Sub(o.usedAt) >= limiterLife && o.TokensAt(now) >= float64(o.Burst())
 }
 
 // limit lets requests through when the portal takes them. For a method that the portal has blocked it fails at once.
