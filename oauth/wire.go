@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -38,7 +36,7 @@ func (a App) request(ctx context.Context, g grant) (Token, error) {
 		return Token{}, err
 	}
 	secrets := append(g.old.secrets(), redact.NewSecret(a.Secret), redact.NewSecret(g.code))
-	layer := &answerLayer{next: onerequest.Watched(a.transport(), a.timeout()), secrets: secrets}
+	layer := &answerLayer{next: onerequest.Watched(a.transport(), a.timeout()), secrets: secrets, outcome: outcome.NotExecuted}
 	attempt, cancel := context.WithTimeout(ctx, a.timeout())
 	defer cancel()
 	got, err := a.send(context.WithValue(attempt, oauth2.HTTPClient, &http.Client{Transport: layer}), tokenURL, g)
@@ -56,10 +54,7 @@ func (a App) request(ctx context.Context, g grant) (Token, error) {
 	if attempt.Err() != nil && ctx.Err() == nil {
 		err = fmt.Errorf("no answer within %s: %w", a.timeout(), err)
 	}
-	return Token{}, &requestError{
-		outcome: outcome.OfFailure(err, layer.contact(err)),
-		err:     secrets.Error(err),
-	}
+	return Token{}, &requestError{outcome: layer.outcome, err: secrets.Error(err)}
 }
 
 // send has x/oauth2 write the form and read the answer. The style has to be given: x/oauth2 would find it out by
@@ -80,38 +75,31 @@ func (a App) send(ctx context.Context, tokenURL string, g grant) (*oauth2.Token,
 // that x/oauth2 cannot misunderstand: JSON under any content type, with nothing but the pair in it, and never a page,
 // which would become a part of the error's text. Nor is it ever a redirect, so that net/http has nothing to follow.
 type answerLayer struct {
-	next    http.RoundTripper
+	next    *onerequest.Transport
 	secrets redact.Set
 
-	sent, asked, connected atomic.Bool
+	outcome outcome.Outcome // without an answer
 
 	// What the answer said; one of them is set when there was one.
 	token   Token
 	refusal *Error
 }
 
-var errNoAnswer = errors.New("the transport returned neither an answer nor an error")
-
 // RoundTrip implements http.RoundTripper.
 func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
-	out := req.Clone(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-		GetConn: func(string) { l.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { l.connected.Store(true) },
-	}))
-	out.Header.Set("Accept", "application/json")
-	out.Header.Set("User-Agent", version.UserAgent)
+	req = req.Clone(req.Context())
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", version.UserAgent)
 	form, err := io.ReadAll(req.Body)
 	if err := errors.Join(err, req.Body.Close(), req.Context().Err()); err != nil {
 		return nil, err
 	}
-	l.sent.Store(true)
-	resp, err := onerequest.RoundTrip(l.next, out, form)
-	if err == nil && (resp == nil || resp.Body == nil) {
-		err = errNoAnswer
+	resp, failure := l.next.Send(req, onerequest.Changes{Body: form})
+	if failure != nil {
+		l.outcome = failure.Outcome
+		return nil, failure.Err
 	}
-	if err != nil {
-		return nil, err
-	}
+	l.outcome = outcome.Unknown
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
 	body, cut := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	l.token, l.refusal = readAnswer(resp.StatusCode, resp.Header.Get("Content-Type"), body, time.Now())
@@ -126,23 +114,6 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return plainResponse(req, http.StatusOK, fmt.Sprintf(`{"access_token":%s,"refresh_token":%s}`,
 		quoted(l.token.AccessToken), quoted(l.token.RefreshToken))), nil
-}
-
-// contact tells how far the request got that ended in err. What a transport that is not net/http's has not reported may
-// have happened nevertheless: it may have sent the request by another way after the first had failed.
-func (l *answerLayer) contact(err error) outcome.Contact {
-	_, plain := l.next.(*http.Transport)
-	_, unwritten := errors.AsType[*onerequest.UnwrittenError](err)
-	switch {
-	case unwritten, !l.sent.Load():
-		return outcome.None
-	case l.connected.Load():
-		return outcome.Made
-	case plain && l.asked.Load():
-		return outcome.None
-	default:
-		return outcome.Unclear
-	}
 }
 
 // plainResponse is an answer as x/oauth2 expects it.

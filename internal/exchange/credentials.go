@@ -14,6 +14,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
@@ -45,8 +46,6 @@ type progress struct {
 	noConnection atomic.Bool
 	// unprocessed is set when the other side said of a try that it had not looked at it.
 	unprocessed atomic.Bool
-	// over is the number of the generation of which the last connection of HTTP/2 was.
-	over atomic.Uint64
 }
 
 type progressKey struct{}
@@ -90,9 +89,8 @@ func (p *progress) wasUnprocessed() bool { return p.open.Load() == 0 && p.unproc
 // credentialLayer is the innermost RoundTripper. The URL and the body that net/http and all middleware know have no
 // secret in them; here it goes in, and here it is taken out of what comes back.
 type credentialLayer struct {
-	next http.RoundTripper
-	own  *Transport // next, where it is net/http's own
-	seen bool       // there is middleware, which is handed the answers
+	next *onerequest.Transport
+	seen bool // there is middleware, which is handed the answers
 }
 
 var errForeignRequest = errors.New("a middleware changed the request into another: no credentials are sent with it")
@@ -125,74 +123,37 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// send makes one request of req and the credentials. Where a kept connection turns out to be closed before a byte of
-// the request was written, it goes on over another one, until there are no more of these.
+// send makes one request of req and the credentials.
 func (l *credentialLayer) send(p *progress, req *http.Request) (*http.Response, error) {
-	mendable := l.own != nil && l.own.knownForHTTP1(p.endpoint.Host)
-	content, err := l.content(p, req, mendable)
+	body, err := l.content(p, req)
 	if err != nil {
 		return nil, err
 	}
-	for {
-		t := &try{own: l.own, mendable: mendable}
-		resp, err := l.sendOnce(p, t, p.outgoing(t, req, content))
-		if !t.unwritten(err) {
-			return resp, err
-		}
-		if err := req.Context().Err(); err != nil {
-			return nil, err
-		}
-		if content == nil {
-			if req.Body, err = req.GetBody(); err != nil {
-				return nil, err
-			}
-		}
+	if ctx := req.Context(); httptrace.ContextClientTrace(ctx) != nil {
+		req = req.WithContext(withMaskedTrace(ctx, p.secrets))
 	}
-}
-
-// sendOnce makes a try, and judges how it failed.
-func (l *credentialLayer) sendOnce(p *progress, t *try, out *http.Request) (*http.Response, error) {
-	next, number := l.next, uint64(0)
-	if l.own != nil {
-		used := l.own.current.Load()
-		next, number = used.transport, used.number
+	changes := onerequest.Changes{Body: body}
+	if path := p.credentials.WebhookPath.Reveal(); path != "" {
+		changes.URL = withPath(p.endpoint, p.endpoint.Path+path+p.method)
 	}
 	p.open.Add(1)
-	resp, err := next.RoundTrip(out)
-	if err == nil && resp == nil {
-		err = errors.New("the transport returned neither an answer nor an error")
-	}
-	if err == nil {
-		if resp.ProtoMajor == 2 {
-			p.over.Store(number)
-		}
+	resp, failure := l.next.Send(req, changes)
+	if failure == nil {
 		return resp, nil
 	}
-	if resp != nil && resp.Body != nil {
-		_ = resp.Body.Close()
-	}
-	if t.overHTTP2() {
-		p.over.Store(number)
-	}
 	switch {
-	case t.unwritten(err):
-		p.open.Add(-1)
-	case l.own != nil && outcome.Unprocessed(err):
+	case failure.Unprocessed:
 		p.open.Add(-1)
 		p.unprocessed.Store(true)
-	case outcome.OfFailure(err, t.contact()) == outcome.NotExecuted:
+	case failure.Outcome == outcome.NotExecuted:
 		p.open.Add(-1)
-		p.noConnection.Store(!outcome.IsCertificate(err))
+		p.noConnection.Store(failure.NoConnection)
 	}
-	return nil, err
+	return nil, failure.Err
 }
 
 // hide masks the secrets in the body of an answer, for middleware.
 func (p *progress) hide(resp *http.Response) {
-	p.masked.Store(nil)
-	if resp.Body == nil {
-		return
-	}
 	masked := redact.NewReader(resp.Body, p.secrets)
 	p.masked.Store(masked)
 	resp.Body = &maskedBody{masked, resp.Body, resp, p.secrets}
@@ -238,18 +199,6 @@ func (b *maskedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// withoutKeys returns header without the keys by which net/http takes a POST for one that it may repeat by itself. What
-// is repeated is not for it to decide, and Bitrix24 does not know the keys.
-func withoutKeys(header http.Header) http.Header {
-	for _, key := range [...]string{"Idempotency-Key", "X-Idempotency-Key"} {
-		if _, ok := header[key]; ok {
-			header = header.Clone()
-			delete(header, key)
-		}
-	}
-	return header
-}
-
 // asked reports whether req is the request that was to be sent, as far as the credentials depend on it: to the same
 // address, by POST, with a body.
 func (p *progress) asked(req *http.Request) bool {
@@ -272,11 +221,11 @@ func (p *progress) noteLocation(header http.Header) {
 	p.location.Store(sent)
 }
 
-// content returns the body of req with the token, or as it is where it may have to be sent again and cannot be had
-// anew. It is nil where none of that is so.
-func (l *credentialLayer) content(p *progress, req *http.Request, again bool) ([]byte, error) {
+// content returns the body of req with the token. Without a token it is nil, unless a middleware may have changed the
+// body: then GetBody of req may return another one, and is not used.
+func (l *credentialLayer) content(p *progress, req *http.Request) ([]byte, error) {
 	token := p.credentials.Token.Reveal()
-	if token == "" && (!again || !l.seen) {
+	if token == "" && !l.seen {
 		return nil, nil
 	}
 	defer closeBody(req)
@@ -288,26 +237,6 @@ func (l *credentialLayer) content(p *progress, req *http.Request, again bool) ([
 		return body, nil
 	}
 	return withToken(body, token)
-}
-
-// outgoing is the request that is sent, which nobody else knows of: the credentials of a webhook are in its address. It
-// has no GetBody, or one that refuses, because net/http would use it to send the request more than once.
-func (p *progress) outgoing(t *try, req *http.Request, content []byte) *http.Request {
-	out := req.WithContext(t.follow(req.Context(), p))
-	out.Header = withoutKeys(out.Header)
-	out.GetBody = nil
-	if t.mendable {
-		out.GetBody = t.asksAgain
-	}
-	if path := p.credentials.WebhookPath.Reveal(); path != "" {
-		t.target = withPath(p.endpoint, p.endpoint.Path+path+p.method)
-		out.URL = &t.target
-	}
-	if content != nil {
-		out.ContentLength = int64(len(content))
-		out.Body = io.NopCloser(bytes.NewReader(content))
-	}
-	return out
 }
 
 // withToken returns body, a JSON object, with the token as its last member.
@@ -333,6 +262,10 @@ func withToken(body []byte, token string) ([]byte, error) {
 type maskedTrace struct {
 	context.Context
 	secrets redact.Set
+}
+
+func withMaskedTrace(ctx context.Context, secrets redact.Set) context.Context {
+	return maskedTrace{ctx, secrets}
 }
 
 // Value returns what the context has.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
@@ -79,22 +79,14 @@ type Failure struct {
 // keeps cookies (a portal's session beside other credentials makes it refuse both), and quotes the address in errors.
 type Doer struct {
 	transport http.RoundTripper
-	own       *Transport // what is at the end of transport, where it is net/http's own
 	timeout   time.Duration
 }
 
 // New returns a Doer on the Transport of base, which is not nil. The Timeout of base, or timeout where that is zero,
 // covers each exchange by itself. The first middleware is the outermost.
 func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*Doer, error) {
-	inner := base.Transport
-	layer := &credentialLayer{next: inner, seen: len(middleware) > 0}
-	switch inner := inner.(type) {
-	case *Transport:
-		layer.own = inner
-	case *http.Transport:
-		layer.own = NewTransport(inner)
-	}
-	d := &Doer{transport: layer, own: layer.own, timeout: timeout}
+	layer := &credentialLayer{next: onerequest.New(base.Transport), seen: len(middleware) > 0}
+	d := &Doer{transport: layer, timeout: timeout}
 	if base.Timeout > 0 {
 		d.timeout = base.Timeout
 	}
@@ -104,6 +96,18 @@ func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*D
 		}
 	}
 	return d, nil
+}
+
+// Tuned returns a transport on a copy of standard that keeps more idle connections a portal than two, and asks those of
+// HTTP/2 that are silent for a sign of life: one that is dead is found out long before the timeout of a request.
+func Tuned(standard *http.Transport) http.RoundTripper {
+	const (
+		idlePerPortal = 64
+		silence       = 10 * time.Second
+	)
+	tuned := onerequest.Pinging(standard, silence)
+	tuned.MaxIdleConnsPerHost = idlePerPortal
+	return onerequest.New(tuned)
 }
 
 // Timeout is how long an exchange may take.
@@ -127,9 +131,6 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 		err = fmt.Errorf("%w: %w", ended, err)
 	case ended == nil && attempt.Err() != nil:
 		err = fmt.Errorf("no answer within %s: %w", d.timeout, err)
-	}
-	if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() && progress.over.Load() > 0 {
-		d.own.giveUp(progress.over.Load())
 	}
 	return Answer{}, &Failure{
 		Err:         r.Secrets.Error(err),

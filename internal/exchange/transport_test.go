@@ -279,6 +279,19 @@ func TestTransport_noOtherConnection(t *testing.T) {
 		require.NotNil(t, failure)
 		assert.Equal(t, outcome.NotExecuted, failure.Outcome)
 		assert.True(t, failure.Dial)
+
+		n.transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			defer n.breakAll(closed)
+			return n.dial(ctx, network, addr)
+		}
+		before := n.dials()
+
+		_, failure = doer.Do(t.Context(), webhook("http"))
+
+		require.NotNil(t, failure)
+		assert.Equal(t, outcome.NotExecuted, failure.Outcome, "a new connection that is closed as well is no success either")
+		assert.True(t, failure.Dial)
+		assert.Equal(t, before+1, n.dials())
 	})
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
 // What is needed of HTTP/2 to read a request and to disown it.
@@ -112,10 +113,11 @@ func TestRoundTrip_http2(t *testing.T) {
 				require.NoError(t, err)
 				req.Header.Set("Idempotency-Key", "1")
 				for i := range int32(2) { // over a new connection, and over a kept one
-					_, err = onerequest.RoundTrip(transport, req, []byte("refresh_token=EXAMPLE")) //nolint:bodyclose // none
-					require.Error(t, err)
-					var unwritten *onerequest.UnwrittenError
-					require.NotErrorAs(t, err, &unwritten)
+					_, failure := onerequest.New(transport).Send(req, onerequest.Changes{Body: []byte("refresh_token=EXAMPLE")}) //nolint:bodyclose // none
+					require.NotNil(t, failure)
+					assert.True(t, failure.Unprocessed, failure.Err)
+					assert.False(t, failure.NoConnection)
+					assert.Equal(t, outcome.NotExecuted, failure.Outcome)
 					assert.Equal(t, i+1, requests.Load())
 				}
 			})
@@ -175,15 +177,16 @@ func TestWatched_deadConnection(t *testing.T) {
 	connections := &wires{to: server.Listener.Addr().String()}
 	base.DialContext = connections.dial
 	watched := onerequest.Watched(base, time.Second)
-	t.Cleanup(watched.(*http.Transport).CloseIdleConnections)
+	t.Cleanup(onerequest.Current(watched).(*http.Transport).CloseIdleConnections)
 	send := func() error {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, http.NoBody)
 		if err != nil {
 			return err
 		}
-		resp, err := onerequest.RoundTrip(watched, req, []byte("x"))
-		if err != nil {
-			return err
+		resp, failure := watched.Send(req, onerequest.Changes{Body: []byte("x")})
+		if failure != nil {
+			assert.Equal(t, outcome.Unknown, failure.Outcome)
+			return failure.Err
 		}
 		assert.Equal(t, 2, resp.ProtoMajor)
 		return resp.Body.Close()
@@ -195,26 +198,33 @@ func TestWatched_deadConnection(t *testing.T) {
 	assert.Len(t, connections.made, 2)
 }
 
+// watched is the transport of net/http that requests go by.
+func watched(t *testing.T, base http.RoundTripper, timeout time.Duration) *http.Transport {
+	t.Helper()
+	own, ok := onerequest.Current(onerequest.Watched(base, timeout)).(*http.Transport)
+	require.True(t, ok)
+	return own
+}
+
 func TestWatched(t *testing.T) {
 	t.Parallel()
 	base := &http.Transport{MaxIdleConns: 7, HTTP2: &http.HTTP2Config{MaxReadFrameSize: 1 << 15}}
 	for timeout, want := range map[time.Duration]time.Duration{
 		30 * time.Second: 5 * time.Second, time.Hour: 5 * time.Second, time.Second: 200 * time.Millisecond, time.Millisecond: 100 * time.Millisecond,
 	} {
-		watched := onerequest.Watched(base, timeout).(*http.Transport)
+		watched := watched(t, base, timeout)
 		assert.NotSame(t, base, watched)
-		assert.Same(t, watched, onerequest.Watched(base, timeout), "it has the same connections")
+		assert.Same(t, watched, onerequest.Current(onerequest.Watched(base, timeout)), "it has the same connections")
 		assert.Equal(t, 7, watched.MaxIdleConns)
 		assert.Equal(t, http.HTTP2Config{MaxReadFrameSize: 1 << 15, SendPingTimeout: want, PingTimeout: want}, *watched.HTTP2)
 	}
 	assert.Zero(t, base.HTTP2.SendPingTimeout, "what was given stays as it is")
 
 	own := &http.Transport{HTTP2: &http.HTTP2Config{SendPingTimeout: time.Minute}}
-	assert.Same(t, own, onerequest.Watched(own, time.Second))
+	assert.Same(t, own, watched(t, own, time.Second))
 	foreign := roundTripper(nil)
-	assert.IsType(t, foreign, onerequest.Watched(foreign, time.Second))
-	usual := onerequest.Watched(nil, time.Second).(*http.Transport)
-	assert.Same(t, usual, onerequest.Watched(http.DefaultTransport, time.Second))
+	assert.IsType(t, foreign, onerequest.Current(onerequest.Watched(foreign, time.Second)))
+	assert.Same(t, watched(t, nil, time.Second), watched(t, http.DefaultTransport, time.Second))
 	assert.Nil(t, http.DefaultTransport.(*http.Transport).HTTP2)
 }
 
@@ -223,8 +233,7 @@ func TestWatched_isForgotten(t *testing.T) {
 	t.Parallel()
 	closed := make(chan struct{})
 	func() {
-		watched := onerequest.Watched(new(http.Transport), time.Second).(*http.Transport)
-		runtime.AddCleanup(watched, func(int) { close(closed) }, 0)
+		runtime.AddCleanup(watched(t, new(http.Transport), time.Second), func(int) { close(closed) }, 0)
 	}()
 	assert.Eventually(t, func() bool {
 		runtime.GC()

@@ -1,70 +1,171 @@
-// Package onerequest sends a request once. net/http repeats one by itself wherever it can get the body anew: over
-// HTTP/2 after a GOAWAY or REFUSED_STREAM without end, though the server may have acted.
+// Package onerequest sends each request once, says how far it got, and gives up HTTP/2 connections that do not answer.
+//
+// net/http repeats a request by itself wherever it can get the body anew: over HTTP/2 after a GOAWAY or REFUSED_STREAM
+// without end, though the server may have acted.
 package onerequest
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptrace"
-	"reflect"
-	"strings"
+	"net/url"
 	"sync/atomic"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
-// RoundTrip sends a copy of req with body by next, in a form that net/http does not repeat by itself.
+// Transport sends requests by another transport. It is safe for concurrent use.
 //
-// A kept connection may turn out to be dead before a byte was written to it. Where next is net/http's own transport,
-// which says so, the request goes on over another connection: it is still the first that anybody sees. Where that is
-// no help, the error is an [*UnwrittenError].
-func RoundTrip(next http.RoundTripper, req *http.Request, body []byte) (*http.Response, error) {
-	_, plain := next.(*http.Transport)
+// More is known of net/http's own transport than of any other: its traces leave no connection out, and its errors say
+// when nothing was written, or when the server did not look at the request.
+type Transport struct {
+	given http.RoundTripper
+
+	// current is given, where that is net/http's own, or a copy of it that has other connections.
+	current atomic.Pointer[http.Transport]
+}
+
+// New returns a Transport on given, which is not changed.
+func New(given http.RoundTripper) *Transport {
+	if t, ok := given.(*Transport); ok {
+		return t
+	}
+	t := &Transport{given: given}
+	if own, ok := given.(*http.Transport); ok {
+		t.current.Store(own)
+	}
+	return t
+}
+
+// Failure is a request that got no answer.
+type Failure struct {
+	// Err is the error of the transport. It may quote the URL.
+	Err error
+	// Outcome is NotExecuted where nothing can have reached the server or the server says that it did not look at the
+	// request, and Unknown otherwise.
+	Outcome outcome.Outcome
+	// NoConnection is set where there was no connection to write to, and another request may get one.
+	NoConnection bool
+	// Unprocessed is set where the server says that it did not look at the request, and may do so the next time.
+	Unprocessed bool
+}
+
+// Changes are what is sent in place of what a request has.
+type Changes struct {
+	// URL is where the request goes, unless it is zero.
+	URL url.URL
+	// Body is what the request carries, unless it is nil. Then Body and GetBody of the request are not used.
+	Body []byte
+}
+
+// RoundTrip sends req, as [Transport.Send] does.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, failure := t.Send(req, Changes{})
+	if failure != nil {
+		return nil, failure.Err
+	}
+	return resp, nil
+}
+
+// Send sends a copy of req in a form that net/http does not repeat by itself. The answer has a body.
+//
+// A kept connection may turn out to be closed before a byte was written to it. Where net/http's own transport says so,
+// the request goes on over another connection: it is still the first that anybody sees.
+func (t *Transport) Send(req *http.Request, changes Changes) (*http.Response, *Failure) {
+	body := req.Body
 	for {
-		var kept atomic.Bool // the connection had been used before
-		out := req.Clone(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-			GotConn: func(info httptrace.GotConnInfo) { kept.Store(info.Reused) },
-		}))
-		out.Header.Del("Idempotency-Key")
-		out.Header.Del("X-Idempotency-Key")
-		out.Body = io.NopCloser(bytes.NewReader(body))
-		out.ContentLength = int64(len(body))
-		out.GetBody = nil
-		resp, err := next.RoundTrip(out)
-		switch {
-		case err == nil || !plain || !nothingWritten(err):
-			return resp, err
-		case !kept.Load() || req.Context().Err() != nil:
-			return resp, &UnwrittenError{err}
+		a := &attempt{url: changes.URL}
+		resp, err := t.sendOnce(a, a.request(req, body, changes.Body))
+		if err == nil {
+			return resp, nil
+		}
+		failure, again := t.judge(a, err)
+		if !again || req.Context().Err() != nil || changes.Body == nil && req.GetBody == nil {
+			return nil, failure
+		}
+		if changes.Body == nil {
+			if body, err = req.GetBody(); err != nil {
+				failure.Err = err
+				return nil, failure
+			}
 		}
 	}
 }
 
-// UnwrittenError says that the connection ended before a byte of the request was written.
-type UnwrittenError struct{ err error }
+var errNoAnswer = errors.New("the transport returned neither an answer nor an error")
 
-// Error returns what happened to the connection.
-func (e *UnwrittenError) Error() string { return e.err.Error() }
-
-// Unwrap returns what happened to the connection.
-func (e *UnwrittenError) Unwrap() error { return e.err }
-
-// What net/http says, over HTTP/1.1 alone, when a connection was closed that no request had been written to.
-const (
-	closedWhileIdle = "http: server closed idle connection"
-	brokenWhileIdle = "readLoopPeekFailLocked: "
-)
-
-// nothingWritten reports whether net/http says that no byte of the request was written. It has neither a variable nor
-// an exported type for that, so that the tests of this package hold it to its words.
-func nothingWritten(err error) bool {
-	if text := err.Error(); text == closedWhileIdle || strings.HasPrefix(text, brokenWhileIdle) {
-		return true
+// sendOnce hands a request to the transport.
+func (t *Transport) sendOnce(a *attempt, out *http.Request) (*http.Response, error) {
+	next := t.given
+	own := t.current.Load()
+	if own != nil {
+		next = own
 	}
-	for ; err != nil; err = errors.Unwrap(err) {
-		if kind := reflect.TypeOf(err); kind.PkgPath() == "net/http" && kind.Name() == "nothingWrittenError" {
-			return true
-		}
+	resp, err := next.RoundTrip(out)
+	switch {
+	case err == nil && (resp == nil || resp.Body == nil):
+		err = errNoAnswer
+	case err != nil && resp != nil && resp.Body != nil:
+		_ = resp.Body.Close()
 	}
-	return false
+	switch {
+	case err == nil && own != nil && resp.ProtoMajor == 2:
+		resp.Body = &http2Body{resp.Body, out.Context(), t, own}
+	case err != nil && own != nil && isLate(out.Context(), err) && a.overHTTP2():
+		t.giveUp(own)
+	}
+	return resp, err
+}
+
+// judge tells what became of a request that ended in err, and whether it goes on over another connection.
+func (t *Transport) judge(a *attempt, err error) (failure *Failure, again bool) {
+	isOwn := t.current.Load() != nil
+	switch {
+	case isOwn && nothingWritten(err):
+		return &Failure{Err: err, Outcome: outcome.NotExecuted, NoConnection: true}, a.kept.Load()
+	case isOwn && unprocessed(err):
+		return &Failure{Err: err, Outcome: outcome.NotExecuted, Unprocessed: true}, false
+	case outcome.OfFailure(err, a.contact(isOwn)) == outcome.NotExecuted:
+		return &Failure{Err: err, Outcome: outcome.NotExecuted, NoConnection: !outcome.IsCertificate(err)}, false
+	default:
+		return &Failure{Err: err, Outcome: outcome.Unknown}, false
+	}
+}
+
+// giveUp makes later requests go over other connections than those of used, where one of HTTP/2 did not answer. The
+// other requests on that connection stay there: they may still be answered.
+func (t *Transport) giveUp(used *http.Transport) {
+	if t.current.Load() != used {
+		return
+	}
+	other := used.Clone()
+	other.ForceAttemptHTTP2 = true // where HTTP/2 is there by default, net/http leaves it out of a copy
+	if t.current.CompareAndSwap(used, other) && used != t.given {
+		used.CloseIdleConnections()
+	}
+}
+
+// http2Body is the body of an answer over HTTP/2.
+type http2Body struct {
+	io.ReadCloser
+	ctx       context.Context
+	transport *Transport
+	used      *http.Transport
+}
+
+// Read reads the body. If the rest of it does not come in time, the connection is given up.
+func (b *http2Body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && isLate(b.ctx, err) {
+		b.transport.giveUp(b.used)
+	}
+	return n, err
+}
+
+// isLate reports whether a request ended in err because there was no answer in time.
+func isLate(ctx context.Context, err error) bool {
+	late, ok := errors.AsType[net.Error](err)
+	return ok && late.Timeout() || errors.Is(ctx.Err(), context.DeadlineExceeded)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
 // mortal is the client's end of a connection that a test can end in every way that connections end.
@@ -102,12 +103,28 @@ func post(ctx context.Context, next http.RoundTripper, body string) error {
 	if err != nil {
 		return err
 	}
-	resp, err := onerequest.RoundTrip(next, req, []byte(body))
-	if err != nil {
-		return err
+	resp, failure := onerequest.New(next).Send(req, onerequest.Changes{Body: []byte(body)})
+	if failure != nil {
+		return failed{failure}
 	}
 	_, err = io.Copy(io.Discard, resp.Body)
 	return errors.Join(err, resp.Body.Close())
+}
+
+// failed is a failure as an error.
+type failed struct{ *onerequest.Failure }
+
+func (f failed) Error() string { return f.Err.Error() }
+func (f failed) Unwrap() error { return f.Err }
+
+// assertOutcome checks what is known of a request that ended in err.
+func assertOutcome(t *testing.T, want outcome.Outcome, err error) {
+	t.Helper()
+	var got failed
+	require.ErrorAs(t, err, &got)
+	assert.Equal(t, want, got.Outcome)
+	assert.Equal(t, want == outcome.NotExecuted, got.NoConnection)
+	assert.False(t, got.Unprocessed)
 }
 
 // A kept connection is found dead in one of the ways that net/http has words for, or in one that leaves open what was
@@ -171,8 +188,7 @@ func TestRoundTrip_keptConnection(t *testing.T) {
 					return
 				}
 				require.Error(t, err)
-				var unwritten *onerequest.UnwrittenError
-				require.NotErrorAs(t, err, &unwritten)
+				assertOutcome(t, outcome.Unknown, err)
 				assert.Equal(t, 1, bodies)
 				assert.Equal(t, 1, conns, "nobody tries again")
 			})
@@ -206,10 +222,8 @@ func TestRoundTrip_allAreDead(t *testing.T) {
 		s.fresh = die
 		die(s.conns[after-1])
 		err := post(t.Context(), transport, "x")
-		var unwritten *onerequest.UnwrittenError
-		require.ErrorAs(t, err, &unwritten)
 		require.ErrorIs(t, err, syscall.EPIPE)
-		assert.Equal(t, unwritten.Unwrap().Error(), err.Error())
+		assertOutcome(t, outcome.NotExecuted, err)
 		_, last := s.seen()
 		assert.Equal(t, after+1, last)
 
@@ -237,8 +251,7 @@ func TestRoundTrip_foreignTransport(t *testing.T) {
 		})
 		err := post(t.Context(), foreign, "x")
 		require.EqualError(t, err, words)
-		var unwritten *onerequest.UnwrittenError
-		require.NotErrorAs(t, err, &unwritten)
+		assertOutcome(t, outcome.Unknown, err)
 		assert.Equal(t, 1, requests)
 	}
 }
@@ -252,15 +265,20 @@ func TestRoundTrip_cannotBeRepeated(t *testing.T) {
 		req.Header.Set(key, "1")
 	}
 	req.Header.Set("X-Other", "2")
-	_, err = onerequest.RoundTrip(roundTripper(func(out *http.Request) (*http.Response, error) { //nolint:bodyclose // none
+	requests := 0
+	_, failure := onerequest.New(roundTripper(func(out *http.Request) (*http.Response, error) {
+		requests++
 		assert.Nil(t, out.GetBody)
 		assert.Equal(t, http.Header{"X-Other": {"2"}}, out.Header)
 		body, err := io.ReadAll(out.Body)
+		assert.NoError(t, err)
 		assert.Equal(t, "body", string(body))
 		assert.EqualValues(t, 4, out.ContentLength)
-		return nil, err
-	}), req, []byte("body"))
-	require.NoError(t, err)
+		return nil, nil //nolint:nilnil // which no transport should do
+	})).Send(req, onerequest.Changes{Body: []byte("body")}) //nolint:bodyclose // none
+	require.NotNil(t, failure, "there was no answer")
+	assert.Equal(t, outcome.Unknown, failure.Outcome)
+	assert.Equal(t, 1, requests)
 	assert.NotNil(t, req.GetBody, "the request itself stays as it is")
 	assert.Len(t, req.Header, 3)
 }

@@ -1,0 +1,125 @@
+package onerequest
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+)
+
+// attempt is a request over one connection. It follows how far the request got; the transport may report that from
+// goroutines of its own.
+type attempt struct {
+	url   url.URL // where it goes; in the same piece of memory as the rest
+	trace httptrace.ClientTrace
+
+	asked, had atomic.Bool // the transport looked for a connection, and had one
+	kept       atomic.Bool // the connection had been used before
+
+	mu   sync.Mutex
+	conn net.Conn
+}
+
+// request returns what is sent for req.
+func (a *attempt) request(req *http.Request, body io.ReadCloser, content []byte) *http.Request {
+	a.trace.GetConn, a.trace.GotConn = a.getConn, a.gotConn
+	out := req.WithContext(httptrace.WithClientTrace(req.Context(), &a.trace))
+	out.Header = withoutKeys(out.Header)
+	out.GetBody = nil // net/http would use it to send the request more than once
+	out.Body = body
+	if a.url != (url.URL{}) {
+		out.URL = &a.url
+	}
+	if content != nil {
+		out.Body = io.NopCloser(bytes.NewReader(content))
+		out.ContentLength = int64(len(content))
+	}
+	return out
+}
+
+// withoutKeys returns header without the keys by which net/http takes a POST for one that it may repeat by itself. What
+// is repeated is not for it to decide, and Bitrix24 does not know the keys.
+func withoutKeys(header http.Header) http.Header {
+	for _, key := range [...]string{"Idempotency-Key", "X-Idempotency-Key"} {
+		if _, ok := header[key]; ok {
+			header = header.Clone()
+			delete(header, key)
+		}
+	}
+	return header
+}
+
+func (a *attempt) getConn(string) { a.asked.Store(true) }
+
+func (a *attempt) gotConn(info httptrace.GotConnInfo) {
+	a.had.Store(true)
+	a.kept.Store(info.Reused)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.conn = info.Conn
+}
+
+// contact tells what is known of the connection. That there was none is known of net/http's own transport alone: others
+// may make connections that they do not report.
+func (a *attempt) contact(isOwn bool) outcome.Contact {
+	switch {
+	case a.had.Load():
+		return outcome.Made
+	case a.asked.Load() && isOwn:
+		return outcome.None
+	default:
+		return outcome.Unclear
+	}
+}
+
+// overHTTP2 reports whether the connection was one of HTTP/2.
+func (a *attempt) overHTTP2() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	conn, ok := a.conn.(*tls.Conn)
+	return ok && conn.ConnectionState().NegotiatedProtocol == "h2"
+}
+
+// What net/http says, over HTTP/1.1 alone, when a connection was closed that no request had been written to.
+const (
+	closedWhileIdle = "http: server closed idle connection"
+	brokenWhileIdle = "readLoopPeekFailLocked: "
+)
+
+// nothingWritten reports whether err, from net/http's own transport, says that no byte of the request was written.
+// There is neither a variable nor an exported type for that: the tests of this package fail if net/http says it in
+// other words.
+func nothingWritten(err error) bool {
+	if text := err.Error(); text == closedWhileIdle || strings.HasPrefix(text, brokenWhileIdle) {
+		return true
+	}
+	for ; err != nil; err = errors.Unwrap(err) {
+		if kind := reflect.TypeOf(err); kind.PkgPath() == "net/http" && kind.Name() == "nothingWrittenError" {
+			return true
+		}
+	}
+	return false
+}
+
+// unprocessed reports whether err, from net/http's own transport, says that the server did not look at a request over
+// HTTP/2: it refused the stream, or sent a GOAWAY that names an earlier stream as the last it has looked at. net/http
+// would send the request again, as often as it takes. Without Request.GetBody it cannot, and says why in this text and
+// no other way.
+//
+// The error of any other transport proves nothing, whatever it says: it may be that of the second of two requests.
+func unprocessed(err error) bool { return cannotRetry.MatchString(err.Error()) }
+
+var cannotRetry = regexp.MustCompile(`^http2: Transport: cannot retry err \[` +
+	`(?:http2: Transport received Server's graceful shutdown GOAWAY|stream error: stream ID \d+; REFUSED_STREAM; received from peer)` +
+	`\] after Request\.Body was written; define Request\.GetBody to avoid this error$`)
