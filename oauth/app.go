@@ -77,7 +77,7 @@ func (a App) Source(store Store) imbot.TokenRefresher { return newSource(a, stor
 // Wait is for the end of a program: it returns when no renewal is under way for the store in this process, and nothing
 // is left to be saved. A call that is given up does not cut its renewal short, so that the only copy of a new pair may
 // be on its way when all calls have returned. A pair that could not be saved before is tried once more. The sources of
-// the store may be those of any App; Moved is called by this one, if a pair that waited says so.
+// the store may be those of any App; Moved is called by this one, if an unsaved pair says so.
 //
 // Give ctx time, about a minute; without a renewal Wait returns at once. It fails with [ErrNotSaved] where there is a
 // pair that the store does not have, and [NotSavedError.Token] has it. If ctx ends before a renewal does, the error
@@ -90,7 +90,7 @@ func (a App) Wait(ctx context.Context, store Store) error {
 	case !canShare(store):
 		return errNotComparable
 	}
-	return (&refresher{app: a, store: store, shared: sharedOf(store)}).finish(ctx)
+	return newRenewer(a, store).finish(ctx)
 }
 
 // refresh gets the pair that comes after token.
@@ -102,8 +102,8 @@ func (a App) refresh(ctx context.Context, token Token) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	next.ClientEndpoint = a.movedTo(next.ClientEndpoint, token.ClientEndpoint)
-	return next.over(token), nil
+	next.ClientEndpoint = a.believed(next.ClientEndpoint, token.ClientEndpoint)
+	return next.filledFrom(token), nil
 }
 
 // check finds what would be refused anyway.

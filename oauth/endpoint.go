@@ -74,9 +74,9 @@ func normalEndpoint(named string) string {
 	return u.String()
 }
 
-// movedTo returns the endpoint that an answer names for a portal whose endpoint was known, or nothing where it is not
-// to be believed: tokens would be sent there.
-func (a App) movedTo(named, known string) string {
+// believed returns the endpoint that an answer names for a portal whose endpoint was known, or nothing where tokens
+// must not be sent there.
+func (a App) believed(named, known string) string {
 	to, from := hostOf(named), hostOf(known)
 	switch {
 	case to == from, known == "", to == hostOf(a.TokenURL), isCloud(to), imbot.RenamedPortal(from, to), a.trusts(to):

@@ -24,6 +24,11 @@ var (
 	// ErrNotSaved is matched where the OAuth server has handed out a new pair that the store would not take. The error
 	// is a [*NotSavedError].
 	ErrNotSaved = errors.New("oauth: the new pair of tokens could not be saved")
+	// ErrNotAccepted is matched where the portal refuses token after token, also the one that was got just now, so that
+	// another would hardly help. None is asked for within a minute, unless the store gets a new pair by other hands: from
+	// another process, or when the application is installed or authorized anew.
+	ErrNotAccepted = errors.New("oauth: the portal refuses the token that was got just now, as it did the one before; " +
+		"no other is asked for within a minute")
 )
 
 // Error is an answer of the OAuth server, or of something before it, that has no tokens.

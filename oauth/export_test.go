@@ -11,11 +11,11 @@ func LockFile(ctx context.Context, path string) (unlock func(), err error) {
 func OnStep(s *FileStore, passed func(step string)) { s.passed = passed }
 
 // SharedStores is how many stores have a source.
-func SharedStores(stores ...Store) (n int) {
-	sharing.mu.Lock()
-	defer sharing.mu.Unlock()
-	for _, store := range stores {
-		if _, found := sharing.stores[store]; found {
+func SharedStores(of ...Store) (n int) {
+	stores.mu.Lock()
+	defer stores.mu.Unlock()
+	for _, store := range of {
+		if _, found := stores.shared[store]; found {
 			n++
 		}
 	}

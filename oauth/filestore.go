@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 )
 
 // FileStore is a [Store] in a file that the owner alone may read, for one or more processes on one machine. The file
@@ -215,3 +216,16 @@ func plain(file *os.File) (*os.File, error) {
 }
 
 func notRegular(path string) error { return fmt.Errorf("%s is not a regular file", path) }
+
+// poll calls try until it succeeds or fails, with growing pauses, unless ctx ends before.
+func poll(ctx context.Context, try func() (bool, error)) error {
+	const longest = 100 * time.Millisecond
+	for pause := time.Millisecond; ; pause = min(2*pause, longest) {
+		if done, err := try(); done || err != nil {
+			return err
+		}
+		if err := wait(ctx, pause); err != nil {
+			return err
+		}
+	}
+}

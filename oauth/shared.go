@@ -5,162 +5,231 @@ import (
 	"reflect"
 	"runtime"
 	"sync"
+	"time"
 	"weak"
 
 	"golang.org/x/sync/singleflight"
 )
 
-// shared is what all sources of one store in this process have in common.
+// shared is what all sources of one store in this process share. No lock in it is held during a request or a call of
+// the store.
 type shared struct {
-	flights singleflight.Group
+	renewals singleflight.Group // one renewal for all who ask for the same one
+	callers  callers            // those who wait for a renewal, or have given up on one that goes on
+	limit    limit              // keeps renewals from being repeated that are of no use
 
-	mu      sync.Mutex    // never held over I/O
-	flying  int           // who has asked for a flight that has not landed, those who have left included
-	landed  chan struct{} // closed when nobody is left of them; nil as long as nobody wants to know
-	pending *unsaved
-	brake   brake
+	mu      sync.Mutex
+	unsaved *unsaved // the new pair that the store does not have; nil if there is none
 }
 
-// takeOff counts somebody who is about to ask for a flight.
-func (s *shared) takeOff() {
+// stores has what is shared for every store that has a source, for as long as it has one. It is kept longer where a
+// pair could not be saved: a program may make a source for each call.
+var stores = struct {
+	mu      sync.Mutex // may be taken while the mu of a shared is held, not the other way round
+	shared  map[Store]weak.Pointer[shared]
+	unsaved map[*shared]bool
+}{
+	shared:  make(map[Store]weak.Pointer[shared]),
+	unsaved: make(map[*shared]bool),
+}
+
+// canShare reports whether the sources of a store can be told from those of others.
+func canShare(store Store) bool { return store != nil && reflect.ValueOf(store).Comparable() }
+
+// sharedOf returns what the sources of a store share.
+func sharedOf(store Store) *shared {
+	if !canShare(store) {
+		return new(shared)
+	}
+	stores.mu.Lock()
+	defer stores.mu.Unlock()
+	if found := stores.shared[store].Value(); found != nil {
+		return found
+	}
+	made := new(shared)
+	pointer := weak.Make(made)
+	stores.shared[store] = pointer
+	runtime.AddCleanup(made, func(store Store) {
+		stores.mu.Lock()
+		defer stores.mu.Unlock()
+		if stores.shared[store] == pointer { // and not that of sources that came later
+			delete(stores.shared, store)
+		}
+	}, store)
+	return made
+}
+
+// unsaved is a pair that the OAuth server has handed out and the store does not have.
+type unsaved struct {
+	pair   Token
+	before Token // what the store has instead; the refresh token of that is used up
+}
+
+// remember keeps a new pair until it is saved. stored is what the store has.
+func (s *shared) remember(pair, stored Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.flying++
+	if stored.isEmpty() && s.unsaved != nil { // it was emptied; what it had before is known
+		stored = s.unsaved.before
+	}
+	s.setUnsaved(&unsaved{pair: pair, before: stored})
 }
 
-// land is called when the flight of somebody counted has landed.
-func (s *shared) land() {
+// setUnsaved replaces the unsaved pair. The caller holds mu.
+func (s *shared) setUnsaved(pair *unsaved) {
+	s.unsaved = pair
+	stores.mu.Lock()
+	defer stores.mu.Unlock()
+	if pair != nil {
+		stores.unsaved[s] = true
+	} else {
+		delete(stores.unsaved, s)
+	}
+}
+
+// unsavedPair returns the pair that the store does not have, if there is one.
+func (s *shared) unsavedPair() (pair Token, found bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.flying--; s.flying == 0 && s.landed != nil {
-		close(s.landed)
-		s.landed = nil
+	if s.unsaved == nil {
+		return Token{}, false
+	}
+	return s.unsaved.pair, true
+}
+
+// newest returns the unsaved pair, if it comes after what is stored. It comes after nothing, too: a store that is empty
+// has lost its data or has been emptied, and the unsaved pair is the last one that works. If the store has another pair
+// by now, somebody has authorized the application anew, and nothing is left to be saved.
+func (s *shared) newest(stored Token) Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.unsaved == nil:
+		return stored
+	case stored.isEmpty(), stored.samePair(s.unsaved.before), stored.samePair(s.unsaved.pair):
+		return s.unsaved.pair
+	default:
+		s.setUnsaved(nil)
+		return stored
 	}
 }
 
-// allLanded returns when nothing is in the air, or when ctx ends.
-func (s *shared) allLanded(ctx context.Context) error {
+// saved notes that the store has a pair. It returns what the store had before, if that pair was unsaved.
+func (s *shared) saved(pair Token) (before Token, wasUnsaved bool) {
 	s.mu.Lock()
-	if s.flying == 0 {
-		s.mu.Unlock()
-		return nil // also where ctx has ended: there is nothing to wait for
+	defer s.mu.Unlock()
+	if s.unsaved == nil || !pair.samePair(s.unsaved.pair) {
+		return Token{}, false
 	}
-	if s.landed == nil {
-		s.landed = make(chan struct{})
+	before = s.unsaved.before
+	s.setUnsaved(nil)
+	return before, true
+}
+
+// callers counts those who have asked for a renewal that has not ended.
+type callers struct {
+	mu    sync.Mutex
+	count int
+	none  chan struct{} // closed when count is 0 again; nil as long as nobody waits for that
+}
+
+func (c *callers) add() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.count++
+}
+
+func (c *callers) remove() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count--; c.count == 0 && c.none != nil {
+		close(c.none)
+		c.none = nil
 	}
-	landed := s.landed
-	s.mu.Unlock()
+}
+
+// wait returns when there are no callers, or when ctx ends. Without any it returns at once, also where ctx has ended.
+func (c *callers) wait(ctx context.Context) error {
+	c.mu.Lock()
+	if c.count == 0 {
+		c.mu.Unlock()
+		return nil
+	}
+	if c.none == nil {
+		c.none = make(chan struct{})
+	}
+	none := c.none
+	c.mu.Unlock()
 	select {
-	case <-landed:
+	case <-none:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// unsaved is a new pair that the store does not have yet.
-type unsaved struct {
-	stored func() Token // what the store has instead
-	fresh  func() Token
+const (
+	// limitedFor is how long a renewal that is of no use is not repeated. Only people can help then, by a payment or a
+	// new authorization, and a server that is asked by every call of a busy bot may block the application.
+	limitedFor = time.Minute
+	// mostInARow is how many pairs are asked for in that time to replace one that was got in it: the portal may not know
+	// the first one yet.
+	mostInARow = 2
+	// mostInAll is how many are asked for by one process, whatever the store has: of two that meet the same refusals each
+	// would be handed the pairs of the other.
+	mostInAll = 3
+)
+
+// limit keeps renewals from being repeated that are of no use.
+type limit struct {
+	mu sync.Mutex
+
+	// The last request that the server refused. The same one is refused without asking until then.
+	refused      tokenRequest
+	refusal      error
+	refusedUntil time.Time
+
+	renewed   string      // the access token that was handed out last
+	renewedAt []time.Time // when the last ones were handed out
 }
 
-// sharing has the shared half of every store that has a source, for as long as it has one. What waits to be saved is
-// kept longer: a program may make a source for each call.
-var sharing = struct {
-	mu      sync.Mutex
-	stores  map[Store]weak.Pointer[shared]
-	waiting map[*shared]bool
-}{
-	stores:  make(map[Store]weak.Pointer[shared]),
-	waiting: make(map[*shared]bool),
+// tokenRequest is what the server decides by.
+type tokenRequest struct{ id, secret, tokenURL, refreshToken string }
+
+// noteRefusal remembers that the server has refused a request.
+func (l *limit) noteRefusal(request tokenRequest, refusal error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refused, l.refusal, l.refusedUntil = request, refusal, time.Now().Add(limitedFor)
 }
 
-// canShare reports whether the sources of a store can be told from those of others.
-func canShare(store Store) bool { return store != nil && reflect.ValueOf(store).Comparable() }
+// noteRenewal remembers an access token that the server has handed out.
+func (l *limit) noteRenewal(accessToken string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.renewed = accessToken
+	l.renewedAt = append(l.renewedAt, time.Now())
+	if len(l.renewedAt) > mostInAll {
+		l.renewedAt = l.renewedAt[1:]
+	}
+}
 
-// sharedOf returns the shared half of a store.
-func sharedOf(store Store) *shared {
-	if !canShare(store) {
-		return new(shared)
-	}
-	sharing.mu.Lock()
-	defer sharing.mu.Unlock()
-	if found := sharing.stores[store].Value(); found != nil {
-		return found
-	}
-	made := new(shared)
-	pointer := weak.Make(made)
-	sharing.stores[store] = pointer
-	runtime.AddCleanup(made, func(store Store) {
-		sharing.mu.Lock()
-		defer sharing.mu.Unlock()
-		if sharing.stores[store] == pointer { // and not that of sources that came later
-			delete(sharing.stores, store)
+// check returns why a request is not to be made now that would replace an access token the portal has refused.
+func (l *limit) check(request tokenRequest, rejected string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now, renewals := time.Now(), 0
+	for _, at := range l.renewedAt {
+		if now.Before(at.Add(limitedFor)) {
+			renewals++
 		}
-	}, store)
-	return made
-}
-
-// keep remembers a new pair until it is saved.
-func (s *shared) keep(stored, fresh Token) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if stored.isEmpty() && s.pending != nil { // it was emptied; what it had before is known
-		stored = s.pending.stored()
 	}
-	s.set(&unsaved{
-		stored: func() Token { return stored },
-		fresh:  func() Token { return fresh },
-	})
-}
-
-// set replaces what waits. The caller holds mu.
-func (s *shared) set(pending *unsaved) {
-	s.pending = pending
-	sharing.mu.Lock()
-	defer sharing.mu.Unlock()
-	if pending != nil {
-		sharing.waiting[s] = true
-	} else {
-		delete(sharing.waiting, s)
-	}
-}
-
-// unsaved returns the pair that waits to be saved, if there is one.
-func (s *shared) unsaved() (fresh Token, found bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.pending == nil {
-		return Token{}, false
-	}
-	return s.pending.fresh(), true
-}
-
-// newest returns the pair that waits to be saved, if it comes after what the store has. It comes after nothing, too: a
-// store that is empty has lost its data or has been emptied, and the pair that waits is the last one that works. If the
-// store has another pair by now, somebody has authorized the application anew, and nothing has to wait.
-func (s *shared) newest(current Token) Token {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	switch {
-	case s.pending == nil:
-		return current
-	case current.isEmpty(), current.samePair(s.pending.stored()), current.samePair(s.pending.fresh()):
-		return s.pending.fresh()
+	case l.refusal != nil && l.refused == request && now.Before(l.refusedUntil):
+		return l.refusal
+	case renewals >= mostInARow && l.renewed == rejected, renewals >= mostInAll:
+		return ErrNotAccepted
 	default:
-		s.set(nil)
-		return current
+		return nil
 	}
-}
-
-// settle notes what a store has saved. It returns the pair before, if the saved one was waiting.
-func (s *shared) settle(saved Token) (before Token, waited bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.pending == nil || !saved.samePair(s.pending.fresh()) {
-		return Token{}, false
-	}
-	before = s.pending.stored()
-	s.set(nil)
-	return before, true
 }

@@ -11,15 +11,15 @@ import (
 // Source gets access tokens from a [Store] and renews them there. [App.Source] makes one; the zero Source is of no use.
 // It is safe for concurrent use. Sources of one store share their requests.
 type Source struct {
-	// reach returns the inside, which is out of reach for fmt and the like.
-	reach func() *refresher
+	// inside returns what does the work. It is in a closure, which fmt and the like print nothing of.
+	inside func() *renewer
 }
 
 var _ imbot.TokenRefresher = (*Source)(nil)
 
 func newSource(app App, store Store) *Source {
-	inside := &refresher{app: app, store: store, shared: sharedOf(store)}
-	return &Source{reach: func() *refresher { return inside }}
+	r := newRenewer(app, store)
+	return &Source{inside: func() *renewer { return r }}
 }
 
 // Token returns the access token of the store. It does not look at its age: the portal decides whether it is accepted.
@@ -52,8 +52,8 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 // which the store has the old pair; or with an error of the store. A store, a transport or an [App.Moved] that panics
 // makes Refresh fail, not the program.
 func (s *Source) Refresh(ctx context.Context, rejected string) (string, error) {
-	r := s.reach()
-	token, err := r.together(ctx, "refresh "+r.app.ID+" "+rejected, func(ctx context.Context) (Token, error) {
+	r := s.inside()
+	token, err := r.once(ctx, "refresh "+r.app.ID+" "+rejected, func(ctx context.Context) (Token, error) {
 		return r.refresh(ctx, rejected)
 	})
 	return token.AccessToken, err
@@ -67,31 +67,31 @@ func (s *Source) ClientEndpoint(ctx context.Context) (string, error) {
 	return token.ClientEndpoint, err
 }
 
-// current returns the token of the store, into which goes first what waits to be saved.
+// current returns the pair of the store. An unsaved one goes into the store first.
 func (s *Source) current(ctx context.Context) (Token, error) {
-	r := s.reach()
+	r := s.inside()
 	if r.store == nil {
 		return Token{}, errNoStore
 	}
-	if _, waiting := r.shared.unsaved(); waiting {
-		return r.together(ctx, "save", r.save)
+	if _, found := r.shared.unsavedPair(); found {
+		return r.once(ctx, "save", r.save)
 	}
 	return r.store.Load(ctx)
 }
 
 // Format prints the application's id, whatever the verb.
 func (s Source) Format(f fmt.State, _ rune) {
-	if s.reach == nil {
+	if s.inside == nil {
 		_, _ = fmt.Fprint(f, "oauth.Source{}")
 		return
 	}
-	_, _ = fmt.Fprintf(f, "oauth.Source(%q, ***)", s.reach().app.ID)
+	_, _ = fmt.Fprintf(f, "oauth.Source(%q, ***)", s.inside().app.ID)
 }
 
 // LogValue makes a log record of the source a group with the application's id.
 func (s Source) LogValue() slog.Value {
-	if s.reach == nil {
+	if s.inside == nil {
 		return slog.GroupValue()
 	}
-	return slog.GroupValue(slog.String("app", s.reach().app.ID))
+	return slog.GroupValue(slog.String("app", s.inside().app.ID))
 }
