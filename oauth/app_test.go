@@ -15,45 +15,6 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
-func TestAuthorizeURL(t *testing.T) {
-	t.Parallel()
-	const good = "https://portal.example/oauth/authorize/?client_id=app.1&state=s"
-	tests := []struct{ name, portal, want string }{
-		{"host", "portal.example", good},
-		{"host with spaces around", " portal.example\n", good},
-		{"URL", "https://portal.example", good},
-		{"URL with a path", "https://portal.example/rest/?a=b#c", good},
-		{"host with a path", "portal.example/rest/", good},
-		{"never plain http", "http://portal.example/", good},
-		{"capitals", "HTTPS://portal.example/", good},
-		{"port", "portal.example:8443", "https://portal.example:8443/oauth/authorize/?client_id=app.1&state=s"},
-		{"address", "192.0.2.1", "https://192.0.2.1/oauth/authorize/?client_id=app.1&state=s"},
-		{"address of the new kind", "[2001:db8::1]:443", "https://[2001:db8::1]:443/oauth/authorize/?client_id=app.1&state=s"},
-		{"loopback", "http://127.0.0.1:8080/rest/", "http://127.0.0.1:8080/oauth/authorize/?client_id=app.1&state=s"},
-		{"loopback without a scheme", "localhost:8080", "https://localhost:8080/oauth/authorize/?client_id=app.1&state=s"},
-		{"not only English", "портал.example", "https://%D0%BF%D0%BE%D1%80%D1%82%D0%B0%D0%BB.example/oauth/authorize/?client_id=app.1&state=s"},
-		{"empty", "", ""},
-		{"scheme alone", "https://", ""},
-		{"path alone", "/rest/", ""},
-		{"user", "https://me@portal.example/", ""},
-		{"other scheme", "ftp://portal.example", ""},
-		{"script", "javascript:alert(1)", ""},
-		{"space inside", "portal example", ""},
-		{"port that is none", "portal.example:", ""},
-		{"letters that no host has", `portal"example`, ""},
-		{"dots", "..", ""},
-	}
-	app := oauth.App{ID: "app.1", Secret: "EXAMPLE_SECRET"}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			assert.Equal(t, tt.want, app.AuthorizeURL(tt.portal, "s"))
-		})
-	}
-	assert.Equal(t, "https://portal.example/oauth/authorize/?client_id=a%26b&state=%26x%3D", oauth.App{ID: "a&b"}.AuthorizeURL("portal.example", "&x="))
-	assert.Equal(t, "https://portal.example/oauth/authorize/?client_id=app.1", app.AuthorizeURL("portal.example", ""))
-}
-
 // A user is sent to the portal, comes back with a code, and the code becomes a pair of tokens that works.
 func TestExchange(t *testing.T) {
 	t.Parallel()

@@ -3,8 +3,6 @@ package oauth_test
 import (
 	"context"
 	"errors"
-	"net/http"
-	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -273,56 +271,4 @@ func TestSource_moved(t *testing.T) {
 	endpoint, err = source.ClientEndpoint(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, "https://new.example/rest/", endpoint)
-}
-
-// What sources share goes when they go.
-func TestSource_sharedHalf(t *testing.T) {
-	t.Parallel()
-	store, other := oauth.NewMemoryStore(oldToken), oauth.NewMemoryStore(oldToken)
-	app := oauth.App{ID: "app.example", Secret: "EXAMPLE_SECRET", HTTPClient: &http.Client{}}
-	one, two, three := app.Source(store), app.Source(store), app.Source(other)
-	assert.Equal(t, 2, oauth.SharedStores(store, other))
-	runtime.KeepAlive([]any{one, two, three})
-	assert.Eventually(t, func() bool {
-		runtime.GC()
-		return oauth.SharedStores(store, other) == 0
-	}, 10*time.Second, time.Millisecond)
-
-	uncomparable := struct {
-		oauth.Store
-		_ []int
-	}{Store: store}
-	access, err := app.Source(uncomparable).Token(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, oldToken.AccessToken, access)
-}
-
-// What is not known to be the last word is not remembered as one.
-func TestSource_refusalIsNotTheLastWord(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := imbottest.Start()
-		defer p.Close()
-		token := expired(p)
-		store := &hooked{Store: oauth.NewMemoryStore(token)}
-		source := appOf(p).Source(store)
-		p.FaultTokens(imbottest.RefuseTokens(400, "invalid_grant", ""))
-		store.onLoad(func() error { return errDisk })
-		_, err := source.Refresh(t.Context(), token.AccessToken)
-		require.ErrorIs(t, err, imbot.ErrInvalidGrant)
-		require.ErrorIs(t, err, errDisk)
-
-		store.onLoad(nil)
-		_, err = source.Refresh(t.Context(), token.AccessToken)
-		require.NoError(t, err, "the store can be read again, and the server has changed its mind")
-		assert.Len(t, p.TokenCalls(), 2)
-
-		store.onSave(func(oauth.Token) error { return imbot.ErrInvalidGrant })
-		_, err = source.Refresh(t.Context(), load(t, store).AccessToken)
-		require.ErrorIs(t, err, oauth.ErrNotSaved, "the store has said that, not the server")
-		store.onSave(nil)
-		_, err = source.Refresh(t.Context(), load(t, store).AccessToken)
-		require.NoError(t, err)
-		assert.Len(t, p.TokenCalls(), 3)
-	})
 }
