@@ -104,7 +104,7 @@ func TestSecrets_contextsShowNone(t *testing.T) {
 							assertPrintsNoSecret(t, req.Context(), "the context")
 							var out failureText
 							assert.Equal(&out, &holder{req.Context()}, &holder{})
-							assert.Contains(t, out, "WebhookPath", "the context was not taken apart")
+							assert.Contains(t, out, "progressKey", "the context was not taken apart")
 							assertNoSecret(t, string(out), "the context, taken apart")
 							return resp, err
 						})

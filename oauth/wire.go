@@ -97,7 +97,7 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := errors.Join(err, req.Body.Close(), req.Context().Err()); err != nil {
 		return nil, err
 	}
-	resp, failure := l.next.Send(req, onerequest.Changes{Body: form})
+	resp, failure := l.next.Send(req.Context(), onerequest.Request{URL: *req.URL, Header: req.Header, Body: form}) //nolint:contextcheck // it is that of the request
 	if failure != nil {
 		l.outcome = failure.Outcome
 		return nil, failure.Err

@@ -3,7 +3,6 @@
 package exchange
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +46,13 @@ func (r *Request) Path() string {
 	return r.Endpoint.Path + r.Credentials.WebhookPath.Reveal() + r.Method
 }
 
+// withPath returns the address of another path at the endpoint.
+func (r *Request) withPath(path string) url.URL {
+	other := *r.Endpoint
+	other.Path = path
+	return other
+}
+
 // Answer is what came back, whatever its status.
 type Answer struct {
 	Status int
@@ -78,20 +84,24 @@ type Failure struct {
 // There is no http.Client in it. What one adds to its transport is what must not happen here: it follows redirects,
 // keeps cookies (a portal's session beside other credentials makes it refuse both), and quotes the address in errors.
 type Doer struct {
-	transport http.RoundTripper
-	timeout   time.Duration
+	sender     sender
+	middleware http.RoundTripper // around the sender; nil without one
+	timeout    time.Duration
 }
 
 // New returns a Doer on the Transport of base, which is not nil. The Timeout of base, or timeout where that is zero,
 // covers each exchange by itself. The first middleware is the outermost.
 func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*Doer, error) {
-	layer := &credentialLayer{next: onerequest.New(base.Transport), seen: len(middleware) > 0}
-	d := &Doer{transport: layer, timeout: timeout}
+	d := &Doer{sender: sender{onerequest.New(base.Transport)}, timeout: timeout}
 	if base.Timeout > 0 {
 		d.timeout = base.Timeout
 	}
+	if len(middleware) == 0 {
+		return d, nil
+	}
+	d.middleware = &credentialLayer{d.sender}
 	for i := len(middleware) - 1; i >= 0; i-- {
-		if d.transport = middleware[i](d.transport); d.transport == nil {
+		if d.middleware = middleware[i](d.middleware); d.middleware == nil {
 			return nil, errors.New("the middleware returned no RoundTripper")
 		}
 	}
@@ -117,74 +127,51 @@ func (d *Doer) Timeout() time.Duration { return d.timeout }
 func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	attempt, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
-	progress := newProgress(attempt, &r)
-	answer, err := d.post(newRequest(progress, &r)) //nolint:contextcheck // the progress is the context
+	p := &progress{request: r}
+	resp, err := d.send(attempt, p) //nolint:bodyclose // read does
+	var answer Answer
 	if err == nil {
-		if location := progress.location.Load(); location != nil {
-			answer.Location = *location
-		}
-		answer.Body = progress.shown(answer.Body)
+		answer, err = p.read(resp)
+	}
+	if err == nil {
 		return answer, nil
 	}
 	switch ended := ctx.Err(); {
-	case ended != nil && !errors.Is(err, ended): // the transport tells the cause alone
+	case ended != nil && !errors.Is(err, ended): // the transport returns the cause alone
 		err = fmt.Errorf("%w: %w", ended, err)
 	case ended == nil && attempt.Err() != nil:
 		err = fmt.Errorf("no answer within %s: %w", d.timeout, err)
 	}
 	return Answer{}, &Failure{
 		Err:         r.Secrets.Error(err),
-		Outcome:     progress.outcome(),
-		Dial:        progress.failedDial(),
-		Unprocessed: progress.wasUnprocessed(),
+		Outcome:     p.outcome(),
+		Dial:        p.failedDial(),
+		Unprocessed: p.wasUnprocessed(),
 	}
 }
 
-// newRequest is the request as middleware knows it, without credentials. http.NewRequest would parse the address anew,
-// and tidy it. What the request consists of lies in one piece of memory.
-func newRequest(p *progress, r *Request) *http.Request {
-	parts := &struct {
-		url    url.URL
-		header [3]string
-		body   bytes.Reader
-	}{
-		url:    withPath(p.endpoint, p.path),
-		header: [...]string{"application/json", "application/json", r.UserAgent},
+// send hands the request to the outermost middleware, or sends it.
+func (d *Doer) send(ctx context.Context, p *progress) (*http.Response, error) {
+	if d.middleware == nil {
+		return d.sender.send(ctx, p, p.header(), p.request.Body)
 	}
-	body := r.Body
-	parts.body.Reset(body)
-	req := http.Request{
-		Method:     http.MethodPost,
-		URL:        &parts.url,
-		Host:       p.endpoint.Host,
-		Proto:      "HTTP/1.1",
-		ProtoMajor: 1,
-		ProtoMinor: 1,
-		Header: http.Header{
-			"Accept":       parts.header[0:1:1],
-			"Content-Type": parts.header[1:2:2],
-			"User-Agent":   parts.header[2:3:3],
-		},
-		ContentLength: int64(len(body)),
-		Body:          io.NopCloser(&parts.body), // a reader that net/http knows: it sends head and body in one piece
-		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil },
+	resp, err := d.middleware.RoundTrip(p.withoutCredentials(ctx))
+	if err == nil && (resp == nil || resp.Body == nil) {
+		return nil, errors.New("the transport returned neither an answer nor an error")
 	}
-	return req.WithContext(p)
+	return resp, err
 }
 
-func (d *Doer) post(req *http.Request) (Answer, error) {
-	resp, err := d.transport.RoundTrip(req)
-	if err != nil {
-		return Answer{}, err
-	}
-	if resp == nil || resp.Body == nil {
-		return Answer{}, errors.New("the transport returned neither an answer nor an error")
-	}
+// read reads an answer, and closes it.
+func (p *progress) read(resp *http.Response) (Answer, error) {
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
 	answer := Answer{
 		Status:     resp.StatusCode,
 		Header:     resp.Header,
 		RetryAfter: retryAfter(resp.Header["Retry-After"]),
+	}
+	if location := p.location.Load(); location != nil {
+		answer.Location = *location
 	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return answer, nil // what follows is no body, and reading it would not end with the context
@@ -196,18 +183,18 @@ func (d *Doer) post(req *http.Request) (Answer, error) {
 	case len(body) > MaxBody:
 		answer.TooLarge = true
 	default:
-		answer.Body = body
+		answer.Body = p.shown(body)
 	}
 	return answer, nil
 }
 
-// readBody reads at most one byte more than MaxBody. An answer that tells its length gets as much memory at once, and a
-// byte to find its end with, unless it tells of more than answers have.
+// readBody reads at most one byte more than MaxBody. An answer with a length gets as much memory at once, and a byte to
+// find its end with, unless the length is more than answers have.
 func readBody(resp *http.Response) ([]byte, error) {
 	const usual, unknown = 8 << 10, 512
 	size := unknown
-	if told := resp.ContentLength; told >= 0 && told <= usual {
-		size = int(told) + 1
+	if length := resp.ContentLength; length >= 0 && length <= usual {
+		size = int(length) + 1
 	}
 	body := make([]byte, 0, size)
 	for len(body) <= MaxBody {

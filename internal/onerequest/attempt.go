@@ -2,6 +2,7 @@ package onerequest
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -21,7 +22,8 @@ import (
 // attempt is a request over one connection. It follows how far the request got; the transport may report that from
 // goroutines of its own.
 type attempt struct {
-	url   url.URL // where it goes; in the same piece of memory as the rest
+	url   url.URL
+	body  bytes.Reader
 	trace httptrace.ClientTrace
 
 	asked, had atomic.Bool // the transport looked for a connection, and had one
@@ -31,21 +33,24 @@ type attempt struct {
 	conn net.Conn
 }
 
-// request returns what is sent for req.
-func (a *attempt) request(req *http.Request, body io.ReadCloser, content []byte) *http.Request {
+// request returns what is sent for r. It has no GetBody: net/http would use it to send the request more than once. Its
+// body is of a kind that net/http knows, and sends in one piece with the head.
+func (a *attempt) request(ctx context.Context, r *Request) *http.Request {
 	a.trace.GetConn, a.trace.GotConn = a.getConn, a.gotConn
-	out := req.WithContext(httptrace.WithClientTrace(req.Context(), &a.trace))
-	out.Header = withoutKeys(out.Header)
-	out.GetBody = nil // net/http would use it to send the request more than once
-	out.Body = body
-	if a.url != (url.URL{}) {
-		out.URL = &a.url
+	a.url = r.URL
+	a.body.Reset(r.Body)
+	out := http.Request{
+		Method:        http.MethodPost,
+		URL:           &a.url,
+		Host:          r.URL.Host,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        withoutKeys(r.Header),
+		Body:          io.NopCloser(&a.body),
+		ContentLength: int64(len(r.Body)),
 	}
-	if content != nil {
-		out.Body = io.NopCloser(bytes.NewReader(content))
-		out.ContentLength = int64(len(content))
-	}
-	return out
+	return out.WithContext(httptrace.WithClientTrace(ctx, &a.trace))
 }
 
 // withoutKeys returns header without the keys by which net/http takes a POST for one that it may repeat by itself. What

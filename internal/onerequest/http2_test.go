@@ -113,7 +113,7 @@ func TestRoundTrip_http2(t *testing.T) {
 				require.NoError(t, err)
 				req.Header.Set("Idempotency-Key", "1")
 				for i := range int32(2) { // over a new connection, and over a kept one
-					_, failure := onerequest.New(transport).Send(req, onerequest.Changes{Body: []byte("refresh_token=EXAMPLE")}) //nolint:bodyclose // none
+					_, failure := onerequest.New(transport).Send(t.Context(), onerequest.Request{URL: *req.URL, Header: req.Header, Body: []byte("refresh_token=EXAMPLE")}) //nolint:bodyclose // none
 					require.NotNil(t, failure)
 					assert.True(t, failure.Unprocessed, failure.Err)
 					assert.False(t, failure.NoConnection)
@@ -183,7 +183,7 @@ func TestWatched_deadConnection(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		resp, failure := watched.Send(req, onerequest.Changes{Body: []byte("x")})
+		resp, failure := watched.Send(t.Context(), onerequest.Request{URL: *req.URL, Header: req.Header, Body: []byte("x")})
 		if failure != nil {
 			assert.Equal(t, outcome.Unknown, failure.Outcome)
 			return failure.Err

@@ -52,46 +52,42 @@ type Failure struct {
 	Unprocessed bool
 }
 
-// Changes are what is sent in place of what a request has.
-type Changes struct {
-	// URL is where the request goes, unless it is zero.
-	URL url.URL
-	// Body is what the request carries, unless it is nil. Then Body and GetBody of the request are not used.
-	Body []byte
+// Request is a POST to send.
+type Request struct {
+	URL    url.URL
+	Header http.Header // not nil
+	Body   []byte
 }
 
-// RoundTrip sends req, as [Transport.Send] does.
-func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, failure := t.Send(req, Changes{})
-	if failure != nil {
-		return nil, failure.Err
-	}
-	return resp, nil
-}
-
-// Send sends a copy of req in a form that net/http does not repeat by itself. The answer has a body.
+// Send sends r in a form that net/http does not repeat by itself. The answer has a body.
 //
 // A kept connection may turn out to be closed before a byte was written to it. Where net/http's own transport says so,
 // the request goes on over another connection: it is still the first that anybody sees.
-func (t *Transport) Send(req *http.Request, changes Changes) (*http.Response, *Failure) {
-	body := req.Body
+func (t *Transport) Send(ctx context.Context, r Request) (*http.Response, *Failure) {
 	for {
-		a := &attempt{url: changes.URL}
-		resp, err := t.sendOnce(a, a.request(req, body, changes.Body))
+		a := new(attempt)
+		resp, err := t.sendOnce(a, a.request(ctx, &r))
 		if err == nil {
 			return resp, nil
 		}
 		failure, again := t.judge(a, err)
-		if !again || req.Context().Err() != nil || changes.Body == nil && req.GetBody == nil {
+		if !again || ctx.Err() != nil {
 			return nil, failure
 		}
-		if changes.Body == nil {
-			if body, err = req.GetBody(); err != nil {
-				failure.Err = err
-				return nil, failure
-			}
-		}
 	}
+}
+
+// RoundTrip sends a POST as [Transport.Send] does.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err := errors.Join(err, req.Body.Close()); err != nil {
+		return nil, err
+	}
+	resp, failure := t.Send(req.Context(), Request{URL: *req.URL, Header: req.Header, Body: body})
+	if failure != nil {
+		return nil, failure.Err
+	}
+	return resp, nil
 }
 
 var errNoAnswer = errors.New("the transport returned neither an answer nor an error")
