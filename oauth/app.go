@@ -25,20 +25,20 @@ type App struct {
 	// address. Empty means the server that a token names, if that is one of Bitrix24's own, or else
 	// https://oauth.bitrix.info/oauth/token/
 	TokenURL string
-	// HTTPClient makes the requests; nil means a plain one. Of it the Transport is used, and the Timeout if there is
-	// one; without, a request may take 30 seconds. Redirects are not followed and cookies not kept, whatever it says.
-	// An [http.Transport] is not used itself, but a copy that finds dead HTTP/2 connections by pings, well within the
+	// HTTPClient makes the requests; nil means one with default settings. Only its Transport and its Timeout are used;
+	// without a Timeout, a request may take 30 seconds. Redirects are not followed and cookies not kept. An
+	// [http.Transport] is not used itself, but a copy that finds dead HTTP/2 connections by pings, well within the
 	// timeout, unless it sends pings already.
 	HTTPClient *http.Client `json:"-"`
-	// TrustHost reports whether a portal may be at a host that a new pair names (in lower case, with the port if it is not
-	// 443) although the pair before named another. It is not asked about hosts of Bitrix24's cloud, such as
-	// example.bitrix24.com, and that of TokenURL: those are believed. nil stands for no others; then a self-hosted portal
-	// that moves is asked at its old address until the application is installed or authorized anew. It must be safe for
-	// concurrent use.
+	// TrustHost reports whether a portal may be at a host that a new pair names (in lower case, with the port if it is
+	// not 443) although the pair before named another. It is not asked about hosts of Bitrix24's cloud, such as
+	// example.bitrix24.com, and that of TokenURL: those are believed. nil stands for no others; then a self-hosted
+	// portal that moves is asked at its old address until the application is installed or authorized anew. It must be
+	// safe for concurrent use.
 	TrustHost func(host string) bool `json:"-"`
 	// Moved is called when a new pair says that the portal is at another address (ClientEndpoint) than the pair before
-	// it said. It is called once, by the process that renewed the pair, after the save. The calls that wait for the
-	// new pair wait for Moved, too. If it panics, they fail; the pair is saved nevertheless.
+	// it said. It is called once, by the process that renewed the pair, after the save. The calls that wait for the new
+	// pair wait for Moved, too. If it panics, they fail; the pair is saved nevertheless.
 	Moved func(ctx context.Context, from, to Token) `json:"-"`
 }
 
@@ -49,8 +49,8 @@ type App struct {
 // is no URL, does not use https, has a user name, a query or a fragment, or spells its host as no registry does (with a
 // full-width dot, say; capital letters do no harm).
 //
-// It may be refused with an [*Error] that matches [imbot.ErrInvalidGrant] (the code was used before, has expired, or
-// is another application's), [imbot.ErrInvalidClient], [imbot.ErrWrongClient], [imbot.ErrInvalidScope],
+// It may be refused with an [*Error] that matches [imbot.ErrInvalidGrant] (the code was used before, has expired, or is
+// another application's), [imbot.ErrInvalidClient], [imbot.ErrWrongClient], [imbot.ErrInvalidScope],
 // [imbot.ErrPaymentRequired] or another [imbot.Code]. An error that matches [imbot.ErrOutcomeUnknown] leaves open
 // whether the code was used up.
 //
@@ -68,16 +68,16 @@ func (a App) Exchange(ctx context.Context, code string) (Token, error) {
 	return a.request(ctx, grant{code: code})
 }
 
-// Source returns what gets access tokens from a store, and renews them there when the portal refuses one. It is for
-// [imbot.OAuth]. What it returns is a [*Source]. Without a store every call of that is an error.
+// Source returns a [*Source] for [imbot.OAuth]: it gets access tokens from a store, and renews them there when the
+// portal refuses one. Without a store every call of it is an error.
 //
 // A program that is about to end calls [App.Wait] first.
 func (a App) Source(store Store) imbot.TokenRefresher { return newSource(a, store) }
 
-// Wait is for the end of a program: it returns when no renewal is under way for the store in this process, and nothing
-// is left to be saved. A call that is given up does not cut its renewal short, so that the only copy of a new pair may
-// be on its way when all calls have returned. A pair that could not be saved before is tried once more. The sources of
-// the store may be those of any App; Moved is called by this one, if an unsaved pair says so.
+// Wait returns when no renewal of the store's pair is under way in this process, and none is left to be saved. Call it
+// at the end of a program: a call that is given up does not cut its renewal short, so that the only copy of a new pair
+// may be in flight when all calls have returned. A pair that could not be saved before is tried once more. The sources
+// of the store may be those of any App; Moved is called by this one, if an unsaved pair names another address.
 //
 // Give ctx time, about a minute; without a renewal Wait returns at once. It fails with [ErrNotSaved] where there is a
 // pair that the store does not have, and [NotSavedError.Token] has it. If ctx ends before a renewal does, the error
@@ -106,7 +106,7 @@ func (a App) refresh(ctx context.Context, token Token) (Token, error) {
 	return next.filledFrom(token), nil
 }
 
-// check finds what would be refused anyway.
+// check reports what the server would refuse in any case.
 func (a App) check() error {
 	switch {
 	case a.ID == "":
@@ -118,7 +118,7 @@ func (a App) check() error {
 	}
 }
 
-// missing is a parameter that the server would refuse to do without.
+// missing returns the error for a parameter that the server requires.
 func missing(param, problem string) error {
 	return &imbot.ParamError{Param: param, Err: fmt.Errorf("%s: %w", problem, imbot.ErrInvalidRequest)}
 }

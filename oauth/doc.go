@@ -16,8 +16,8 @@
 //
 // [App.Source] renews a pair when the portal refuses its access token, and never by a timer: Bitrix24 may block an
 // application that renews more often than it has to. The refresh token works once. So there is one request at a time
-// for a store, whatever the number of goroutines, clients and processes; it begins by looking whether somebody else
-// has made it meanwhile; and it is not cut short when the call that needed it is given up.
+// for a store, whatever the number of goroutines, clients and processes; it begins by looking whether somebody else has
+// made it meanwhile; and it is not cut short when the call that needed it is given up.
 //
 // The new pair is saved before it is used. Where that fails, the call fails with [ErrNotSaved], and the pair stays in
 // memory until it is saved, also if the store loses its data meanwhile: a store that is empty is given the pair, and
@@ -47,8 +47,8 @@
 // After such a refusal the server is not asked again for a minute, and neither is it where the portal refuses one new
 // token after the other: see [Source.Refresh].
 //
-// A page, a cut connection or half an answer matches [imbot.ErrOutcomeUnknown] instead: the server may have renewed
-// the pair. The stored one is kept, and the next call tries again with it.
+// A page, a cut connection or half an answer matches [imbot.ErrOutcomeUnknown] instead: the server may have renewed the
+// pair. The stored one is kept, and the next call tries again with it.
 //
 // # Secrets
 //

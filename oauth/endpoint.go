@@ -19,7 +19,7 @@ const (
 	authorizePath = "/oauth/authorize/"
 )
 
-// defaultHost is where tokens are got without a better word.
+// defaultHost is the OAuth server for a token that names no known one.
 const defaultHost = "oauth.bitrix.info"
 
 // knownHosts are Bitrix24's own OAuth servers. An application's secret is sent to no other, whatever a token says.
@@ -28,8 +28,8 @@ var knownHosts = map[string]bool{
 	"oauth.bitrix24.tech": true, // of portals in Russia and its neighbors
 }
 
-// tokenURL returns where tokens are got: at TokenURL if there is one, and otherwise at the server that a token names,
-// if it is a known one.
+// tokenURL returns where token requests go: to TokenURL if there is one, and otherwise to the server that a token
+// names, if that is a known one.
 func (a App) tokenURL(serverEndpoint string) (string, error) {
 	if a.TokenURL != "" {
 		u, problem := parseURL(a.TokenURL)
@@ -95,7 +95,7 @@ func hostOf(endpoint string) string {
 	return u.Host
 }
 
-// trusts asks the application. A pair that has just come is not lost by what that does.
+// trusts reports whether TrustHost accepts a host. Where it panics it does not, and the new pair is not lost.
 func (a App) trusts(host string) bool {
 	if a.TrustHost == nil {
 		return false
@@ -154,13 +154,13 @@ func (a App) AuthorizeURL(portal, state string) string {
 	return (&url.URL{Scheme: scheme, Host: u.Host, Path: authorizePath, RawQuery: values.Encode()}).String()
 }
 
-// authorization is what the portal is asked when it is to authorize an application.
+// authorization has the parameters of an authorize URL.
 type authorization struct {
 	ClientID string `url:"client_id"`
 	State    string `url:"state,omitempty"`
 }
 
-// isHost tells a name or an address from what net/url lets pass for one.
+// isHost reports whether host is a name or an IP address: net/url accepts more.
 func isHost(host string) bool {
 	if net.ParseIP(host) != nil {
 		return true
@@ -175,7 +175,7 @@ func isHost(host string) bool {
 	})
 }
 
-// shownURL is a URL that a user gave, without what could be a secret.
+// shownURL returns a URL for printing, without the parts that could be a secret.
 func shownURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {

@@ -18,15 +18,15 @@ var (
 	// ErrNoToken is matched where a store has no token (yet): the application is not installed, or nobody has
 	// authorized it.
 	ErrNoToken = errors.New("oauth: the store has no token")
-	// ErrDamaged is matched where a store holds something else than a token. It is not overwritten: somebody may want to
-	// look at it first. Remove it, and authorize the application again.
+	// ErrDamaged is matched where a store holds something else than a token. It is not overwritten: somebody may want
+	// to look at it first. Remove it, and authorize the application again.
 	ErrDamaged = errors.New("oauth: the store holds something else than a token; remove it and authorize the application again")
 	// ErrNotSaved is matched where the OAuth server has handed out a new pair that the store would not take. The error
 	// is a [*NotSavedError].
 	ErrNotSaved = errors.New("oauth: the new pair of tokens could not be saved")
 	// ErrNotAccepted is matched where the portal refuses token after token, also the one that was got just now, so that
-	// another would hardly help. None is asked for within a minute, unless the store gets a new pair by other hands: from
-	// another process, or when the application is installed or authorized anew.
+	// another would hardly help. None is asked for within a minute, unless the store gets a new pair by other hands:
+	// from another process, or when the application is installed or authorized anew.
 	ErrNotAccepted = errors.New("oauth: the portal refuses the token that was got just now, as it did the one before; " +
 		"no other is asked for within a minute")
 )
@@ -40,8 +40,8 @@ var (
 type Error struct {
 	// StatusCode is the HTTP status. It never decides alone: some errors come with 200.
 	StatusCode int
-	// Code is what the server sent as "error", as it was spelled, and at most 200 bytes of it. It is empty where that was
-	// empty, and where the answer was not the server's JSON.
+	// Code is what the server sent as "error", as it was spelled, and at most 200 bytes of it. It is empty where that
+	// was empty, and where the answer was not the server's JSON.
 	Code imbot.Code
 	// Description is the text beside the code, which may be missing, and at most 2 KiB of it: for people, not for
 	// decisions. Where there was nothing to read it says so in a few words; the answer itself is not repeated.
@@ -65,7 +65,7 @@ func (e *Error) Error() string {
 	return strings.TrimSuffix(b.String(), ": ") + " (HTTP " + strconv.Itoa(e.StatusCode) + ")"
 }
 
-// isPlain reports whether the server itself has refused, and done nothing.
+// isPlain reports whether the server itself has refused and surely done nothing.
 func (e *Error) isPlain() bool { return !e.unreadable && !e.Is(imbot.ErrOutcomeUnknown) }
 
 // otherNames has the codes, in lower case, that mean what another code of the OAuth server or of the portal means.
@@ -86,8 +86,8 @@ func (e *Error) Is(target error) bool {
 	return !e.unreadable && (e.Code.Is(target) || found && same.Is(target))
 }
 
-// oneLine returns a text that came from outside without line breaks and other control characters, by which it could
-// pass for a line of its own in a log.
+// oneLine returns a text without line breaks and other control characters: a text of the server could pass for a line
+// of its own in a log.
 func oneLine(text string) string {
 	if strings.IndexFunc(text, unicode.IsControl) < 0 {
 		return text
@@ -104,8 +104,8 @@ func (e *Error) LogValue() slog.Value {
 	)
 }
 
-// requestError is a request that ended without an answer. What happened on the way stays in the chain, less what could
-// show a secret.
+// requestError is the error of a request that got no answer. It wraps the error of the network, less what could show a
+// secret.
 type requestError struct {
 	outcome outcome.Outcome
 	err     error
@@ -130,9 +130,9 @@ func (e *requestError) Unwrap() error { return e.err }
 // Format prints the message whatever the verb: what the error holds is the network's, and may hold anything.
 func (e *requestError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
 
-// NotSavedError says that there is a new pair of tokens, and that the store failed to take it. The refresh token in
-// the store is used up. The source that returned the error keeps the pair, and tries to save it before anything else
-// when it is used the next time; a program that is about to end can save it by itself.
+// NotSavedError is the error where the store failed to save a new pair of tokens. The refresh token in the store is
+// used up. The source that returned the error keeps the pair, and tries to save it before anything else when it is used
+// the next time; a program that is about to end can save it by itself.
 //
 // It matches [ErrNotSaved] and whatever the store's error matches.
 type NotSavedError struct {
@@ -165,8 +165,9 @@ func (e *NotSavedError) Unwrap() error { return e.err }
 // Format prints the message whatever the verb: what a store puts into its errors may be anything.
 func (e *NotSavedError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
 
-// ExposedFileError says that a [FileStore] does not use a file because others than its owner can get at it. Make it
-// private (chmod 600), and have the secret of the application and the tokens replaced if others may have read it.
+// ExposedFileError is the error of a [FileStore] whose file others than its owner can get at. The file is not used.
+// Make it private (chmod 600), and have the secret of the application and the tokens replaced if others may have read
+// it.
 type ExposedFileError struct {
 	// Path is where the file is.
 	Path string

@@ -40,10 +40,10 @@ type FileStore struct {
 	path string
 	busy chan struct{} // as in MemoryStore: goroutines of this process queue here, not at the lock file
 
-	// replaced is the file that this process has replaced, or tried to: what worked then will work. Who has busy has it.
+	// replaced is the file that this process has replaced before, so that it need not be tried again. busy guards it.
 	replaced string
 
-	// passed is called after each step of an update, by tests that end the process there.
+	// passed is called after each step of an update. Tests end the process there.
 	passed func(step string)
 }
 
@@ -91,8 +91,8 @@ const (
 // Load implements [Store].
 //
 // The error matches [ErrNoToken] where there is no file or nothing in it, and [ErrDamaged] where the file holds
-// something else than a token; it is an [*ExposedFileError] where others can get at the file. Any other is of the
-// system.
+// something else than a token; it is an [*ExposedFileError] where others can get at the file. Any other error is the
+// system's.
 func (s *FileStore) Load(ctx context.Context) (Token, error) {
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
@@ -151,7 +151,7 @@ func (s *FileStore) Update(ctx context.Context, change func(current Token) (Toke
 	return next, nil
 }
 
-// held is what was found in a file.
+// held is what a file has.
 type held struct {
 	token  Token
 	data   []byte // nil where there is no file

@@ -16,17 +16,16 @@ const (
 	roomSize     = 16 << 10
 )
 
-// room is the place on the disk for a token that is still to come. Until it is saved there are spaces, which is how
-// JSON may end.
+// room is space on the disk that is reserved for the next token. It is filled with spaces, which may follow JSON.
 type room struct {
 	store  *FileStore
 	path   string
 	second *os.File
-	keep   bool // the second file has what the first has not, and is not to be removed
+	keep   bool // the second file has a token that the first does not have, and is not removed
 
-	// Where the file cannot be replaced, it is written in place: this is it, and how much of it is of use.
+	// Where the file cannot be replaced, it is written in place.
 	inPlace *os.File
-	used    int
+	used    int // how many bytes of it are JSON; spaces follow
 }
 
 // makeRoom makes sure that a token can be saved where held is now. The caller holds the lock, so that the second file
@@ -170,8 +169,8 @@ func (r *room) overwrite(data []byte) error {
 	return nil
 }
 
-// giveBack removes what is of no use any more. Where it fails, there are spaces behind the token, or there is a file
-// that the next update removes.
+// giveBack frees the reserved space. Where it fails, there are spaces behind the token, or there is a file that the
+// next update removes.
 func (r *room) giveBack() {
 	if r.second != nil {
 		_ = r.second.Close()
@@ -187,8 +186,8 @@ func (r *room) giveBack() {
 	}
 }
 
-// create makes a file that was not there before. What a process that died has left may be anything, a link to elsewhere
-// included.
+// create makes a new file at path, and removes what a process that died has left there: it could be a link to
+// elsewhere.
 func create(path string) (*os.File, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -207,7 +206,7 @@ func writeAt(file *os.File, at int, data []byte) error {
 // blank returns so many spaces, or none.
 func blank(n int) []byte { return bytes.Repeat([]byte{' '}, max(n, 0)) }
 
-// syncFolder makes a rename last, where the system has a way to: without, the rename is as safe as it gets.
+// syncFolder waits until the disk has a rename, where the system has a way to.
 func syncFolder(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil

@@ -148,7 +148,7 @@ func TestFileStore_files(t *testing.T) {
 	}
 	assert.Equal(t, []string{"token.json", "token.json.lock"}, names())
 
-	// What a process that died has left is in nobody's way, and a link is not followed.
+	// What a process that died has left is replaced, and a link is not followed.
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 	require.NoError(t, os.WriteFile(elsewhere, []byte("precious"), 0o600))
 	require.NoError(t, os.Symlink(elsewhere, path+".tmp"))
@@ -195,8 +195,8 @@ func TestFileStore_failures(t *testing.T) {
 	store, path := newFile(t, wholeToken)
 	set := func(oauth.Token) (oauth.Token, error) { return oldToken, nil }
 
-	// A folder in the place of the second file can be neither removed nor opened. So there is no room for a new pair, and
-	// none is asked for.
+	// A folder in the place of the second file can be neither removed nor opened. So there is no room for a new pair,
+	// and none is asked for.
 	require.NoError(t, os.MkdirAll(filepath.Join(path+".tmp", "x"), 0o700))
 	n := new(network)
 	for _, source := range []imbot.TokenRefresher{appOn(n).Source(store), appOn(n).Source(oauth.NewFileStore(path))} {

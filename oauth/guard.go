@@ -7,16 +7,16 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
-// crashError says that a store, a transport or [App.Moved] did not return. It is a text and nothing else: what somebody
-// panicked with may hold anything.
+// crashError is the error of a store, a transport or an [App.Moved] that did not return. It is a text and wraps
+// nothing: the value of a panic may hold anything.
 type crashError string
 
 func (e crashError) Error() string { return "oauth: " + string(e) }
 
-// guarded calls what somebody else has written. If that panics or ends its goroutine, the result is an error like any
-// other: the program goes on, and nobody waits in vain. The error says what the panic said, less the secrets. Where it
-// is not known which secrets that could have, secrets is nil, and what the runtime has not said itself is named by its
-// type.
+// guarded calls code that the caller of this package has written. A panic, or the end of its goroutine, becomes an
+// error like any other: the program goes on, and every waiting caller gets it. The error has the text of the panic,
+// less the secrets. Where it is not known which secrets the text could have, secrets is nil, and the error names only
+// the type of the panic's value, unless that is an error of the runtime.
 func guarded[T any](who string, secrets func() redact.Set, work func() (T, error)) (result T, err error) {
 	err = crashError(who + " ended its goroutine")
 	ended := make(chan struct{})

@@ -29,7 +29,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
-// The variables by which the test binary is told to be a bot with a file store, and where to die.
+// The variables that make the test binary a bot with a file store, and say where it dies.
 const (
 	envStore    = "IMBOT_TEST_STORE"
 	envTokenURL = "IMBOT_TEST_TOKEN_URL"

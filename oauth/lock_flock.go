@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// lockFile takes the lock on a file, and returns what gives it back. The system gives it back if the process dies.
+// lockFile locks a file, and returns what unlocks it. The system unlocks it if the process dies.
 func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	for {
 		unlock, err = lockOpened(ctx, path)
@@ -19,7 +19,7 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
-// errReplaced is a lock on a file that somebody has removed meanwhile: it keeps nobody out.
+// errReplaced means that the locked file is not the one at its path any more: the lock excludes no other process.
 var errReplaced = errors.New("the lock file was replaced")
 
 func lockOpened(ctx context.Context, path string) (unlock func(), err error) {
@@ -47,7 +47,7 @@ func lockOpened(ctx context.Context, path string) (unlock func(), err error) {
 	}, nil
 }
 
-// openPlain opens a regular file, and waits for nobody who would open the other end of a pipe. A link leads nowhere.
+// openPlain opens a regular file. It does not follow a link, and does not wait for the other end of a pipe.
 func openPlain(path string, flag int) (*os.File, error) {
 	file, err := os.OpenFile(path, flag|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, privateMode)
 	if err != nil {

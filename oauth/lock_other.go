@@ -7,7 +7,7 @@ import (
 	"errors"
 )
 
-// lockFile fails: a lock that does not end with its process, or that two can have, would be worse than none.
+// lockFile fails: this system has no lock that surely ends with its process and excludes every other one.
 func lockFile(context.Context, string) (unlock func(), err error) {
 	return nil, errors.ErrUnsupported
 }

@@ -4,7 +4,7 @@ package oauth
 
 import "os"
 
-// openPlain opens a regular file. A link leads nowhere.
+// openPlain opens a regular file. It does not follow a link.
 func openPlain(path string, flag int) (*os.File, error) {
 	info, err := os.Lstat(path)
 	if err != nil {

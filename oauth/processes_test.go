@@ -48,10 +48,10 @@ func beManyCalls(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// beEnding is a bot that is told to end while its token is being renewed.
+// beEnding is a bot that ends while its token is being renewed.
 func beEnding(ctx context.Context) error {
 	store := oauth.NewFileStore(os.Getenv(envStore))
-	told, end := context.WithCancel(ctx)
+	ending, end := context.WithCancel(ctx)
 	app := oauth.App{
 		ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: os.Getenv(envTokenURL),
 		HTTPClient: &http.Client{Transport: stepping{func(step string) {
@@ -64,7 +64,7 @@ func beEnding(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := callBots(told, client); !errors.Is(err, context.Canceled) {
+	if err := callBots(ending, client); !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("the call was not given up: %w", err)
 	}
 	return app.Wait(ctx, store)

@@ -172,11 +172,11 @@ const (
 	// limitedFor is how long a renewal that is of no use is not repeated. Only people can help then, by a payment or a
 	// new authorization, and a server that is asked by every call of a busy bot may block the application.
 	limitedFor = time.Minute
-	// mostInARow is how many pairs are asked for in that time to replace one that was got in it: the portal may not know
-	// the first one yet.
+	// mostInARow is how many pairs are asked for in that time to replace one that was got in it: the portal may not
+	// know the first one yet.
 	mostInARow = 2
-	// mostInAll is how many are asked for by one process, whatever the store has: of two that meet the same refusals each
-	// would be handed the pairs of the other.
+	// mostInAll is how many are asked for by one process, whatever the store has: of two that meet the same refusals
+	// each would be handed the pairs of the other.
 	mostInAll = 3
 )
 

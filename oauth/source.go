@@ -35,12 +35,12 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 	return token.AccessToken, err
 }
 
-// Refresh returns the access token to use instead of one that the portal has rejected. That is the one of the store,
-// if it is another: somebody has renewed it already. Otherwise the pair is renewed, and saved, by one request for all
-// who ask meanwhile.
+// Refresh returns the access token to use instead of one that the portal has rejected. That is the one of the store, if
+// it is another: somebody has renewed it already. Otherwise the pair is renewed, and saved, by one request for all who
+// ask meanwhile.
 //
-// If ctx ends, Refresh returns, and the renewal goes on for those who still wait: once the refresh token is sent, it
-// is used up, and the answer must not be lost. [App.Wait] waits for it.
+// If ctx ends, Refresh returns, and the renewal goes on for those who still wait: once the refresh token is sent, it is
+// used up, and the answer must not be lost. [App.Wait] waits for it.
 //
 // What the OAuth server has refused is not asked for again for a minute: calls meanwhile get the same [*Error], such as
 // that of a subscription that has ended. And where the portal refuses also what a renewal has brought, twice in a

@@ -23,7 +23,7 @@ type Store interface {
 // MemoryStore is a [Store] in memory, for programs whose tokens come from somewhere else at each start, and for tests.
 // What it keeps is lost with the process, though the refresh token it was made with is used up by then.
 type MemoryStore struct {
-	busy    chan struct{} // holds something while an Update goes on; unlike a mutex it can be waited for with a context
+	busy    chan struct{} // a semaphore of one, held by an Update; unlike a mutex it can be waited for with a context
 	current atomic.Pointer[func() Token]
 }
 
@@ -34,7 +34,7 @@ func NewMemoryStore(token Token) *MemoryStore {
 	return s
 }
 
-// set keeps the token in a closure, out of the reach of fmt.
+// set stores the token in a closure, which fmt prints nothing of.
 func (s *MemoryStore) set(token Token) {
 	reveal := func() Token { return token }
 	s.current.Store(&reveal)

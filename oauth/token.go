@@ -14,10 +14,10 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
-// Token is what Bitrix24's OAuth server and the installation event hand out: a pair of tokens, and where and for whom
-// they are valid. Printing it, by whatever verb or logger, shows the two as "***". Its JSON does have them: see
-// [Token.MarshalJSON]; and so does what fmt prints of a struct that has a Token in an unexported field, as it does not
-// ask such a field how to print it.
+// Token is a pair of tokens, as Bitrix24's OAuth server and the installation event hand it out, with where and for whom
+// it is valid. Printing it, by whatever verb or logger, shows the two as "***". Its JSON does have them: see
+// [Token.MarshalJSON]; and so does what fmt prints of a struct that has a Token in an unexported field, as it calls no
+// method of such a field.
 type Token struct {
 	// AccessToken authorizes calls, for an hour.
 	AccessToken string
@@ -72,7 +72,7 @@ func (t Token) filledFrom(old Token) Token {
 	return t
 }
 
-// secrets are what has to be kept out of texts.
+// secrets returns the two tokens, which no text may show.
 func (t Token) secrets() redact.Set {
 	return redact.Set{redact.NewSecret(t.AccessToken), redact.NewSecret(t.RefreshToken)}
 }
@@ -122,7 +122,7 @@ func (t Token) LogValue() slog.Value {
 	)
 }
 
-// masked shows that there is a secret, and not which.
+// masked returns what is printed in place of a secret.
 func masked(secret string) string {
 	if secret == "" {
 		return `""`
@@ -144,8 +144,8 @@ type storedToken struct {
 	UserID         int64  `json:"user_id,omitempty"`
 }
 
-// MarshalJSON returns the token as it is stored, with both secrets: keep it like a password. The names are those of
-// the OAuth server's answers. Expiry is cut to whole seconds.
+// MarshalJSON returns the token as it is stored, with both secrets: keep it like a password. The names are those of the
+// OAuth server's answers. Expiry is cut to whole seconds.
 func (t Token) MarshalJSON() ([]byte, error) {
 	stored := storedToken{
 		AccessToken:    t.AccessToken,
@@ -237,7 +237,7 @@ func (f fields) token() (Token, error) {
 	}, nil
 }
 
-// expiry is when a token stops being accepted that lives for expires_in seconds from now on; zero if that is unknown.
+// expiry returns when a token that is valid for expires_in seconds from now on expires; zero if that is unknown.
 func (f fields) expiry(now time.Time) time.Time {
 	lifetime, ok := f.number("expires_in")
 	if !ok || lifetime < 0 || lifetime > maxLifetime {
@@ -246,8 +246,8 @@ func (f fields) expiry(now time.Time) time.Time {
 	return now.Add(time.Duration(lifetime) * time.Second).Truncate(time.Second).UTC()
 }
 
-// text returns a string or a number as it is written. What PHP writes for nothing (null, false) is empty. The rest is
-// no text, and neither is what is too long.
+// text returns a string, or a number as it is written. null and false, which PHP writes for nothing, are empty. Any
+// other value is not ok, and neither is a text that is too long.
 func (f fields) text(name string) (text string, ok bool) {
 	raw := f[name]
 	if len(raw) == 0 {

@@ -23,7 +23,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/version"
 )
 
-// grant is what a pair of tokens is asked for with: a code, or the pair before.
+// grant is what a pair of tokens is requested with: a code, or the pair before.
 type grant struct {
 	code string
 	old  Token
@@ -60,8 +60,8 @@ func (a App) request(ctx context.Context, g grant) (Token, error) {
 	return Token{}, &requestError{outcome: layer.outcome, err: secrets.Error(err)}
 }
 
-// send has x/oauth2 write the form and read the answer. The style has to be given: x/oauth2 would find it out by
-// trying, and so send a token twice that works once.
+// send has x/oauth2 write the form and read the answer. The style has to be given: x/oauth2 would find it out by trying
+// both, and send a refresh token twice that works once.
 func (a App) send(ctx context.Context, tokenURL string, g grant) (*oauth2.Token, error) {
 	config := oauth2.Config{
 		ClientID:     a.ID,
@@ -74,14 +74,14 @@ func (a App) send(ctx context.Context, tokenURL string, g grant) (*oauth2.Token,
 	return config.TokenSource(ctx, &oauth2.Token{RefreshToken: g.old.RefreshToken}).Token()
 }
 
-// answerLayer stands between x/oauth2 and the network. It reads the answer by the rules of Bitrix24 and hands on one
-// that x/oauth2 cannot misunderstand: JSON under any content type, with nothing but the pair in it, and never a page,
-// which would become a part of the error's text. Nor is it ever a redirect, so that net/http has nothing to follow.
+// answerLayer is the transport of x/oauth2. It reads the answer by the rules of Bitrix24 and returns one that x/oauth2
+// cannot misunderstand: JSON with nothing but the pair in it, and never a page, which would become a part of the
+// error's text. Nor is it ever a redirect, so that net/http has nothing to follow.
 type answerLayer struct {
 	next    *onerequest.Transport
 	secrets redact.Set
 
-	outcome outcome.Outcome // without an answer
+	outcome outcome.Outcome // of a request that got no answer
 
 	// What the answer said; one of them is set when there was one.
 	token   Token
@@ -134,10 +134,10 @@ func plainResponse(req *http.Request, status int, body string) *http.Response {
 	}
 }
 
-// maxAnswer is how much of an answer is read. A good one has less than a thousandth of it.
+// maxAnswer is how much of an answer is read, in bytes. One with tokens has less than a thousandth of it.
 const maxAnswer = 1 << 20
 
-// byteOrderMark stands before the answers of PHP files that were saved with one.
+// byteOrderMark is what answers begin with if a PHP file was saved with one.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // readAnswer reads an answer of the OAuth server. The body decides, not the status and not the content type: an error
@@ -183,7 +183,7 @@ func readAnswer(status int, contentType string, body []byte, now time.Time) (Tok
 	return token, nil
 }
 
-// kindOf names what came instead of JSON, if it says so in plain words.
+// kindOf names the content type of what came instead of JSON, if it is a common one.
 func kindOf(contentType string) string {
 	kind, _, err := mime.ParseMediaType(contentType)
 	switch {

@@ -33,13 +33,13 @@ type progress struct {
 	// open counts the requests that were handed to the transport, less those that surely did not reach the portal.
 	// Middleware may make none, several, or several at once.
 	open atomic.Int32
-	// noConnection is set when a request failed for want of one.
+	// noConnection is set when a request failed because there was no connection.
 	noConnection atomic.Bool
-	// unprocessed is set when the other side said of a request that it had not looked at it.
+	// unprocessed is set when the portal said of a request that it had not looked at it.
 	unprocessed atomic.Bool
 }
 
-// outcome judges an exchange that failed.
+// outcome is what is known of an exchange that failed.
 func (p *progress) outcome() outcome.Outcome {
 	if p.open.Load() == 0 {
 		return outcome.NotExecuted
@@ -50,7 +50,7 @@ func (p *progress) outcome() outcome.Outcome {
 // failedDial reports whether an exchange failed because there was no connection, and may have one the next time.
 func (p *progress) failedDial() bool { return p.open.Load() == 0 && p.noConnection.Load() }
 
-// wasUnprocessed reports whether an exchange failed because the other side did not look at it, and may the next time.
+// wasUnprocessed reports whether an exchange failed because the portal did not look at it, and may the next time.
 func (p *progress) wasUnprocessed() bool { return p.open.Load() == 0 && p.unprocessed.Load() }
 
 // header returns the header of the request.

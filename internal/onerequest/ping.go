@@ -9,8 +9,8 @@ import (
 	"weak"
 )
 
-// Pinging returns a copy of base that asks HTTP/2 connections for a sign of life when they are silent, and closes those
-// that do not give one in the same time again. A time that base has set stays.
+// Pinging returns a copy of base that pings HTTP/2 connections that are silent for some time, and closes those that do
+// not answer in the same time again. A time that base has set stays.
 func Pinging(base *http.Transport, silence time.Duration) *http.Transport {
 	made := base.Clone()
 	if made.HTTP2 == nil {
@@ -21,8 +21,8 @@ func Pinging(base *http.Transport, silence time.Duration) *http.Transport {
 	return made
 }
 
-// How long a connection may be silent before it is asked for a sign of life, and how long it may take to give one: a
-// share of the timeout, but not so short that a busy machine looks like a dead one.
+// How long a connection may be silent before it is pinged, and how long it may take to answer: a share of the timeout,
+// but not so short that a busy machine looks like a dead one.
 const (
 	share           = 5
 	longestSilence  = 5 * time.Second
