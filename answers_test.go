@@ -18,6 +18,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // The body decides what an answer is, the status only where the body says nothing.
@@ -102,7 +103,7 @@ func TestAnswers(t *testing.T) {
 			}
 			portal.On("imbot.chat.leave", imbottest.Raw(tt.status, contentType, tt.body))
 
-			response, err := portal.Client(withoutRepeats()...).Chat.Leave(t.Context(), leave13)
+			response, err := portal.Client(clienttest.WithoutRepeats()...).Chat.Leave(t.Context(), clienttest.Leave13)
 
 			assert.Nil(t, response)
 			var apiErr *imbot.APIError
@@ -131,7 +132,7 @@ func TestAnswers_details(t *testing.T) {
 		portal := imbottest.NewPortal(t)
 		portal.On("imbot.chat.leave", imbottest.Raw(400, "application/json", body))
 
-		_, err := portal.Client().Chat.Leave(t.Context(), leave13)
+		_, err := portal.Client().Chat.Leave(t.Context(), clienttest.Leave13)
 
 		var apiErr *imbot.APIError
 		require.ErrorAs(t, err, &apiErr)
@@ -151,7 +152,7 @@ func TestAnswers_resultsThatContradictThemselves(t *testing.T) {
 		return err
 	}
 	preflight := func(client *imbot.Client) error {
-		_, err := client.Chat.CanLeave(t.Context(), leave13)
+		_, err := client.Chat.CanLeave(t.Context(), clienttest.Leave13)
 		return err
 	}
 	members := func(client *imbot.Client) error {
@@ -180,7 +181,7 @@ func TestAnswers_resultsThatContradictThemselves(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.result, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: answering(200, `{"result":`+tt.result+`}`)}))
+			client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(200, `{"result":`+tt.result+`}`)}))
 
 			err := tt.call(client)
 
@@ -220,7 +221,7 @@ func TestAnswers_tooManyRequests(t *testing.T) {
 			portal := imbottest.NewPortal(t)
 			portal.On("imbot.chat.leave", imbottest.Raw(429, "text/html", tt.body))
 
-			_, err := portal.Client(append(withoutRepeats(), imbot.WithLimiter(limiter))...).Chat.Leave(t.Context(), leave13)
+			_, err := portal.Client(append(clienttest.WithoutRepeats(), imbot.WithLimiter(limiter))...).Chat.Leave(t.Context(), clienttest.Leave13)
 
 			var refused *imbot.APIError
 			require.ErrorAs(t, err, &refused)
@@ -242,7 +243,7 @@ func TestAnswers_tooManyRequestsAreRepeatedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var times []time.Duration
 		start := time.Now()
-		client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 			times = append(times, time.Since(start))
 			if len(times)%2 == 1 {
 				header := http.Header{"Retry-After": {"7"}, "Content-Type": {"text/html"}}
@@ -252,7 +253,7 @@ func TestAnswers_tooManyRequestsAreRepeatedInTime(t *testing.T) {
 				`{"result":{"result":{"c0":true},"result_error":[]}}`))}, nil
 		})}), imbot.WithLimiter(nil))
 		batch := client.NewBatch()
-		left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+		left := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 
 		require.NoError(t, batch.Do(t.Context()))
 
@@ -269,7 +270,7 @@ func TestAnswers_valuesAreCounted(t *testing.T) {
 	list := func(values int) string { return "[" + strings.Repeat("1,", values-2) + "1]" } // itself among them
 	call := func(t *testing.T, body string, call func(client *imbot.Client) error) error {
 		t.Helper()
-		return call(newClient(t, imbot.Webhook(secretURL), append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: answering(200, body)}))...))
+		return call(clienttest.New(t, imbot.Webhook(secretURL), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(200, body)}))...))
 	}
 	calls := map[string]func(client *imbot.Client) error{
 		"members": func(client *imbot.Client) error {
@@ -282,7 +283,7 @@ func TestAnswers_valuesAreCounted(t *testing.T) {
 		},
 		"a batch": func(client *imbot.Client) error {
 			batch := client.NewBatch()
-			imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 			return batch.Do(t.Context())
 		},
 	}
@@ -321,11 +322,11 @@ func TestAnswers_textsAreBounded(t *testing.T) {
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: answering(200, body)}))
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(200, body)}))
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 			if strings.Contains(body, "c0") {
 				batch := client.NewBatch()
-				left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+				left := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 				require.NoError(t, batch.Do(t.Context()))
 				_, err = left.Result()
 			}
@@ -347,16 +348,16 @@ func TestAnswers_textsAreBounded(t *testing.T) {
 			}
 		})
 	}
-	client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+	client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("%w: malformed HTTP response %q", io.ErrUnexpectedEOF, long)
 	})}))
-	_, err := client.Chat.Leave(t.Context(), leave13)
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assert.Less(t, len(err.Error()), 3<<10)
-	client = newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+	client = clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"https://" + strings.Repeat("x", 1<<20) + "/"}}, Body: http.NoBody}, nil
 	})}))
-	_, err = client.Chat.Leave(t.Context(), leave13)
+	_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.ErrorAs(t, err, new(*imbot.RedirectError))
 	assert.Less(t, len(err.Error()), 1<<10)
 }
@@ -369,11 +370,11 @@ func TestAnswers_sizeIsCapped(t *testing.T) {
 		return head + strings.Repeat("x", size-len(head)-len(tail)) + tail
 	}
 	leave := func(body string) error {
-		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
-			imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+			imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
 			})}))
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		return err
 	}
 
@@ -399,15 +400,15 @@ func TestAnswers_lengths(t *testing.T) {
 			} {
 				t.Run(name+", tells "+told+", in "+split, func(t *testing.T) {
 					t.Parallel()
-					client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
-						imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+					client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+						imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 							return &http.Response{
 								StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: length,
 								Body: io.NopCloser(reader(strings.NewReader(body))),
 							}, nil
 						})}))
 
-					_, err := client.Chat.Leave(t.Context(), leave13)
+					_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 					require.NoError(t, err)
 				})
@@ -435,8 +436,8 @@ func TestRedirects_areNotFollowed(t *testing.T) {
 		t.Run(fmt.Sprint(tt.status, " ", tt.location), func(t *testing.T) {
 			t.Parallel()
 			var methods []string
-			client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
-				imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+				imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 					methods = append(methods, req.Method)
 					header := http.Header{}
 					if tt.location != "" {
@@ -445,12 +446,12 @@ func TestRedirects_areNotFollowed(t *testing.T) {
 					return &http.Response{StatusCode: tt.status, Header: header, Body: http.NoBody}, nil
 				})}))
 
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 			var redirect *imbot.RedirectError
 			require.ErrorAs(t, err, &redirect)
 			assert.Equal(t, imbot.RedirectError{Method: "imbot.chat.leave", StatusCode: tt.status, Host: tt.host}, *redirect)
-			assertMatchesOnly(t, err)
+			clienttest.MatchesOnly(t, err)
 			assert.NotContains(t, err.Error(), "EXAMPLE_SECRET")
 			assert.Equal(t, []string{http.MethodPost}, methods)
 		})
@@ -468,12 +469,12 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(200, `{"result":true,"time":[]}`)
 	f.Add(302, ``)
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
-			imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(clienttest.WithoutRepeats(),
+			imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
 			})}))...)
 
-		response, err := client.Chat.Leave(t.Context(), leave13)
+		response, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		if err != nil {
 			assert.Nil(t, response)
 			_ = fmt.Sprintf("%v %+v %#v", err, err, err)

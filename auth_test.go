@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 func TestWebhook_accepts(t *testing.T) {
@@ -40,13 +41,13 @@ func TestWebhook_accepts(t *testing.T) {
 func TestAuth_spellingOfTheHost(t *testing.T) {
 	t.Parallel()
 	const portal, sent = "xn--80aswg.example", "/rest/imbot.chat.leave"
-	leave := func(t *testing.T, net *hosts, auth imbot.Auth) string {
+	leave := func(t *testing.T, net *clienttest.Web, auth imbot.Auth) string {
 		t.Helper()
-		client := newClient(t, auth, imbot.WithHTTPClient(&http.Client{Transport: net}),
+		client := clienttest.New(t, auth, imbot.WithHTTPClient(&http.Client{Transport: net}),
 			imbot.WithRedirectPolicy(func(_, to string) bool { return to == portal }))
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		require.NoError(t, err)
-		address := strings.Fields(net.asked[len(net.asked)-1])[1]
+		address := strings.Fields(net.Asked[len(net.Asked)-1])[1]
 		u, err := url.Parse(address)
 		require.NoError(t, err)
 		return u.Host
@@ -54,18 +55,18 @@ func TestAuth_spellingOfTheHost(t *testing.T) {
 	for _, host := range []string{"сайт.example", "Сайт.example", "САЙТ.EXAMPLE", "сайт.example:443", portal, strings.ToUpper(portal)} {
 		t.Run(host, func(t *testing.T) {
 			t.Parallel()
-			there := &hosts{answers: map[string]page{portal: done}}
+			there := &clienttest.Web{Answers: map[string]http.RoundTripper{portal: clienttest.Done}}
 			assert.Equal(t, portal, leave(t, there, imbot.Webhook("https://"+host+"/rest/1/EXAMPLE_SECRET/")))
 			assert.Equal(t, portal, leave(t, there, imbot.OAuth("https://"+host+"/rest/", imbot.StaticToken("EXAMPLE_TOKEN"))))
 
-			redirected := &hosts{answers: map[string]page{"portal.example": {302, "https://" + host + sent, ""}, portal: done}}
+			redirected := &clienttest.Web{Answers: map[string]http.RoundTripper{"portal.example": clienttest.Redirecting(302, "https://"+host+sent, ""), portal: clienttest.Done}}
 			assert.Equal(t, portal, leave(t, redirected, imbot.OAuth("https://portal.example/rest/", imbot.StaticToken("EXAMPLE_TOKEN"))))
 
-			moved := &hosts{answers: map[string]page{"portal.example": {401, "", `{"error":"expired_token"}`}, portal: done}}
-			assert.Equal(t, portal, leave(t, moved, imbot.OAuth("https://portal.example/rest/", movingSource{refresher{
+			moved := &clienttest.Web{Answers: map[string]http.RoundTripper{"portal.example": clienttest.Answering(401, `{"error":"expired_token"}`), portal: clienttest.Done}}
+			assert.Equal(t, portal, leave(t, moved, imbot.OAuth("https://portal.example/rest/", movingSource{clienttest.Refresher(
 				func(context.Context) (string, error) { return "old", nil },
 				func(context.Context, string) (string, error) { return "new", nil },
-			}, "https://" + host + "/rest/", nil})))
+			), "https://" + host + "/rest/", nil})))
 		})
 	}
 }
@@ -183,16 +184,11 @@ func TestOAuth_acceptsAnEndpointWithoutItsFinalSlash(t *testing.T) {
 	portal.On("imbot.chat.leave", imbottest.Result(true))
 	auth := imbot.OAuth(strings.TrimSuffix(portal.Endpoint(), "/"), imbot.StaticToken("EXAMPLE_TOKEN"))
 
-	_, err := newClient(t, auth, imbot.WithHTTPClient(portal.HTTPClient())).Chat.Leave(t.Context(), leave13)
+	_, err := clienttest.New(t, auth, imbot.WithHTTPClient(portal.HTTPClient())).Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.NoError(t, err)
 	assert.Equal(t, "/rest/imbot.chat.leave", portal.Calls()[0].Path)
 }
-
-// tokenFunc is a TokenSource of a func.
-type tokenFunc func(context.Context) (string, error)
-
-func (f tokenFunc) Token(ctx context.Context) (string, error) { return f(ctx) }
 
 func TestTokenSource_isAskedWithTheContextOfTheCall(t *testing.T) {
 	t.Parallel()
@@ -200,13 +196,13 @@ func TestTokenSource_isAskedWithTheContextOfTheCall(t *testing.T) {
 	portal := imbottest.NewPortal(t)
 	portal.On("imbot.chat.leave", imbottest.Result(true))
 	asked := 0
-	auth := imbot.OAuth(portal.Endpoint(), tokenFunc(func(ctx context.Context) (string, error) {
+	auth := imbot.OAuth(portal.Endpoint(), clienttest.TokenFunc(func(ctx context.Context) (string, error) {
 		asked++
 		return ctx.Value(key{}).(string), nil
 	}))
-	client := newClient(t, auth, imbot.WithHTTPClient(portal.HTTPClient()))
+	client := clienttest.New(t, auth, imbot.WithHTTPClient(portal.HTTPClient()))
 
-	_, err := client.Chat.Leave(context.WithValue(t.Context(), key{}, `EXAMPLE"TOKEN`), leave13)
+	_, err := client.Chat.Leave(context.WithValue(t.Context(), key{}, `EXAMPLE"TOKEN`), clienttest.Leave13)
 
 	require.NoError(t, err)
 	assert.Equal(t, 1, asked)
@@ -216,16 +212,16 @@ func TestTokenSource_isAskedWithTheContextOfTheCall(t *testing.T) {
 func TestTokenSource_failureEndsTheCallUnsent(t *testing.T) {
 	t.Parallel()
 	noToken := errors.New("the vault is closed")
-	for name, source := range map[string]tokenFunc{
+	for name, source := range map[string]clienttest.TokenFunc{
 		"error":       func(context.Context) (string, error) { return "", noToken },
 		"empty token": func(context.Context) (string, error) { return "", nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			portal := imbottest.NewPortal(t)
-			client := newClient(t, imbot.OAuth(portal.Endpoint(), source), imbot.WithHTTPClient(portal.HTTPClient()))
+			client := clienttest.New(t, imbot.OAuth(portal.Endpoint(), source), imbot.WithHTTPClient(portal.HTTPClient()))
 
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 			require.Error(t, err)
 			require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -263,20 +259,20 @@ func TestCredentials_goNowhereElse(t *testing.T) {
 			t.Run(kind+" to "+change, func(t *testing.T) {
 				t.Parallel()
 				reached := false
-				client := newClient(t, auth,
-					imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				client := clienttest.New(t, auth,
+					imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 						reached = true
 						return nil, errors.New("unreachable")
 					})}),
 					imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-						return roundTrip(func(r *http.Request) (*http.Response, error) {
+						return clienttest.RoundTrip(func(r *http.Request) (*http.Response, error) {
 							r = r.Clone(r.Context())
 							apply(r)
 							return next.RoundTrip(r)
 						})
 					}))
 
-				_, err := client.Chat.Leave(t.Context(), leave13)
+				_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 				require.Error(t, err)
 				require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // twoLeaves answers a batch of two leaves by a text.
@@ -21,7 +22,7 @@ func twoLeaves(t *testing.T, body string) (first, second *imbot.Queued[bool], er
 	portal := imbottest.NewPortal(t)
 	portal.On("batch", imbottest.Raw(200, "application/json", body))
 	batch := portal.Client().NewBatch()
-	first = imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+	first = imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 	second = imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 14, BotID: 39})
 	return first, second, batch.Do(t.Context())
 }
@@ -170,10 +171,10 @@ func TestBatch_asAWhole(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				portal := imbottest.NewPortal(t)
 				portal.Fault("batch", tt.fault)
-				batch := botClient(portal).NewBatch()
+				batch := clienttest.ForBot(portal).NewBatch()
 				var left *imbot.Queued[bool]
 				if !tt.reads {
-					left = imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+					left = imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 				}
 				list := imbot.Queue(batch, imbot.MethodChatUserList, imbot.ChatUserListRequest{ChatID: 13, BotID: 39})
 
@@ -205,10 +206,10 @@ func TestBatch_asAWhole(t *testing.T) {
 func TestBatch_refresh(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
-	client := portal.OAuthClient(refresher{
+	client := portal.OAuthClient(clienttest.Refresher(
 		func(context.Context) (string, error) { return imbottest.TokenExpired, nil },
 		func(context.Context, string) (string, error) { return imbottest.TokenOK, nil },
-	})
+	))
 	batch := client.NewBatch()
 	left := imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 13, BotID: imbottest.BotOfApp})
 	require.NoError(t, batch.Do(t.Context()))
@@ -223,7 +224,7 @@ func TestBatch_operatingLimitOfACommand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		portal := imbottest.NewPortal(t, imbottest.CostTakesTime(), imbottest.WithOperatingLimit(20*time.Second), imbottest.WithCost(imbottest.ConstantCost(15*time.Second)))
-		client := botClient(portal)
+		client := clienttest.ForBot(portal)
 		start := time.Now()
 		batch := client.NewBatch()
 		for range 3 {

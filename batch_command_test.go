@@ -22,6 +22,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 	"github.com/seed-a6e4e5a4/imbot/internal/phpform"
 )
 
@@ -29,7 +30,7 @@ import (
 // one of them fails nothing of it may have been sent.
 func bothWays[Req any](ctx context.Context, method imbot.Method[Req, bool], req Req, opts ...imbot.Option) (body, line string, err error) {
 	var sent []byte
-	transport := roundTrip(func(req *http.Request) (*http.Response, error) {
+	transport := clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 		var err error
 		sent, err = io.ReadAll(req.Body)
 		result := `{"result":true}`
@@ -121,7 +122,7 @@ func TestQueue_meansWhatCallMeans(t *testing.T) {
 		{"nothing", v1, nil, ""},
 		{"a nil pointer", v1, (*inner)(nil), ""},
 		{"no parameters", v1, struct{}{}, ""},
-		{"a shadowed field", v1, elsewhere{leave13, 14}, "BOT_ID=39&CHAT_ID=14"},
+		{"a shadowed field", v1, elsewhere{clienttest.Leave13, 14}, "BOT_ID=39&CHAT_ID=14"},
 		{"an embedded struct", v1, struct{ inner }{inner{"3"}}, "A=3"},
 		{"an embedded struct under a name", v1, struct {
 			inner `json:"B"`
@@ -293,12 +294,12 @@ func TestQueue_shadowedField(t *testing.T) {
 			return errors.Join(err, own)
 		},
 	} {
-		for _, inside := range []imbot.ChatLeaveRequest{leave13, {BotID: 39}, {ChatID: -1, BotID: 39}} {
+		for _, inside := range []imbot.ChatLeaveRequest{clienttest.Leave13, {BotID: 39}, {ChatID: -1, BotID: 39}} {
 			t.Run(name+" "+strconv.Itoa(int(inside.ChatID)), func(t *testing.T) {
 				t.Parallel()
 				portal := imbottest.NewPortal(t)
 				portal.AddChat(imbottest.Chat{ID: 14, Members: []imbot.UserID{1, 39}, Owner: 1})
-				require.NoError(t, send(t.Context(), botClient(portal), elsewhere{inside, 14}))
+				require.NoError(t, send(t.Context(), clienttest.ForBot(portal), elsewhere{inside, 14}))
 				assert.True(t, portal.Has(13, 39))
 				assert.False(t, portal.Has(14, 39))
 			})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // Whatever a portal answers to a batch, each call has a result or an error, and no command with an error is done.
@@ -29,9 +30,9 @@ func FuzzBatch(f *testing.F) {
 		portal := imbottest.Start()
 		defer portal.Close()
 		portal.On("batch", imbottest.Raw(status, "application/json", body))
-		batch := portal.Client(withoutRepeats()...).NewBatch()
+		batch := portal.Client(clienttest.WithoutRepeats()...).NewBatch()
 		queued := []*imbot.Queued[bool]{
-			imbot.Queue(batch, imbot.MethodChatLeave, leave13),
+			imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13),
 			imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 14, BotID: 39}),
 		}
 		doErr := batch.Do(t.Context())

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // commandsOf returns the commands of the last batch, by their labels.
@@ -66,8 +67,8 @@ func TestBatch_mistakes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			portal := imbottest.NewPortal(t)
-			batch := botClient(portal).NewBatch()
-			before := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			batch := clienttest.ForBot(portal).NewBatch()
+			before := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 			_, err := tt.queue(batch)
 			after := imbot.Queue(batch, message, text{"$5 [result]"})
 
@@ -124,7 +125,7 @@ func TestBatch_clientID(t *testing.T) {
 func TestBatch_order(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
-	batch := botClient(portal).NewBatch()
+	batch := clienttest.ForBot(portal).NewBatch()
 	for id := range 50 {
 		imbot.Queue(batch, imbot.MethodChatUserList, imbot.ChatUserListRequest{ChatID: imbot.ChatID(id + 1), BotID: 39})
 	}
@@ -152,9 +153,9 @@ func TestBatch_halt(t *testing.T) {
 		if halt {
 			opts = []imbot.BatchOption{imbot.WithHalt(), nil}
 		}
-		batch := botClient(portal).NewBatch(opts...)
+		batch := clienttest.ForBot(portal).NewBatch(opts...)
 		refused := imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 1, BotID: 39})
-		left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+		left := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 		require.NoError(t, batch.Do(t.Context()))
 		_, err := refused.Result()
 		require.ErrorIs(t, err, imbot.ErrActionUnavailable)
@@ -167,18 +168,18 @@ func TestBatch_halt(t *testing.T) {
 func TestBatch_isForOneRequest(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
-	batch := botClient(portal).NewBatch()
+	batch := clienttest.ForBot(portal).NewBatch()
 	require.NoError(t, batch.Do(t.Context()), "an empty batch")
 	assert.Empty(t, portal.Calls(), "is not sent")
 	require.ErrorAs(t, batch.Do(t.Context()), new(*imbot.ParamError))
 
-	batch = botClient(portal).NewBatch()
-	left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+	batch = clienttest.ForBot(portal).NewBatch()
+	left := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 	_, err := left.Result()
 	require.ErrorIs(t, err, imbot.ErrNotExecuted, "not yet")
 	require.NoError(t, batch.Do(t.Context()))
 	require.ErrorAs(t, batch.Do(t.Context()), new(*imbot.ParamError))
-	late := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+	late := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 	_, err = late.Result()
 	require.ErrorAs(t, err, new(*imbot.ParamError))
 	_, err = left.Result()
@@ -186,7 +187,7 @@ func TestBatch_isForOneRequest(t *testing.T) {
 	assert.Len(t, portal.Calls("batch"), 1)
 
 	var zero imbot.Batch
-	_, err = imbot.Queue(&zero, imbot.MethodChatLeave, leave13).Result()
+	_, err = imbot.Queue(&zero, imbot.MethodChatLeave, clienttest.Leave13).Result()
 	require.ErrorAs(t, err, new(*imbot.ParamError))
 	require.ErrorAs(t, zero.Do(t.Context()), new(*imbot.ParamError))
 }

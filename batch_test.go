@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 func TestBatch_eachCallHasItsOwnResult(t *testing.T) {
@@ -20,7 +21,7 @@ func TestBatch_eachCallHasItsOwnResult(t *testing.T) {
 		"result_time": map[string]any{"c0": map[string]any{"operating": 0.2}},
 	}))
 	batch := portal.Client().NewBatch()
-	left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+	left := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 	refused := imbot.Queue(batch, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 1, BotID: 39, ClientID: "my"})
 	members := imbot.Queue(batch, imbot.MethodChatUserList, imbot.ChatUserListRequest{ChatID: 13, BotID: 39})
 

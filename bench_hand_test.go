@@ -22,33 +22,6 @@ type handClient struct {
 	timeout time.Duration
 }
 
-type handAnswer struct {
-	Result      bool     `json:"result"`
-	Time        handTime `json:"time"`
-	Error       string   `json:"error"`
-	Description string   `json:"error_description"`
-}
-
-type handTime struct {
-	Start            float64 `json:"start"`
-	Finish           float64 `json:"finish"`
-	Duration         float64 `json:"duration"`
-	Processing       float64 `json:"processing"`
-	DateStart        string  `json:"date_start"`
-	DateFinish       string  `json:"date_finish"`
-	OperatingResetAt int64   `json:"operating_reset_at"`
-	Operating        float64 `json:"operating"`
-}
-
-type handError struct {
-	Status            int
-	Code, Description string
-}
-
-func (e *handError) Error() string {
-	return fmt.Sprintf("%s: %s (HTTP %d)", e.Code, e.Description, e.Status)
-}
-
 func (c *handClient) leave(ctx context.Context, params imbot.ChatLeaveRequest) (*handAnswer, error) {
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
@@ -82,4 +55,31 @@ func (c *handClient) leave(ctx context.Context, params imbot.ChatLeaveRequest) (
 		return nil, &handError{resp.StatusCode, answer.Error, answer.Description}
 	}
 	return &answer, nil
+}
+
+type handAnswer struct {
+	Result      bool     `json:"result"`
+	Time        handTime `json:"time"`
+	Error       string   `json:"error"`
+	Description string   `json:"error_description"`
+}
+
+type handTime struct {
+	Start            float64 `json:"start"`
+	Finish           float64 `json:"finish"`
+	Duration         float64 `json:"duration"`
+	Processing       float64 `json:"processing"`
+	DateStart        string  `json:"date_start"`
+	DateFinish       string  `json:"date_finish"`
+	OperatingResetAt int64   `json:"operating_reset_at"`
+	Operating        float64 `json:"operating"`
+}
+
+type handError struct {
+	Status            int
+	Code, Description string
+}
+
+func (e *handError) Error() string {
+	return fmt.Sprintf("%s: %s (HTTP %d)", e.Code, e.Description, e.Status)
 }

@@ -8,13 +8,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/time/rate"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // documentedAnswer is a success as the documentation shows it, documentedRefusal an error.
@@ -36,7 +36,7 @@ func BenchmarkLeave(b *testing.B) {
 		}
 	}
 	b.Run("transport=memory", func(b *testing.B) {
-		benchmarkClients(b, "https://portal.example", answering(http.StatusOK, documentedAnswer), inSeries(succeeds))
+		benchmarkClients(b, "https://portal.example", clienttest.Answering(http.StatusOK, documentedAnswer), inSeries(succeeds))
 	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		_, _ = io.Copy(io.Discard, req.Body)
@@ -60,7 +60,7 @@ func BenchmarkRefusal(b *testing.B) {
 		}
 	}
 	b.Run("transport=memory", func(b *testing.B) {
-		benchmarkClients(b, "https://portal.example", answering(http.StatusForbidden, documentedRefusal), inSeries(refused))
+		benchmarkClients(b, "https://portal.example", clienttest.Answering(http.StatusForbidden, documentedRefusal), inSeries(refused))
 	})
 }
 
@@ -70,10 +70,10 @@ func BenchmarkOperatingBudgets(b *testing.B) {
 	one := 0.0
 	for _, budgets := range []int{1, 1_000, 30_000} {
 		b.Run(fmt.Sprintf("budgets=%d/client=bare", budgets), func(b *testing.B) {
-			first := newClient(b, imbot.Webhook(secretURL), imbot.WithLimiter(nil), imbot.WithRetry(imbot.RetryPolicy{}), imbot.WithHTTPClient(&http.Client{
-				Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+			first := clienttest.New(b, imbot.Webhook(secretURL), imbot.WithLimiter(nil), imbot.WithRetry(imbot.RetryPolicy{}), imbot.WithHTTPClient(&http.Client{
+				Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 					reset := time.Now().Add(10 * time.Minute).Unix()
-					return answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating":1,"operating_reset_at":%d}}`, reset)).RoundTrip(req)
+					return clienttest.Answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating":1,"operating_reset_at":%d}}`, reset)).RoundTrip(req)
 				}),
 			}))
 			var last *imbot.Client
@@ -82,14 +82,14 @@ func BenchmarkOperatingBudgets(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if _, err := client.Chat.Leave(b.Context(), leave13); err != nil {
+				if _, err := client.Chat.Leave(b.Context(), clienttest.Leave13); err != nil {
 					b.Fatal(err)
 				}
 				last = client
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := last.Chat.Leave(b.Context(), leave13); err != nil {
+				if _, err := last.Chat.Leave(b.Context(), clienttest.Leave13); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -119,7 +119,7 @@ func benchmarkClients(b *testing.B, portal string, transport http.RoundTripper, 
 	} {
 		b.Run("client="+hand.name, func(b *testing.B) {
 			measure(b, func(ctx context.Context) error {
-				_, err := hand.client.leave(ctx, leave13)
+				_, err := hand.client.leave(ctx, clienttest.Leave13)
 				return err
 			})
 		})
@@ -134,9 +134,9 @@ func benchmarkClients(b *testing.B, portal string, transport http.RoundTripper, 
 		{"full", []imbot.Option{room, imbot.WithClientID("EXAMPLE_CLIENT"), imbot.WithObserver(func(context.Context, imbot.Attempt) {})}},
 	} {
 		b.Run("client="+variant.name, func(b *testing.B) {
-			bot := newClient(b, imbot.Webhook(webhook), append(variant.opts, imbot.WithHTTPClient(client))...)
+			bot := clienttest.New(b, imbot.Webhook(webhook), append(variant.opts, imbot.WithHTTPClient(client))...)
 			measure(b, func(ctx context.Context) error {
-				_, err := bot.Chat.Leave(ctx, leave13)
+				_, err := bot.Chat.Leave(ctx, clienttest.Leave13)
 				return err
 			})
 		})
@@ -169,22 +169,6 @@ func atOnce(one check) check {
 	}
 }
 
-// answering is a transport without a network.
-func answering(status int, body string) http.RoundTripper {
-	return roundTrip(func(req *http.Request) (*http.Response, error) {
-		if _, err := io.Copy(io.Discard, req.Body); err != nil {
-			return nil, err
-		}
-		return &http.Response{
-			StatusCode:    status,
-			Header:        http.Header{"Content-Type": {jsonType}},
-			Body:          io.NopCloser(strings.NewReader(body)),
-			ContentLength: int64(len(body)),
-			Request:       req,
-		}, nil
-	})
-}
-
 // newTransport is net/http's own, with an idle connection for each of 64 goroutines.
 func newTransport(b *testing.B) *http.Transport {
 	standard, ok := http.DefaultTransport.(*http.Transport)
@@ -199,12 +183,12 @@ func newTransport(b *testing.B) *http.Transport {
 
 // BenchmarkQueue fills a batch, and sends none of it.
 func BenchmarkQueue(b *testing.B) {
-	client := newClient(b, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithClientID("EXAMPLE_CLIENT"))
+	client := clienttest.New(b, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithClientID("EXAMPLE_CLIENT"))
 	b.ReportAllocs()
 	for b.Loop() {
 		batch := client.NewBatch()
 		for range 50 {
-			imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // given is all that a program may give to a client. Each function does what it is to do when its name comes up, once.
@@ -69,7 +70,8 @@ func (g *given) Handle(context.Context, slog.Record) error {
 }
 
 func (g *given) WithAttrs([]slog.Attr) slog.Handler { return g }
-func (g *given) WithGroup(string) slog.Handler      { return g }
+
+func (g *given) WithGroup(string) slog.Handler { return g }
 
 // RoundTrip is the transport.
 func (g *given) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -80,11 +82,11 @@ func (g *given) RoundTrip(req *http.Request) (*http.Response, error) {
 	if g.first != nil && g.answered.CompareAndSwap(false, true) {
 		return g.first.RoundTrip(req)
 	}
-	return answering(http.StatusOK, `{"result":true}`).RoundTrip(req)
+	return clienttest.Answering(http.StatusOK, `{"result":true}`).RoundTrip(req)
 }
 
 func (g *given) middleware(next http.RoundTripper) http.RoundTripper {
-	return roundTrip(func(req *http.Request) (*http.Response, error) {
+	return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 		g.call("middleware, before")
 		resp, err := next.RoundTrip(req)
 		g.call("middleware, after")
@@ -93,7 +95,7 @@ func (g *given) middleware(next http.RoundTripper) http.RoundTripper {
 }
 
 func (g *given) client(t *testing.T) *imbot.Client {
-	return newClient(t, imbot.OAuth("https://"+oldHost+"/rest/", g),
+	return clienttest.New(t, imbot.OAuth("https://"+clienttest.OldHost+"/rest/", g),
 		imbot.WithLimiter(g), imbot.WithLogger(slog.New(g)), imbot.WithMiddleware(g.middleware),
 		imbot.WithHTTPClient(&http.Client{Transport: g}),
 		imbot.WithObserver(func(context.Context, imbot.Attempt) { g.call("observer") }),
@@ -103,11 +105,11 @@ func (g *given) client(t *testing.T) *imbot.Client {
 // foreignFunctions has what the portal answers first, so that the function is called.
 var foreignFunctions = map[string]http.RoundTripper{
 	"Token": nil, "Wait": nil, "observer": nil, "logger": nil, "transport": nil, "middleware, before": nil, "middleware, after": nil,
-	"Refresh":        answering(http.StatusUnauthorized, `{"error":"expired_token"}`),
-	"ClientEndpoint": failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}),
-	"Empty":          answering(http.StatusServiceUnavailable, `{"error":"QUERY_LIMIT_EXCEEDED"}`),
-	"policy": roundTrip(func(req *http.Request) (*http.Response, error) {
-		return redirecting("https://" + newHost + req.URL.Path).RoundTrip(req)
+	"Refresh":        clienttest.Answering(http.StatusUnauthorized, `{"error":"expired_token"}`),
+	"ClientEndpoint": clienttest.Failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}),
+	"Empty":          clienttest.Answering(http.StatusServiceUnavailable, `{"error":"QUERY_LIMIT_EXCEEDED"}`),
+	"policy": clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+		return clienttest.Redirecting(http.StatusFound, "https://"+clienttest.NewHost+req.URL.Path, "").RoundTrip(req)
 	}),
 }
 
@@ -138,11 +140,11 @@ func TestCallers_functionsThatDoNotReturn(t *testing.T) {
 	}
 	calls := map[string]func(context.Context, *imbot.Client) error{
 		"Leave": func(ctx context.Context, client *imbot.Client) error {
-			_, err := client.Chat.Leave(ctx, leave13)
+			_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 			return err
 		},
 		"EnsureLeft": func(ctx context.Context, client *imbot.Client) error {
-			_, err := client.Chat.EnsureLeft(ctx, leave13)
+			_, err := client.Chat.EnsureLeft(ctx, clienttest.Leave13)
 			return err
 		},
 	}
@@ -182,7 +184,7 @@ func TestCallers_functionsThatDoNotReturnFromABatch(t *testing.T) {
 			g := &given{name: name, act: func() { panic("of the caller") }, first: first}
 			batch := g.client(t).NewBatch()
 			queued := []*imbot.Queued[bool]{
-				imbot.Queue(batch, imbot.MethodChatLeave, leave13), imbot.Queue(batch, imbot.MethodChatLeave, leave13),
+				imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13), imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13),
 			}
 
 			assert.Equal(t, "panic: of the caller", ended(func() { _ = batch.Do(t.Context()) }))
@@ -209,13 +211,13 @@ func (*panics) UnmarshalJSON([]byte) error { panic("of the caller") }
 // A result that cannot be taken apart leaves its call and those after it open, and those before it as they were.
 func TestCallers_resultsThatDoNotReturn(t *testing.T) {
 	t.Parallel()
-	client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{
-		Transport: answering(http.StatusOK, `{"result":{"result":{"c0":true,"c1":true,"c2":true},"result_error":[]}}`),
+	client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{
+		Transport: clienttest.Answering(http.StatusOK, `{"result":{"result":{"c0":true,"c1":true,"c2":true},"result_error":[]}}`),
 	}))
 	batch := client.NewBatch()
-	before := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
-	it := imbot.Queue(batch, imbot.Method[imbot.ChatLeaveRequest, panics]{Name: "x"}, leave13)
-	after := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+	before := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
+	it := imbot.Queue(batch, imbot.Method[imbot.ChatLeaveRequest, panics]{Name: "x"}, clienttest.Leave13)
+	after := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 
 	assert.Equal(t, "panic: of the caller", ended(func() { _ = batch.Do(t.Context()) }))
 

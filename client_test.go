@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 func TestNewClient_refuses(t *testing.T) {
@@ -64,7 +65,7 @@ func TestNewClient_doesNoIO(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
 
-	newClient(t, imbot.Webhook(portal.WebhookURL()), imbot.WithHTTPClient(portal.HTTPClient()))
+	clienttest.New(t, imbot.Webhook(portal.WebhookURL()), imbot.WithHTTPClient(portal.HTTPClient()))
 
 	assert.Empty(t, portal.Calls())
 }
@@ -78,7 +79,7 @@ func TestWith_changesTheCredentialsAndNothingElse(t *testing.T) {
 	second, err := first.With(imbot.OAuth(portal.Endpoint(), imbot.StaticToken("EXAMPLE_TOKEN")))
 	require.NoError(t, err)
 	for _, client := range []*imbot.Client{second, first} {
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		require.NoError(t, err)
 	}
 
@@ -99,7 +100,7 @@ func TestWithUserAgent_standsBeforeOurs(t *testing.T) {
 	portal := imbottest.NewPortal(t)
 	portal.On("imbot.chat.leave", imbottest.Result(true))
 
-	_, err := portal.Client(imbot.WithUserAgent("helper-bot/2.1")).Chat.Leave(t.Context(), leave13)
+	_, err := portal.Client(imbot.WithUserAgent("helper-bot/2.1")).Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.NoError(t, err)
 	assert.Regexp(t, `^helper-bot/2\.1 imbot/`, portal.Calls()[0].Header.Get("User-Agent"))
@@ -117,7 +118,7 @@ func TestWithHTTPClient_copies(t *testing.T) {
 	transport := given.Transport
 
 	_, err = portal.Client(imbot.WithHTTPClient(given), imbot.WithMiddleware(
-		func(next http.RoundTripper) http.RoundTripper { return next })).Chat.Leave(t.Context(), leave13)
+		func(next http.RoundTripper) http.RoundTripper { return next })).Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.NoError(t, err)
 	assert.Equal(t, transport, given.Transport)
@@ -139,7 +140,7 @@ func TestWithMiddleware_seesNoCredentials(t *testing.T) {
 			var order []string
 			look := func(name string) imbot.Option {
 				return imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-					return roundTrip(func(req *http.Request) (*http.Response, error) {
+					return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 						order = append(order, name)
 						assert.Equal(t, "https://portal.example/rest/imbot.chat.leave", req.URL.String())
 						body, err := io.ReadAll(req.Body)
@@ -158,7 +159,7 @@ func TestWithMiddleware_seesNoCredentials(t *testing.T) {
 				})
 			}
 
-			client := newClient(t, auth, imbot.WithHTTPClient(portal.HTTPClient()), look("outer"), look("inner"))
+			client := clienttest.New(t, auth, imbot.WithHTTPClient(portal.HTTPClient()), look("outer"), look("inner"))
 			_, err := client.Chat.Leave(t.Context(), imbot.ChatLeaveRequest{ChatID: 1, BotID: 39})
 
 			require.ErrorIs(t, err, imbot.ErrActionUnavailable)
@@ -387,7 +388,7 @@ func TestCall_endedContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 
-	_, err := portal.Client().Chat.Leave(ctx, leave13)
+	_, err := portal.Client().Chat.Leave(ctx, clienttest.Leave13)
 
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // systemStatuses has every code that any method may be answered with, and the statuses that documentation, servers and
@@ -89,7 +90,7 @@ var botCodes = []string{"ACCESS_DENIED", "BOT_ID_ERROR", "APP_ID_ERROR"}
 func everyMethod() map[string]func(context.Context, *imbot.Client) error {
 	calls := map[string]func(context.Context, *imbot.Client) error{
 		"imbot.chat.leave": func(ctx context.Context, c *imbot.Client) error {
-			_, err := c.Chat.Leave(ctx, leave13)
+			_, err := c.Chat.Leave(ctx, clienttest.Leave13)
 			return err
 		},
 		"imbot.v2.Chat.leave": func(ctx context.Context, c *imbot.Client) error {
@@ -118,9 +119,9 @@ func TestCodes_ofTheSystem(t *testing.T) {
 					portal := imbottest.NewPortal(t)
 					portal.On(method, imbottest.Raw(status, "application/json", body))
 
-					err := call(t.Context(), portal.Client(withoutRepeats()...))
+					err := call(t.Context(), portal.Client(clienttest.WithoutRepeats()...))
 
-					assertMatchesOnly(t, err, row.matches...)
+					clienttest.MatchesOnly(t, err, row.matches...)
 				})
 			}
 		}

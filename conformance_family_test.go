@@ -9,12 +9,13 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // typedCalls make the calls of the cases by their own methods, and return the result.
 var typedCalls = map[string]func(context.Context, *imbot.Client) (any, error){
 	"imbot.chat.leave": func(ctx context.Context, c *imbot.Client) (any, error) {
-		r, err := c.Chat.Leave(ctx, leave13)
+		r, err := c.Chat.Leave(ctx, clienttest.Leave13)
 		return result(r, err)
 	},
 	"imbot.v2.Chat.leave": func(ctx context.Context, c *imbot.Client) (any, error) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // conformanceCase is a recorded or derived answer, with what a correct client makes of it.
@@ -202,7 +203,7 @@ func callCase(t *testing.T, client *imbot.Client, c conformanceCase, reads bool)
 	t.Helper()
 	reads = reads || c.Want.Class == "not_found" // a method that looks something up
 	if c.ofLeave() && !reads {
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		return err
 	}
 	if c.Want.Kind != "success" && !c.ofLeave() || reads {
@@ -228,7 +229,7 @@ func TestConformance_situationsAreOfTheirMethod(t *testing.T) {
 
 		_, err := imbot.Call(t.Context(), portal.Client(), imbot.Method[map[string]any, bool]{Name: c.Request.Method}, c.Request.Params)
 
-		assertMatchesOnly(t, err, imbot.ErrWrongRequest)
+		clienttest.MatchesOnly(t, err, imbot.ErrWrongRequest)
 		return
 	}
 	t.Fatal("the case is gone")

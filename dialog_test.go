@@ -2,7 +2,6 @@ package imbot_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"testing"
 	"time"
 
@@ -11,9 +10,8 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
-
-func sprintf(verb string, value any) string { return fmt.Sprintf(verb, value) }
 
 // documentedDialog is the answer of Bitrix24's documentation.
 var documentedDialog = imbot.Dialog{
@@ -192,7 +190,7 @@ func TestChatGet_reads(t *testing.T) {
 			response, err := portal.Client().Chat.Get(t.Context(), imbot.ChatGetRequest{EntityType: "CRM", EntityID: "LEAD|13"})
 
 			if tt.err != nil {
-				assertMatchesOnly(t, err, tt.err)
+				clienttest.MatchesOnly(t, err, tt.err)
 				assert.Nil(t, response)
 				return
 			}

@@ -20,13 +20,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // timeoutError is a failure of the network that is a timeout and quotes the address it was for.
 type timeoutError struct{ url string }
 
 func (e timeoutError) Error() string { return "timeout at " + e.url }
-func (timeoutError) Timeout() bool   { return true }
+
+func (timeoutError) Timeout() bool { return true }
+
 func (timeoutError) Temporary() bool { return false }
 
 // Whatever ends a call without an answer says whether the request can have reached the portal, and stays in the chain.
@@ -55,13 +58,13 @@ func TestFailures(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			calls := 0
-			client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
-				imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(clienttest.WithoutRepeats(),
+				imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 					calls++
 					return nil, tt.err
 				})}))...)
 
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 			require.Error(t, err)
 			assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))
@@ -80,13 +83,13 @@ func TestFailures(t *testing.T) {
 func TestFailures_bodyCutHalfWay(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 403, 502} {
-		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
-			imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(clienttest.WithoutRepeats(),
+			imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 				body := io.MultiReader(strings.NewReader(`{"result":true`), failingReader{io.ErrUnexpectedEOF})
 				return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(body)}, nil
 			})}))...)
 
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 		require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -104,9 +107,9 @@ func TestFailures_overRealConnections(t *testing.T) {
 		t.Parallel()
 		server := httptest.NewServer(http.NotFoundHandler())
 		server.Close()
-		client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
+		client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), clienttest.WithoutRepeats()...)
 
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 		require.ErrorIs(t, err, syscall.ECONNREFUSED)
 		require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -115,9 +118,9 @@ func TestFailures_overRealConnections(t *testing.T) {
 		t.Parallel()
 		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 		defer server.Close()
-		client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
+		client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), clienttest.WithoutRepeats()...)
 
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 		require.ErrorIs(t, err, io.EOF)
 		require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -131,9 +134,9 @@ func TestFailures_overRealConnections(t *testing.T) {
 			<-req.Context().Done()
 		}))
 		defer server.Close()
-		client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"))
+		client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"))
 
-		_, err := client.Chat.Leave(ctx, leave13)
+		_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 
 		require.ErrorIs(t, err, context.Canceled)
 		require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -141,7 +144,7 @@ func TestFailures_overRealConnections(t *testing.T) {
 	t.Run("given up on before there was a connection", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
-		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+		client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
 			imbot.WithHTTPClient(&http.Client{Transport: &http.Transport{
 				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 					cancel()
@@ -150,7 +153,7 @@ func TestFailures_overRealConnections(t *testing.T) {
 				},
 			}}))
 
-		_, err := client.Chat.Leave(ctx, leave13)
+		_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 
 		require.ErrorIs(t, err, context.Canceled)
 		require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -161,9 +164,9 @@ func TestFailures_overRealConnections(t *testing.T) {
 		server.Config.ErrorLog = discardLog()
 		server.StartTLS()
 		defer server.Close()
-		client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
+		client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), clienttest.WithoutRepeats()...)
 
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 		var certErr *tls.CertificateVerificationError
 		require.ErrorAs(t, err, &certErr)
@@ -185,9 +188,9 @@ func TestFailures_switchingProtocols(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), withoutRepeats()...)
+	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), clienttest.WithoutRepeats()...)
 
-	_, err := client.Chat.Leave(t.Context(), leave13)
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 	var apiErr *imbot.APIError
@@ -198,7 +201,7 @@ func TestFailures_switchingProtocols(t *testing.T) {
 
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
-	never := roundTrip(func(req *http.Request) (*http.Response, error) {
+	never := clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 		<-req.Context().Done()
 		return nil, req.Context().Err()
 	})
@@ -233,9 +236,9 @@ func TestTimeouts(t *testing.T) {
 					defer cancel()
 				}
 				start := time.Now()
-				client := newClient(t, webhook, append(withoutRepeats(), imbot.WithHTTPClient(&tt.client))...)
+				client := clienttest.New(t, webhook, append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&tt.client))...)
 
-				_, err := client.Chat.Leave(ctx, leave13)
+				_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 
 				assert.Equal(t, tt.after, time.Since(start))
 				require.ErrorIs(t, err, tt.is)
@@ -268,7 +271,7 @@ func TestFailures_ofATransportThatRepeats(t *testing.T) {
 		var dialer net.Dialer
 		return dialer.DialContext(ctx, network, addr)
 	}}
-	twice := roundTrip(func(req *http.Request) (*http.Response, error) {
+	twice := clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 		body, err := io.ReadAll(req.Body)
 		if err != nil {
 			return nil, err
@@ -281,9 +284,9 @@ func TestFailures_ofATransportThatRepeats(t *testing.T) {
 		}
 		return base.RoundTrip(again)
 	})
-	client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: twice}))
+	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: twice}))
 
-	_, err := client.Chat.Leave(t.Context(), leave13)
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 	assert.Equal(t, int32(1), requests.Load())
@@ -294,13 +297,13 @@ func TestFailures_ofATransportThatRepeats(t *testing.T) {
 func TestFailures_certificatesAreNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	tries := 0
-	client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
-		imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+	client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+		imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 			tries++
 			return nil, &tls.CertificateVerificationError{Err: errors.New("x509")}
 		})}))
 
-	_, err := client.Chat.Leave(t.Context(), leave13)
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.Error(t, err)
 	assert.Equal(t, 1, tries)
@@ -330,12 +333,12 @@ func TestFailures_bodiesAreClosed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var closed atomic.Int32
-			client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
-				imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(clienttest.WithoutRepeats(),
+				imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 					return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: countingBody{tt.body, &closed}}, tt.err
 				})}))...)
 
-			_, _ = client.Chat.Leave(t.Context(), leave13)
+			_, _ = client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 			assert.Equal(t, int32(1), closed.Load())
 		})
@@ -346,7 +349,7 @@ func TestFailures_bodiesAreClosed(t *testing.T) {
 func TestFailures_causesOfContexts(t *testing.T) {
 	t.Parallel()
 	why := errors.New("shutting down")
-	transport := roundTrip(func(req *http.Request) (*http.Response, error) {
+	transport := clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 		<-req.Context().Done()
 		return nil, context.Cause(req.Context()) // as net/http's own does
 	})
@@ -366,9 +369,9 @@ func TestFailures_causesOfContexts(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, is := end(t.Context())
-				client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: transport}))
+				client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: transport}))
 
-				_, err := client.Chat.Leave(ctx, leave13)
+				_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 
 				require.ErrorIs(t, err, is)
 				require.ErrorIs(t, err, why)

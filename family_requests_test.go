@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"image"
 	"image/gif"
 	"image/jpeg"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // familyValues has the exported types of the family for exportedValues.
@@ -201,7 +203,7 @@ func TestFamily_findsMistakesBeforeSending(t *testing.T) {
 
 			_, err := tt.call(t.Context(), portal.Client())
 
-			assertMatchesOnly(t, err, tt.want)
+			clienttest.MatchesOnly(t, err, tt.want)
 			var paramErr *imbot.ParamError
 			require.ErrorAs(t, err, &paramErr)
 			assert.NotEmpty(t, paramErr.Method)
@@ -298,7 +300,7 @@ func TestReadImage(t *testing.T) {
 	} {
 		img, err := imbot.ReadImage(bytes.NewReader(data))
 		assert.Nil(t, img, name)
-		assertMatchesOnly(t, err, imbot.ErrAvatar)
+		clienttest.MatchesOnly(t, err, imbot.ErrAvatar)
 		var paramErr *imbot.ParamError
 		require.ErrorAs(t, err, &paramErr, name)
 		assert.Equal(t, "AVATAR", paramErr.Param, name)
@@ -314,7 +316,7 @@ func TestImage_printsItsSize(t *testing.T) {
 	t.Parallel()
 	req := imbot.ChatUpdateAvatarRequest{ChatID: 13, Avatar: picture(dot), ClientID: "my-secret"}
 	for _, verb := range verbs {
-		assert.Contains(t, strings.ReplaceAll(sprintf(verb, req), " ", ""), "Avatar:70bytes", verb)
-		assert.Equal(t, "70 bytes", sprintf(verb, req.Avatar), verb)
+		assert.Contains(t, strings.ReplaceAll(fmt.Sprintf(verb, req), " ", ""), "Avatar:70bytes", verb)
+		assert.Equal(t, "70 bytes", fmt.Sprintf(verb, req.Avatar), verb)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // dot is the smallest picture.
@@ -285,7 +286,7 @@ func TestFamily_refusals(t *testing.T) {
 
 				_, err := tt.call(t.Context(), portal.Client(), "my")
 
-				assertMatchesOnly(t, err, row.matches...)
+				clienttest.MatchesOnly(t, err, row.matches...)
 				assert.True(t, strings.HasPrefix(err.Error(), method+": "), err.Error())
 				assert.Len(t, portal.Calls(), 1, "a refusal is not repeated")
 				if row.status == 200 {
@@ -340,7 +341,7 @@ func TestFamily_unexpectedResults(t *testing.T) {
 				portal := imbottest.NewPortal(t)
 				portal.On(method, imbottest.Raw(200, "application/json", `{"result":`+result+`}`))
 
-				_, err := tt.call(t.Context(), portal.Client(withoutRepeats()...), "my")
+				_, err := tt.call(t.Context(), portal.Client(clienttest.WithoutRepeats()...), "my")
 
 				require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
 				require.NotErrorIs(t, err, imbot.ErrNotFound)

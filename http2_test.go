@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // The types of HTTP/2 frames and the error codes that are used here, by RFC 9113.
@@ -158,7 +159,7 @@ func TestHTTP2_requestsAreSentOnce(t *testing.T) {
 						requests.Store(0)
 						attempts.Store(0)
 						limiter := new(countingLimiter)
-						client := newClient(t, auth, append(layer, imbot.WithRetry(policy), imbot.WithLimiter(limiter),
+						client := clienttest.New(t, auth, append(layer, imbot.WithRetry(policy), imbot.WithLimiter(limiter),
 							imbot.WithObserver(func(context.Context, imbot.Attempt) { attempts.Add(1) }),
 							imbot.WithHTTPClient(&http.Client{Transport: overHTTP2(t, server)}))...)
 
@@ -182,7 +183,7 @@ func TestHTTP2_requestsAreSentOnce(t *testing.T) {
 
 // withGetBody is a middleware that makes each request one that can be sent again.
 func withGetBody(next http.RoundTripper) http.RoundTripper {
-	return roundTrip(func(req *http.Request) (*http.Response, error) {
+	return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 		body, err := io.ReadAll(req.Body)
 		if err != nil {
 			return nil, err
@@ -221,11 +222,11 @@ func TestHTTP2_afterHTTP1(t *testing.T) {
 		return newer, nil
 	}
 	transport := overHTTP2(t, server)
-	client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: transport}),
+	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: transport}),
 		imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond}))
 	leave := func() (made int32, err error) {
 		before := requests.Load()
-		_, err = client.Chat.Leave(t.Context(), leave13)
+		_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 		return requests.Load() - before, err
 	}
 	old.Store(true)
@@ -251,9 +252,9 @@ func TestHTTP2_wordsOfOthers(t *testing.T) {
 		return true
 	})
 	base := overHTTP2(t, server)
-	client := newClient(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: roundTrip(base.RoundTrip)}))
+	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(base.RoundTrip)}))
 
-	_, err := client.Chat.Leave(t.Context(), leave13)
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 	require.ErrorContains(t, err, "REFUSED_STREAM")
@@ -279,15 +280,15 @@ func TestFailures_ofATransportThatDoesNotReport(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			calls := 0
-			client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+			client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
 				imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond}),
-				imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+				imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 					calls++
 					httptrace.ContextClientTrace(req.Context()).GetConn("portal.example:443")
 					return nil, tt.err
 				})}))
 
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 			require.ErrorIs(t, err, tt.err)
 			assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))

@@ -12,10 +12,8 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
-
-// leave13 is the request of Bitrix24's documentation.
-var leave13 = imbot.ChatLeaveRequest{ChatID: 13, BotID: 39}
 
 func TestLeave_sendsExactlyWhatIsDocumented(t *testing.T) {
 	t.Parallel()
@@ -38,7 +36,7 @@ func TestLeave_sendsExactlyWhatIsDocumented(t *testing.T) {
 			name: "webhook, CLIENT_ID of the client",
 			auth: func(p *imbottest.Portal) imbot.Auth { return imbot.Webhook(p.WebhookURL()) },
 			opts: []imbot.Option{imbot.WithClientID("EXAMPLE_CLIENT_ID")},
-			req:  leave13,
+			req:  clienttest.Leave13,
 			want: "request_webhook.json",
 			path: "/rest/1/" + imbottest.Secret + "/imbot.chat.leave",
 		},
@@ -55,7 +53,7 @@ func TestLeave_sendsExactlyWhatIsDocumented(t *testing.T) {
 			auth: func(p *imbottest.Portal) imbot.Auth {
 				return imbot.OAuth(p.Endpoint(), imbot.StaticToken("EXAMPLE_TOKEN"))
 			},
-			req:  leave13,
+			req:  clienttest.Leave13,
 			want: "request_oauth.json",
 			path: "/rest/imbot.chat.leave",
 		},
@@ -65,7 +63,7 @@ func TestLeave_sendsExactlyWhatIsDocumented(t *testing.T) {
 			t.Parallel()
 			portal := imbottest.NewPortal(t)
 			portal.On("imbot.chat.leave", imbottest.Raw(200, "application/json", testdata(t, "imbot.chat.leave/ok.json")))
-			client := newClient(t, tt.auth(portal), append(tt.opts, imbot.WithHTTPClient(portal.HTTPClient()))...)
+			client := clienttest.New(t, tt.auth(portal), append(tt.opts, imbot.WithHTTPClient(portal.HTTPClient()))...)
 
 			_, err := client.Chat.Leave(t.Context(), tt.req)
 
@@ -117,7 +115,7 @@ func TestLeave_leaves(t *testing.T) {
 	portal := imbottest.NewPortal(t)
 	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
 
-	response, err := client.Chat.Leave(t.Context(), leave13)
+	response, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.NoError(t, err)
 	assert.True(t, response.Result)
@@ -125,7 +123,7 @@ func TestLeave_leaves(t *testing.T) {
 	assert.True(t, response.Time.HasOperating)
 	assert.False(t, portal.Has(13, 39))
 
-	_, err = client.Chat.Leave(t.Context(), leave13)
+	_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.ErrorIs(t, err, imbot.ErrNotInChat)
 	assert.Equal(t, 1, portal.Removals(13))
@@ -207,12 +205,12 @@ func TestLeave_refusals(t *testing.T) {
 				body := testdata(t, dir+"/"+file)
 				portal := imbottest.NewPortal(t)
 				portal.On("imbot.chat.leave", imbottest.Raw(tt.status, "application/json; charset=utf-8", body))
-				client := portal.Client(withoutRepeats()...)
+				client := portal.Client(clienttest.WithoutRepeats()...)
 
-				response, err := client.Chat.Leave(t.Context(), leave13)
+				response, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 				assert.Nil(t, response)
-				assertMatchesOnly(t, err, tt.matches...)
+				clienttest.MatchesOnly(t, err, tt.matches...)
 				var wire struct {
 					Error       imbot.Code `json:"error"`
 					Description string     `json:"error_description"`
@@ -270,9 +268,9 @@ func TestLeave_recognizesSituations(t *testing.T) {
 			portal := imbottest.NewPortal(t)
 			portal.On("imbot.chat.leave", imbottest.Refuse(403, tt.code, tt.description))
 
-			_, err := portal.Client().Chat.Leave(t.Context(), leave13)
+			_, err := portal.Client().Chat.Leave(t.Context(), clienttest.Leave13)
 
-			assertMatchesOnly(t, err, tt.matches...)
+			clienttest.MatchesOnly(t, err, tt.matches...)
 		})
 	}
 }
@@ -316,7 +314,7 @@ func TestLeave_nullError(t *testing.T) {
 	portal := imbottest.NewPortal(t)
 	portal.On("imbot.chat.leave", imbottest.Raw(200, "application/json", `{"result":true,"error":null}`))
 
-	response, err := portal.Client().Chat.Leave(t.Context(), leave13)
+	response, err := portal.Client().Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.NoError(t, err)
 	assert.True(t, response.Result)
@@ -345,7 +343,7 @@ func TestLeave_unexpectedResults(t *testing.T) {
 			portal := imbottest.NewPortal(t)
 			portal.On("imbot.chat.leave", imbottest.Raw(200, "application/json", tt.body))
 
-			response, err := portal.Client().Chat.Leave(t.Context(), leave13)
+			response, err := portal.Client().Chat.Leave(t.Context(), clienttest.Leave13)
 
 			assert.Nil(t, response)
 			require.ErrorIs(t, err, imbot.ErrUnexpectedResult)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 var v2Leave13 = imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13"}
@@ -39,7 +40,7 @@ func TestV2Leave_sendsExactlyWhatIsDocumented(t *testing.T) {
 			t.Parallel()
 			portal := imbottest.NewPortal(t)
 			portal.On("imbot.v2.Chat.leave", imbottest.Raw(200, "application/json", testdata(t, "imbot.v2.Chat.leave/ok.json")))
-			client := newClient(t, tt.auth(portal), append(tt.opts, imbot.WithHTTPClient(portal.HTTPClient()))...)
+			client := clienttest.New(t, tt.auth(portal), append(tt.opts, imbot.WithHTTPClient(portal.HTTPClient()))...)
 
 			response, err := client.V2.Chat.Leave(t.Context(), tt.req)
 
@@ -85,7 +86,7 @@ func TestV2Leave_refusals(t *testing.T) {
 
 			_, err := portal.Client().V2.Chat.Leave(t.Context(), v2Leave13)
 
-			assertMatchesOnly(t, err, want...)
+			clienttest.MatchesOnly(t, err, want...)
 		})
 	}
 	assert.Len(t, files, len(v2LeaveRefusals)+len(notRefusals))
@@ -112,7 +113,7 @@ func TestV2Leave_refusedInABatch(t *testing.T) {
 
 			_, err := left.Result()
 
-			assertMatchesOnly(t, err, want...)
+			clienttest.MatchesOnly(t, err, want...)
 		})
 	}
 }
@@ -227,22 +228,18 @@ func TestV2EnsureLeft_groupChatsOnly(t *testing.T) {
 			t.Parallel()
 			portal := imbottest.NewPortal(t)
 
-			outcome, err := v2Client(portal).V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: dialog})
+			outcome, err := clienttest.ForBot(portal).V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: dialog})
 
 			assert.Equal(t, imbot.LeaveOutcome{}, outcome)
 			var param *imbot.ParamError
 			require.ErrorAs(t, err, &param)
 			assert.Equal(t, "imbot.v2.Chat.leave", param.Method)
 			assert.Equal(t, "dialogId", param.Param)
-			assertMatchesOnly(t, err, imbot.ErrDialogIDEmpty)
+			clienttest.MatchesOnly(t, err, imbot.ErrDialogIDEmpty)
 			assert.Empty(t, portal.Calls())
 			assert.True(t, portal.Has(imbottest.ChatPrivate, 39))
 		})
 	}
-}
-
-func v2Client(portal *imbottest.Portal, opts ...imbot.Option) *imbot.Client {
-	return portal.Client(append(opts, imbot.WithClientID(imbottest.ClientID))...)
 }
 
 // What EnsureLeft says is true of the portal, for every kind of chat and whatever becomes of the answers.
@@ -255,8 +252,8 @@ func TestV2EnsureLeft_kinds(t *testing.T) {
 	}
 	prepared := map[string][]imbottest.Fault{
 		"answered":    nil,
-		"lost after":  faults(imbottest.LoseAfter()),
-		"lost before": faults(imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore()),
+		"lost after":  []imbottest.Fault{imbottest.LoseAfter()},
+		"lost before": []imbottest.Fault{imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore()},
 	}
 	for _, kind := range kinds {
 		for name, queue := range prepared {
@@ -283,7 +280,7 @@ func TestV2EnsureLeft_kinds(t *testing.T) {
 							portal.AddChat(chat)
 							portal.Fault("imbot.v2.Chat.leave", queue...)
 
-							outcome, err := v2Client(portal).V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: dialog})
+							outcome, err := clienttest.ForBot(portal).V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: dialog})
 
 							stays := portal.Has(theChat, 39)
 							canLook := byNumber && kind != imbottest.General // whose members the portal does not list
@@ -324,7 +321,7 @@ func TestV2EnsureLeft_listRefused(t *testing.T) {
 			portal.On("imbot.v2.Chat.leave", imbottest.Refuse(403, "ACCESS_DENIED", description))
 			portal.On("imbot.chat.user.list", imbottest.Refuse(403, "ACCESS_DENIED", description))
 
-			outcome, err := v2Client(portal).V2.Chat.EnsureLeft(t.Context(), v2Leave13)
+			outcome, err := clienttest.ForBot(portal).V2.Chat.EnsureLeft(t.Context(), v2Leave13)
 
 			assert.Equal(t, imbot.LeaveOutcome{Attempts: 1}, outcome)
 			require.ErrorIs(t, err, imbot.ErrAccessDenied)
@@ -339,9 +336,9 @@ func TestV2EnsureLeft_structure(t *testing.T) {
 	portal := imbottest.NewPortal(t)
 	portal.AddChat(imbottest.Chat{ID: 1000, Owner: 1, Members: []imbot.UserID{1, 39}, FromStructure: []imbot.UserID{39}})
 
-	outcome, err := v2Client(portal).V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat1000"})
+	outcome, err := clienttest.ForBot(portal).V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat1000"})
 
 	assert.Equal(t, imbot.LeaveOutcome{Attempts: 1}, outcome)
-	assertMatchesOnly(t, err, imbot.ErrWrongRequest, imbot.Code("USER_INVITED_FROM_STRUCTURE"))
+	clienttest.MatchesOnly(t, err, imbot.ErrWrongRequest, imbot.Code("USER_INVITED_FROM_STRUCTURE"))
 	assert.True(t, portal.Has(1000, 39))
 }

@@ -19,12 +19,8 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-// RoundTrip implements http.RoundTripper.
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 type limiterFunc func(context.Context) error
 
@@ -38,11 +34,11 @@ var places = []string{"sequence", "limiter", "observer", "middleware", "transpor
 func reaching(t *testing.T, portal *imbottest.Portal, reach func(place string)) *imbot.Client {
 	t.Helper()
 	portal.On("imbot.chat.leave", imbottest.Result(true))
-	return newClient(t, imbot.OAuth(portal.Endpoint(), tokenFunc(func(context.Context) (string, error) {
+	return clienttest.New(t, imbot.OAuth(portal.Endpoint(), clienttest.TokenFunc(func(context.Context) (string, error) {
 		reach("token source")
 		return imbottest.TokenOK, nil
 	})),
-		imbot.WithHTTPClient(&http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+		imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 			reach("transport")
 			return portal.RoundTripper().RoundTrip(req)
 		})}),
@@ -52,7 +48,7 @@ func reaching(t *testing.T, portal *imbottest.Portal, reach func(place string)) 
 		})),
 		imbot.WithObserver(func(context.Context, imbot.Attempt) { reach("observer") }),
 		imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-			return roundTripper(func(req *http.Request) (*http.Response, error) {
+			return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 				reach("middleware")
 				return next.RoundTrip(req)
 			})
@@ -200,7 +196,7 @@ func TestLeaveAll_callerPanicsOutcomes(t *testing.T) {
 			reach := stepOf("observer", step, func() { panic("boom") })
 			unknown := 0
 			assert.Panics(t, func() {
-				for result := range botClient(portal, imbot.WithObserver(func(context.Context, imbot.Attempt) { reach("observer") })).
+				for result := range clienttest.ForBot(portal, imbot.WithObserver(func(context.Context, imbot.Attempt) { reach("observer") })).
 					Chat.LeaveAll(t.Context(), slices.Values(crowd(200)), imbot.WithBatchSize(20), imbot.WithConcurrency(2)) {
 					assertTrue(t, portal, result)
 					switch {
@@ -232,7 +228,7 @@ func TestLeaveAll_limiterPanicsOutcomes(t *testing.T) {
 			})
 			unsent := 0
 			assert.Panics(t, func() {
-				for result := range botClient(portal, imbot.WithLimiter(limiter)).Chat.LeaveAll(t.Context(), slices.Values(crowd(200)), imbot.WithBatchSize(20)) {
+				for result := range clienttest.ForBot(portal, imbot.WithLimiter(limiter)).Chat.LeaveAll(t.Context(), slices.Values(crowd(200)), imbot.WithBatchSize(20)) {
 					assertTrue(t, portal, result)
 					if result.Err != nil {
 						require.ErrorIs(t, result.Err, imbot.ErrNotExecuted)
@@ -252,8 +248,8 @@ func TestLeaveAll_panicsWhileLooking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		portal := crowded(t, 200, imbottest.CostTakesTime(), constantly(time.Second))
 		var requests atomic.Int64
-		client := newClient(t, imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
-			imbot.WithHTTPClient(&http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+		client := clienttest.New(t, imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
+			imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 				switch requests.Add(1) {
 				case 5: // so slow that the chats are looked at in several batches
 					resp, err := portal.RoundTripper().RoundTrip(req)
@@ -290,7 +286,7 @@ func TestLeaveAll_unreportedPanics(t *testing.T) {
 		portal := crowded(t, 200)
 		reported := 0
 		assert.PanicsWithValue(t, "boom", func() {
-			for range botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(200)), imbot.WithUnreported(func(imbot.LeaveResult) {
+			for range clienttest.ForBot(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(200)), imbot.WithUnreported(func(imbot.LeaveResult) {
 				if reported++; reported == 2 {
 					panic("boom")
 				}

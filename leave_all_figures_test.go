@@ -15,14 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // figuresPortal takes batches of leaves in 100 ms each, and answers with the figures of a function for each of them.
 func figuresPortal(t *testing.T, figures func(request int64) string) (*imbot.Client, *atomic.Int64) {
 	t.Helper()
 	var requests atomic.Int64
-	return newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"), imbot.WithHTTPClient(&http.Client{
-		Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+	return clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"), imbot.WithHTTPClient(&http.Client{
+		Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 			var batch struct {
 				Cmd map[string]string `json:"cmd"`
 			}

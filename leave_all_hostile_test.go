@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // hostilePortal has one bot in every chat, and answers as nobody should: what it does to the bot and what it says of it
@@ -123,7 +124,7 @@ func TestLeaveAll_hostilePortal(t *testing.T) {
 			portal := &hostilePortal{luck: rand.New(rand.NewPCG(seed, seed)), left: map[string]int{}, unseen: map[string]bool{}}
 			policy := rapid.SampledFrom([]imbot.RetryPolicy{{}, {MaxAttempts: 2}, {MaxAttempts: 4}}).Draw(rt, "policy")
 			limiter := rapid.SampledFrom([]imbot.Limiter{nil, imbot.NewLimiter(imbot.PlanStandard)}).Draw(rt, "limiter")
-			client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"), imbot.WithRetry(policy), imbot.WithLimiter(limiter),
+			client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"), imbot.WithRetry(policy), imbot.WithLimiter(limiter),
 				imbot.WithHTTPClient(&http.Client{Transport: portal}))
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rapid.IntRange(1, 3000).Draw(rt, "seconds"))*time.Second)
 			defer cancel()

@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // inTheCloud returns the options of a portal with the rules of the cloud, and more.
@@ -73,7 +74,7 @@ func TestLeaveAll_getsThroughEveryLimit(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				portal := crowded(t, tt.chats, tt.portal...)
 
-				for _, result := range leaveAllOf(t, botClient(portal, tt.client...), crowd(tt.chats)) {
+				for _, result := range leaveAllOf(t, clienttest.ForBot(portal, tt.client...), crowd(tt.chats)) {
 					require.NoError(t, result.Err)
 					require.Equal(t, imbot.Left, result.Outcome.State)
 					require.Equal(t, 1, portal.Removals(result.Request.ChatID))
@@ -98,7 +99,7 @@ func TestLeaveAll_vastLimiters(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				for _, result := range leaveAllOf(t, botClient(crowded(t, 300), imbot.WithLimiter(limiter)), crowd(300)) {
+				for _, result := range leaveAllOf(t, clienttest.ForBot(crowded(t, 300), imbot.WithLimiter(limiter)), crowd(300)) {
 					require.NoError(t, result.Err)
 				}
 			})
@@ -111,7 +112,7 @@ func TestLeaveAll_shortTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		portal := crowded(t, 200, inTheCloud(constantly(time.Second))...)
-		client := newClient(t, imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
+		client := clienttest.New(t, imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
 			imbot.WithHTTPClient(&http.Client{Transport: portal.RoundTripper(), Timeout: 5 * time.Second}))
 
 		for _, result := range leaveAllOf(t, client, crowd(200)) {
@@ -128,7 +129,7 @@ func TestLeaveAll_refusalsFirst(t *testing.T) {
 		portal := crowded(t, 100, inTheCloud(imbottest.WithCost(func(string) time.Duration { return 10 * time.Millisecond }))...)
 		refused := slices.Repeat([]imbot.ChatLeaveRequest{{ChatID: 1, BotID: 39}}, 500)
 
-		got := leaveAllOf(t, botClient(portal), append(refused, crowd(100)...))
+		got := leaveAllOf(t, clienttest.ForBot(portal), append(refused, crowd(100)...))
 
 		for i, result := range got {
 			require.Equal(t, i < 500, errors.Is(result.Err, imbot.ErrActionUnavailable), "%d: %v", i, result)
@@ -187,7 +188,7 @@ func TestLeaveAll_repeatsSingleCommands(t *testing.T) {
 					portal.On("imbot.chat.user.list", tt.list...)
 				}
 
-				got := leaveAllOf(t, botClient(portal), chats(14))
+				got := leaveAllOf(t, clienttest.ForBot(portal), chats(14))
 
 				assert.Equal(t, tt.want, got[0].Outcome)
 				if tt.is == nil {
@@ -211,7 +212,7 @@ func TestLeaveAll_commandsNotComeTo(t *testing.T) {
 		portal := imbottest.NewPortal(t)
 		portal.On("batch", none, answer(map[string]any{}, map[string]any{"c0": map[string]any{"error": "WRONG_REQUEST", "error_description": ""}}),
 			none, answer(map[string]any{"c0": []int{1}}, map[string]any{}))
-		got := leaveAllOf(t, botClient(portal), chats(14))
+		got := leaveAllOf(t, clienttest.ForBot(portal), chats(14))
 		require.NoError(t, got[0].Err)
 		assert.Equal(t, imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 2, Verified: true}, got[0].Outcome)
 	})
@@ -234,7 +235,7 @@ func TestLeaveAll_tokenSourceFails(t *testing.T) {
 				portal := imbottest.NewPortal(t)
 				portal.On("imbot.chat.leave", imbottest.Result(true))
 				var asked atomic.Int64
-				client := portal.OAuthClient(tokenFunc(func(context.Context) (string, error) {
+				client := portal.OAuthClient(clienttest.TokenFunc(func(context.Context) (string, error) {
 					if tt.fails(asked.Add(1)) {
 						return "", noToken
 					}
@@ -276,7 +277,7 @@ func TestLeaveAll_tokenSourceFailsWithAnything(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 					defer cancel()
 					var asked atomic.Int64
-					client := portal.OAuthClient(tokenFunc(func(context.Context) (string, error) {
+					client := portal.OAuthClient(clienttest.TokenFunc(func(context.Context) (string, error) {
 						if fails(asked.Add(1)) {
 							return "", problem
 						}
@@ -312,8 +313,8 @@ func TestLeaveAll_answersLostWithAnything(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				portal := crowded(t, 100)
 				var requests atomic.Int64
-				client := newClient(t, imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
-					imbot.WithHTTPClient(&http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+				client := clienttest.New(t, imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
+					imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 						resp, err := portal.RoundTripper().RoundTrip(req)
 						if requests.Add(1)%3 > 0 {
 							return resp, err
@@ -372,7 +373,7 @@ func TestLeaveAll_noTimeLeft(t *testing.T) {
 					}
 				}
 				results := 0
-				for result := range botClient(portal).Chat.LeaveAll(ctx, requests) {
+				for result := range clienttest.ForBot(portal).Chat.LeaveAll(ctx, requests) {
 					if results++; result.Err != nil {
 						require.ErrorIs(t, result.Err, context.DeadlineExceeded)
 						require.NotErrorIs(t, result.Err, imbot.ErrOutcomeUnknown)
@@ -394,7 +395,7 @@ func TestLeaveAll_reportsInTime(t *testing.T) {
 		portal := crowded(t, 300, inTheCloud(constantly(200*time.Millisecond))...)
 		requests := append(chats(14), crowd(300)...) // the bot is not in the first
 		start := time.Now()
-		for result := range botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(requests), imbot.WithConcurrency(1)) {
+		for result := range clienttest.ForBot(portal).Chat.LeaveAll(t.Context(), slices.Values(requests), imbot.WithConcurrency(1)) {
 			require.NoError(t, result.Err)
 			if result.Request.ChatID == 14 {
 				assert.Equal(t, imbot.AlreadyOut, result.Outcome.State)
@@ -411,7 +412,7 @@ func TestLeaveAll_takesNobodyElsesWord(t *testing.T) {
 	noBot := []imbot.ChatLeaveRequest{{ChatID: 13}}
 	synctest.Test(t, func(t *testing.T) {
 		portal := imbottest.NewPortal(t)
-		client := portal.OAuthClient(tokenFunc(func(context.Context) (string, error) { return "", imbot.ErrNotInChat }))
+		client := portal.OAuthClient(clienttest.TokenFunc(func(context.Context) (string, error) { return "", imbot.ErrNotInChat }))
 		got := leaveAllOf(t, client, noBot)
 		require.ErrorIs(t, got[0].Err, imbot.ErrNotInChat, "the chain is as it is")
 		assert.Empty(t, got[0].Outcome.State)
@@ -420,7 +421,7 @@ func TestLeaveAll_takesNobodyElsesWord(t *testing.T) {
 			"result":       map[string]any{"c0": true},
 			"result_error": map[string]any{"c0": map[string]any{"error": "WRONG_REQUEST", "error_description": ""}},
 		}))
-		got = leaveAllOf(t, botClient(portal), noBot)
+		got = leaveAllOf(t, clienttest.ForBot(portal), noBot)
 		require.ErrorIs(t, got[0].Err, imbot.ErrOutcomeUnknown)
 		assert.Empty(t, got[0].Outcome.State)
 	})

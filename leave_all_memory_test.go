@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // leanPortal is a portal that needs no memory of its own, so that what is measured is the client's: it takes batches of
@@ -93,7 +94,7 @@ func peakMemory(t *testing.T, n int, every int64, opts ...imbot.LeaveAllOption) 
 			runtime.ReadMemStats(&stats)
 			peak = max(peak, stats.HeapAlloc)
 		}
-		client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"),
+		client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"),
 			imbot.WithHTTPClient(&http.Client{Transport: portal}))
 		next := imbot.ChatID(1)
 		for result := range client.Chat.LeaveAll(t.Context(), chatsUpTo(n), opts...) {

@@ -32,13 +32,6 @@ type simulation struct {
 	lossy    bool // every tenth answer is lost
 }
 
-const (
-	simBot    = imbottest.BotMain
-	simBudget = 480 * time.Second
-	simWindow = 10 * time.Minute
-	simLook   = time.Millisecond // what it takes the portal to list the members of a chat
-)
-
 func (s simulation) String() string {
 	return fmt.Sprintf("%s/%s", strings.ToLower(s.plan.String()), s.perLeave)
 }
@@ -113,56 +106,6 @@ func (s simulation) portal(t *testing.T) *imbottest.Portal {
 	return portal
 }
 
-// simResult is what a client made of it.
-type simResult struct {
-	took       time.Duration
-	requests   int
-	rateErrors int // QUERY_LIMIT_EXCEEDED
-	workErrors int // OPERATION_TIME_LIMIT
-	cuts       int // requests cut at 60 s
-	memory     uint64
-}
-
-// watch counts what goes over the wire.
-type watch struct {
-	next       http.RoundTripper
-	requests   atomic.Int64
-	rateErrors atomic.Int64
-	workErrors atomic.Int64
-	cuts       atomic.Int64
-	memory     atomic.Uint64
-	before     uint64
-}
-
-// RoundTrip implements http.RoundTripper.
-func (w *watch) RoundTrip(req *http.Request) (*http.Response, error) {
-	if w.requests.Add(1)%50 == 40 {
-		w.memory.Store(max(w.memory.Load(), heap()))
-	}
-	resp, err := w.next.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, err
-	}
-	w.rateErrors.Add(int64(bytes.Count(body, []byte("QUERY_LIMIT_EXCEEDED"))))
-	w.workErrors.Add(int64(bytes.Count(body, []byte("OPERATION_TIME_LIMIT"))))
-	if resp.StatusCode == http.StatusGatewayTimeout {
-		w.cuts.Add(1)
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
-}
-
-func heap() uint64 {
-	var stats runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&stats)
-	return stats.HeapAlloc
-}
-
 // run lets a client get the bot out of all chats, and checks that it did, once for each, and that what it said is true.
 func (s simulation) run(t *testing.T, leave func(ctx context.Context, client *imbot.Client, chats int) map[imbot.ChatID]error) (result simResult) {
 	t.Helper()
@@ -222,6 +165,97 @@ func (s simulation) byLeaveAll(t *testing.T) func(ctx context.Context, client *i
 		require.Equal(t, s.lossy, lost > 0)
 		return outcomes
 	}
+}
+
+// compare runs LeaveAll, with and without losses, and the clients that users write, and adds a row for each to a table.
+func (s simulation) compare(t *testing.T, table io.Writer) {
+	t.Helper()
+	bound := s.lowerBound()
+	row := func(who string, r simResult, bound time.Duration) {
+		_, _ = fmt.Fprintf(table, "%-16s %-13s %12s %12s %7.3f %8d %10d %10d %4d %6.1f\n", s, who, r.took.Round(time.Millisecond), bound,
+			float64(r.took)/float64(bound), r.requests, r.rateErrors, r.workErrors, r.cuts, float64(r.memory)/(1<<20))
+	}
+	lossy := s
+	lossy.lossy = true
+	ours, unlucky := s.run(t, s.byLeaveAll(t)), lossy.run(t, lossy.byLeaveAll(t))
+	row("LeaveAll", ours, bound)
+	row("1 in 10 lost", unlucky, lossy.lowerBound())
+	start := time.Duration(0)
+	if s.chats < 10_000 {
+		start = 3 * time.Second // fewer chats do not make up for what it takes to learn how long a leave lasts
+	}
+	atMost := 110 * bound
+	if s.plan == imbot.PlanEnterprise {
+		atMost = 135 * bound
+	}
+	assert.LessOrEqual(t, 100*ours.took, atMost+100*start)
+	assert.LessOrEqual(t, 100*unlucky.took, 135*lossy.lowerBound()+100*start)
+	for _, r := range []simResult{ours, unlucky} {
+		assert.Zero(t, r.rateErrors)
+		assert.Zero(t, r.workErrors, "the answers tell when it is enough")
+		assert.Zero(t, r.cuts)
+	}
+	single, batches := s.run(t, oneByOne), s.run(t, inBatches)
+	row("one by one", single, bound)
+	row("batches of 50", batches, bound)
+	assert.LessOrEqual(t, ours.took, min(single.took, batches.took))
+}
+
+const (
+	simBot    = imbottest.BotMain
+	simBudget = 480 * time.Second
+	simWindow = 10 * time.Minute
+	simLook   = time.Millisecond // what it takes the portal to list the members of a chat
+)
+
+// simResult is what a client made of it.
+type simResult struct {
+	took       time.Duration
+	requests   int
+	rateErrors int // QUERY_LIMIT_EXCEEDED
+	workErrors int // OPERATION_TIME_LIMIT
+	cuts       int // requests cut at 60 s
+	memory     uint64
+}
+
+// watch counts what goes over the wire.
+type watch struct {
+	next       http.RoundTripper
+	requests   atomic.Int64
+	rateErrors atomic.Int64
+	workErrors atomic.Int64
+	cuts       atomic.Int64
+	memory     atomic.Uint64
+	before     uint64
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *watch) RoundTrip(req *http.Request) (*http.Response, error) {
+	if w.requests.Add(1)%50 == 40 {
+		w.memory.Store(max(w.memory.Load(), heap()))
+	}
+	resp, err := w.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	w.rateErrors.Add(int64(bytes.Count(body, []byte("QUERY_LIMIT_EXCEEDED"))))
+	w.workErrors.Add(int64(bytes.Count(body, []byte("OPERATION_TIME_LIMIT"))))
+	if resp.StatusCode == http.StatusGatewayTimeout {
+		w.cuts.Add(1)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+func heap() uint64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
 }
 
 func simRequests(chats int) func(yield func(imbot.ChatLeaveRequest) bool) {
@@ -317,38 +351,4 @@ func TestLeaveAll_simulation(t *testing.T) { //nolint:paralleltest // it measure
 		}
 	}
 	t.Logf("%d chats\n%s", *simChats, table.String())
-}
-
-// compare runs LeaveAll, with and without losses, and the clients that users write, and adds a row for each to a table.
-func (s simulation) compare(t *testing.T, table io.Writer) {
-	t.Helper()
-	bound := s.lowerBound()
-	row := func(who string, r simResult, bound time.Duration) {
-		_, _ = fmt.Fprintf(table, "%-16s %-13s %12s %12s %7.3f %8d %10d %10d %4d %6.1f\n", s, who, r.took.Round(time.Millisecond), bound,
-			float64(r.took)/float64(bound), r.requests, r.rateErrors, r.workErrors, r.cuts, float64(r.memory)/(1<<20))
-	}
-	lossy := s
-	lossy.lossy = true
-	ours, unlucky := s.run(t, s.byLeaveAll(t)), lossy.run(t, lossy.byLeaveAll(t))
-	row("LeaveAll", ours, bound)
-	row("1 in 10 lost", unlucky, lossy.lowerBound())
-	start := time.Duration(0)
-	if s.chats < 10_000 {
-		start = 3 * time.Second // fewer chats do not make up for what it takes to learn how long a leave lasts
-	}
-	atMost := 110 * bound
-	if s.plan == imbot.PlanEnterprise {
-		atMost = 135 * bound
-	}
-	assert.LessOrEqual(t, 100*ours.took, atMost+100*start)
-	assert.LessOrEqual(t, 100*unlucky.took, 135*lossy.lowerBound()+100*start)
-	for _, r := range []simResult{ours, unlucky} {
-		assert.Zero(t, r.rateErrors)
-		assert.Zero(t, r.workErrors, "the answers tell when it is enough")
-		assert.Zero(t, r.cuts)
-	}
-	single, batches := s.run(t, oneByOne), s.run(t, inBatches)
-	row("one by one", single, bound)
-	row("batches of 50", batches, bound)
-	assert.LessOrEqual(t, ours.took, min(single.took, batches.took))
 }

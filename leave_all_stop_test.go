@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // slowCrowd is a portal with the bot in 400 chats, which takes a second for each of them.
@@ -43,7 +44,7 @@ func TestLeaveAll_break(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			portal := slowCrowd(t)
 			var seen, unreported []imbot.LeaveResult
-			for result := range botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(400)), imbot.WithConcurrency(3),
+			for result := range clienttest.ForBot(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(400)), imbot.WithConcurrency(3),
 				imbot.WithUnreported(func(result imbot.LeaveResult) { unreported = append(unreported, result) })) {
 				if seen = append(seen, result); len(seen) == after {
 					break
@@ -87,7 +88,7 @@ func TestLeaveAll_endsWithinTheLoop(t *testing.T) {
 					defer cancel()
 					stop := make(chan struct{})
 					var results []imbot.LeaveResult
-					for result := range botClient(portal).Chat.LeaveAll(ctx, slices.Values(crowd(400)), imbot.WithStop(stop), imbot.WithConcurrency(1)) {
+					for result := range clienttest.ForBot(portal).Chat.LeaveAll(ctx, slices.Values(crowd(400)), imbot.WithStop(stop), imbot.WithConcurrency(1)) {
 						if len(results) == after {
 							end(cancel, func() { close(stop) })
 						}
@@ -115,7 +116,7 @@ func TestLeaveAll_breakWithLostAnswers(t *testing.T) {
 			return imbottest.NoFault()
 		})
 		unknown, seen := 0, 0
-		for range botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(100)),
+		for range clienttest.ForBot(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(100)),
 			imbot.WithUnreported(func(result imbot.LeaveResult) {
 				if errors.Is(result.Err, imbot.ErrOutcomeUnknown) {
 					unknown++
@@ -145,7 +146,7 @@ func TestLeaveAll_contextEnds(t *testing.T) {
 			}
 			start := time.Now()
 
-			got := leaveAll(ctx, botClient(portal), crowd(400), imbot.WithConcurrency(2))
+			got := leaveAll(ctx, clienttest.ForBot(portal), crowd(400), imbot.WithConcurrency(2))
 
 			assert.Equal(t, after, time.Since(start), "at once")
 			assert.NotEmpty(t, got)
@@ -174,7 +175,7 @@ func TestLeaveAll_contextEndsBeforeTheLimiter(t *testing.T) {
 				return ctx.Err()
 			})
 			unsent := 0
-			for _, result := range leaveAll(ctx, botClient(portal, imbot.WithLimiter(limiter)), crowd(400)) {
+			for _, result := range leaveAll(ctx, clienttest.ForBot(portal, imbot.WithLimiter(limiter)), crowd(400)) {
 				if result.Err != nil && result.Outcome.Attempts == 0 {
 					require.ErrorIs(t, result.Err, imbot.ErrNotExecuted)
 					require.ErrorIs(t, result.Err, context.Canceled)
@@ -194,7 +195,7 @@ func TestLeaveAll_stop(t *testing.T) {
 			portal := slowCrowd(t)
 			stop := make(chan struct{})
 			time.AfterFunc(after, func() { close(stop) })
-			got := leaveAll(t.Context(), botClient(portal), crowd(400), imbot.WithConcurrency(2), imbot.WithStop(stop))
+			got := leaveAll(t.Context(), clienttest.ForBot(portal), crowd(400), imbot.WithConcurrency(2), imbot.WithStop(stop))
 			assert.Less(t, len(got), 400)
 			unsent := 0
 			for i, result := range got {
@@ -220,7 +221,7 @@ func TestLeaveAll_stopWhileBlocked(t *testing.T) {
 		stop := make(chan struct{})
 		time.AfterFunc(30*time.Second, func() { close(stop) })
 		start := time.Now()
-		got := leaveAll(t.Context(), botClient(portal), chats(13, 15), imbot.WithStop(stop))
+		got := leaveAll(t.Context(), clienttest.ForBot(portal), chats(13, 15), imbot.WithStop(stop))
 		assert.Equal(t, 30*time.Second, time.Since(start))
 		require.Len(t, got, 2)
 		for _, result := range got {
@@ -274,7 +275,7 @@ func TestLeaveAll_stopBeforeTheLimiter(t *testing.T) {
 				time.AfterFunc(10*time.Second, func() { close(stop) })
 				var got []imbot.LeaveResult
 				note := func(result imbot.LeaveResult) { got = append(got, result) }
-				for result := range botClient(portal, imbot.WithLimiter(tt.limiter)).Chat.LeaveAll(t.Context(), slices.Values(crowd(400)), imbot.WithStop(stop), imbot.WithUnreported(note)) {
+				for result := range clienttest.ForBot(portal, imbot.WithLimiter(tt.limiter)).Chat.LeaveAll(t.Context(), slices.Values(crowd(400)), imbot.WithStop(stop), imbot.WithUnreported(note)) {
 					if note(result); tt.leave {
 						break
 					}
@@ -302,7 +303,7 @@ func TestLeaveAll_stopBeforeARepeat(t *testing.T) {
 		stop := make(chan struct{})
 		start := time.Now()
 		time.AfterFunc(2*time.Second, func() { close(stop) })
-		got := leaveAll(t.Context(), botClient(portal, imbot.WithRetry(policy)), crowd(400), imbot.WithConcurrency(1), imbot.WithStop(stop))
+		got := leaveAll(t.Context(), clienttest.ForBot(portal, imbot.WithRetry(policy)), crowd(400), imbot.WithConcurrency(1), imbot.WithStop(stop))
 		assert.Equal(t, 2*time.Second, time.Since(start))
 		require.NoError(t, got[0].Err)
 		require.ErrorIs(t, got[1].Err, imbot.ErrNotExecuted)
@@ -316,7 +317,7 @@ func TestLeaveAll_panic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // which waits for the goroutines
 		portal := slowCrowd(t)
 		assert.PanicsWithValue(t, "no more", func() {
-			for range botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(400))) {
+			for range clienttest.ForBot(portal).Chat.LeaveAll(t.Context(), slices.Values(crowd(400))) {
 				panic("no more")
 			}
 		})
@@ -328,7 +329,7 @@ func TestLeaveAll_othersUseTheLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		portal := crowded(t, 300, imbottest.WithRateLimit(0.5, 2))
-		for _, result := range leaveAllOf(t, botClient(portal, imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 20})), crowd(300)) {
+		for _, result := range leaveAllOf(t, clienttest.ForBot(portal, imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 20})), crowd(300)) {
 			require.NoError(t, result.Err)
 			assert.Equal(t, 1, portal.Removals(result.Request.ChatID))
 		}
@@ -339,7 +340,7 @@ func TestLeaveAll_othersUseTheLimit(t *testing.T) {
 func TestLeaveAll_rangedOverTwice(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
-	all := botClient(portal).Chat.LeaveAll(t.Context(), slices.Values(chats(13)))
+	all := clienttest.ForBot(portal).Chat.LeaveAll(t.Context(), slices.Values(chats(13)))
 	first, second := slices.Collect(all), slices.Collect(all)
 	assert.Equal(t, imbot.Left, first[0].Outcome.State)
 	assert.Equal(t, imbot.AlreadyOut, second[0].Outcome.State)
@@ -351,7 +352,7 @@ func TestLeaveAll_unreachablePortal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		portal := imbottest.NewPortal(t)
 		portal.FaultFunc(func(imbottest.Call) imbottest.Fault { return imbottest.RefuseDial() })
-		for _, result := range leaveAllOf(t, botClient(portal), crowd(60)) {
+		for _, result := range leaveAllOf(t, clienttest.ForBot(portal), crowd(60)) {
 			require.Error(t, result.Err)
 			require.NotErrorIs(t, result.Err, imbot.ErrOutcomeUnknown)
 			assert.Equal(t, 4, result.Outcome.Attempts)
@@ -366,7 +367,7 @@ func TestLeaveAll_oneHTMLAnswer(t *testing.T) {
 		portal := crowded(t, 60)
 		portal.Fault("batch", imbottest.HTML(http.StatusForbidden))
 		failed := 0
-		for _, result := range leaveAllOf(t, botClient(portal), crowd(60)) {
+		for _, result := range leaveAllOf(t, clienttest.ForBot(portal), crowd(60)) {
 			assertTrue(t, portal, result)
 			if result.Err != nil {
 				failed++

@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // chats are requests for the bot of most tests.
@@ -72,10 +73,6 @@ func batchSizes(t *testing.T, portal *imbottest.Portal) map[int]int {
 	return sizes
 }
 
-func botClient(portal *imbottest.Portal, opts ...imbot.Option) *imbot.Client {
-	return portal.Client(append([]imbot.Option{imbot.WithClientID(imbottest.ClientID)}, opts...)...)
-}
-
 func TestLeaveAll_outcomes(t *testing.T) {
 	t.Parallel()
 	noBot := imbot.ChatLeaveRequest{ChatID: 13}
@@ -101,16 +98,16 @@ func TestLeaveAll_outcomes(t *testing.T) {
 			name: "mistakes are not sent", reqs: []imbot.ChatLeaveRequest{{ChatID: -1}, {ChatID: 13, BotID: 39}, {ChatID: 13, BotID: -39}, {ChatID: 13, ClientID: "$result[c0]"}},
 			want: []imbot.LeaveOutcome{{}, {State: imbot.Left, Attempts: 1}, {}, {}}, is: [][]error{{imbot.ErrChatIDEmpty}, nil, {imbot.ErrBotID}, {new(imbot.ParamError)}},
 		},
-		{name: "an answer lost after the act", reqs: chats(13), faults: faults(imbottest.LoseAfter()), want: []imbot.LeaveOutcome{{State: imbot.Out, Attempts: 1, Verified: true}}},
-		{name: "an answer lost before the act", reqs: chats(13), faults: faults(imbottest.LoseBefore()), want: []imbot.LeaveOutcome{{State: imbot.Left, Attempts: 2}}},
-		{name: "the list is lost, too", reqs: chats(13), faults: faults(imbottest.LoseAfter(), imbottest.LoseAfter(), imbottest.HTML(502)), want: []imbot.LeaveOutcome{{State: imbot.Out, Attempts: 1, Verified: true}}},
-		{name: "half an answer", reqs: chats(13), faults: faults(imbottest.CutJSON(9)), want: []imbot.LeaveOutcome{{State: imbot.Out, Attempts: 1, Verified: true}}},
+		{name: "an answer lost after the act", reqs: chats(13), faults: []imbottest.Fault{imbottest.LoseAfter()}, want: []imbot.LeaveOutcome{{State: imbot.Out, Attempts: 1, Verified: true}}},
+		{name: "an answer lost before the act", reqs: chats(13), faults: []imbottest.Fault{imbottest.LoseBefore()}, want: []imbot.LeaveOutcome{{State: imbot.Left, Attempts: 2}}},
+		{name: "the list is lost, too", reqs: chats(13), faults: []imbottest.Fault{imbottest.LoseAfter(), imbottest.LoseAfter(), imbottest.HTML(502)}, want: []imbot.LeaveOutcome{{State: imbot.Out, Attempts: 1, Verified: true}}},
+		{name: "half an answer", reqs: chats(13), faults: []imbottest.Fault{imbottest.CutJSON(9)}, want: []imbot.LeaveOutcome{{State: imbot.Out, Attempts: 1, Verified: true}}},
 		{
 			name: "every request lost", reqs: chats(13), leave: []imbottest.Answer{imbottest.Broken()},
 			want: []imbot.LeaveOutcome{{Attempts: 4}}, is: [][]error{{imbot.ErrStillInChat, imbot.ErrOutcomeUnknown}},
 		},
 		{
-			name: "no list to see it in", reqs: chats(13), faults: faults(imbottest.LoseAfter()), list: []imbottest.Answer{imbottest.Refuse(403, "ACCESS_ERROR", "")},
+			name: "no list to see it in", reqs: chats(13), faults: []imbottest.Fault{imbottest.LoseAfter()}, list: []imbottest.Answer{imbottest.Refuse(403, "ACCESS_ERROR", "")},
 			want: []imbot.LeaveOutcome{{Attempts: 1}}, is: [][]error{{imbot.ErrOutcomeUnknown, imbot.ErrAccess}}, isNot: []error{imbot.ErrStillInChat},
 		},
 		{
@@ -126,7 +123,7 @@ func TestLeaveAll_outcomes(t *testing.T) {
 			want: []imbot.LeaveOutcome{{State: imbot.Out, Attempts: 1, Verified: true}},
 		},
 		{name: "without a bot", reqs: []imbot.ChatLeaveRequest{noBot, noBot}, want: []imbot.LeaveOutcome{{State: imbot.Left, Attempts: 1}, {State: imbot.AlreadyOut, Attempts: 1}}},
-		{name: "without a bot, a lost answer", reqs: []imbot.ChatLeaveRequest{noBot}, faults: faults(imbottest.LoseAfter()), want: []imbot.LeaveOutcome{{State: imbot.Out, Attempts: 2}}},
+		{name: "without a bot, a lost answer", reqs: []imbot.ChatLeaveRequest{noBot}, faults: []imbottest.Fault{imbottest.LoseAfter()}, want: []imbot.LeaveOutcome{{State: imbot.Out, Attempts: 2}}},
 		{
 			name: "without a bot, every answer lost", reqs: []imbot.ChatLeaveRequest{noBot}, leave: []imbottest.Answer{imbottest.Broken()},
 			want: []imbot.LeaveOutcome{{Attempts: 4}}, is: [][]error{{imbot.ErrOutcomeUnknown}},
@@ -145,7 +142,7 @@ func TestLeaveAll_outcomes(t *testing.T) {
 					portal.On("imbot.chat.user.list", tt.list...)
 				}
 
-				got := leaveAll(t.Context(), botClient(portal), tt.reqs)
+				got := leaveAll(t.Context(), clienttest.ForBot(portal), tt.reqs)
 
 				require.Len(t, got, len(tt.reqs))
 				for i, result := range got {
@@ -206,7 +203,7 @@ func TestLeaveAll_operatingLimit(t *testing.T) {
 				}
 				start := time.Now()
 
-				got := leaveAll(ctx, botClient(portal, tt.opts...), chats(13))
+				got := leaveAll(ctx, clienttest.ForBot(portal, tt.opts...), chats(13))
 
 				require.Len(t, got, 1)
 				assert.Equal(t, tt.took, time.Since(start))
@@ -245,7 +242,7 @@ func TestLeaveAll_operatingLimitForGood(t *testing.T) {
 					block(portal)
 					start := time.Now()
 
-					got := leaveAllOf(t, botClient(portal, imbot.WithRetry(policy)), crowd(2000))
+					got := leaveAllOf(t, clienttest.ForBot(portal, imbot.WithRetry(policy)), crowd(2000))
 
 					left := 0
 					for _, result := range got {
@@ -295,7 +292,7 @@ func TestLeaveAll_slowPortals(t *testing.T) {
 				portal := crowded(t, 1000, append(tt.opts, imbottest.CostTakesTime(), imbottest.WithPlan(imbottest.Standard),
 					imbottest.WithOperatingLimit(8*time.Minute), imbottest.WithRequestLimit(time.Minute))...)
 
-				for _, result := range leaveAllOf(t, botClient(portal), crowd(1000)) {
+				for _, result := range leaveAllOf(t, clienttest.ForBot(portal), crowd(1000)) {
 					require.NoError(t, result.Err)
 					require.Equal(t, imbot.Left, result.Outcome.State)
 					require.Equal(t, 1, portal.Removals(result.Request.ChatID))
@@ -316,7 +313,7 @@ func TestLeaveAll_refusalOfTheCaller(t *testing.T) {
 		portal := crowded(t, 500)
 		portal.On("batch", imbottest.Refuse(401, "INVALID_CREDENTIALS", "Invalid request credentials"))
 
-		got := leaveAll(t.Context(), botClient(portal), crowd(500))
+		got := leaveAll(t.Context(), clienttest.ForBot(portal), crowd(500))
 
 		require.Len(t, got, 500)
 		assert.Len(t, portal.Calls(), 1, "asked once is enough")
@@ -336,7 +333,7 @@ func TestLeaveAll_badOptions(t *testing.T) {
 		"WithBatchSize  ": imbot.WithBatchSize(-5), "WithConcurrency  ": imbot.WithConcurrency(-5),
 	} {
 		portal := imbottest.NewPortal(t)
-		got := leaveAll(t.Context(), botClient(portal), chats(13, 14), opt)
+		got := leaveAll(t.Context(), clienttest.ForBot(portal), chats(13, 14), opt)
 		require.Len(t, got, 2, name)
 		for _, result := range got {
 			require.ErrorAs(t, result.Err, new(*imbot.ParamError), name)
@@ -351,7 +348,7 @@ func TestLeaveAll_sizeAndConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		portal := crowded(t, 100, imbottest.CostTakesTime(), imbottest.WithCost(imbottest.ConstantCost(time.Second)))
 		most := 0
-		leaveAll(t.Context(), botClient(portal), crowd(100), imbot.WithBatchSize(7), imbot.WithConcurrency(3),
+		leaveAll(t.Context(), clienttest.ForBot(portal), crowd(100), imbot.WithBatchSize(7), imbot.WithConcurrency(3),
 			imbot.WithProgress(func(p imbot.LeaveProgress) { most = max(most, p.InFlight) }), nil, imbot.WithUnreported(nil))
 		assert.Equal(t, 3, most)
 		sizes := batchSizes(t, portal)
@@ -368,7 +365,7 @@ func TestLeaveAll_progress(t *testing.T) {
 		var last imbot.LeaveProgress
 		waited := false
 		start := time.Now()
-		leaveAll(t.Context(), botClient(portal), chats(13, 1, 14), imbot.WithProgress(func(p imbot.LeaveProgress) {
+		leaveAll(t.Context(), clienttest.ForBot(portal), chats(13, 1, 14), imbot.WithProgress(func(p imbot.LeaveProgress) {
 			last = p
 			if !p.WaitUntil.IsZero() {
 				waited = true
@@ -394,7 +391,7 @@ func TestLeaveAll_takesNoMoreThanItNeeds(t *testing.T) {
 				}
 			}
 		}
-		for result := range botClient(portal).Chat.LeaveAll(t.Context(), endless, imbot.WithConcurrency(2)) {
+		for result := range clienttest.ForBot(portal).Chat.LeaveAll(t.Context(), endless, imbot.WithConcurrency(2)) {
 			require.NoError(t, result.Err)
 			done++
 			require.LessOrEqual(t, taken-done, 3*50)

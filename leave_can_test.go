@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 func TestCanLeave(t *testing.T) {
@@ -28,7 +29,7 @@ func TestCanLeave(t *testing.T) {
 			portal := imbottest.NewPortal(t)
 			portal.On("imbot.dialog.get", imbottest.Raw(200, "application/json", `{"result":`+tt.dialog+`}`))
 
-			got, err := portal.Client().Chat.CanLeave(t.Context(), leave13)
+			got, err := portal.Client().Chat.CanLeave(t.Context(), clienttest.Leave13)
 
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, got)
@@ -49,16 +50,16 @@ func TestCanLeave_errors(t *testing.T) {
 		want   error
 		calls  int
 	}{
-		{"no restrictions", leave13, imbottest.Result(map[string]any{"id": 13, "owner": 39}), imbot.ErrUnexpectedResult, 1},
-		{"no owner to read", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":{},"restrictions":{"leave":true}}}`), imbot.ErrUnexpectedResult, 1},
-		{"no owner", leave13, imbottest.Raw(200, "application/json", `{"result":{"restrictions":{"leave":true,"leave_owner":false}}}`), imbot.ErrUnexpectedResult, 1},
-		{"a null owner", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":null,"restrictions":{"leave":true,"leave_owner":false}}}`), imbot.ErrUnexpectedResult, 1},
-		{"other restrictions", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"avatar":true}}}`), imbot.ErrUnexpectedResult, 1},
-		{"null restrictions", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"leave":null,"leave_owner":null}}}`), imbot.ErrUnexpectedResult, 1},
-		{"a restriction that is none", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"leave":"maybe","leave_owner":true}}}`), imbot.ErrUnexpectedResult, 1},
-		{"nothing about owners, of an owner", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"leave":true}}}`), imbot.ErrUnexpectedResult, 1},
-		{"an empty PHP array", leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":[]}}`), imbot.ErrUnexpectedResult, 1},
-		{"no access", leave13, imbottest.Refuse(403, "ACCESS_ERROR", "You do not have access to the specified dialog"), imbot.ErrAccess, 1},
+		{"no restrictions", clienttest.Leave13, imbottest.Result(map[string]any{"id": 13, "owner": 39}), imbot.ErrUnexpectedResult, 1},
+		{"no owner to read", clienttest.Leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":{},"restrictions":{"leave":true}}}`), imbot.ErrUnexpectedResult, 1},
+		{"no owner", clienttest.Leave13, imbottest.Raw(200, "application/json", `{"result":{"restrictions":{"leave":true,"leave_owner":false}}}`), imbot.ErrUnexpectedResult, 1},
+		{"a null owner", clienttest.Leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":null,"restrictions":{"leave":true,"leave_owner":false}}}`), imbot.ErrUnexpectedResult, 1},
+		{"other restrictions", clienttest.Leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"avatar":true}}}`), imbot.ErrUnexpectedResult, 1},
+		{"null restrictions", clienttest.Leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"leave":null,"leave_owner":null}}}`), imbot.ErrUnexpectedResult, 1},
+		{"a restriction that is none", clienttest.Leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"leave":"maybe","leave_owner":true}}}`), imbot.ErrUnexpectedResult, 1},
+		{"nothing about owners, of an owner", clienttest.Leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":{"leave":true}}}`), imbot.ErrUnexpectedResult, 1},
+		{"an empty PHP array", clienttest.Leave13, imbottest.Raw(200, "application/json", `{"result":{"owner":39,"restrictions":[]}}`), imbot.ErrUnexpectedResult, 1},
+		{"no access", clienttest.Leave13, imbottest.Refuse(403, "ACCESS_ERROR", "You do not have access to the specified dialog"), imbot.ErrAccess, 1},
 		{"no chat", imbot.ChatLeaveRequest{BotID: 39}, imbottest.Result(nil), imbot.ErrChatIDEmpty, 0},
 		{"no bot", imbot.ChatLeaveRequest{ChatID: 13}, imbottest.Result(nil), imbot.ErrBotID, 0},
 	}
@@ -70,7 +71,7 @@ func TestCanLeave_errors(t *testing.T) {
 
 			got, err := portal.Client().Chat.CanLeave(t.Context(), tt.req)
 
-			assertMatchesOnly(t, err, tt.want)
+			clienttest.MatchesOnly(t, err, tt.want)
 			assert.Zero(t, got)
 			assert.Len(t, portal.Calls(), tt.calls)
 		})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 func TestEnsureLeft(t *testing.T) {
@@ -29,22 +30,22 @@ func TestEnsureLeft(t *testing.T) {
 		isNot   []error
 	}{
 		{name: "in the chat", chat: 13, want: imbot.LeaveOutcome{State: imbot.Left, Attempts: 1}},
-		{name: "in the chat, after the rate limit", chat: 13, faults: faults(imbottest.Inside200("QUERY_LIMIT_EXCEEDED", "")), want: imbot.LeaveOutcome{State: imbot.Left, Attempts: 2}},
-		{name: "in the chat, after a failed dial", chat: 13, faults: faults(imbottest.RefuseDial()), want: imbot.LeaveOutcome{State: imbot.Left, Attempts: 2}},
+		{name: "in the chat, after the rate limit", chat: 13, faults: []imbottest.Fault{imbottest.Inside200("QUERY_LIMIT_EXCEEDED", "")}, want: imbot.LeaveOutcome{State: imbot.Left, Attempts: 2}},
+		{name: "in the chat, after a failed dial", chat: 13, faults: []imbottest.Fault{imbottest.RefuseDial()}, want: imbot.LeaveOutcome{State: imbot.Left, Attempts: 2}},
 		{name: "not in the chat", chat: 14, want: imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1, Verified: true}},
-		{name: "not in the chat, after the rate limit", chat: 14, faults: faults(imbottest.Inside200("QUERY_LIMIT_EXCEEDED", "")), want: imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 2, Verified: true}},
+		{name: "not in the chat, after the rate limit", chat: 14, faults: []imbottest.Fault{imbottest.Inside200("QUERY_LIMIT_EXCEEDED", "")}, want: imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 2, Verified: true}},
 		{name: "no such chat", chat: 99999, want: imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1, Verified: true}},
-		{name: "an answer lost after the act", chat: 13, faults: faults(imbottest.LoseAfter()), want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2, Verified: true}},
-		{name: "a page after the act", chat: 13, faults: faults(imbottest.HTMLAfter(504)), want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2, Verified: true}},
-		{name: "half an answer", chat: 13, faults: faults(imbottest.CutJSON(9)), want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2, Verified: true}},
-		{name: "an answer too late", chat: 13, faults: faults(imbottest.SlowAfter(time.Hour)), want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2, Verified: true}},
-		{name: "an answer lost before the act", chat: 13, faults: faults(imbottest.LoseBefore()), want: imbot.LeaveOutcome{State: imbot.Left, Attempts: 2}},
+		{name: "an answer lost after the act", chat: 13, faults: []imbottest.Fault{imbottest.LoseAfter()}, want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2, Verified: true}},
+		{name: "a page after the act", chat: 13, faults: []imbottest.Fault{imbottest.HTMLAfter(504)}, want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2, Verified: true}},
+		{name: "half an answer", chat: 13, faults: []imbottest.Fault{imbottest.CutJSON(9)}, want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2, Verified: true}},
+		{name: "an answer too late", chat: 13, faults: []imbottest.Fault{imbottest.SlowAfter(time.Hour)}, want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2, Verified: true}},
+		{name: "an answer lost before the act", chat: 13, faults: []imbottest.Fault{imbottest.LoseBefore()}, want: imbot.LeaveOutcome{State: imbot.Left, Attempts: 2}},
 		{
-			name: "every answer lost after the act", chat: 13, faults: faults(imbottest.LoseAfter(), imbottest.LoseAfter(), imbottest.LoseAfter(), imbottest.LoseAfter()),
+			name: "every answer lost after the act", chat: 13, faults: []imbottest.Fault{imbottest.LoseAfter(), imbottest.LoseAfter(), imbottest.LoseAfter(), imbottest.LoseAfter()},
 			want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 4, Verified: true},
 		},
 		{
-			name: "every request lost before the act", chat: 13, faults: faults(imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore()),
+			name: "every request lost before the act", chat: 13, faults: []imbottest.Fault{imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore()},
 			want: imbot.LeaveOutcome{Attempts: 4}, is: []error{imbot.ErrStillInChat, imbot.ErrOutcomeUnknown},
 		},
 		{
@@ -68,7 +69,7 @@ func TestEnsureLeft(t *testing.T) {
 			want: imbot.LeaveOutcome{Attempts: 1}, is: []error{imbot.ErrOutcomeUnknown, imbot.ErrNotInChat, imbot.ErrAccess}, isNot: []error{imbot.ErrStillInChat},
 		},
 		{
-			name: "a lost answer, and no list to see it in", chat: 13, faults: faults(imbottest.LoseAfter()), list: []imbottest.Answer{imbottest.Broken()},
+			name: "a lost answer, and no list to see it in", chat: 13, faults: []imbottest.Fault{imbottest.LoseAfter()}, list: []imbottest.Answer{imbottest.Broken()},
 			want: imbot.LeaveOutcome{Attempts: 2}, is: []error{imbot.ErrOutcomeUnknown}, isNot: []error{imbot.ErrStillInChat},
 		},
 		{
@@ -113,7 +114,7 @@ func TestEnsureLeft(t *testing.T) {
 
 		{name: "without a bot: in the chat", chat: 13, noBot: true, want: imbot.LeaveOutcome{State: imbot.Left, Attempts: 1}},
 		{name: "without a bot: not in the chat", chat: 14, noBot: true, want: imbot.LeaveOutcome{State: imbot.AlreadyOut, Attempts: 1}},
-		{name: "without a bot: a lost answer", chat: 13, noBot: true, faults: faults(imbottest.LoseAfter()), want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2}},
+		{name: "without a bot: a lost answer", chat: 13, noBot: true, faults: []imbottest.Fault{imbottest.LoseAfter()}, want: imbot.LeaveOutcome{State: imbot.Out, Attempts: 2}},
 		{
 			name: "without a bot: all answers lost", chat: 13, noBot: true, answers: []imbottest.Answer{imbottest.Broken()},
 			want: imbot.LeaveOutcome{Attempts: 4}, is: []error{imbot.ErrOutcomeUnknown},
@@ -164,8 +165,6 @@ func TestEnsureLeft(t *testing.T) {
 	}
 }
 
-func faults(list ...imbottest.Fault) []imbottest.Fault { return list }
-
 // A method that is blocked for having worked too much is waited for.
 func TestEnsureLeft_waitsOutTheOperatingLimit(t *testing.T) {
 	t.Parallel()
@@ -189,7 +188,7 @@ func TestEnsureLeft_waitsNoLongerThanItsContext(t *testing.T) {
 		portal := imbottest.Start(imbottest.WithOperatingLimit(10*time.Second), imbottest.WithCost(func(string) time.Duration { return 11 * time.Second }))
 		defer portal.Close()
 		client := portal.Client(imbot.WithClientID(imbottest.ClientID))
-		_, err := client.Chat.EnsureLeft(t.Context(), leave13)
+		_, err := client.Chat.EnsureLeft(t.Context(), clienttest.Leave13)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
@@ -214,7 +213,7 @@ func TestEnsureLeft_canceledAfterALostAnswer(t *testing.T) {
 		return imbottest.LoseAfter()
 	})
 
-	outcome, err := portal.Client(imbot.WithClientID(imbottest.ClientID)).Chat.EnsureLeft(ctx, leave13)
+	outcome, err := portal.Client(imbot.WithClientID(imbottest.ClientID)).Chat.EnsureLeft(ctx, clienttest.Leave13)
 
 	assert.Equal(t, imbot.LeaveOutcome{Attempts: 1}, outcome)
 	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -243,7 +242,7 @@ func TestEnsureLeft_waitsForBlocksAreBounded(t *testing.T) {
 	for name, tt := range map[string]struct {
 		opts []imbot.Option
 		want int
-	}{"by default": {nil, 16}, "without repeats": {withoutRepeats(), 1}} {
+	}{"by default": {nil, 16}, "without repeats": {clienttest.WithoutRepeats(), 1}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -251,7 +250,7 @@ func TestEnsureLeft_waitsForBlocksAreBounded(t *testing.T) {
 				defer portal.Close()
 				portal.On("imbot.chat.leave", imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
 
-				outcome, err := portal.Client(tt.opts...).Chat.EnsureLeft(t.Context(), leave13)
+				outcome, err := portal.Client(tt.opts...).Chat.EnsureLeft(t.Context(), clienttest.Leave13)
 
 				require.ErrorIs(t, err, imbot.ErrOperationTimeLimit)
 				assert.Equal(t, tt.want, outcome.Attempts)
@@ -282,7 +281,7 @@ func TestEnsureLeft_takesNobodyElsesWord(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				portal := imbottest.NewPortal(t)
 				portal.On("imbot.chat.leave", tt.answers...)
-				client := portal.OAuthClient(tokenFunc(func(context.Context) (string, error) { return imbottest.TokenOK, tt.token }))
+				client := portal.OAuthClient(clienttest.TokenFunc(func(context.Context) (string, error) { return imbottest.TokenOK, tt.token }))
 
 				outcome, err := client.Chat.EnsureLeft(t.Context(), imbot.ChatLeaveRequest{ChatID: 13})
 

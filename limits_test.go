@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // The default limiter keeps a portal that counts as the documentation says from ever refusing.
@@ -33,7 +34,7 @@ func TestLimiter_keepsThePortalsBucket(t *testing.T) {
 			start := time.Now()
 			var group sync.WaitGroup
 			for range 60 {
-				group.Go(func() { _, _ = imbot.Call(t.Context(), client, reading, struct{}{}) })
+				group.Go(func() { _, _ = imbot.Call(t.Context(), client, clienttest.Reading, struct{}{}) })
 			}
 			group.Wait()
 
@@ -58,7 +59,7 @@ func TestLimiter_isTheDefaultAndShared(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 60 {
 			group.Go(func() {
-				_, err := imbot.Call(t.Context(), []*imbot.Client{first, second}[i%2], reading, struct{}{})
+				_, err := imbot.Call(t.Context(), []*imbot.Client{first, second}[i%2], clienttest.Reading, struct{}{})
 				assert.NoError(t, err)
 			})
 		}
@@ -70,11 +71,11 @@ func TestLimiter_isTheDefaultAndShared(t *testing.T) {
 
 // portalsInMemory answers whatever portal is asked, with success or as refuse has it.
 func portalsInMemory(refuse func(host string) string) imbot.Option {
-	return imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+	return imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 		if body := refuse(req.URL.Host); body != "" {
-			return answering(http.StatusServiceUnavailable, body).RoundTrip(req)
+			return clienttest.Answering(http.StatusServiceUnavailable, body).RoundTrip(req)
 		}
-		return answering(http.StatusOK, `{"result":true}`).RoundTrip(req)
+		return clienttest.Answering(http.StatusOK, `{"result":true}`).RoundTrip(req)
 	})})
 }
 
@@ -82,7 +83,7 @@ func portalsInMemory(refuse func(host string) string) imbot.Option {
 func TestLimiter_isThePortals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		first := newClient(t, imbot.Webhook(secretURL), portalsInMemory(func(string) string { return "" }))
+		first := clienttest.New(t, imbot.Webhook(secretURL), portalsInMemory(func(string) string { return "" }))
 		start := time.Now()
 		var group sync.WaitGroup
 		for portal := range 20 {
@@ -90,7 +91,7 @@ func TestLimiter_isThePortals(t *testing.T) {
 			require.NoError(t, err)
 			for range 60 {
 				group.Go(func() {
-					_, err := client.Chat.Leave(t.Context(), leave13)
+					_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 					assert.NoError(t, err)
 				})
 			}
@@ -125,16 +126,16 @@ func TestLimiter_ofOnePortal(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				first := newClient(t, imbot.Webhook(portal+"1/EXAMPLE_ONE/"), append(tt.opts, portalsInMemory(func(string) string { return "" }))...)
+				first := clienttest.New(t, imbot.Webhook(portal+"1/EXAMPLE_ONE/"), append(tt.opts, portalsInMemory(func(string) string { return "" }))...)
 				second, err := first.With(tt.other)
 				require.NoError(t, err)
 				for range 50 {
-					_, err := first.Chat.Leave(t.Context(), leave13)
+					_, err := first.Chat.Leave(t.Context(), clienttest.Leave13)
 					require.NoError(t, err)
 				}
 				start := time.Now()
 
-				_, err = second.Chat.Leave(t.Context(), leave13)
+				_, err = second.Chat.Leave(t.Context(), clienttest.Leave13)
 
 				require.NoError(t, err)
 				assert.Equal(t, tt.same, time.Since(start) > 0)
@@ -148,12 +149,12 @@ func TestLimiter_isEmptiedForOnePortal(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(ctx context.Context, client *imbot.Client) error{
 		"a call": func(ctx context.Context, client *imbot.Client) error {
-			_, err := client.Chat.Leave(ctx, leave13)
+			_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 			return err
 		},
 		"a batch": func(ctx context.Context, client *imbot.Client) error {
 			batch := client.NewBatch()
-			imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 			return batch.Do(ctx)
 		},
 	}
@@ -162,7 +163,7 @@ func TestLimiter_isEmptiedForOnePortal(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var full atomic.Bool
-				client := newClient(t, imbot.Webhook(secretURL), append(withoutRepeats(), portalsInMemory(func(host string) string {
+				client := clienttest.New(t, imbot.Webhook(secretURL), append(clienttest.WithoutRepeats(), portalsInMemory(func(host string) string {
 					if host == "portal.example" && full.Load() {
 						return `{"error":"QUERY_LIMIT_EXCEEDED"}`
 					}
@@ -176,7 +177,7 @@ func TestLimiter_isEmptiedForOnePortal(t *testing.T) {
 				ten := func(client *imbot.Client) time.Duration {
 					start := time.Now()
 					for range 10 {
-						_, err := client.Chat.Leave(t.Context(), leave13)
+						_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 						require.NoError(t, err)
 					}
 					return time.Since(start)
@@ -193,16 +194,16 @@ func TestLimiter_isEmptiedForOnePortal(t *testing.T) {
 func TestLimiter_ofARenamedPortal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		net := &hosts{answers: map[string]page{
-			oldHost: {302, "https://" + newHost + leaving, ""},
-			newHost: done,
+		net := &clienttest.Web{Answers: map[string]http.RoundTripper{
+			clienttest.OldHost: clienttest.Redirecting(302, "https://"+clienttest.NewHost+leaving, ""),
+			clienttest.NewHost: clienttest.Done,
 		}}
-		old := newClient(t, imbot.Webhook("https://"+oldHost+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}))
-		renamed, err := old.With(imbot.Webhook("https://" + newHost + hookPath))
+		old := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}))
+		renamed, err := old.With(imbot.Webhook("https://" + clienttest.NewHost + hookPath))
 		require.NoError(t, err)
 		start := time.Now()
 		for i := range 60 {
-			_, err := []*imbot.Client{old, renamed}[i%2].Chat.Leave(t.Context(), leave13)
+			_, err := []*imbot.Client{old, renamed}[i%2].Chat.Leave(t.Context(), clienttest.Leave13)
 			require.NoError(t, err)
 		}
 
@@ -214,11 +215,11 @@ func TestLimiter_ofARenamedPortal(t *testing.T) {
 func TestLimiter_isForgottenWhenItIsIdle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		first := newClient(t, imbot.Webhook(secretURL), portalsInMemory(func(string) string { return "" }))
+		first := clienttest.New(t, imbot.Webhook(secretURL), portalsInMemory(func(string) string { return "" }))
 		leave := func(auth imbot.Auth) {
 			client, err := first.With(auth)
 			require.NoError(t, err)
-			_, err = client.Chat.Leave(t.Context(), leave13)
+			_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 			require.NoError(t, err)
 		}
 		most := 0
@@ -258,7 +259,7 @@ func TestLimiter_firstComeFirstServed(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 25 {
 			group.Go(func() {
-				_, err := imbot.Call(t.Context(), client, reading, struct{}{})
+				_, err := imbot.Call(t.Context(), client, clienttest.Reading, struct{}{})
 				assert.NoError(t, err)
 				mu.Lock()
 				defer mu.Unlock()
@@ -285,7 +286,7 @@ func TestLimiter_shortDeadline(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 
-		_, err := portal.Client(imbot.WithLimiter(limiter)).Chat.Leave(ctx, leave13)
+		_, err := portal.Client(imbot.WithLimiter(limiter)).Chat.Leave(ctx, clienttest.Leave13)
 
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -304,7 +305,7 @@ func TestLimiter_keepsTheRefusalBeforeTheWait(t *testing.T) {
 		portal.On(method, imbottest.Refuse(401, "expired_token", ""))
 	}
 	leave := func(ctx context.Context, client *imbot.Client) error {
-		_, err := client.Chat.Leave(ctx, leave13)
+		_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 		return err
 	}
 	tests := []struct {
@@ -318,12 +319,12 @@ func TestLimiter_keepsTheRefusalBeforeTheWait(t *testing.T) {
 		{"the caller", "imbot.chat.leave", limited, leave, true, imbot.ErrQueryLimitExceeded},
 		{"a deadline after a refresh", "imbot.chat.leave", expired, leave, false, imbot.ErrExpiredToken},
 		{"a deadline of EnsureLeft", "imbot.chat.leave", limited, func(ctx context.Context, client *imbot.Client) error {
-			_, err := client.Chat.EnsureLeft(ctx, leave13)
+			_, err := client.Chat.EnsureLeft(ctx, clienttest.Leave13)
 			return err
 		}, false, imbot.ErrQueryLimitExceeded},
 		{"a deadline of a batch", "batch", limited, func(ctx context.Context, client *imbot.Client) error {
 			batch := client.NewBatch()
-			left := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			left := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 			err := batch.Do(ctx)
 			if _, each := left.Result(); !errors.Is(each, imbot.ErrQueryLimitExceeded) {
 				return each
@@ -338,10 +339,10 @@ func TestLimiter_keepsTheRefusalBeforeTheWait(t *testing.T) {
 				portal := imbottest.Start()
 				defer portal.Close()
 				tt.refuse(portal, tt.method)
-				client := portal.OAuthClient(refresher{
+				client := portal.OAuthClient(clienttest.Refresher(
 					func(context.Context) (string, error) { return "old", nil },
 					func(context.Context, string) (string, error) { return "new", nil },
-				}, imbot.WithLimiter(rate.NewLimiter(rate.Every(time.Hour), 1)), imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 9, BaseDelay: 1, MaxDelay: 1}))
+				), imbot.WithLimiter(rate.NewLimiter(rate.Every(time.Hour), 1)), imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 9, BaseDelay: 1, MaxDelay: 1}))
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				ended := context.DeadlineExceeded
 				if tt.cancel {
@@ -365,9 +366,9 @@ func TestLimiter_keepsTheRefusalBeforeTheWait(t *testing.T) {
 
 type brokenLimiter struct{}
 
-var errBrokenLimiter = errors.New("the limiter's store does not answer")
-
 func (brokenLimiter) Wait(context.Context) error { return errBrokenLimiter }
+
+var errBrokenLimiter = errors.New("the limiter's store does not answer")
 
 func TestLimiter_failureEndsTheCallUnsent(t *testing.T) {
 	t.Parallel()
@@ -375,7 +376,7 @@ func TestLimiter_failureEndsTheCallUnsent(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
 
-	_, err := portal.Client(imbot.WithLimiter(brokenLimiter{})).Chat.Leave(ctx, leave13)
+	_, err := portal.Client(imbot.WithLimiter(brokenLimiter{})).Chat.Leave(ctx, clienttest.Leave13)
 
 	require.ErrorIs(t, err, errBrokenLimiter)
 	require.NotErrorIs(t, err, context.DeadlineExceeded)
@@ -390,7 +391,7 @@ func TestLimiter_withoutABurst(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
 
-	_, err := portal.Client(imbot.WithLimiter(rate.NewLimiter(1, 0))).Chat.Leave(ctx, leave13)
+	_, err := portal.Client(imbot.WithLimiter(rate.NewLimiter(1, 0))).Chat.Leave(ctx, clienttest.Leave13)
 
 	require.ErrorContains(t, err, "burst")
 	require.NotErrorIs(t, err, context.DeadlineExceeded)
@@ -407,7 +408,7 @@ func TestWithLimiter_nilSwitchesItOff(t *testing.T) {
 			client := portal.Client(imbot.WithLimiter(limiter))
 			start := time.Now()
 			for range 200 {
-				_, err := imbot.Call(t.Context(), client, reading, struct{}{})
+				_, err := imbot.Call(t.Context(), client, clienttest.Reading, struct{}{})
 				require.NoError(t, err)
 			}
 			assert.Zero(t, time.Since(start))
@@ -423,7 +424,7 @@ func TestLimiter_isEmptiedByARefusal(t *testing.T) {
 	portal.On("imbot.chat.leave", imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""))
 	require.Greater(t, limiter.Tokens(), 49.0)
 
-	_, err := portal.Client(append(withoutRepeats(), imbot.WithLimiter(limiter))...).Chat.Leave(t.Context(), leave13)
+	_, err := portal.Client(append(clienttest.WithoutRepeats(), imbot.WithLimiter(limiter))...).Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.ErrorIs(t, err, imbot.ErrQueryLimitExceeded)
 	assert.Less(t, limiter.Tokens(), 2.0)
@@ -444,11 +445,11 @@ func TestLimiter_ofTheUserIsEmptiedToo(t *testing.T) {
 	limiter := &emptyingLimiter{}
 	portal := imbottest.NewPortal(t)
 	portal.On("imbot.chat.leave", imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""), imbottest.Refuse(400, "WRONG_REQUEST", ""))
-	client := portal.Client(append(withoutRepeats(), imbot.WithLimiter(limiter))...)
+	client := portal.Client(append(clienttest.WithoutRepeats(), imbot.WithLimiter(limiter))...)
 
-	_, err := client.Chat.Leave(t.Context(), leave13)
-	assertMatchesOnly(t, err, imbot.ErrQueryLimitExceeded)
-	_, err = client.Chat.Leave(t.Context(), leave13)
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
+	clienttest.MatchesOnly(t, err, imbot.ErrQueryLimitExceeded)
+	_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.ErrorIs(t, err, imbot.ErrNotInChat)
 
 	assert.Equal(t, 1, limiter.emptied)
@@ -462,11 +463,11 @@ func TestLimiter_waitersKeepTheirPlace(t *testing.T) {
 		portal := imbottest.Start()
 		defer portal.Close()
 		portal.On("imbot.bot.list", imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""))
-		client := portal.Client(append(withoutRepeats(), imbot.WithLimiter(limiter))...)
+		client := portal.Client(append(clienttest.WithoutRepeats(), imbot.WithLimiter(limiter))...)
 		start := time.Now()
 		var group sync.WaitGroup
 		for range 10 {
-			group.Go(func() { _, _ = imbot.Call(t.Context(), client, reading, struct{}{}) })
+			group.Go(func() { _, _ = imbot.Call(t.Context(), client, clienttest.Reading, struct{}{}) })
 		}
 		group.Wait()
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // An error of Validate is a mistake of the request, which is not sent then, alone or in a batch.
@@ -73,7 +74,7 @@ func TestMethod_validatesNoPart(t *testing.T) {
 		ChatID imbot.ChatID `json:"CHAT_ID"`
 	}
 	portal := imbottest.NewPortal(t)
-	_, err := imbot.Call(t.Context(), botClient(portal), imbot.Method[request, bool]{Name: "imbot.chat.leave"}, request{ChatID: 13})
+	_, err := imbot.Call(t.Context(), clienttest.ForBot(portal), imbot.Method[request, bool]{Name: "imbot.chat.leave"}, request{ChatID: 13})
 	require.NoError(t, err)
 	assert.False(t, portal.Has(13, imbottest.BotMain))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // A middleware may make a request several times, also at once. What became of one try is not taken for what became of
@@ -47,7 +48,7 @@ func TestWithMiddleware_severalTries(t *testing.T) {
 				t.Parallel()
 				var mu sync.Mutex
 				left := tt.tries
-				transport := roundTrip(func(req *http.Request) (*http.Response, error) {
+				transport := clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 					assert.Equal(t, "/rest/1/EXAMPLE_SECRET/imbot.chat.leave", req.URL.Path)
 					mu.Lock()
 					try := left[0]
@@ -55,10 +56,10 @@ func TestWithMiddleware_severalTries(t *testing.T) {
 					mu.Unlock()
 					return try(httptrace.ContextClientTrace(req.Context()))
 				})
-				client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+				client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
 					imbot.WithRetry(imbot.RetryPolicy{}), imbot.WithHTTPClient(&http.Client{Transport: transport}),
 					imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-						return roundTrip(func(req *http.Request) (*http.Response, error) {
+						return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 							var tries sync.WaitGroup
 							for range tt.tries {
 								tries.Go(func() { _, _ = next.RoundTrip(req.Clone(req.Context())) }) //nolint:bodyclose // there is never an answer
@@ -71,7 +72,7 @@ func TestWithMiddleware_severalTries(t *testing.T) {
 						})
 					}))
 
-				_, err := client.Chat.Leave(t.Context(), leave13)
+				_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 				require.ErrorContains(t, err, "given up")
 				assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))
@@ -85,7 +86,7 @@ func TestWithMiddleware_severalTries(t *testing.T) {
 func TestSecrets_contextsShowNone(t *testing.T) {
 	t.Parallel()
 	transports := map[string]http.RoundTripper{
-		"any transport": answering(http.StatusFound, ""),
+		"any transport": clienttest.Answering(http.StatusFound, ""),
 		"net/http's own": &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 			return nil, errors.New("nobody listens")
 		}},
@@ -95,10 +96,10 @@ func TestSecrets_contextsShowNone(t *testing.T) {
 			t.Run(kind+" "+name, func(t *testing.T) {
 				t.Parallel()
 				printed := false
-				client := newClient(t, auth.Auth, imbot.WithClientID(secretClientID), imbot.WithRetry(imbot.RetryPolicy{}),
+				client := clienttest.New(t, auth.Auth, imbot.WithClientID(secretClientID), imbot.WithRetry(imbot.RetryPolicy{}),
 					imbot.WithHTTPClient(&http.Client{Transport: transport}),
 					imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-						return roundTrip(func(req *http.Request) (*http.Response, error) {
+						return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 							resp, err := next.RoundTrip(req)
 							printed = true
 							assertPrintsNoSecret(t, req.Context(), "the context")
@@ -110,7 +111,7 @@ func TestSecrets_contextsShowNone(t *testing.T) {
 						})
 					}))
 
-				_, err := client.Chat.Leave(context.Background(), leave13) //nolint:usetesting // that one changes while it is printed
+				_, err := client.Chat.Leave(context.Background(), clienttest.Leave13) //nolint:usetesting // that one changes while it is printed
 
 				require.Error(t, err)
 				assert.True(t, printed)

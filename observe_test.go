@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 func TestWithObserver(t *testing.T) {
@@ -32,7 +33,7 @@ func TestWithObserver(t *testing.T) {
 			attempts = append(attempts, a)
 		}))
 
-		_, err := client.Chat.Leave(context.WithValue(t.Context(), key{}, "of the call"), leave13)
+		_, err := client.Chat.Leave(context.WithValue(t.Context(), key{}, "of the call"), clienttest.Leave13)
 
 		require.NoError(t, err)
 		require.Len(t, attempts, 3)
@@ -64,7 +65,7 @@ func TestWithLogger_oneRecordPerAttempt(t *testing.T) {
 	logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	client := portal.Client(imbot.WithLogger(logger), imbot.WithClientID(imbottest.ClientID))
 
-	_, err := client.Chat.Leave(t.Context(), leave13)
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 	_, err = client.Chat.Leave(t.Context(), imbot.ChatLeaveRequest{ChatID: 1, BotID: 39})
 	require.ErrorIs(t, err, imbot.ErrAccess)
@@ -110,7 +111,7 @@ func TestWithLogger_asksFirst(t *testing.T) {
 	portal := imbottest.NewPortal(t)
 	client := portal.Client(imbot.WithLogger(slog.New(deafHandler{t: t})), imbot.WithClientID(imbottest.ClientID))
 
-	_, err := client.Chat.Leave(t.Context(), leave13)
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.NoError(t, err)
 }
@@ -136,7 +137,7 @@ func TestSecrets_noWatcherSeesOne(t *testing.T) {
 				slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}),
 			}
 			for _, handler := range handlers {
-				client := newClient(t, auth.Auth,
+				client := clienttest.New(t, auth.Auth,
 					imbot.WithHTTPClient(&http.Client{Transport: transport}),
 					imbot.WithClientID(secretClientID),
 					imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond}),

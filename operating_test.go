@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // inMinutes is a Unix time as an answer has it. In a bubble the clock begins with the year 2000.
@@ -34,9 +35,9 @@ func TestOperatingLimit(t *testing.T) {
 			}))
 		defer portal.Close()
 		webhook := imbot.Webhook(portal.WebhookURL())
-		client := newClient(t, webhook, imbot.WithHTTPClient(portal.HTTPClient()), imbot.WithClientID(imbottest.ClientID))
+		client := clienttest.New(t, webhook, imbot.WithHTTPClient(portal.HTTPClient()), imbot.WithClientID(imbottest.ClientID))
 
-		first, err := client.Chat.Leave(t.Context(), leave13) // the call that passes the limit is completed
+		first, err := client.Chat.Leave(t.Context(), clienttest.Leave13) // the call that passes the limit is completed
 		require.NoError(t, err)
 		require.Equal(t, 11*time.Second, first.Time.Operating)
 		resetAt := first.Time.OperatingResetAt
@@ -53,7 +54,7 @@ func TestOperatingLimit(t *testing.T) {
 			assert.Len(t, portal.Calls("imbot.chat.leave"), 2, "the second refusal is not asked for")
 		}
 
-		_, err = imbot.Call(t.Context(), client, reading, struct{}{})
+		_, err = imbot.Call(t.Context(), client, clienttest.Reading, struct{}{})
 		require.NoError(t, err, "other methods go on")
 		other, err := client.With(imbot.OAuth(portal.Endpoint(), imbot.StaticToken(imbottest.TokenOK)))
 		require.NoError(t, err)
@@ -61,7 +62,7 @@ func TestOperatingLimit(t *testing.T) {
 		require.NoError(t, err, "other credentials go on")
 		same, err := client.With(webhook)
 		require.NoError(t, err)
-		_, err = same.Chat.Leave(t.Context(), leave13)
+		_, err = same.Chat.Leave(t.Context(), clienttest.Leave13)
 		require.ErrorIs(t, err, imbot.ErrOperationTimeLimit, "the same credentials share their budget")
 		assert.Len(t, portal.Calls("imbot.chat.leave"), 3)
 
@@ -83,7 +84,7 @@ func TestOperatingLimit_endsWhenItWasToldTo(t *testing.T) {
 		portal.On("imbot.chat.leave", ok(5), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""), ok(15), ok(16), ok(17))
 		client := portal.Client()
 		leave := func() error {
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 			return err
 		}
 
@@ -92,7 +93,7 @@ func TestOperatingLimit_endsWhenItWasToldTo(t *testing.T) {
 		time.Sleep(5 * time.Minute) // fake clock
 		require.NoError(t, leave())
 		require.NoError(t, leave())
-		outcome, err := client.Chat.EnsureLeft(t.Context(), leave13)
+		outcome, err := client.Chat.EnsureLeft(t.Context(), clienttest.Leave13)
 
 		require.NoError(t, err)
 		assert.Equal(t, imbot.Left, outcome.State)
@@ -113,7 +114,7 @@ func TestOperatingLimit_outlivesEarlierCalls(t *testing.T) {
 		portal.Fault("imbot.chat.leave", imbottest.NoFault(), imbottest.SlowAfter(time.Minute))
 		client := portal.Client()
 		leave := func() error {
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 			return err
 		}
 		require.NoError(t, leave())
@@ -138,7 +139,7 @@ func TestEnsureLeft_overAndOverAtTheLimit(t *testing.T) {
 		client := portal.Client(imbot.WithClientID(imbottest.ClientID))
 		for range 5 {
 			start := time.Now()
-			outcome, err := client.Chat.EnsureLeft(t.Context(), leave13)
+			outcome, err := client.Chat.EnsureLeft(t.Context(), clienttest.Leave13)
 			require.NoError(t, err)
 			assert.NotEmpty(t, outcome.State)
 			assert.Less(t, time.Since(start), 21*time.Minute)
@@ -153,7 +154,7 @@ func TestOperatingLimit_withoutAReset(t *testing.T) {
 	portal.On("imbot.chat.leave", imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
 	client := portal.Client()
 	for requests := range 2 {
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		var apiErr *imbot.APIError
 		require.ErrorAs(t, err, &apiErr)
 		assert.Zero(t, apiErr.RetryAt)
@@ -184,20 +185,20 @@ func TestOperatingLimit_ofWhom(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				requests := 0
-				one := newClient(t, tt.one, imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+				one := clienttest.New(t, tt.one, imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 					if requests++; requests == 2 {
-						return answering(http.StatusTooManyRequests, `{"error":"OPERATION_TIME_LIMIT"}`).RoundTrip(req)
+						return clienttest.Answering(http.StatusTooManyRequests, `{"error":"OPERATION_TIME_LIMIT"}`).RoundTrip(req)
 					}
-					return answering(http.StatusOK, `{"result":true,"time":{"operating_reset_at":`+inMinutes(9)+`}}`).RoundTrip(req)
+					return clienttest.Answering(http.StatusOK, `{"result":true,"time":{"operating_reset_at":`+inMinutes(9)+`}}`).RoundTrip(req)
 				})}))
-				_, err := one.Chat.Leave(t.Context(), leave13)
+				_, err := one.Chat.Leave(t.Context(), clienttest.Leave13)
 				require.NoError(t, err)
-				_, err = one.Chat.Leave(t.Context(), leave13)
+				_, err = one.Chat.Leave(t.Context(), clienttest.Leave13)
 				require.ErrorIs(t, err, imbot.ErrOperationTimeLimit)
 				other, err := one.With(tt.other)
 				require.NoError(t, err)
 
-				_, err = other.Chat.Leave(t.Context(), leave13)
+				_, err = other.Chat.Leave(t.Context(), clienttest.Leave13)
 
 				if tt.same {
 					require.ErrorIs(t, err, imbot.ErrOperationTimeLimit)
@@ -215,16 +216,16 @@ func TestOperatingLimit_ofWhom(t *testing.T) {
 func TestOperatingLimit_manyBudgets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		first := newClient(t, imbot.Webhook(secretURL), imbot.WithLimiter(nil), imbot.WithHTTPClient(&http.Client{
-			Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+		first := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithLimiter(nil), imbot.WithHTTPClient(&http.Client{
+			Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 				reset := time.Now().Add(time.Minute).Unix()
-				return answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating_reset_at":%d}}`, reset)).RoundTrip(req)
+				return clienttest.Answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating_reset_at":%d}}`, reset)).RoundTrip(req)
 			}),
 		}))
 		leave := func(portal int) {
 			client, err := first.With(imbot.OAuth(fmt.Sprintf("https://p%d.example/rest/", portal), imbot.StaticToken("EXAMPLE_TOKEN")))
 			require.NoError(t, err)
-			_, err = client.Chat.Leave(t.Context(), leave13)
+			_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 			require.NoError(t, err)
 		}
 		for portal := range 3000 {
@@ -257,11 +258,11 @@ func TestOperatingLimit_outlivesTheSweep(t *testing.T) {
 		portal.On("imbot.chat.leave", ok(14), ok(9), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
 		portal.Fault("imbot.chat.leave", imbottest.NoFault(), imbottest.SlowAfter(30*time.Second))
 		client := portal.Client()
-		_, err := imbot.Call(t.Context(), client, reading, struct{}{})
+		_, err := imbot.Call(t.Context(), client, clienttest.Reading, struct{}{})
 		require.NoError(t, err)
 		time.Sleep(5 * time.Minute) // fake clock
 		leave := func() error {
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 			return err
 		}
 		require.NoError(t, leave())
@@ -271,7 +272,7 @@ func TestOperatingLimit_outlivesTheSweep(t *testing.T) {
 		require.ErrorIs(t, leave(), imbot.ErrOperationTimeLimit)
 		group.Wait()
 		time.Sleep(6 * time.Minute) // fake clock
-		_, err = imbot.Call(t.Context(), client, reading, struct{}{})
+		_, err = imbot.Call(t.Context(), client, clienttest.Reading, struct{}{})
 		require.NoError(t, err)
 
 		require.ErrorIs(t, leave(), imbot.ErrOperationTimeLimit)
@@ -292,7 +293,7 @@ func TestOperatingLimit_stopsThoseWhoWait(t *testing.T) {
 		client := portal.Client(imbot.WithLimiter(rate.NewLimiter(1, 1)))
 		var group sync.WaitGroup
 		for range 6 {
-			group.Go(func() { _, _ = client.Chat.Leave(t.Context(), leave13) })
+			group.Go(func() { _, _ = client.Chat.Leave(t.Context(), clienttest.Leave13) })
 		}
 		group.Wait()
 
@@ -310,10 +311,10 @@ func TestOperatingLimit_errorsAreNotShared(t *testing.T) {
 			imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(9)+`}}`),
 			imbottest.Refuse(429, "OPERATION_TIME_LIMIT", "as it was"))
 		client := portal.Client()
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		require.NoError(t, err)
 		for range 3 {
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 			var apiErr *imbot.APIError
 			require.ErrorAs(t, err, &apiErr)
 			assert.Equal(t, "as it was", apiErr.Description)
@@ -343,18 +344,18 @@ func TestOperatingLimit_isOverInTenMinutes(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					requests := 0
-					client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+					client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 						if requests++; requests != 2 {
-							return answering(http.StatusOK, `{"result":true,"time":{"operating_reset_at":`+tt.reset+`}}`).RoundTrip(req)
+							return clienttest.Answering(http.StatusOK, `{"result":true,"time":{"operating_reset_at":`+tt.reset+`}}`).RoundTrip(req)
 						}
-						resp, err := answering(http.StatusTooManyRequests, body).RoundTrip(req)
+						resp, err := clienttest.Answering(http.StatusTooManyRequests, body).RoundTrip(req)
 						resp.Header.Set("Retry-After", tt.retryAfter)
 						return resp, err
 					})}))
-					_, err := client.Chat.Leave(t.Context(), leave13)
+					_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 					require.NoError(t, err)
 					start := time.Now()
-					_, err = client.Chat.Leave(t.Context(), leave13)
+					_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 					var refused *imbot.APIError
 					require.ErrorAs(t, err, &refused)
 					if kind == "plain" {
@@ -363,7 +364,7 @@ func TestOperatingLimit_isOverInTenMinutes(t *testing.T) {
 					assert.LessOrEqual(t, time.Until(refused.RetryAt), 10*time.Minute)
 
 					requests = 1
-					outcome, err := client.Chat.EnsureLeft(t.Context(), leave13)
+					outcome, err := client.Chat.EnsureLeft(t.Context(), clienttest.Leave13)
 					if kind == "plain" {
 						require.NoError(t, err)
 						assert.Equal(t, imbot.Left, outcome.State)
@@ -387,11 +388,11 @@ func TestOperatingLimit_isCorrected(t *testing.T) {
 		portal.On("imbot.chat.leave", ok(11), ok(2), ok(500), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
 		client := portal.Client()
 		for range 3 {
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 			require.NoError(t, err)
 		}
 
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 		var refused *imbot.APIError
 		require.ErrorAs(t, err, &refused)
@@ -435,10 +436,10 @@ func TestOperatingLimit_clocks(t *testing.T) {
 					imbottest.Raw(200, "application/json", `{"result":true,"time":{"finish":`+tt.finish+`,"operating_reset_at":`+tt.resetAt+`}}`),
 					imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
 				client := portal.Client()
-				_, err := client.Chat.Leave(t.Context(), leave13)
+				_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 				require.NoError(t, err)
 
-				_, err = client.Chat.Leave(t.Context(), leave13)
+				_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 				var apiErr *imbot.APIError
 				require.ErrorAs(t, err, &apiErr)

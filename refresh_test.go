@@ -17,18 +17,9 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
-
-// refresher is a TokenRefresher of funcs.
-type refresher struct {
-	tokenFunc
-	refresh func(ctx context.Context, rejected string) (string, error)
-}
-
-func (r refresher) Refresh(ctx context.Context, rejected string) (string, error) {
-	return r.refresh(ctx, rejected)
-}
 
 func TestRefresh(t *testing.T) {
 	t.Parallel()
@@ -102,15 +93,15 @@ func TestRefresh(t *testing.T) {
 			if tt.repeats {
 				policy = imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond}
 			}
-			client := portal.OAuthClient(refresher{
+			client := portal.OAuthClient(clienttest.Refresher(
 				func(context.Context) (string, error) { return "old", nil },
 				func(_ context.Context, token string) (string, error) {
 					rejected = append(rejected, token)
 					return tt.token, tt.err
 				},
-			}, imbot.WithRetry(policy))
+			), imbot.WithRetry(policy))
 
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 			if tt.is == nil {
 				require.NoError(t, err)
@@ -144,12 +135,12 @@ func TestTokenSource_failuresAreItsOwn(t *testing.T) {
 			t.Parallel()
 			portal := imbottest.NewPortal(t)
 			asked := 0
-			client := portal.OAuthClient(refresher{
+			client := portal.OAuthClient(clienttest.Refresher(
 				func(context.Context) (string, error) { asked++; return "", failure },
 				func(context.Context, string) (string, error) { t.Error("nothing was refused"); return "", failure },
-			})
+			))
 
-			outcome, err := client.Chat.EnsureLeft(t.Context(), leave13)
+			outcome, err := client.Chat.EnsureLeft(t.Context(), clienttest.Leave13)
 
 			require.ErrorIs(t, err, failure)
 			require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -166,12 +157,12 @@ func TestRefresh_failuresAreItsOwn(t *testing.T) {
 	portal.On("imbot.chat.leave", imbottest.Refuse(401, "expired_token", ""))
 	failure := &imbot.APIError{Method: "oauth", StatusCode: 500}
 	refreshes := 0
-	client := portal.OAuthClient(refresher{
+	client := portal.OAuthClient(clienttest.Refresher(
 		func(context.Context) (string, error) { return "old", nil },
 		func(context.Context, string) (string, error) { refreshes++; return "", failure },
-	})
+	))
 
-	_, err := client.Chat.EnsureLeft(t.Context(), leave13)
+	_, err := client.Chat.EnsureLeft(t.Context(), clienttest.Leave13)
 
 	require.ErrorIs(t, err, imbot.ErrExpiredToken)
 	require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -186,12 +177,12 @@ func TestTokenSource_outlivesTheContext(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	client := portal.OAuthClient(tokenFunc(func(context.Context) (string, error) {
+	client := portal.OAuthClient(clienttest.TokenFunc(func(context.Context) (string, error) {
 		cancel()
 		return imbottest.TokenOK, nil
 	}))
 
-	_, err := client.Chat.Leave(ctx, leave13)
+	_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -201,11 +192,11 @@ func TestTokenSource_outlivesTheContext(t *testing.T) {
 func TestTokenSource_errorShowsNoClientID(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
-	client := portal.OAuthClient(tokenFunc(func(context.Context) (string, error) {
+	client := portal.OAuthClient(clienttest.TokenFunc(func(context.Context) (string, error) {
 		return "", errors.New("no token for " + secretClientID)
 	}), imbot.WithClientID(secretClientID))
 
-	_, err := client.Chat.Leave(t.Context(), leave13)
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.Error(t, err)
 	assertPrintsNoSecret(t, err, "TokenSource")
@@ -213,7 +204,7 @@ func TestTokenSource_errorShowsNoClientID(t *testing.T) {
 
 // movingSource is a refresher that learns of a new address with the new token.
 type movingSource struct {
-	refresher
+	imbot.TokenRefresher
 	endpoint string
 	err      error
 }
@@ -239,18 +230,18 @@ func TestRefresh_movedPortal(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			internet := &hosts{answers: map[string]page{
-				"portal.example":  {401, "", `{"error":"expired_token"}`},
-				"renamed.example": {200, "", `{"result":true}`},
+			internet := &clienttest.Web{Answers: map[string]http.RoundTripper{
+				"portal.example":  clienttest.Answering(401, `{"error":"expired_token"}`),
+				"renamed.example": clienttest.Answering(200, `{"result":true}`),
 			}}
-			source := movingSource{refresher{
+			source := movingSource{clienttest.Refresher(
 				func(context.Context) (string, error) { return "old", nil },
 				func(context.Context, string) (string, error) { return "new", nil },
-			}, tt.endpoint, tt.err}
-			client := newClient(t, imbot.OAuth("https://portal.example/rest/", source), imbot.WithHTTPClient(&http.Client{Transport: internet}))
+			), tt.endpoint, tt.err}
+			client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", source), imbot.WithHTTPClient(&http.Client{Transport: internet}))
 
 			for range 2 {
-				_, err := client.Chat.Leave(t.Context(), leave13)
+				_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 				if tt.host == "renamed.example" {
 					require.NoError(t, err)
 				} else {
@@ -258,7 +249,7 @@ func TestRefresh_movedPortal(t *testing.T) {
 				}
 			}
 
-			for _, asked := range internet.asked[1:] {
+			for _, asked := range internet.Asked[1:] {
 				assert.Contains(t, asked, "https://"+tt.host+"/rest/imbot.chat.leave")
 			}
 		})
@@ -270,23 +261,23 @@ func TestRefresh_movesNoOthers(t *testing.T) {
 	t.Parallel()
 	const told, third = "https://told.example/rest/", "https://third.example/rest/"
 	ofSource := func() imbot.Auth {
-		return imbot.OAuth("https://portal.example/rest/", movingSource{refresher{
+		return imbot.OAuth("https://portal.example/rest/", movingSource{clienttest.Refresher(
 			func(context.Context) (string, error) { return "old", nil },
 			func(context.Context, string) (string, error) { return "new", nil },
-		}, told, nil})
+		), told, nil})
 	}
-	internet := &hosts{answers: map[string]page{
-		"portal.example": {401, "", `{"error":"expired_token"}`},
-		"told.example":   done,
-		"third.example":  done,
+	internet := &clienttest.Web{Answers: map[string]http.RoundTripper{
+		"portal.example": clienttest.Answering(401, `{"error":"expired_token"}`),
+		"told.example":   clienttest.Done,
+		"third.example":  clienttest.Done,
 	}}
 	policy := func(from, to string) bool { return from == "told.example" && to == "third.example" }
-	first := newClient(t, ofSource(), append(withoutRepeats(), imbot.WithRedirectPolicy(policy), imbot.WithHTTPClient(&http.Client{Transport: internet}))...)
+	first := clienttest.New(t, ofSource(), append(clienttest.WithoutRepeats(), imbot.WithRedirectPolicy(policy), imbot.WithHTTPClient(&http.Client{Transport: internet}))...)
 	leave := func(auth imbot.Auth) string {
 		client, err := first.With(auth)
 		require.NoError(t, err)
-		_, _ = client.Chat.Leave(t.Context(), leave13)
-		last := internet.asked[len(internet.asked)-1]
+		_, _ = client.Chat.Leave(t.Context(), clienttest.Leave13)
+		last := internet.Asked[len(internet.Asked)-1]
 		return last[:strings.LastIndex(last, "/")+1]
 	}
 	moved := ofSource()
@@ -298,23 +289,23 @@ func TestRefresh_movesNoOthers(t *testing.T) {
 	assert.Equal(t, "POST https://portal.example/rest/1/"+secretHook+"/", leave(imbot.Webhook(secretURL)))
 
 	// A redirect from there, which the policy allows, is for all who are there, and still for no others.
-	internet.answers["told.example"] = page{302, third + "imbot.chat.leave", ""}
+	internet.Answers["told.example"] = clienttest.Redirecting(302, third+"imbot.chat.leave", "")
 	assert.Equal(t, "POST "+third, leave(moved))
 	assert.Equal(t, "POST "+third, leave(imbot.OAuth(told, token)))
 	assert.Equal(t, "POST https://portal.example/rest/", leave(imbot.OAuth("https://portal.example/rest/", token)))
 
 	// Where nobody is any more is forgotten, step by step.
-	gone := page{404, "", "<html>"}
-	internet.answers["told.example"], internet.answers["third.example"] = gone, gone
+	gone := clienttest.Answering(404, "<html>")
+	internet.Answers["told.example"], internet.Answers["third.example"] = gone, gone
 	assert.Equal(t, "POST "+third, leave(moved))
 	assert.Equal(t, "POST "+told, leave(moved))
-	internet.answers["portal.example"] = done
+	internet.Answers["portal.example"] = clienttest.Done
 	assert.Equal(t, "POST https://portal.example/rest/", leave(moved))
 }
 
 // storedSource is a source that knows from its store where the portal is, and counts who asks.
 type storedSource struct {
-	tokenFunc
+	clienttest.TokenFunc
 	endpoint func() (string, error)
 	asked    *int
 }
@@ -331,42 +322,19 @@ func knows(endpoint string) storedSource {
 	}
 }
 
-// internet answers by host, with a page or an error, and keeps the hosts that were asked.
-type internet struct {
-	answers map[string]http.RoundTripper
-	asked   []string
-}
-
-func (i *internet) RoundTrip(req *http.Request) (*http.Response, error) {
-	i.asked = append(i.asked, req.URL.Host)
-	return i.answers[req.URL.Host].RoundTrip(req)
-}
-
-func failing(err error) http.RoundTripper {
-	return roundTrip(func(*http.Request) (*http.Response, error) { return nil, err })
-}
-
-func redirecting(location string) http.RoundTripper {
-	return roundTrip(func(req *http.Request) (*http.Response, error) {
-		resp, err := answering(http.StatusFound, "").RoundTrip(req)
-		resp.Header.Set("Location", location)
-		return resp, err
-	})
-}
-
 // A portal was renamed while the program did not run: its store has the new address, and whoever is at the old one, if
 // anybody is, knows nothing of it.
 func TestTokenSource_isAskedWhereNoPortalIs(t *testing.T) {
 	t.Parallel()
 	noPortal := map[string]http.RoundTripper{
-		"a page that is not there":    answering(404, "<html>no such portal</html>"),
-		"a page that is gone":         answering(410, ""),
-		"a firewall":                  answering(403, "<html>"),
-		"a redirect to somebody else": redirecting("https://parked.example/"),
-		"a redirect to its own page":  redirecting("https://portal.example/login"),
-		"nobody":                      failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}),
-		"no such name":                failing(&net.DNSError{Err: "no such host", Name: "portal.example", IsNotFound: true}),
-		"another's certificate":       failing(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "portal.example"}),
+		"a page that is not there":    clienttest.Answering(404, "<html>no such portal</html>"),
+		"a page that is gone":         clienttest.Answering(410, ""),
+		"a firewall":                  clienttest.Answering(403, "<html>"),
+		"a redirect to somebody else": clienttest.Redirecting(http.StatusFound, "https://parked.example/", ""),
+		"a redirect to its own page":  clienttest.Redirecting(http.StatusFound, "https://portal.example/login", ""),
+		"nobody":                      clienttest.Failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}),
+		"no such name":                clienttest.Failing(&net.DNSError{Err: "no such host", Name: "portal.example", IsNotFound: true}),
+		"another's certificate":       clienttest.Failing(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "portal.example"}),
 	}
 	for name, old := range noPortal {
 		for kind, call := range map[string]func(context.Context, *imbot.Client) error{
@@ -376,26 +344,26 @@ func TestTokenSource_isAskedWhereNoPortalIs(t *testing.T) {
 			},
 			"a batch": func(ctx context.Context, client *imbot.Client) error {
 				batch := client.NewBatch()
-				imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+				imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 				return batch.Do(ctx)
 			},
 		} {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				t.Parallel()
-				web := &internet{answers: map[string]http.RoundTripper{
-					"portal.example": old, "renamed.example": answering(200, `{"result":{"result":{"c0":true}}}`),
+				web := &clienttest.Web{Answers: map[string]http.RoundTripper{
+					"portal.example": old, "renamed.example": clienttest.Answering(200, `{"result":{"result":{"c0":true}}}`),
 				}}
 				if kind == "a call that acts" {
-					web.answers["renamed.example"] = answering(200, `{"result":2725}`)
+					web.Answers["renamed.example"] = clienttest.Answering(200, `{"result":2725}`)
 				}
 				source := knows("https://renamed.example/rest/")
-				client := newClient(t, imbot.OAuth("https://portal.example/rest/", source), append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+				client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", source), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
 
 				for range 3 {
 					require.NoError(t, call(t.Context(), client))
 				}
 
-				assert.Equal(t, []string{"portal.example", "renamed.example", "renamed.example", "renamed.example"}, web.asked)
+				assert.Equal(t, []string{"portal.example", "renamed.example", "renamed.example", "renamed.example"}, web.Hosts)
 				assert.Equal(t, 1, *source.asked)
 			})
 		}
@@ -405,26 +373,26 @@ func TestTokenSource_isAskedWhereNoPortalIs(t *testing.T) {
 // A program starts with the address that it was configured with, and the tokens of its store.
 func TestTokenSource_ofAStoreAfterARestart(t *testing.T) {
 	t.Parallel()
-	web := &internet{answers: map[string]http.RoundTripper{
-		"portal.example": answering(404, "<html>"), "renamed.example": answering(200, `{"result":true}`),
+	web := &clienttest.Web{Answers: map[string]http.RoundTripper{
+		"portal.example": clienttest.Answering(404, "<html>"), "renamed.example": clienttest.Answering(200, `{"result":true}`),
 	}}
 	app := oauth.App{ID: "app.example", Secret: "EXAMPLE_SECRET"}
 	store := oauth.NewMemoryStore(oauth.Token{AccessToken: "EXAMPLE_TOKEN", RefreshToken: "EXAMPLE_REFRESH", ClientEndpoint: "https://renamed.example/rest/"})
-	client := newClient(t, imbot.OAuth("https://portal.example/rest/", app.Source(store)), append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+	client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", app.Source(store)), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
 
 	for range 2 {
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		require.NoError(t, err)
 	}
 
-	assert.Equal(t, []string{"portal.example", "renamed.example", "renamed.example"}, web.asked)
+	assert.Equal(t, []string{"portal.example", "renamed.example", "renamed.example"}, web.Hosts)
 }
 
 // What the source does not know changes nothing, and what may have been executed is not made again.
 func TestTokenSource_isAskedForNothingElse(t *testing.T) {
 	t.Parallel()
 	const renamed = "https://renamed.example/rest/"
-	gone := answering(404, "<html>")
+	gone := clienttest.Answering(404, "<html>")
 	broken := knows(renamed)
 	broken.endpoint = func() (string, error) { return renamed, errors.New("the store does not answer") }
 	tests := []struct {
@@ -439,29 +407,29 @@ func TestTokenSource_isAskedForNothingElse(t *testing.T) {
 		{"it says nothing", knows(""), gone, 3, []string{"portal.example", "portal.example", "portal.example"}},
 		{"it says what is no endpoint", knows("http://renamed.example/rest/"), gone, 3, []string{"portal.example", "portal.example", "portal.example"}},
 		{"it fails", broken, gone, 3, []string{"portal.example", "portal.example", "portal.example"}},
-		{"a server that fails", knows(renamed), answering(500, "<html>"), 0, []string{"portal.example", "portal.example", "portal.example"}},
-		{"a refusal", knows(renamed), answering(404, `{"error":"ERROR_METHOD_NOT_FOUND"}`), 0, []string{"portal.example", "portal.example", "portal.example"}},
-		{"too many requests", knows(renamed), answering(429, "<html>"), 0, []string{"portal.example", "portal.example", "portal.example"}},
-		{"a cut connection", knows(renamed), failing(io.ErrUnexpectedEOF), 0, []string{"portal.example", "portal.example", "portal.example"}},
-		{"a page that may stand for a success", knows(renamed), answering(200, "<html>"), 1, []string{"portal.example", "renamed.example", "renamed.example"}},
+		{"a server that fails", knows(renamed), clienttest.Answering(500, "<html>"), 0, []string{"portal.example", "portal.example", "portal.example"}},
+		{"a refusal", knows(renamed), clienttest.Answering(404, `{"error":"ERROR_METHOD_NOT_FOUND"}`), 0, []string{"portal.example", "portal.example", "portal.example"}},
+		{"too many requests", knows(renamed), clienttest.Answering(429, "<html>"), 0, []string{"portal.example", "portal.example", "portal.example"}},
+		{"a cut connection", knows(renamed), clienttest.Failing(io.ErrUnexpectedEOF), 0, []string{"portal.example", "portal.example", "portal.example"}},
+		{"a page that may stand for a success", knows(renamed), clienttest.Answering(200, "<html>"), 1, []string{"portal.example", "renamed.example", "renamed.example"}},
 		{"nobody at either", knows("https://gone.example/rest/"), gone, 3, []string{"portal.example", "gone.example", "portal.example", "gone.example", "portal.example", "gone.example"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			web := &internet{answers: map[string]http.RoundTripper{
-				"portal.example": tt.old, "renamed.example": answering(200, `{"result":2725}`), "gone.example": gone,
+			web := &clienttest.Web{Answers: map[string]http.RoundTripper{
+				"portal.example": tt.old, "renamed.example": clienttest.Answering(200, `{"result":2725}`), "gone.example": gone,
 			}}
-			client := newClient(t, imbot.OAuth("https://portal.example/rest/", tt.source), append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+			client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", tt.source), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
 
 			for range 3 {
 				_, err := client.Chat.Add(t.Context(), imbot.ChatAddRequest{})
-				if web.asked[len(web.asked)-1] != "renamed.example" {
+				if web.Hosts[len(web.Hosts)-1] != "renamed.example" {
 					require.Error(t, err)
 				}
 			}
 
-			assert.Equal(t, tt.hosts, web.asked)
+			assert.Equal(t, tt.hosts, web.Hosts)
 			assert.Equal(t, tt.asked, *tt.source.asked)
 		})
 	}
@@ -470,35 +438,35 @@ func TestTokenSource_isAskedForNothingElse(t *testing.T) {
 // The address that the source reported is not lost to a network that is down for a while.
 func TestTokenSource_isBelievedWhileTheNetworkIsDown(t *testing.T) {
 	t.Parallel()
-	web := &internet{answers: map[string]http.RoundTripper{
-		"portal.example": answering(404, "<html>"), "renamed.example": answering(200, `{"result":true}`),
+	web := &clienttest.Web{Answers: map[string]http.RoundTripper{
+		"portal.example": clienttest.Answering(404, "<html>"), "renamed.example": clienttest.Answering(200, `{"result":true}`),
 	}}
 	source := knows("https://renamed.example/rest/")
-	client := newClient(t, imbot.OAuth("https://portal.example/rest/", source), imbot.WithHTTPClient(&http.Client{Transport: web}),
+	client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", source), imbot.WithHTTPClient(&http.Client{Transport: web}),
 		imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond}))
-	_, err := client.Chat.Leave(t.Context(), leave13)
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.NoError(t, err)
 	down, end := 0, 3
-	web.answers["renamed.example"] = roundTrip(func(req *http.Request) (*http.Response, error) {
+	web.Answers["renamed.example"] = clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 		if down++; down < end {
 			return nil, &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
 		}
-		return answering(200, `{"result":true}`).RoundTrip(req)
+		return clienttest.Answering(200, `{"result":true}`).RoundTrip(req)
 	})
 
-	_, err = client.Chat.Leave(t.Context(), leave13)
+	_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 	require.NoError(t, err)
-	assert.Equal(t, []string{"portal.example", "renamed.example", "renamed.example", "renamed.example", "renamed.example"}, web.asked)
+	assert.Equal(t, []string{"portal.example", "renamed.example", "renamed.example", "renamed.example", "renamed.example"}, web.Hosts)
 
 	// One that is down for longer may be gone: the portal may be where it was before.
-	end, web.asked = 100, nil
-	_, err = client.Chat.Leave(t.Context(), leave13)
+	end, web.Hosts = 100, nil
+	_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.Error(t, err)
-	web.answers["portal.example"] = answering(200, `{"result":true}`)
-	_, err = client.Chat.Leave(t.Context(), leave13)
+	web.Answers["portal.example"] = clienttest.Answering(200, `{"result":true}`)
+	_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"renamed.example", "renamed.example", "renamed.example", "portal.example"}, web.asked)
+	assert.Equal(t, []string{"renamed.example", "renamed.example", "renamed.example", "portal.example"}, web.Hosts)
 }
 
 // storedRefresher can get another token, too.
@@ -517,26 +485,26 @@ func TestTokenSource_movesTheWholeCall(t *testing.T) {
 	t.Parallel()
 	const third = "example-third.bitrix24.com"
 	refreshed := 0
-	source := storedRefresher{knows("https://" + newHost + "/rest/"), func() { refreshed++ }}
+	source := storedRefresher{knows("https://" + clienttest.NewHost + "/rest/"), func() { refreshed++ }}
 	requests := 0
-	web := &internet{answers: map[string]http.RoundTripper{
-		oldHost: answering(404, "<html>"),
-		newHost: redirecting("https://" + third + "/rest/imbot.chat.leave"),
-		third: roundTrip(func(req *http.Request) (*http.Response, error) {
+	web := &clienttest.Web{Answers: map[string]http.RoundTripper{
+		clienttest.OldHost: clienttest.Answering(404, "<html>"),
+		clienttest.NewHost: clienttest.Redirecting(http.StatusFound, "https://"+third+"/rest/imbot.chat.leave", ""),
+		third: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 			if requests++; requests == 1 {
-				return answering(401, `{"error":"expired_token"}`).RoundTrip(req)
+				return clienttest.Answering(401, `{"error":"expired_token"}`).RoundTrip(req)
 			}
-			return answering(200, `{"result":true}`).RoundTrip(req)
+			return clienttest.Answering(200, `{"result":true}`).RoundTrip(req)
 		}),
 	}}
-	client := newClient(t, imbot.OAuth("https://"+oldHost+"/rest/", source),
-		append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+	client := clienttest.New(t, imbot.OAuth("https://"+clienttest.OldHost+"/rest/", source),
+		append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
 
 	for range 2 {
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		require.NoError(t, err)
 	}
 
-	assert.Equal(t, []string{oldHost, newHost, third, third, third}, web.asked)
+	assert.Equal(t, []string{clienttest.OldHost, clienttest.NewHost, third, third, third}, web.Hosts)
 	assert.Equal(t, 1, refreshed)
 }

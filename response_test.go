@@ -12,13 +12,14 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 func leaveTime(t testing.TB, block string) imbot.Time {
 	t.Helper()
 	portal := imbottest.NewPortal(t)
 	portal.On("imbot.chat.leave", imbottest.Raw(200, "application/json", `{"result":true`+block+`}`))
-	response, err := portal.Client().Chat.Leave(t.Context(), leave13)
+	response, err := portal.Client().Chat.Leave(t.Context(), clienttest.Leave13)
 	require.NoError(t, err, "time never makes an error of a success")
 	return response.Time
 }
@@ -110,9 +111,9 @@ func FuzzTime(f *testing.F) {
 // timeOf is the time of a success, with what the portal says in the place of it.
 func timeOf(t testing.TB, block string) (imbot.Time, error) {
 	t.Helper()
-	client := newClient(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(withoutRepeats(),
-		imbot.WithHTTPClient(&http.Client{Transport: answering(http.StatusOK, `{"result":true,"time":`+block+`}`)}))...)
-	response, err := client.Chat.Leave(t.Context(), leave13)
+	client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(clienttest.WithoutRepeats(),
+		imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(http.StatusOK, `{"result":true,"time":`+block+`}`)}))...)
+	response, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 	if err != nil {
 		return imbot.Time{}, err
 	}

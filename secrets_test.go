@@ -28,6 +28,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // The three secrets of a bot backend. Each is long enough to be found by chance nowhere.
@@ -77,8 +78,8 @@ func exportedValues(t testing.TB) map[string][]any {
 	t.Helper()
 	webhook := imbot.Webhook(secretURL)
 	oauth := imbot.OAuth("https://portal.example/rest/", imbot.StaticToken(secretToken))
-	byWebhook := newClient(t, webhook, imbot.WithClientID(secretClientID), imbot.WithHTTPClient(&http.Client{}))
-	byOAuth := newClient(t, oauth, imbot.WithClientID(secretClientID))
+	byWebhook := clienttest.New(t, webhook, imbot.WithClientID(secretClientID), imbot.WithHTTPClient(&http.Client{}))
+	byOAuth := clienttest.New(t, oauth, imbot.WithClientID(secretClientID))
 	request := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID}
 	batch := byWebhook.NewBatch(imbot.WithHalt())
 	queued := imbot.Queue(batch, imbot.MethodChatLeave, request)
@@ -106,10 +107,10 @@ func exportedValues(t testing.TB) map[string][]any {
 		"V2ChatLeaveResponse": {&imbot.V2ChatLeaveResponse{Result: true}},
 		"StaticToken":         {imbot.StaticToken(secretToken), new(imbot.StaticToken(secretToken))},
 		"TokenSource":         {imbot.TokenSource(imbot.StaticToken(secretToken))},
-		"TokenRefresher": {imbot.TokenRefresher(refresher{
+		"TokenRefresher": {imbot.TokenRefresher(clienttest.Refresher(
 			func(context.Context) (string, error) { return secretToken, nil },
 			func(context.Context, string) (string, error) { return secretToken, nil },
-		})},
+		))},
 		"Option":            {imbot.WithClientID(secretClientID)},
 		"Limiter":           {imbot.Limiter(imbot.NewLimiter(imbot.PlanStandard))},
 		"Plan":              {imbot.PlanEnterprise},
@@ -197,7 +198,7 @@ func TestSecrets_authHoldsTokensInClosures(t *testing.T) {
 	auth := imbot.OAuth("https://portal.example/rest/", imbot.StaticToken(secretToken))
 	for _, verb := range verbs {
 		assertNoSecret(t, fmt.Sprintf(verb, holder{auth}), verb)
-		assertNoSecret(t, fmt.Sprintf(verb, holder{newClient(t, auth)}), verb)
+		assertNoSecret(t, fmt.Sprintf(verb, holder{clienttest.New(t, auth)}), verb)
 	}
 }
 
@@ -230,7 +231,7 @@ func failures(t testing.TB, secrets ...string) map[string]http.RoundTripper {
 		}}
 	}
 	answer := func(status int, header http.Header, body string) http.RoundTripper {
-		return roundTrip(func(req *http.Request) (*http.Response, error) {
+		return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 			header := header.Clone()
 			if header == nil {
 				header = http.Header{}
@@ -242,7 +243,7 @@ func failures(t testing.TB, secrets ...string) map[string]http.RoundTripper {
 		})
 	}
 	fail := func(err func(*http.Request) error) http.RoundTripper {
-		return roundTrip(func(req *http.Request) (*http.Response, error) { return nil, err(req) })
+		return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) { return nil, err(req) })
 	}
 	return map[string]http.RoundTripper{
 		"refused dial":       through(closed),
@@ -272,13 +273,13 @@ func TestSecrets_noFailureShowsOne(t *testing.T) {
 		for failure, transport := range failures(t, auth.secret, secretClientID) {
 			for _, clientID := range []string{"of the request", "of the client"} {
 				where := fmt.Sprintf("%s by %s, CLIENT_ID %s", failure, kind, clientID)
-				opts := append(withoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: transport}))
+				opts := append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: transport}))
 				request := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID}
 				if clientID == "of the client" {
 					opts, request.ClientID = append(opts, imbot.WithClientID(secretClientID)), ""
 				}
 
-				_, err := newClient(t, auth.Auth, opts...).Chat.Leave(t.Context(), request)
+				_, err := clienttest.New(t, auth.Auth, opts...).Chat.Leave(t.Context(), request)
 
 				require.Error(t, err, where)
 				for depth := 0; err != nil && depth < 10; depth++ {
@@ -305,7 +306,7 @@ func TestSecrets_noMistakeShowsOne(t *testing.T) {
 		assertPrintsNoSecret(t, err, "NewClient")
 		assertPrintsNoSecret(t, auth, "Auth")
 	}
-	client := newClient(t, imbot.Webhook(secretURL))
+	client := clienttest.New(t, imbot.Webhook(secretURL))
 	_, err := client.Chat.Leave(t.Context(), imbot.ChatLeaveRequest{ClientID: secretClientID})
 	require.Error(t, err)
 	assertPrintsNoSecret(t, err, "ParamError")
@@ -348,13 +349,13 @@ func TestSecrets_ofAnyRequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			echo := roundTrip(func(req *http.Request) (*http.Response, error) {
+			echo := clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 				sent, err := io.ReadAll(req.Body)
 				assert.NoError(t, err)
 				answer, err := json.Marshal(map[string]string{"error": "X", "error_description": string(sent)})
 				return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(answer))}, err
 			})
-			client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: echo}))
+			client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: echo}))
 
 			_, err := imbot.Call(t.Context(), client, imbot.Method[any, bool]{Name: "x.y"}, request)
 
@@ -374,11 +375,11 @@ func TestSecrets_refusedCommandsShowNone(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			echo := auth.secret + " " + secretClientID
-			client := newClient(t, auth.Auth, imbot.WithHTTPClient(&http.Client{Transport: answering(http.StatusOK,
+			client := clienttest.New(t, auth.Auth, imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(http.StatusOK,
 				`{"result":{"result":[],"result_error":{"c0":{"error":"X","error_description":"`+echo+`"},"c1":"`+echo+`"}}}`)}))
 			batch := client.NewBatch()
 			first := imbot.Queue(batch, imbot.Method[request, bool]{Name: "imbot.x"}, request{new(secretClientID)})
-			second := imbot.Queue(batch, imbot.MethodChatLeave, leave13)
+			second := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 			require.NoError(t, batch.Do(t.Context()))
 
 			for _, q := range []interface {
@@ -401,7 +402,7 @@ func TestSecrets_middlewareSeesNone(t *testing.T) {
 		for failure, transport := range failures(t, auth.secret) {
 			var seen bytes.Buffer
 			look := func(next http.RoundTripper) http.RoundTripper {
-				return roundTrip(func(req *http.Request) (*http.Response, error) {
+				return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 					fmt.Fprintf(&seen, "%v %v", req.URL, req.Header)
 					resp, err := next.RoundTrip(req)
 					if err != nil {
@@ -414,10 +415,10 @@ func TestSecrets_middlewareSeesNone(t *testing.T) {
 					return resp, err
 				})
 			}
-			client := newClient(t, auth.Auth, append(withoutRepeats(), imbot.WithMiddleware(look),
+			client := clienttest.New(t, auth.Auth, append(clienttest.WithoutRepeats(), imbot.WithMiddleware(look),
 				imbot.WithHTTPClient(&http.Client{Transport: transport}))...)
 
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 			require.Error(t, err)
 			assert.NotContains(t, strings.ToLower(seen.String()), strings.ToLower(auth.secret), "%s by %s", failure, kind)
@@ -433,7 +434,7 @@ func TestSecrets_middlewareChangesNoResult(t *testing.T) {
 		body := `{"result":"` + text + `"}`
 		var seen string
 		look := func(next http.RoundTripper) http.RoundTripper {
-			return roundTrip(func(req *http.Request) (*http.Response, error) {
+			return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 				resp, err := next.RoundTrip(req)
 				if err != nil {
 					return nil, err
@@ -444,7 +445,7 @@ func TestSecrets_middlewareChangesNoResult(t *testing.T) {
 				return resp, err
 			})
 		}
-		client := newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: answering(200, body)}), imbot.WithMiddleware(look))
+		client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(200, body)}), imbot.WithMiddleware(look))
 
 		got, err := imbot.Call(t.Context(), client, method, params{})
 
@@ -453,7 +454,7 @@ func TestSecrets_middlewareChangesNoResult(t *testing.T) {
 		assert.Equal(t, strings.ReplaceAll(body, secretHook, strings.Repeat("*", len(secretHook))), seen)
 
 		replace := func(next http.RoundTripper) http.RoundTripper {
-			return roundTrip(func(req *http.Request) (*http.Response, error) {
+			return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 				resp, err := next.RoundTrip(req)
 				if err == nil {
 					resp.Body = io.NopCloser(strings.NewReader(`{"result":"another"}`))
@@ -461,7 +462,7 @@ func TestSecrets_middlewareChangesNoResult(t *testing.T) {
 				return resp, err
 			})
 		}
-		client = newClient(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: answering(200, body)}), imbot.WithMiddleware(replace))
+		client = clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(200, body)}), imbot.WithMiddleware(replace))
 		got, err = imbot.Call(t.Context(), client, method, params{})
 		require.NoError(t, err)
 		assert.Equal(t, "another", got.Result)
@@ -483,9 +484,9 @@ func TestSecrets_everyFormOfAClientID(t *testing.T) {
 			`{"error":"X","error_description":"_` + form + `_"}`,
 			`{"error":{"code":"X","message":"m","validation":[{"field":"` + form + `","message":"` + form + `"}]}}`,
 		} {
-			client := newClient(t, imbot.Webhook(secretURL), imbot.WithClientID(clientID), imbot.WithHTTPClient(&http.Client{Transport: answering(400, body)}))
+			client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithClientID(clientID), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(400, body)}))
 
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 			var refused *imbot.APIError
 			require.ErrorAs(t, err, &refused)
@@ -503,8 +504,8 @@ func TestSecrets_codesStayReadable(t *testing.T) {
 	for clientID, body := range map[string]string{
 		"my": `{"error":"MY_OWN_CODE"}`, "MY": `{"error":"MY_OWN_CODE"}`, "OWN": `{"error":"MY_OWN_CODE"}`, "MY_OWN": `{"error":"MY_OWN_CODE"}`,
 	} {
-		client := newClient(t, imbot.Webhook(secretURL), imbot.WithClientID(clientID), imbot.WithHTTPClient(&http.Client{Transport: answering(400, body)}))
-		_, err := client.Chat.Leave(t.Context(), leave13)
+		client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithClientID(clientID), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(400, body)}))
+		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		require.ErrorIs(t, err, imbot.Code("MY_OWN_CODE"), clientID)
 	}
 }
@@ -542,14 +543,14 @@ func TestSecrets_tracesSeeNone(t *testing.T) {
 			seen = append(seen, key+"="+strings.Join(values, ","))
 		}})
 	}
-	client := newClient(t, imbot.Webhook(server.URL+"/rest/1/"+secretHook+"/"), imbot.WithHTTPClient(server.Client()),
+	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/"+secretHook+"/"), imbot.WithHTTPClient(server.Client()),
 		imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-			return roundTrip(func(req *http.Request) (*http.Response, error) {
+			return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 				return next.RoundTrip(req.WithContext(traced(req.Context())))
 			})
 		}))
 
-	_, err := client.Chat.Leave(traced(t.Context()), leave13)
+	_, err := client.Chat.Leave(traced(t.Context()), clienttest.Leave13)
 
 	require.NoError(t, err)
 	assert.Contains(t, seen, ":method=POST")
@@ -574,9 +575,9 @@ func TestSecrets_whatComesBeforeAndAfterAnAnswer(t *testing.T) {
 			server.StartTLS()
 			defer server.Close()
 			var early, late http.Header
-			client := newClient(t, imbot.Webhook(server.URL+"/rest/1/"+secretHook+"/"), imbot.WithHTTPClient(server.Client()),
+			client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/"+secretHook+"/"), imbot.WithHTTPClient(server.Client()),
 				imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-					return roundTrip(func(req *http.Request) (*http.Response, error) {
+					return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 						ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 							Got1xxResponse: func(_ int, header textproto.MIMEHeader) error {
 								early = http.Header(header)
@@ -594,7 +595,7 @@ func TestSecrets_whatComesBeforeAndAfterAnAnswer(t *testing.T) {
 					})
 				}))
 
-			_, err := client.Chat.Leave(t.Context(), leave13)
+			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
 			require.NoError(t, err)
 			const masked = "/rest/1/***/imbot.chat.leave"

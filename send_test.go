@@ -16,10 +16,8 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
-
-// reading is a method that only reads.
-var reading = imbot.Method[struct{}, any]{Name: "imbot.bot.list", Idempotent: true}
 
 // What is repeated depends on what is known of the first request, and on what is called.
 func TestRepeats(t *testing.T) {
@@ -79,12 +77,12 @@ func TestRepeats(t *testing.T) {
 				want   int
 			}{
 				"Leave": {"imbot.chat.leave", func(ctx context.Context, client *imbot.Client) error {
-					_, err := client.Chat.Leave(ctx, leave13)
+					_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 					assert.Equal(t, tt.unknownAfterLeave, errors.Is(err, imbot.ErrOutcomeUnknown))
 					return err
 				}, tt.leave},
 				"a read": {"imbot.bot.list", func(ctx context.Context, client *imbot.Client) error {
-					_, err := imbot.Call(ctx, client, reading, struct{}{})
+					_, err := imbot.Call(ctx, client, clienttest.Reading, struct{}{})
 					return err
 				}, tt.read},
 				"EnsureLeft": {"imbot.chat.leave", func(ctx context.Context, client *imbot.Client) error {
@@ -140,7 +138,7 @@ func TestRepeats_endInSuccess(t *testing.T) {
 		defer portal.Close()
 		portal.On("imbot.chat.leave", imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""), imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""), imbottest.Result(true))
 
-		response, err := portal.Client().Chat.Leave(t.Context(), leave13)
+		response, err := portal.Client().Chat.Leave(t.Context(), clienttest.Leave13)
 
 		require.NoError(t, err)
 		assert.True(t, response.Result)
@@ -172,7 +170,7 @@ func TestWithRetry_bounds(t *testing.T) {
 				portal.On("imbot.chat.leave", imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""))
 				start := time.Now()
 
-				_, err := portal.Client(imbot.WithRetry(tt.policy), imbot.WithLimiter(nil)).Chat.Leave(t.Context(), leave13)
+				_, err := portal.Client(imbot.WithRetry(tt.policy), imbot.WithLimiter(nil)).Chat.Leave(t.Context(), clienttest.Leave13)
 
 				require.ErrorIs(t, err, imbot.ErrQueryLimitExceeded)
 				assert.Len(t, portal.Calls(), tt.want)
@@ -213,7 +211,7 @@ func TestRepeats_failAtOnceWhereThereIsNoTime(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 
-		_, err := client.Chat.Leave(ctx, leave13)
+		_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 
 		assert.Zero(t, time.Since(start), "no waiting for a deadline that is certain to come")
 		require.ErrorIs(t, err, imbot.ErrQueryLimitExceeded)
@@ -238,7 +236,7 @@ func TestRepeats_retryAfter(t *testing.T) {
 			defer portal.Close()
 			requests := 0
 			client := portal.Client(imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-				return roundTrip(func(req *http.Request) (*http.Response, error) {
+				return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 					if requests++; requests > 1 {
 						return next.RoundTrip(req)
 					}
@@ -251,7 +249,7 @@ func TestRepeats_retryAfter(t *testing.T) {
 			}))
 			start := time.Now()
 
-			_, err := imbot.Call(t.Context(), client, reading, struct{}{})
+			_, err := imbot.Call(t.Context(), client, clienttest.Reading, struct{}{})
 
 			assert.Equal(t, want, time.Since(start).Round(time.Second), header)
 			if want > 0 {
@@ -306,7 +304,7 @@ func TestCancel_endsEveryWait(t *testing.T) {
 				}
 				client := portal.Client(tt.opts...)
 				if tt.first {
-					_, err := client.Chat.Leave(t.Context(), leave13)
+					_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 					require.NoError(t, err)
 				}
 				ctx, cancel := context.WithCancel(t.Context())
@@ -315,9 +313,9 @@ func TestCancel_endsEveryWait(t *testing.T) {
 
 				var err error
 				if tt.goal {
-					_, err = client.Chat.EnsureLeft(ctx, leave13)
+					_, err = client.Chat.EnsureLeft(ctx, clienttest.Leave13)
 				} else {
-					_, err = client.Chat.Leave(ctx, leave13)
+					_, err = client.Chat.Leave(ctx, clienttest.Leave13)
 				}
 
 				assert.Equal(t, time.Second, time.Since(start))
@@ -353,7 +351,7 @@ func TestClient_concurrentUse(t *testing.T) {
 				return
 			}
 			for _, c := range []*imbot.Client{client, other} {
-				if _, err := c.Chat.Leave(t.Context(), leave13); err != nil {
+				if _, err := c.Chat.Leave(t.Context(), clienttest.Leave13); err != nil {
 					failed.Add(1)
 				}
 			}

@@ -53,6 +53,61 @@ type world struct {
 	attempts []imbot.Attempt
 }
 
+func (w *world) checkLeave(rt *rapid.T, id imbot.ChatID, wasIn bool, err error) {
+	in := w.portal.Has(id, truthBot)
+	for i, attempt := range w.attempts {
+		if errors.Is(attempt.Err, imbot.ErrOutcomeUnknown) && i != len(w.attempts)-1 {
+			rt.Fatalf("chat %d: another request after an unknown outcome: %v", id, attempt.Err)
+		}
+	}
+	switch {
+	case err == nil && (in || !wasIn):
+		rt.Fatalf("chat %d: done, it says, but the bot was in: %v, is in: %v", id, wasIn, in)
+	case err != nil && !errors.Is(err, imbot.ErrOutcomeUnknown) && in != wasIn:
+		rt.Fatalf("chat %d: nothing was done, it says (%v), but the bot was in: %v, is in: %v", id, err, wasIn, in)
+	case errors.Is(err, imbot.ErrNotInChat) && wasIn && !w.old:
+		rt.Fatalf("chat %d: not in the chat, it says (%v)", id, err)
+	}
+}
+
+func (w *world) checkEnsureLeft(rt *rapid.T, id imbot.ChatID, wasIn bool, outcome imbot.LeaveOutcome, err error) {
+	in := w.portal.Has(id, truthBot)
+	said := func(what string) {
+		rt.Fatalf("chat %d: %s: %+v, %v; was in: %v, is in: %v", id, what, outcome, err, wasIn, in)
+	}
+	switch outcome.State {
+	case imbot.Left:
+		if in || !wasIn || w.portal.Removals(id) != 1 {
+			said("did not leave by this call")
+		}
+	case imbot.AlreadyOut:
+		if wasIn && (outcome.Verified || !w.old) {
+			said("was not out already")
+		}
+	case imbot.Out:
+		if in && (outcome.Verified || !w.old) {
+			said("is not out")
+		}
+	default:
+		if err == nil {
+			said("neither a state nor an error")
+		}
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, imbot.ErrOutcomeUnknown) && errors.Is(err, imbot.ErrNotExecuted):
+		said("both unknown and not executed")
+	case outcome.State != "":
+		said("both a state and an error")
+	case errors.Is(err, imbot.ErrStillInChat):
+		if !in {
+			said("is not in the chat")
+		}
+	case !errors.Is(err, imbot.ErrOutcomeUnknown) && in != wasIn:
+		said("something was done")
+	}
+}
+
 func newWorld(rt *rapid.T) *world {
 	wire := rapid.SampledFrom([]imbottest.Wire{imbottest.Current, imbottest.Documented}).Draw(rt, "wire")
 	opts := []imbottest.Option{
@@ -224,60 +279,5 @@ func inBubble(t *testing.T, f func(t *testing.T)) {
 	})
 	if panicked != nil {
 		panic(panicked)
-	}
-}
-
-func (w *world) checkLeave(rt *rapid.T, id imbot.ChatID, wasIn bool, err error) {
-	in := w.portal.Has(id, truthBot)
-	for i, attempt := range w.attempts {
-		if errors.Is(attempt.Err, imbot.ErrOutcomeUnknown) && i != len(w.attempts)-1 {
-			rt.Fatalf("chat %d: another request after an unknown outcome: %v", id, attempt.Err)
-		}
-	}
-	switch {
-	case err == nil && (in || !wasIn):
-		rt.Fatalf("chat %d: done, it says, but the bot was in: %v, is in: %v", id, wasIn, in)
-	case err != nil && !errors.Is(err, imbot.ErrOutcomeUnknown) && in != wasIn:
-		rt.Fatalf("chat %d: nothing was done, it says (%v), but the bot was in: %v, is in: %v", id, err, wasIn, in)
-	case errors.Is(err, imbot.ErrNotInChat) && wasIn && !w.old:
-		rt.Fatalf("chat %d: not in the chat, it says (%v)", id, err)
-	}
-}
-
-func (w *world) checkEnsureLeft(rt *rapid.T, id imbot.ChatID, wasIn bool, outcome imbot.LeaveOutcome, err error) {
-	in := w.portal.Has(id, truthBot)
-	said := func(what string) {
-		rt.Fatalf("chat %d: %s: %+v, %v; was in: %v, is in: %v", id, what, outcome, err, wasIn, in)
-	}
-	switch outcome.State {
-	case imbot.Left:
-		if in || !wasIn || w.portal.Removals(id) != 1 {
-			said("did not leave by this call")
-		}
-	case imbot.AlreadyOut:
-		if wasIn && (outcome.Verified || !w.old) {
-			said("was not out already")
-		}
-	case imbot.Out:
-		if in && (outcome.Verified || !w.old) {
-			said("is not out")
-		}
-	default:
-		if err == nil {
-			said("neither a state nor an error")
-		}
-	}
-	switch {
-	case err == nil:
-	case errors.Is(err, imbot.ErrOutcomeUnknown) && errors.Is(err, imbot.ErrNotExecuted):
-		said("both unknown and not executed")
-	case outcome.State != "":
-		said("both a state and an error")
-	case errors.Is(err, imbot.ErrStillInChat):
-		if !in {
-			said("is not in the chat")
-		}
-	case !errors.Is(err, imbot.ErrOutcomeUnknown) && in != wasIn:
-		said("something was done")
 	}
 }
