@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
@@ -35,68 +37,55 @@ func Example() {
 	// Output: left <nil>
 }
 
-func ExampleChatService_Leave() {
+// A bot makes a chat, hands it over and leaves it; then it leaves another by the second generation of methods.
+func Example_lifeOfAChat() {
 	portal := imbottest.Start()
 	defer portal.Close()
 	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
-
-	response, err := client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
-	if err != nil {
-		log.Fatal(err)
+	ctx := context.Background()
+	const bot, heir = imbottest.BotMain, imbottest.Employee
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
 	}
 
-	fmt.Println(response.Result, response.Time.HasOperating)
-	// Output: true true
-}
+	added, err := client.Chat.Add(ctx, imbot.ChatAddRequest{Title: "Launch", Type: imbot.ChatClosed, BotID: bot})
+	check(err)
+	chat := added.Result
+	_, err = client.Chat.User.Add(ctx, imbot.ChatUserAddRequest{ChatID: chat, Users: []imbot.UserID{heir}, BotID: bot})
+	check(err)
+	_, err = client.Chat.UpdateTitle(ctx, imbot.ChatUpdateTitleRequest{ChatID: chat, Title: "Launched", BotID: bot})
+	check(err)
 
-// The bot owns the chat and may not leave it: the sentinel tells the reason, its code the family of reasons.
-func ExampleChatService_Leave_owner() {
-	portal := imbottest.Start(imbottest.WithWire(imbottest.Documented))
-	defer portal.Close()
-	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
+	leave := imbot.ChatLeaveRequest{ChatID: chat, BotID: bot}
+	before, err := client.Chat.CanLeave(ctx, leave)
+	check(err)
+	fmt.Println("the bot owns the chat, and may leave it:", before.IsOwner, before.Allowed)
+	_, err = client.Chat.SetOwner(ctx, imbot.ChatSetOwnerRequest{ChatID: chat, UserID: heir, BotID: bot})
+	check(err)
+	after, err := client.Chat.CanLeave(ctx, leave)
+	check(err)
+	fmt.Println("after the handover it owns it:", after.IsOwner)
+	members, err := client.Chat.User.List(ctx, imbot.ChatUserListRequest{ChatID: chat, BotID: bot})
+	check(err)
+	fmt.Println("members:", members.Result)
+	outcome, err := client.Chat.EnsureLeft(ctx, leave)
+	check(err)
+	fmt.Println(outcome.State)
 
-	_, err := client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: imbottest.ChatCRM, BotID: 39})
-
-	fmt.Println(err)
-	fmt.Println(errors.Is(err, imbot.ErrLeaveOwnerForbidden), errors.Is(err, imbot.ErrAccess), errors.Is(err, imbot.ErrNotInChat))
+	leaveV2 := imbot.V2ChatLeaveRequest{BotID: bot, DialogID: imbottest.ChatGroup.DialogID()}
+	first, err := client.V2.Chat.EnsureLeft(ctx, leaveV2)
+	check(err)
+	second, err := client.V2.Chat.EnsureLeft(ctx, leaveV2)
+	check(err)
+	fmt.Printf("by the second generation: %s, and then: %s\n", first.State, second.State)
 	// Output:
-	// imbot.chat.leave: ACCESS_ERROR: LEAVE_OWNER_FORBIDDEN (HTTP 403)
-	// true true false
-}
-
-// The first answer is lost on its way back. The bot is out, and that is what is said.
-func ExampleChatService_EnsureLeft() {
-	portal := imbottest.Start()
-	defer portal.Close()
-	portal.Fault("imbot.chat.leave", imbottest.LoseAfter())
-	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
-
-	outcome, err := client.Chat.EnsureLeft(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
-	if err != nil {
-		log.Fatal(err)
-	}
-
-	fmt.Printf("%s after %d attempts, verified: %v\n", outcome.State, outcome.Attempts, outcome.Verified)
-	// Output: out after 2 attempts, verified: true
-}
-
-func ExampleWithObserver() {
-	portal := imbottest.Start()
-	defer portal.Close()
-	portal.Fault("imbot.chat.leave", imbottest.RefuseDial())
-	client := portal.Client(imbot.WithClientID(imbottest.ClientID),
-		imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond}),
-		imbot.WithObserver(func(_ context.Context, a imbot.Attempt) {
-			fmt.Println(a.Method, a.Number, a.StatusCode)
-		}))
-
-	_, err := client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
-	if err != nil {
-		log.Fatal(err)
-	}
-	// Output:
-	// imbot.chat.leave 1 0
-	// imbot.chat.leave 2 200
+	// the bot owns the chat, and may leave it: true true
+	// after the handover it owns it: false
+	// members: [39 1]
+	// left
+	// by the second generation: left, and then: already out
 }
 
 func ExampleWebhook() {
@@ -125,28 +114,220 @@ func ExampleOAuth() {
 	// Output: <nil>
 }
 
-// A method that has no wrapper in this package is declared in a line or two, and called like the others.
-func ExampleCall() {
-	type MessageAddRequest struct {
-		DialogID imbot.DialogID `json:"DIALOG_ID"`
-		BotID    imbot.BotID    `json:"BOT_ID,omitempty"`
-		Message  string         `json:"MESSAGE"`
-	}
-	messageAdd := imbot.Method[MessageAddRequest, int64]{Name: "imbot.message.add"}
+func ExampleStaticToken_Token() {
+	token := imbot.StaticToken("EXAMPLE_TOKEN")
 
+	fmt.Println(token)
+	fmt.Println(token.Token(context.Background()))
+	// Output:
+	// ***
+	// EXAMPLE_TOKEN <nil>
+}
+
+// Every mistake is reported at once, and none repeats the secret.
+func ExampleNewClient() {
+	_, err := imbot.NewClient(imbot.Webhook("http://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: -1}))
+
+	fmt.Println(err)
+	// Output:
+	// imbot: WithRetry: there are negative numbers in the policy
+	// imbot: webhook URL: has to start with https:// (http:// is for loopback addresses only)
+}
+
+// One program, two users of a portal: the second client has other credentials, and the same connections and limits.
+func ExampleClient_With() {
 	portal := imbottest.Start()
 	defer portal.Close()
-	portal.On("imbot.message.add", imbottest.Result(7021))
+	byWebhook := portal.Client(imbot.WithClientID(imbottest.ClientID))
 
-	response, err := imbot.Call(context.Background(), portal.Client(), messageAdd, MessageAddRequest{
-		DialogID: imbot.ChatID(13).DialogID(), BotID: 39, Message: "Goodbye",
-	})
+	byToken, err := byWebhook.With(imbot.OAuth(portal.Endpoint(), imbot.StaticToken(imbottest.TokenOK)))
 	if err != nil {
 		log.Fatal(err)
 	}
+	fmt.Println(byWebhook)
+	fmt.Println(byToken)
+	// Output:
+	// imbot.Client(imbot.Webhook(https://portal.example/rest/***))
+	// imbot.Client(imbot.OAuth(https://portal.example/rest/, ***))
+}
 
-	fmt.Println("message", response.Result)
-	// Output: message 7021
+// A bot that was registered by a webhook belongs to a CLIENT_ID.
+func ExampleWithClientID() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	leave := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39}
+
+	_, err := portal.Client().Chat.Leave(context.Background(), leave)
+	fmt.Println(errors.Is(err, imbot.ErrClientIDMissing))
+
+	_, err = portal.Client(imbot.WithClientID(imbottest.ClientID)).Chat.Leave(context.Background(), leave)
+	fmt.Println(err)
+	// Output:
+	// true
+	// <nil>
+}
+
+// The Transport and the Timeout of the client are used, and the client itself is left alone.
+func ExampleWithHTTPClient() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	own := &http.Client{Transport: portal.RoundTripper(), Timeout: 10 * time.Second}
+
+	client, err := imbot.NewClient(imbot.Webhook(portal.WebhookURL()), imbot.WithHTTPClient(own))
+	if err != nil {
+		log.Fatal(err)
+	}
+	bots, err := client.Bot.List(context.Background(), imbot.BotListRequest{})
+	fmt.Println(len(bots.Result) > 0, err)
+	// Output: true <nil>
+}
+
+// Portals count the requests of all programs behind one address, so clients of one portal share a limiter.
+func ExampleWithLimiter() {
+	limiter := imbot.NewLimiter(imbot.PlanEnterprise)
+	for _, hook := range []string{"https://portal.example/rest/1/EXAMPLE_SECRET_1/", "https://portal.example/rest/7/EXAMPLE_SECRET_2/"} {
+		if _, err := imbot.NewClient(imbot.Webhook(hook), imbot.WithLimiter(limiter)); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Printf("together %v requests a second, after %d at once\n", limiter.Limit(), limiter.Burst())
+	// Output: together 5 requests a second, after 250 at once
+}
+
+func ExampleNewLimiter() {
+	limiter := imbot.NewLimiter(imbot.PlanStandard)
+
+	fmt.Println(limiter.Limit(), limiter.Burst())
+	// Output: 2 50
+}
+
+func ExamplePlan_String() {
+	fmt.Println(imbot.PlanStandard, imbot.PlanEnterprise)
+	// Output: Standard Enterprise
+}
+
+func ExampleWithLogger() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	withoutTimes := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Value.Kind() == slog.KindDuration {
+			return slog.Attr{}
+		}
+		return a
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTimes}))
+
+	client := portal.Client(imbot.WithLogger(logger))
+	_, _ = client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+	// Output: level=DEBUG msg="bitrix24 request" method=imbot.chat.leave attempt=1 status=403 code=ACCESS_DENIED
+}
+
+func ExampleWithObserver() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Fault("imbot.chat.leave", imbottest.RefuseDial())
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID),
+		imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond}),
+		imbot.WithObserver(func(_ context.Context, a imbot.Attempt) {
+			fmt.Println(a.Method, a.Number, a.StatusCode)
+		}))
+
+	_, err := client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// imbot.chat.leave 1 0
+	// imbot.chat.leave 2 200
+}
+
+// Middleware sees each request without the webhook and without the token: tracing may record its address.
+func ExampleWithMiddleware() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	trace := func(next http.RoundTripper) http.RoundTripper {
+		return transport(func(req *http.Request) (*http.Response, error) {
+			fmt.Println(req.Method, req.URL)
+			return next.RoundTrip(req)
+		})
+	}
+
+	client := portal.Client(imbot.WithMiddleware(trace))
+	_, err := client.Bot.List(context.Background(), imbot.BotListRequest{})
+	fmt.Println(err)
+	// Output:
+	// POST https://portal.example/rest/imbot.bot.list
+	// <nil>
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// A program that somebody waits for gives up earlier; the zero policy never repeats.
+func ExampleWithRetry() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Fault("imbot.bot.list", imbottest.RefuseDial(), imbottest.RefuseDial(), imbottest.RefuseDial())
+	quick := imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond}
+
+	_, err := portal.Client(imbot.WithRetry(quick)).Bot.List(context.Background(), imbot.BotListRequest{})
+	fmt.Println(err != nil)
+	_, err = portal.Client(imbot.WithRetry(imbot.RetryPolicy{})).Bot.List(context.Background(), imbot.BotListRequest{})
+	fmt.Println(err != nil)
+	fmt.Println("reached the portal:", len(portal.Calls()))
+	// Output:
+	// true
+	// true
+	// reached the portal: 0
+}
+
+func ExampleWithUserAgent() {
+	portal := imbottest.Start()
+	defer portal.Close()
+
+	_, err := portal.Client(imbot.WithUserAgent("greeter/2.1")).Bot.List(context.Background(), imbot.BotListRequest{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var product string
+	_, _ = fmt.Sscan(portal.Calls()[0].Header.Get("User-Agent"), &product)
+	fmt.Println(product)
+	// Output: greeter/2.1
+}
+
+// A self-hosted portal that moves to another address of the same owner.
+func ExampleWithRedirectPolicy() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Rename("team.portal.example")
+	ours := func(from, to string) bool { return from == "portal.example" && to == "team.portal.example" }
+
+	_, err := portal.Client(imbot.WithRedirectPolicy(ours)).Bot.List(context.Background(), imbot.BotListRequest{})
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+func ExampleNoRedirect() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Rename("renamed.portal.example")
+
+	_, err := portal.Client(imbot.WithRedirectPolicy(imbot.NoRedirect)).Bot.List(context.Background(), imbot.BotListRequest{})
+	if redirect, ok := errors.AsType[*imbot.RedirectError](err); ok {
+		fmt.Println("not followed to", redirect.Host)
+	}
+	// Output: not followed to renamed.portal.example
+}
+
+func ExampleRenamedPortal() {
+	fmt.Println(imbot.RenamedPortal("example.bitrix24.com", "example-new.bitrix24.com"))
+	fmt.Println(imbot.RenamedPortal("example.bitrix24.com", "example.bitrix24.ru"))
+	fmt.Println(imbot.RenamedPortal("example.bitrix24.com", "portal.example"))
+	// Output:
+	// true
+	// false
+	// false
 }
 
 // Any code can be asked for, with or without a constant, in any letter case.
