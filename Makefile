@@ -63,7 +63,7 @@ fmt: ## Format the Go code in place
 .PHONY: docs
 docs: ## What of the documentation is made: pictures, the list of methods
 	go run ./internal/diagram docs/call.txt docs/call.svg
-	go test -run TestMethods_readme . -update
+	go test -run TestMethods_readme ./internal/acceptance -update
 
 .PHONY: tidy
 tidy: ## go mod tidy in every module

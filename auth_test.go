@@ -36,41 +36,6 @@ func TestWebhook_accepts(t *testing.T) {
 	}
 }
 
-// A portal has one name, wherever it was read and however it was written there: what is kept by host finds it, and so
-// does net/http.
-func TestAuth_spellingOfTheHost(t *testing.T) {
-	t.Parallel()
-	const portal, sent = "xn--80aswg.example", "/rest/imbot.chat.leave"
-	leave := func(t *testing.T, net *clienttest.Web, auth imbot.Auth) string {
-		t.Helper()
-		client := clienttest.New(t, auth, imbot.WithHTTPClient(&http.Client{Transport: net}),
-			imbot.WithRedirectPolicy(func(_, to string) bool { return to == portal }))
-		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
-		require.NoError(t, err)
-		address := strings.Fields(net.Asked[len(net.Asked)-1])[1]
-		u, err := url.Parse(address)
-		require.NoError(t, err)
-		return u.Host
-	}
-	for _, host := range []string{"сайт.example", "Сайт.example", "САЙТ.EXAMPLE", "сайт.example:443", portal, strings.ToUpper(portal)} {
-		t.Run(host, func(t *testing.T) {
-			t.Parallel()
-			there := &clienttest.Web{Answers: map[string]http.RoundTripper{portal: clienttest.Done}}
-			assert.Equal(t, portal, leave(t, there, imbot.Webhook("https://"+host+"/rest/1/EXAMPLE_SECRET/")))
-			assert.Equal(t, portal, leave(t, there, imbot.OAuth("https://"+host+"/rest/", imbot.StaticToken("EXAMPLE_TOKEN"))))
-
-			redirected := &clienttest.Web{Answers: map[string]http.RoundTripper{"portal.example": clienttest.Redirecting(302, "https://"+host+sent, ""), portal: clienttest.Done}}
-			assert.Equal(t, portal, leave(t, redirected, imbot.OAuth("https://portal.example/rest/", imbot.StaticToken("EXAMPLE_TOKEN"))))
-
-			moved := &clienttest.Web{Answers: map[string]http.RoundTripper{"portal.example": clienttest.Answering(401, `{"error":"expired_token"}`), portal: clienttest.Done}}
-			assert.Equal(t, portal, leave(t, moved, imbot.OAuth("https://portal.example/rest/", movingSource{clienttest.Refresher(
-				func(context.Context) (string, error) { return "old", nil },
-				func(context.Context, string) (string, error) { return "new", nil },
-			), "https://" + host + "/rest/", nil})))
-		})
-	}
-}
-
 func TestWebhook_refuses(t *testing.T) {
 	t.Parallel()
 	const secret = "EXAMPLE_SECRET"
@@ -188,49 +153,6 @@ func TestOAuth_acceptsAnEndpointWithoutItsFinalSlash(t *testing.T) {
 
 	require.NoError(t, err)
 	assert.Equal(t, "/rest/imbot.chat.leave", portal.Calls()[0].Path)
-}
-
-func TestTokenSource_isAskedWithTheContextOfTheCall(t *testing.T) {
-	t.Parallel()
-	type key struct{}
-	portal := imbottest.NewPortal(t)
-	portal.On("imbot.chat.leave", imbottest.Result(true))
-	asked := 0
-	auth := imbot.OAuth(portal.Endpoint(), clienttest.TokenFunc(func(ctx context.Context) (string, error) {
-		asked++
-		return ctx.Value(key{}).(string), nil
-	}))
-	client := clienttest.New(t, auth, imbot.WithHTTPClient(portal.HTTPClient()))
-
-	_, err := client.Chat.Leave(context.WithValue(t.Context(), key{}, `EXAMPLE"TOKEN`), clienttest.Leave13)
-
-	require.NoError(t, err)
-	assert.Equal(t, 1, asked)
-	assert.Equal(t, `{"CHAT_ID":13,"BOT_ID":39,"auth":"EXAMPLE\"TOKEN"}`, string(portal.Calls()[0].Body))
-}
-
-func TestTokenSource_failureEndsTheCallUnsent(t *testing.T) {
-	t.Parallel()
-	noToken := errors.New("the vault is closed")
-	for name, source := range map[string]clienttest.TokenFunc{
-		"error":       func(context.Context) (string, error) { return "", noToken },
-		"empty token": func(context.Context) (string, error) { return "", nil },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			portal := imbottest.NewPortal(t)
-			client := clienttest.New(t, imbot.OAuth(portal.Endpoint(), source), imbot.WithHTTPClient(portal.HTTPClient()))
-
-			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
-
-			require.Error(t, err)
-			require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
-			if name == "error" {
-				require.ErrorIs(t, err, noToken)
-			}
-			assert.Empty(t, portal.Calls())
-		})
-	}
 }
 
 // What the credential layer adds is for the portal of the client alone, whatever middleware makes of the request.

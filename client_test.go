@@ -1,18 +1,24 @@
 package imbot_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
@@ -95,6 +101,36 @@ func TestWith_changesTheCredentialsAndNothingElse(t *testing.T) {
 	require.ErrorAs(t, err, &paramErr)
 }
 
+// A client is used from many goroutines at once; the race detector watches.
+func TestClient_concurrentUse(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("imbot.chat.leave", imbottest.Result(true))
+	client := portal.Client(imbot.WithLimiter(nil), imbot.WithClientID("my"))
+	var failed atomic.Int32
+	var group sync.WaitGroup
+	for range 32 {
+		group.Go(func() {
+			other, err := client.With(imbot.OAuth(portal.Endpoint(), imbot.StaticToken(imbottest.TokenOK)))
+			if err != nil {
+				failed.Add(1)
+				return
+			}
+			for _, c := range []*imbot.Client{client, other} {
+				if _, err := c.Chat.Leave(t.Context(), clienttest.Leave13); err != nil {
+					failed.Add(1)
+				}
+			}
+		})
+	}
+	group.Wait()
+	assert.Zero(t, failed.Load())
+	assert.Len(t, portal.Calls(), 64)
+	for _, call := range portal.Calls() {
+		assert.True(t, strings.HasPrefix(string(call.Body), `{"CHAT_ID":13,"BOT_ID":39,"CLIENT_ID":"my"`))
+	}
+}
+
 func TestWithUserAgent_standsBeforeOurs(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
@@ -168,59 +204,6 @@ func TestWithMiddleware_seesNoCredentials(t *testing.T) {
 	}
 }
 
-// A method without a wrapper is called like one that has one.
-func TestCall_anyMethod(t *testing.T) {
-	t.Parallel()
-	type request struct {
-		DialogID imbot.DialogID `json:"DIALOG_ID"`
-		Message  string         `json:"MESSAGE"`
-	}
-	messageAdd := imbot.Method[request, int64]{Name: "imbot.message.add"}
-	portal := imbottest.NewPortal(t)
-	portal.On("imbot.message.add", imbottest.Result(7021))
-	client := portal.Client(imbot.WithClientID("my"))
-
-	response, err := imbot.Call(t.Context(), client, messageAdd, request{imbot.ChatID(13).DialogID(), "Bye <all>"})
-
-	require.NoError(t, err)
-	assert.Equal(t, int64(7021), response.Result)
-	assert.JSONEq(t, `{"DIALOG_ID":"chat13","MESSAGE":"Bye <all>","CLIENT_ID":"my"}`, string(portal.Calls()[0].Body))
-}
-
-func TestCall_clientID(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name, method string
-		request      any
-		want         string
-	}{
-		{"no parameters", "imbot.bot.list", struct{}{}, `{"CLIENT_ID":"my"}`},
-		{"nil", "imbot.bot.list", nil, `{"CLIENT_ID":"my"}`},
-		{"a map", "imbot.x", map[string]any{"A": 1}, `{"A":1,"CLIENT_ID":"my"}`},
-		{"its own", "imbot.x", map[string]any{"CLIENT_ID": "own"}, `{"CLIENT_ID":"own"}`},
-		{"its own in small letters", "imbot.x", map[string]any{"client_id": "own"}, `{"client_id":"own"}`},
-		{"its own with an escape", "imbot.x", json.RawMessage(`{"\u0043LIENT_ID":"own"}`), `{"\u0043LIENT_ID":"own"}`},
-		{"another with an escape", "imbot.x", json.RawMessage(`{"\u0041":"own"}`), `{"\u0041":"own","CLIENT_ID":"my"}`},
-		{"an empty one", "imbot.x", map[string]any{"CLIENT_ID": ""}, `{"CLIENT_ID":"","CLIENT_ID":"my"}`},
-		{"the second generation", "imbot.v2.Chat.get", map[string]any{"dialogId": "chat13"}, `{"dialogId":"chat13","botToken":"my"}`},
-		{"its own of the second generation", "imbot.v2.Chat.get", map[string]any{"botToken": "own"}, `{"botToken":"own"}`},
-		{"another family", "user.current", struct{}{}, `{}`},
-		{"a name that only begins like it", "imbotany.x", struct{}{}, `{}`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			portal := imbottest.NewPortal(t)
-			portal.On(tt.method, imbottest.Result("ok"))
-
-			_, err := imbot.Call(t.Context(), portal.Client(imbot.WithClientID("my")), imbot.Method[any, string]{Name: tt.method}, tt.request)
-
-			require.NoError(t, err)
-			assert.Equal(t, tt.want, string(portal.Calls()[0].Body))
-		})
-	}
-}
-
 // Under OAuth the application is who calls, and a bot that it registers with a botToken is lost to it.
 func TestWithClientID_addsNoTokenUnderOAuth(t *testing.T) {
 	t.Parallel()
@@ -280,7 +263,7 @@ func TestWithClientID_ofGoalsUnderOAuth(t *testing.T) {
 	portal.On("imbot.chat.user.list", imbottest.Result([]int{1}))
 	client := portal.OAuthClient(imbot.StaticToken(imbottest.TokenOK), imbot.WithClientID("my"))
 
-	outcome, err := client.V2.Chat.EnsureLeft(t.Context(), v2Leave13)
+	outcome, err := client.V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13"})
 
 	require.NoError(t, err)
 	assert.Equal(t, imbot.AlreadyOut, outcome.State)
@@ -290,107 +273,109 @@ func TestWithClientID_ofGoalsUnderOAuth(t *testing.T) {
 	}
 }
 
-func TestCall_findsMistakesBeforeSending(t *testing.T) {
+func TestWithObserver(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name, method string
-		request      any
-		param        string
-	}{
-		{"no name", "", nil, "Method.Name"},
-		{"a path", "../admin", nil, "Method.Name"},
-		{"a query", "imbot.bot.list?auth=x", nil, "Method.Name"},
-		{"a digit first", "1imbot", nil, "Method.Name"},
-		{"an underscore first", "_imbot", nil, "Method.Name"},
-		{"a dot first", ".imbot", nil, "Method.Name"},
-		{"a dot last", "imbot.", nil, "Method.Name"},
-		{"two dots", "imbot..list", nil, "Method.Name"},
-		{"another alphabet", "imbot.bоt", nil, "Method.Name"},
-		{"a list", "imbot.x", []int{1}, "request"},
-		{"a scalar", "imbot.x", 5, "request"},
-		{"what JSON has no form for", "imbot.x", make(chan int), "request"},
+	synctest.Test(t, func(t *testing.T) {
+		type key struct{}
+		portal := imbottest.Start(imbottest.WithCost(func(string) time.Duration { return 3 * time.Second }), imbottest.CostTakesTime())
+		defer portal.Close()
+		portal.Fault("imbot.chat.leave", imbottest.RefuseDial(), imbottest.Inside200("QUERY_LIMIT_EXCEEDED", ""))
+		var attempts []imbot.Attempt
+		limiter := rate.NewLimiter(rate.Every(time.Minute), 1)
+		client := portal.Client(imbot.WithClientID(imbottest.ClientID), imbot.WithLimiter(limiter), imbot.WithObserver(func(ctx context.Context, a imbot.Attempt) {
+			assert.Equal(t, "of the call", ctx.Value(key{}))
+			attempts = append(attempts, a)
+		}))
+
+		_, err := client.Chat.Leave(context.WithValue(t.Context(), key{}, "of the call"), clienttest.Leave13)
+
+		require.NoError(t, err)
+		require.Len(t, attempts, 3)
+		for i, a := range attempts {
+			assert.Equal(t, "imbot.chat.leave", a.Method)
+			assert.Equal(t, i+1, a.Number)
+		}
+		dial, limit, ok := attempts[0], attempts[1], attempts[2]
+		assert.Zero(t, dial.StatusCode)
+		require.ErrorContains(t, dial.Err, "not sent")
+		assert.Zero(t, dial.Wait)
+		assert.Equal(t, 200, limit.StatusCode)
+		assert.Equal(t, imbot.ErrQueryLimitExceeded, limit.Code)
+		require.ErrorIs(t, limit.Err, imbot.ErrQueryLimitExceeded)
+		assert.InDelta(t, time.Minute, limit.Wait, float64(time.Millisecond), "the limiter's turn comes a minute after the first")
+		assert.Equal(t, 200, ok.StatusCode)
+		assert.Empty(t, ok.Code)
+		require.NoError(t, ok.Err)
+		assert.Equal(t, 3*time.Second, ok.Duration)
+		assert.Equal(t, 3*time.Second, ok.Operating)
+	})
+}
+
+func TestWithLogger_oneRecordPerAttempt(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.Fault("imbot.chat.leave", imbottest.HTML(502))
+	var out bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	client := portal.Client(imbot.WithLogger(logger), imbot.WithClientID(imbottest.ClientID))
+
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
+	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	_, err = client.Chat.Leave(t.Context(), imbot.ChatLeaveRequest{ChatID: 1, BotID: 39})
+	require.ErrorIs(t, err, imbot.ErrAccess)
+
+	var records []map[string]any
+	for line := range bytes.Lines(out.Bytes()) {
+		var record map[string]any
+		require.NoError(t, json.Unmarshal(line, &record))
+		records = append(records, record)
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			portal := imbottest.NewPortal(t)
-
-			_, err := imbot.Call(t.Context(), portal.Client(), imbot.Method[any, string]{Name: tt.method}, tt.request)
-
-			var paramErr *imbot.ParamError
-			require.ErrorAs(t, err, &paramErr)
-			assert.Equal(t, tt.param, paramErr.Param)
-			assert.Empty(t, portal.Calls())
-		})
+	require.Len(t, records, 2)
+	for _, record := range records {
+		keys := make([]string, 0, len(record))
+		for key := range record {
+			keys = append(keys, key)
+		}
+		assert.ElementsMatch(t, []string{"time", "level", "msg", "method", "attempt", "status", "code", "wait", "duration"}, keys)
+		assert.Equal(t, "DEBUG", record["level"])
+		assert.Equal(t, "imbot.chat.leave", record["method"])
+		assert.InDelta(t, 1, record["attempt"], 0)
 	}
+	assert.InDelta(t, 502, records[0]["status"], 0)
+	assert.Empty(t, records[0]["code"])
+	assert.InDelta(t, 403, records[1]["status"], 0)
+	assert.Equal(t, "ACCESS_ERROR", records[1]["code"])
 }
 
-// A nil pointer is a request without parameters, and refused where those are required.
-func TestCall_nilPointer(t *testing.T) {
+// deafHandler fails the test where it is handed a record without having asked for it.
+type deafHandler struct {
+	slog.Handler
+	t testing.TB
+}
+
+func (deafHandler) Enabled(context.Context, slog.Level) bool { return false }
+
+func (h deafHandler) Handle(context.Context, slog.Record) error {
+	h.t.Error("a record was made that nobody wants")
+	return nil
+}
+
+func TestWithLogger_asksFirst(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
-	portal.On("x.get", imbottest.Result(true))
-	client := portal.Client()
+	client := portal.Client(imbot.WithLogger(slog.New(deafHandler{t: t})), imbot.WithClientID(imbottest.ClientID))
 
-	leave := imbot.Method[*imbot.ChatLeaveRequest, bool]{Name: "imbot.chat.leave", Validate: func(req *imbot.ChatLeaveRequest) error {
-		return imbot.MethodChatLeave.Validate(*req)
-	}}
-	_, err := imbot.Call(t.Context(), client, leave, nil)
-	var paramErr *imbot.ParamError
-	require.ErrorAs(t, err, &paramErr)
-	require.ErrorIs(t, err, imbot.ErrChatIDEmpty)
-	batch := client.NewBatch()
-	imbot.Queue(batch, leave, nil)
-	require.ErrorIs(t, batch.Do(t.Context()), imbot.ErrChatIDEmpty)
-	assert.Empty(t, portal.Calls())
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
-	_, err = imbot.Call(t.Context(), client, imbot.Method[*struct{ A int }, bool]{Name: "x.get"}, nil)
 	require.NoError(t, err)
-	assert.Equal(t, "{}", string(portal.Calls()[0].Body))
 }
 
-// An empty array of PHP is a list, whatever it would be if it had something in it.
-func TestCall_emptyMap(t *testing.T) {
+func TestWatching_refusesNil(t *testing.T) {
 	t.Parallel()
-	portal := imbottest.NewPortal(t)
-	portal.On("x.map", imbottest.Result([]string{}))
-	portal.On("x.list", imbottest.Result([]string{"a"}))
-	client := portal.Client()
-
-	got, err := imbot.Call(t.Context(), client, imbot.Method[any, map[string]int]{Name: "x.map"}, nil)
-	require.NoError(t, err)
-	assert.Equal(t, map[string]int{}, got.Result)
-	_, err = imbot.Call(t.Context(), client, imbot.Method[any, map[string]int]{Name: "x.list"}, nil)
-	require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
-	_, err = imbot.Call(t.Context(), client, imbot.Method[any, struct{ A int }]{Name: "x.map"}, nil)
-	require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
-}
-
-// null is a result for a type that can hold it, and none for others.
-func TestCall_null(t *testing.T) {
-	t.Parallel()
-	portal := imbottest.NewPortal(t)
-	portal.On("x.get", imbottest.Result(nil))
-	client := portal.Client()
-
-	_, err := imbot.Call(t.Context(), client, imbot.Method[any, int]{Name: "x.get"}, nil)
-	require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
-	_, err = imbot.Call(t.Context(), client, imbot.Method[any, imbot.ChatID]{Name: "x.get"}, nil)
-	require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
-	pointer, err := imbot.Call(t.Context(), client, imbot.Method[any, *int]{Name: "x.get"}, nil)
-	require.NoError(t, err)
-	assert.Nil(t, pointer.Result)
-}
-
-func TestCall_endedContext(t *testing.T) {
-	t.Parallel()
-	portal := imbottest.NewPortal(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-
-	_, err := portal.Client().Chat.Leave(ctx, clienttest.Leave13)
-
-	require.ErrorIs(t, err, context.Canceled)
-	require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
-	assert.Empty(t, portal.Calls())
+	for name, opt := range map[string]imbot.Option{"WithLogger": imbot.WithLogger(nil), "WithObserver": imbot.WithObserver(nil)} {
+		_, err := imbot.NewClient(imbot.Webhook(clienttest.WebhookURL), opt)
+		var paramErr *imbot.ParamError
+		require.ErrorAs(t, err, &paramErr)
+		assert.Equal(t, name, paramErr.Param)
+	}
 }

@@ -294,3 +294,20 @@ func TestEnsureLeft_takesNobodyElsesWord(t *testing.T) {
 		})
 	}
 }
+
+// However often the limit is met, a call that waits for it ends.
+func TestEnsureLeft_overAndOverAtTheLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := imbottest.Start(imbottest.WithOperatingLimit(time.Second), imbottest.WithCost(func(string) time.Duration { return 2 * time.Second }))
+		defer portal.Close()
+		client := portal.Client(imbot.WithClientID(imbottest.ClientID))
+		for range 5 {
+			start := time.Now()
+			outcome, err := client.Chat.EnsureLeft(t.Context(), clienttest.Leave13)
+			require.NoError(t, err)
+			assert.NotEmpty(t, outcome.State)
+			assert.Less(t, time.Since(start), 21*time.Minute)
+		}
+	})
+}

@@ -1,6 +1,8 @@
 package imbot_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -12,6 +14,164 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
+
+// A method without a wrapper is called like one that has one.
+func TestCall_anyMethod(t *testing.T) {
+	t.Parallel()
+	type request struct {
+		DialogID imbot.DialogID `json:"DIALOG_ID"`
+		Message  string         `json:"MESSAGE"`
+	}
+	messageAdd := imbot.Method[request, int64]{Name: "imbot.message.add"}
+	portal := imbottest.NewPortal(t)
+	portal.On("imbot.message.add", imbottest.Result(7021))
+	client := portal.Client(imbot.WithClientID("my"))
+
+	response, err := imbot.Call(t.Context(), client, messageAdd, request{imbot.ChatID(13).DialogID(), "Bye <all>"})
+
+	require.NoError(t, err)
+	assert.Equal(t, int64(7021), response.Result)
+	assert.JSONEq(t, `{"DIALOG_ID":"chat13","MESSAGE":"Bye <all>","CLIENT_ID":"my"}`, string(portal.Calls()[0].Body))
+}
+
+func TestCall_clientID(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, method string
+		request      any
+		want         string
+	}{
+		{"no parameters", "imbot.bot.list", struct{}{}, `{"CLIENT_ID":"my"}`},
+		{"nil", "imbot.bot.list", nil, `{"CLIENT_ID":"my"}`},
+		{"a map", "imbot.x", map[string]any{"A": 1}, `{"A":1,"CLIENT_ID":"my"}`},
+		{"its own", "imbot.x", map[string]any{"CLIENT_ID": "own"}, `{"CLIENT_ID":"own"}`},
+		{"its own in small letters", "imbot.x", map[string]any{"client_id": "own"}, `{"client_id":"own"}`},
+		{"its own with an escape", "imbot.x", json.RawMessage(`{"\u0043LIENT_ID":"own"}`), `{"\u0043LIENT_ID":"own"}`},
+		{"another with an escape", "imbot.x", json.RawMessage(`{"\u0041":"own"}`), `{"\u0041":"own","CLIENT_ID":"my"}`},
+		{"an empty one", "imbot.x", map[string]any{"CLIENT_ID": ""}, `{"CLIENT_ID":"","CLIENT_ID":"my"}`},
+		{"the second generation", "imbot.v2.Chat.get", map[string]any{"dialogId": "chat13"}, `{"dialogId":"chat13","botToken":"my"}`},
+		{"its own of the second generation", "imbot.v2.Chat.get", map[string]any{"botToken": "own"}, `{"botToken":"own"}`},
+		{"another family", "user.current", struct{}{}, `{}`},
+		{"a name that only begins like it", "imbotany.x", struct{}{}, `{}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			portal.On(tt.method, imbottest.Result("ok"))
+
+			_, err := imbot.Call(t.Context(), portal.Client(imbot.WithClientID("my")), imbot.Method[any, string]{Name: tt.method}, tt.request)
+
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, string(portal.Calls()[0].Body))
+		})
+	}
+}
+
+func TestCall_findsMistakesBeforeSending(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, method string
+		request      any
+		param        string
+	}{
+		{"no name", "", nil, "Method.Name"},
+		{"a path", "../admin", nil, "Method.Name"},
+		{"a query", "imbot.bot.list?auth=x", nil, "Method.Name"},
+		{"a digit first", "1imbot", nil, "Method.Name"},
+		{"an underscore first", "_imbot", nil, "Method.Name"},
+		{"a dot first", ".imbot", nil, "Method.Name"},
+		{"a dot last", "imbot.", nil, "Method.Name"},
+		{"two dots", "imbot..list", nil, "Method.Name"},
+		{"another alphabet", "imbot.bоt", nil, "Method.Name"},
+		{"a list", "imbot.x", []int{1}, "request"},
+		{"a scalar", "imbot.x", 5, "request"},
+		{"what JSON has no form for", "imbot.x", make(chan int), "request"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+
+			_, err := imbot.Call(t.Context(), portal.Client(), imbot.Method[any, string]{Name: tt.method}, tt.request)
+
+			var paramErr *imbot.ParamError
+			require.ErrorAs(t, err, &paramErr)
+			assert.Equal(t, tt.param, paramErr.Param)
+			assert.Empty(t, portal.Calls())
+		})
+	}
+}
+
+// A nil pointer is a request without parameters, and refused where those are required.
+func TestCall_nilPointer(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("x.get", imbottest.Result(true))
+	client := portal.Client()
+
+	leave := imbot.Method[*imbot.ChatLeaveRequest, bool]{Name: "imbot.chat.leave", Validate: func(req *imbot.ChatLeaveRequest) error {
+		return imbot.MethodChatLeave.Validate(*req)
+	}}
+	_, err := imbot.Call(t.Context(), client, leave, nil)
+	var paramErr *imbot.ParamError
+	require.ErrorAs(t, err, &paramErr)
+	require.ErrorIs(t, err, imbot.ErrChatIDEmpty)
+	batch := client.NewBatch()
+	imbot.Queue(batch, leave, nil)
+	require.ErrorIs(t, batch.Do(t.Context()), imbot.ErrChatIDEmpty)
+	assert.Empty(t, portal.Calls())
+
+	_, err = imbot.Call(t.Context(), client, imbot.Method[*struct{ A int }, bool]{Name: "x.get"}, nil)
+	require.NoError(t, err)
+	assert.Equal(t, "{}", string(portal.Calls()[0].Body))
+}
+
+// An empty array of PHP is a list, whatever it would be if it had something in it.
+func TestCall_emptyMap(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("x.map", imbottest.Result([]string{}))
+	portal.On("x.list", imbottest.Result([]string{"a"}))
+	client := portal.Client()
+
+	got, err := imbot.Call(t.Context(), client, imbot.Method[any, map[string]int]{Name: "x.map"}, nil)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]int{}, got.Result)
+	_, err = imbot.Call(t.Context(), client, imbot.Method[any, map[string]int]{Name: "x.list"}, nil)
+	require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
+	_, err = imbot.Call(t.Context(), client, imbot.Method[any, struct{ A int }]{Name: "x.map"}, nil)
+	require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
+}
+
+// null is a result for a type that can hold it, and none for others.
+func TestCall_null(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("x.get", imbottest.Result(nil))
+	client := portal.Client()
+
+	_, err := imbot.Call(t.Context(), client, imbot.Method[any, int]{Name: "x.get"}, nil)
+	require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
+	_, err = imbot.Call(t.Context(), client, imbot.Method[any, imbot.ChatID]{Name: "x.get"}, nil)
+	require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
+	pointer, err := imbot.Call(t.Context(), client, imbot.Method[any, *int]{Name: "x.get"}, nil)
+	require.NoError(t, err)
+	assert.Nil(t, pointer.Result)
+}
+
+func TestCall_endedContext(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	_, err := portal.Client().Chat.Leave(ctx, clienttest.Leave13)
+
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	assert.Empty(t, portal.Calls())
+}
 
 // An error of Validate is a mistake of the request, which is not sent then, alone or in a batch.
 func TestMethod_Validate(t *testing.T) {

@@ -75,7 +75,7 @@ func TestCheckCommands(t *testing.T) {
 		"HOOK=x go run -C examples ./leave \\\n-user": "X.md:3: -user is no flag of it",
 		"go test ./nowhere/...":                       "X.md:2: there is no package ./nowhere/...",
 		"go test -run TestNothing .":                  "X.md:2: -run TestNothing finds no test",
-		"go test -run TestMethods . -upgrade":         "X.md:2: -upgrade is no flag of it",
+		"go test -run TestWebhook . -upgrade":         "X.md:2: -upgrade is no flag of it",
 		"go get github.com/nobody/imbot":              "X.md:2: github.com/nobody/imbot is no module",
 		"go fly":                                      "X.md:2: go fly is no command",
 		"rm -rf .":                                    `X.md:2: "rm" is no command`,
@@ -90,7 +90,7 @@ func TestCheckCommands(t *testing.T) {
 	}
 	fine := "```\nmake tidy fuzz FUZZTIME=1s # a comment\n.ci/run lint race\n" +
 		"BITRIX24_WEBHOOK_URL=https://… go run ./examples/leave -chat 13 | go run ./examples/oauth\n" +
-		"go test -race -run TestMethods_readme . -update\ngo get github.com/seed-a6e4e5a4/imbot/redisstore\n```\n"
+		"go test -race -run TestMethods_readme ./internal/acceptance -update\ngo get github.com/seed-a6e4e5a4/imbot/redisstore\n```\n"
 	assert.Empty(t, docs.CheckCommands(root, docs.ReadPage("X.md", fine).Blocks))
 	nested := docs.Block{File: "examples/bulkleave/X.md", Line: 1, Text: "go run . --yes\ngo run . --user 7\n"}
 	assert.Equal(t, []string{"examples/bulkleave/X.md:2: --user is no flag of it"}, docs.CheckCommands(root, []docs.Block{nested}))

@@ -1,0 +1,303 @@
+package acceptance_test
+
+import (
+	encodingjson "encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// packageFiles parses the files of the package imbot, without those of its tests, by their names.
+func packageFiles(t testing.TB) map[string]*ast.File {
+	t.Helper()
+	names, err := filepath.Glob(root + "/*.go")
+	require.NoError(t, err)
+	files := map[string]*ast.File{}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		files[filepath.Base(name)], err = parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		require.NoError(t, err)
+	}
+	require.NotEmpty(t, files)
+	return files
+}
+
+func packageDecls(t testing.TB) []ast.Decl {
+	t.Helper()
+	var decls []ast.Decl
+	for _, file := range packageFiles(t) {
+		decls = append(decls, file.Decls...)
+	}
+	return decls
+}
+
+// exported yields what a package exports, with its comment: funcs, methods, types, their fields, and values.
+func exported(decls []ast.Decl) map[string]string {
+	docs := map[string]string{}
+	for _, decl := range decls {
+		switch d := decl.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() && (d.Recv == nil || ast.IsExported(receiver(d))) {
+				docs[receiver(d)+d.Name.Name] = d.Doc.Text()
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch s := spec.(type) {
+				case *ast.TypeSpec:
+					if s.Name.IsExported() {
+						docs[s.Name.Name] = firstOf(s.Doc.Text(), d.Doc.Text())
+						addFields(docs, s)
+					}
+				case *ast.ValueSpec:
+					for _, name := range s.Names {
+						if name.IsExported() {
+							doc := s.Doc.Text()
+							if len(d.Specs) == 1 {
+								doc = firstOf(doc, d.Doc.Text())
+							}
+							docs[name.Name] = doc
+						}
+					}
+				}
+			}
+		}
+	}
+	return docs
+}
+
+// fieldMark tells fields from methods.
+const fieldMark = "field "
+
+func addFields(docs map[string]string, s *ast.TypeSpec) {
+	structType, ok := s.Type.(*ast.StructType)
+	if !ok {
+		return
+	}
+	group := ""
+	for _, field := range structType.Fields.List {
+		group = firstOf(field.Doc.Text(), field.Comment.Text(), group) // a comment over several lines is for all of them
+		for _, name := range field.Names {
+			if name.IsExported() {
+				docs[s.Name.Name+"."+fieldMark+name.Name] = group
+			}
+		}
+	}
+}
+
+func receiver(d *ast.FuncDecl) string {
+	if d.Recv == nil {
+		return ""
+	}
+	typ := d.Recv.List[0].Type
+	for {
+		switch t := typ.(type) {
+		case *ast.StarExpr:
+			typ = t.X
+		case *ast.IndexExpr:
+			typ = t.X
+		case *ast.IndexListExpr:
+			typ = t.X
+		case *ast.Ident:
+			return t.Name + "."
+		default:
+			return "?."
+		}
+	}
+}
+
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+func TestDocs_everyExportedNameHasAComment(t *testing.T) {
+	t.Parallel()
+	for name, doc := range exported(packageDecls(t)) {
+		assert.NotEmpty(t, strings.TrimSpace(doc), "%s has no comment", name)
+		if owner, _, isMember := strings.Cut(name, "."); !isMember && doc != "" {
+			assert.Regexp(t, `^(A |An )?`+regexp.QuoteMeta(owner)+`\b`, doc, "the comment of %s does not start with its name", name)
+		}
+	}
+}
+
+var docsLine = regexp.MustCompile(`\n\nBitrix24 docs: https://apidocs\.bitrix24\.com/api-reference/[a-z0-9./-]+\.html\n$`)
+
+// What stands for a REST method ends in a link to its documentation.
+func TestDocs_everyMethodHasItsLink(t *testing.T) {
+	t.Parallel()
+	methods := 0
+	for name, doc := range exported(packageDecls(t)) {
+		owner, _, isMember := strings.Cut(name, ".")
+		if strings.HasPrefix(name, "Method") && name != "Method" && !isMember || isMember && strings.HasSuffix(owner, "Service") && !strings.Contains(name, fieldMark) {
+			methods++
+			assert.Regexp(t, docsLine, doc, name)
+		}
+	}
+	assert.NotZero(t, methods)
+}
+
+// A REST method has its file, its variable and its folder of answers, all named after it.
+func TestDocs_namesFollowTheMethod(t *testing.T) {
+	t.Parallel()
+	names := regexp.MustCompile(`Name:\s+"(imbot\.[A-Za-z0-9.]+)"`)
+	var found int
+	for file, parsed := range packageFiles(t) {
+		for _, decl := range parsed.Decls {
+			gen, ok := decl.(*ast.GenDecl)
+			if !ok || gen.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range gen.Specs {
+				value := spec.(*ast.ValueSpec)
+				if !strings.HasPrefix(value.Names[0].Name, "Method") {
+					continue
+				}
+				found++
+				source := readFile(t, file)
+				match := names.FindStringSubmatch(source[value.Pos()-parsed.FileStart:])
+				require.NotNil(t, match, value.Names[0].Name)
+				assert.Equal(t, fileOf(match[1]), file)
+				assert.Equal(t, methodVarOf(match[1]), value.Names[0].Name)
+				assert.DirExists(t, filepath.Join(root, "testdata", match[1]))
+			}
+		}
+	}
+	assert.NotZero(t, found)
+}
+
+var humps = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+// fileOf makes imbot_chat_set_owner.go of imbot.chat.setOwner.
+func fileOf(method string) string {
+	snake := humps.ReplaceAllString(strings.ReplaceAll(method, ".", "_"), "${1}_${2}")
+	return strings.ToLower(snake) + ".go"
+}
+
+// methodVarOf makes MethodChatSetOwner of imbot.chat.setOwner.
+func methodVarOf(method string) string {
+	name := strings.Builder{}
+	name.WriteString("Method")
+	for _, part := range strings.Split(strings.TrimPrefix(method, "imbot."), ".") {
+		name.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return name.String()
+}
+
+// requests has every request type.
+var requests = []any{
+	imbot.ChatLeaveRequest{},
+	imbot.V2ChatLeaveRequest{},
+	imbot.ChatAddRequest{},
+	imbot.ChatGetRequest{},
+	imbot.ChatUpdateTitleRequest{},
+	imbot.ChatUpdateColorRequest{},
+	imbot.ChatUpdateAvatarRequest{},
+	imbot.ChatSetOwnerRequest{},
+	imbot.ChatSetManagerRequest{},
+	imbot.ChatSendTypingRequest{},
+	imbot.ChatUserAddRequest{},
+	imbot.ChatUserListRequest{},
+	imbot.ChatUserDeleteRequest{},
+	imbot.BotListRequest{},
+	imbot.DialogGetRequest{},
+}
+
+// A request says by its tags alone what is sent, and no method of it would speak for a struct that embeds it.
+func TestDocs_requests(t *testing.T) {
+	t.Parallel()
+	printing := map[string]bool{"Format": true, "LogValue": true}
+	rows := map[string]bool{}
+	for _, request := range requests {
+		typ := reflect.TypeOf(request)
+		rows[typ.Name()] = true
+		body, err := encodingjson.Marshal(request)
+		require.NoError(t, err)
+		assert.Equal(t, "{", string(body[:1]), typ.Name())
+		for i := range typ.NumField() {
+			field := typ.Field(i)
+			where := typ.Name() + "." + field.Name
+			assert.True(t, field.IsExported(), where)
+			assert.NotEmpty(t, field.Tag.Get("json"), where)
+			assert.NotEqual(t, reflect.Bool, field.Type.Kind(), "%s: a batch carries a YesNo, but no bool", where)
+		}
+		for method := range reflect.PointerTo(typ).Methods() {
+			assert.True(t, printing[method.Name], "%s.%s", typ.Name(), method.Name)
+		}
+	}
+	for name := range exported(packageDecls(t)) {
+		if strings.HasSuffix(name, "Request") && !strings.HasPrefix(name, "Err") && !strings.Contains(name, ".") {
+			assert.True(t, rows[name], "%s has no row", name)
+		}
+	}
+}
+
+// No real portal, and no way to one, stands anywhere in the repository.
+func TestDocs_noRealHosts(t *testing.T) {
+	t.Parallel()
+	portal := regexp.MustCompile(`[a-z0-9-]+\.bitrix24\.(com|ru|de|eu|by|kz|ua|fr|es|it|pl|in|cn|net)\b`)
+	allowed := map[string]bool{"apidocs.bitrix24.com": true, "apidocs.bitrix24.ru": true}
+	err := fs.WalkDir(os.DirFS(root), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			if entry != nil && entry.Name() == ".git" {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		for _, host := range portal.FindAllString(readFile(t, path), -1) {
+			assert.True(t, allowed[host] || strings.HasPrefix(host, "example"), "%s names %s", path, host)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+// The quick start of README is the Example, which is compiled and run.
+func TestDocs_quickStartIsTheExample(t *testing.T) {
+	t.Parallel()
+	_, source, found := strings.Cut(readFile(t, "example_test.go"), "\nfunc leaveChat")
+	require.True(t, found)
+	source, _, found = strings.Cut("func leaveChat"+source, "\n}\n")
+	require.True(t, found)
+	assert.Contains(t, readFile(t, "README.md"), "```go\n"+source+"\n}\n```")
+}
+
+// README promises two commands.
+func TestDocs_readmeHasItsCommands(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"go run ./examples/leave", "go test ./..."} {
+		assert.Contains(t, readFile(t, "README.md"), "```\n"+command+"\n```")
+	}
+}
+
+// The version that is sent is the newest released one of the changelog.
+func TestDocs_versionIsThatOfTheChangelog(t *testing.T) {
+	t.Parallel()
+	match := regexp.MustCompile(`const Version = "([^"]+)"`).FindStringSubmatch(readFile(t, "internal/version/version.go"))
+	require.NotNil(t, match)
+	changelog := readFile(t, "CHANGELOG.md")
+	released := regexp.MustCompile(`(?m)^## \[(.+)\] - \d{4}-\d\d-\d\d$`).FindAllStringSubmatch(changelog, -1)
+	require.NotEmpty(t, released)
+	assert.Equal(t, released[0][1], match[1])
+	assert.Contains(t, readFile(t, "redisstore/go.mod"), "\tgithub.com/seed-a6e4e5a4/imbot v"+match[1]+"\n", "it is released with the root")
+	for _, section := range released {
+		assert.Contains(t, changelog, "\n["+section[1]+"]: https://github.com/seed-a6e4e5a4/imbot/", "where to see it")
+	}
+}

@@ -1,0 +1,131 @@
+package acceptance_test
+
+import (
+	"encoding/csv"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the lists of methods of README.md and README.ru.md anew")
+
+// methodRow is a line of methods.csv, the list of all REST methods that have a wrapper. A blank separates successors.
+type methodRow struct {
+	method, goName, file, status string
+	successors                   []string
+	docs                         string
+}
+
+func methodRows(t testing.TB) []methodRow {
+	t.Helper()
+	records, err := csv.NewReader(strings.NewReader(readFile(t, "methods.csv"))).ReadAll()
+	require.NoError(t, err)
+	require.Equal(t, []string{"method", "go", "file", "status", "successor", "docs"}, records[0])
+	var rows []methodRow
+	for _, r := range records[1:] {
+		rows = append(rows, methodRow{r[0], r[1], r[2], r[3], strings.Fields(r[4]), r[5]})
+	}
+	return rows
+}
+
+// goMethod returns the method of a service as its comment is found: ChatUserService.Add of Chat.User.Add.
+func goMethod(goName string) string {
+	parts := strings.Split(goName, ".")
+	last := len(parts) - 1
+	return strings.Join(parts[:last], "") + "Service." + parts[last]
+}
+
+func TestMethods_rowsAreTrue(t *testing.T) {
+	t.Parallel()
+	docs := exported(packageDecls(t))
+	for _, row := range methodRows(t) {
+		t.Run(row.method, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, fileOf(row.method), row.file)
+			source := readFile(t, row.file)
+			assert.Regexp(t, `Name:\s+"`+regexp.QuoteMeta(row.method)+`"`, source)
+			comment, ok := docs[goMethod(row.goName)]
+			require.True(t, ok, "there is no %s", goMethod(row.goName))
+			assert.True(t, strings.HasSuffix(comment, "\nBitrix24 docs: "+row.docs+"\n"), "another link")
+			assert.Contains(t, docs[methodVarOf(row.method)], row.docs)
+			text := strings.Join(strings.Fields(comment), " ")
+			assert.Contains(t, text, "Scope: imbot.")
+			assert.Contains(t, text, "[Err", "the refusals are named by their sentinels")
+			if row.method != "imbot.bot.list" { // which has no parameters to be wrong
+				assert.Contains(t, text, "nothing is sent")
+			}
+			switch row.status {
+			case "current":
+				assert.Empty(t, row.successors)
+			case "deprecated":
+				assert.Contains(t, text, "develops the method no further and names "+strings.Join(row.successors, " and ")+" as its successor")
+			default:
+				t.Errorf("%s is no status", row.status)
+			}
+			assert.Contains(t, readFile(t, row.file), methodVarOf(row.method))
+		})
+	}
+}
+
+func TestMethods_everyMethodHasARow(t *testing.T) {
+	t.Parallel()
+	rows := map[string]bool{}
+	for _, row := range methodRows(t) {
+		rows[methodVarOf(row.method)] = true
+	}
+	for _, decl := range packageDecls(t) {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok || gen.Tok != token.VAR {
+			continue
+		}
+		for _, spec := range gen.Specs {
+			if value, ok := spec.(*ast.ValueSpec); ok && strings.HasPrefix(value.Names[0].Name, "Method") {
+				assert.True(t, rows[value.Names[0].Name], "%s has no row in methods.csv", value.Names[0].Name)
+			}
+		}
+	}
+}
+
+// The lists in README are made of methods.csv, by go test -run TestMethods_readme ./internal/acceptance -update.
+func TestMethods_readme(t *testing.T) {
+	t.Parallel()
+	for page, list := range map[string]struct{ head, docs string }{
+		"README.md":    {"| REST method | Go | replaced by |", "https://apidocs.bitrix24.com/"},
+		"README.ru.md": {"| Метод REST | Go | чем заменён |", "https://apidocs.bitrix24.ru/"},
+	} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			const begin, end = "<!-- methods.csv -->\n", "<!-- end of methods.csv -->"
+			var want strings.Builder
+			want.WriteString("\n" + list.head + "\n|---|---|---|\n")
+			for _, row := range methodRows(t) {
+				successor := "–"
+				if len(row.successors) > 0 {
+					successor = "`" + strings.Join(row.successors, "`, `") + "`"
+				}
+				docs := strings.Replace(row.docs, "https://apidocs.bitrix24.com/", list.docs, 1)
+				fmt.Fprintf(&want, "| [`%s`](%s) | `client.%s` | %s |\n", row.method, docs, row.goName, successor)
+			}
+			want.WriteString("\n")
+
+			before, rest, found := strings.Cut(readFile(t, page), begin)
+			require.True(t, found)
+			stands, after, found := strings.Cut(rest, end)
+			require.True(t, found)
+			if *update {
+				require.NoError(t, os.WriteFile(filepath.Join(root, page), []byte(before+begin+want.String()+end+after), 0o600))
+				return
+			}
+			assert.Equal(t, want.String(), stands)
+		})
+	}
+}
