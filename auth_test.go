@@ -159,7 +159,7 @@ func TestOAuth_acceptsAnEndpointWithoutItsFinalSlash(t *testing.T) {
 func TestCredentials_goNowhereElse(t *testing.T) {
 	t.Parallel()
 	auths := map[string]imbot.Auth{
-		"webhook": imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+		"webhook": imbot.Webhook(clienttest.WebhookURL),
 		"OAuth":   imbot.OAuth("https://portal.example/rest/", imbot.StaticToken("EXAMPLE_TOKEN")),
 	}
 	changes := map[string]func(*http.Request){
@@ -182,10 +182,10 @@ func TestCredentials_goNowhereElse(t *testing.T) {
 				t.Parallel()
 				reached := false
 				client := clienttest.New(t, auth,
-					imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
+					clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 						reached = true
 						return nil, errors.New("unreachable")
-					})}),
+					})),
 					imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 						return clienttest.RoundTrip(func(r *http.Request) (*http.Response, error) {
 							r = r.Clone(r.Context())

@@ -28,7 +28,7 @@ func TestRedirect_followsARenamedPortal(t *testing.T) {
 			clienttest.OldHost: clienttest.Redirecting(status, "https://"+clienttest.NewHost+leaving, "<html>302 Found</html>"),
 			clienttest.NewHost: clienttest.Done,
 		}}
-		client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: net}))...)
+		client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), append(clienttest.WithoutRepeats(), clienttest.Over(net))...)
 		other, err := client.With(imbot.Webhook("https://" + clienttest.OldHost + hookPath))
 		require.NoError(t, err)
 
@@ -55,7 +55,7 @@ func TestRedirect_toTheUsualPort(t *testing.T) {
 			clienttest.OldHost: clienttest.Redirecting(302, "https://"+to+leaving, ""),
 			clienttest.NewHost: clienttest.Done,
 		}}
-		client := clienttest.New(t, imbot.Webhook("https://"+from+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}))
+		client := clienttest.New(t, imbot.Webhook("https://"+from+hookPath), clienttest.Over(net))
 
 		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -70,7 +70,7 @@ func TestRedirect_byOAuth(t *testing.T) {
 		clienttest.OldHost: clienttest.Redirecting(302, "https://"+clienttest.NewHost+"/rest/imbot.chat.leave", ""),
 		clienttest.NewHost: clienttest.Done,
 	}}
-	client := clienttest.New(t, imbot.OAuth("https://"+clienttest.OldHost+"/rest/", imbot.StaticToken("EXAMPLE_TOKEN")), imbot.WithHTTPClient(&http.Client{Transport: net}))
+	client := clienttest.New(t, imbot.OAuth("https://"+clienttest.OldHost+"/rest/", imbot.StaticToken("EXAMPLE_TOKEN")), clienttest.Over(net))
 
 	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -111,11 +111,15 @@ func TestRedirect_followsNothingElse(t *testing.T) {
 			name: "to a host with a dot at its end", location: "https://" + clienttest.NewHost + "." + leaving,
 			host: clienttest.NewHost + ".", policy: func(_, _ string) bool { return true },
 		},
+		{name: "to a host named like the secret", location: "https://EXAMPLE_SECRET/rest/", host: "***"},
 		{name: "to nowhere", location: "", host: ""},
 		{name: "to a relative path", location: leaving, host: clienttest.OldHost},
 		{name: "to itself by the port of https", location: "https://" + clienttest.OldHost + ":443" + leaving, host: clienttest.OldHost + ":443"},
 		{name: "to what is no address", location: "https://%zz" + leaving, host: ""},
 		{name: "as a GET", location: "https://" + clienttest.NewHost + leaving, host: clienttest.NewHost, status: 303},
+		{name: "for good", location: "https://untrusted.invalid:8443" + leaving, host: "untrusted.invalid:8443", status: 301},
+		{name: "for now, as it is", location: "https://untrusted.invalid" + leaving, host: "untrusted.invalid", status: 307},
+		{name: "for good, as it is", location: leaving, host: clienttest.OldHost, status: 308},
 		{name: "against the policy", location: "https://" + clienttest.NewHost + leaving, host: clienttest.NewHost, policy: imbot.NoRedirect},
 		{
 			name: "to http, whatever the policy", location: "http://" + clienttest.NewHost + leaving, host: clienttest.NewHost,
@@ -134,7 +138,7 @@ func TestRedirect_followsNothingElse(t *testing.T) {
 				status = tt.status
 			}
 			net := &clienttest.Web{Answers: map[string]http.RoundTripper{clienttest.OldHost: clienttest.Redirecting(status, tt.location, "")}}
-			opts := []imbot.Option{imbot.WithHTTPClient(&http.Client{Transport: net})}
+			opts := []imbot.Option{clienttest.Over(net)}
 			if tt.policy != nil {
 				opts = append(opts, imbot.WithRedirectPolicy(tt.policy))
 			}
@@ -143,10 +147,11 @@ func TestRedirect_followsNothingElse(t *testing.T) {
 
 			var redirect *imbot.RedirectError
 			require.ErrorAs(t, err, &redirect)
-			assert.Equal(t, tt.host, redirect.Host)
-			assert.Equal(t, status, redirect.StatusCode)
+			assert.Equal(t, imbot.RedirectError{Method: "imbot.chat.leave", StatusCode: status, Host: tt.host}, *redirect)
 			clienttest.MatchesOnly(t, err)
-			assert.Len(t, net.Asked, 1)
+			assert.NotContains(t, err.Error(), "EXAMPLE_SECRET")
+			require.Len(t, net.Asked, 1)
+			assert.Contains(t, net.Asked[0], http.MethodPost+" ")
 		})
 	}
 }
@@ -162,7 +167,7 @@ func TestRedirect_isFollowedOnce(t *testing.T) {
 				clienttest.NewHost: clienttest.Redirecting(302, "https://"+next+leaving, ""),
 				third:              clienttest.Done,
 			}}
-			client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}))
+			client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), clienttest.Over(net))
 
 			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -181,7 +186,7 @@ func TestRedirect_forgetsWhatIsNoPortal(t *testing.T) {
 		clienttest.OldHost: clienttest.Redirecting(302, "https://"+clienttest.NewHost+leaving, ""),
 		clienttest.NewHost: clienttest.Answering(200, "<html>parked</html>"),
 	}}
-	client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: net}))...)
+	client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), append(clienttest.WithoutRepeats(), clienttest.Over(net))...)
 
 	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -199,7 +204,7 @@ func TestRedirect_besideAResultIsNotFollowed(t *testing.T) {
 		clienttest.OldHost: clienttest.Redirecting(302, "https://"+clienttest.NewHost+hookPath+"imbot.chat.add", `{"result":2725}`),
 		clienttest.NewHost: clienttest.Answering(200, `{"result":2726}`),
 	}}
-	client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}))
+	client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), clienttest.Over(net))
 
 	_, err := client.Chat.Add(t.Context(), imbot.ChatAddRequest{})
 
@@ -219,14 +224,14 @@ func TestRedirect_repeatsOnTheNewHost(t *testing.T) {
 	}}
 	dials := 0
 	client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond}),
-		imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+		clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 			if req.URL.Host == clienttest.NewHost {
 				if dials++; dials == 1 {
 					return nil, &stdnet.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 				}
 			}
 			return net.RoundTrip(req)
-		})}))
+		})))
 
 	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -248,7 +253,7 @@ func TestRedirect_forgetsWhereThePortalIsNoMore(t *testing.T) {
 				clienttest.OldHost: clienttest.Redirecting(302, "https://"+clienttest.NewHost+leaving, ""),
 				clienttest.NewHost: clienttest.Answering(200, `{"result":true}`),
 			}}
-			client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: net}))...)
+			client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), append(clienttest.WithoutRepeats(), clienttest.Over(net))...)
 			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 			require.NoError(t, err)
 			net.Answers[clienttest.OldHost], net.Answers[clienttest.NewHost] = net.Answers[clienttest.NewHost], gone
@@ -268,7 +273,7 @@ func TestRedirect_remembersAPortalThatRefuses(t *testing.T) {
 		clienttest.OldHost: clienttest.Redirecting(302, "https://"+clienttest.NewHost+leaving, ""),
 		clienttest.NewHost: clienttest.Answering(400, `{"error":"WRONG_REQUEST"}`),
 	}}
-	client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}))
+	client := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+hookPath), clienttest.Over(net))
 
 	for range 2 {
 		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
@@ -287,7 +292,7 @@ func TestWithRedirectPolicy_asksForHosts(t *testing.T) {
 		"renamed.example":      clienttest.Done,
 		"elsewhere.bitrix24.x": clienttest.Done,
 	}}
-	client := clienttest.New(t, imbot.Webhook("https://portal.example:8443"+hookPath), imbot.WithHTTPClient(&http.Client{Transport: net}),
+	client := clienttest.New(t, imbot.Webhook("https://portal.example:8443"+hookPath), clienttest.Over(net),
 		imbot.WithRedirectPolicy(func(from, to string) bool {
 			asked = append(asked, [2]string{from, to})
 			return true

@@ -27,7 +27,7 @@ func inMinutes(n int) string {
 func TestLimiter_isForgottenWhenItIsIdle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		first := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Done}))
+		first := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), clienttest.Over(clienttest.Done))
 		leave := func(auth imbot.Auth) {
 			client, err := first.With(auth)
 			require.NoError(t, err)
@@ -59,7 +59,7 @@ func TestLimiter_isForgottenWhenItIsIdle(t *testing.T) {
 	})
 }
 
-// A block that is over is over, also when later answers tell of later resets.
+// A block ends at the time of its refusal, whatever reset later answers report.
 func TestOperatingLimit_endsWhenItWasToldTo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestOperatingLimit_outlivesEarlierCalls(t *testing.T) {
 	})
 }
 
-// A portal that never told when its counters are reset leaves nothing to go by.
+// Without the time of the reset the end of a block is unknown.
 func TestOperatingLimit_withoutAReset(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
@@ -132,7 +132,7 @@ func TestOperatingLimit_withoutAReset(t *testing.T) {
 	}
 }
 
-// A budget is the portal's and the caller's: whoever comes again with other credentials finds it.
+// A portal keeps a budget for each webhook, and one for the application whatever its token.
 func TestOperatingLimit_ofWhom(t *testing.T) {
 	t.Parallel()
 	const portal = "https://portal.example/rest/"
@@ -155,12 +155,12 @@ func TestOperatingLimit_ofWhom(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				requests := 0
-				one := clienttest.New(t, tt.one, imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+				one := clienttest.New(t, tt.one, clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 					if requests++; requests == 2 {
 						return clienttest.Answering(http.StatusTooManyRequests, `{"error":"OPERATION_TIME_LIMIT"}`).RoundTrip(req)
 					}
 					return clienttest.Answering(http.StatusOK, `{"result":true,"time":{"operating_reset_at":`+inMinutes(9)+`}}`).RoundTrip(req)
-				})}))
+				})))
 				_, err := one.Chat.Leave(t.Context(), clienttest.Leave13)
 				require.NoError(t, err)
 				_, err = one.Chat.Leave(t.Context(), clienttest.Leave13)
@@ -186,12 +186,10 @@ func TestOperatingLimit_ofWhom(t *testing.T) {
 func TestOperatingLimit_manyBudgets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		first := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithLimiter(nil), imbot.WithHTTPClient(&http.Client{
-			Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
-				reset := time.Now().Add(time.Minute).Unix()
-				return clienttest.Answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating_reset_at":%d}}`, reset)).RoundTrip(req)
-			}),
-		}))
+		first := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithLimiter(nil), clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+			reset := time.Now().Add(time.Minute).Unix()
+			return clienttest.Answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating_reset_at":%d}}`, reset)).RoundTrip(req)
+		})))
 		leave := func(portal int) {
 			client, err := first.With(imbot.OAuth(fmt.Sprintf("https://p%d.example/rest/", portal), imbot.StaticToken("EXAMPLE_TOKEN")))
 			require.NoError(t, err)
@@ -293,7 +291,7 @@ func TestOperatingLimit_errorsAreNotShared(t *testing.T) {
 	})
 }
 
-// What an answer says of the time to come again is believed for as long as a block can last.
+// Neither Retry-After nor the time of the reset is taken to be longer than a block can last.
 func TestOperatingLimit_isOverInTenMinutes(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -308,20 +306,20 @@ func TestOperatingLimit_isOverInTenMinutes(t *testing.T) {
 	} {
 		for kind, body := range map[string]string{
 			"plain":     `{"error":"OPERATION_TIME_LIMIT"}`,
-			"ambiguous": `{"error":"OPERATION_TIME_LIMIT","result":true}`, // it cannot be acted on, and is told all the same
+			"ambiguous": `{"error":"OPERATION_TIME_LIMIT","result":true}`, // the method is not blocked, and the time is in the error all the same
 		} {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					requests := 0
-					client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+					client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 						if requests++; requests != 2 {
 							return clienttest.Answering(http.StatusOK, `{"result":true,"time":{"operating_reset_at":`+tt.reset+`}}`).RoundTrip(req)
 						}
 						resp, err := clienttest.Answering(http.StatusTooManyRequests, body).RoundTrip(req)
 						resp.Header.Set("Retry-After", tt.retryAfter)
 						return resp, err
-					})}))
+					})))
 					_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 					require.NoError(t, err)
 					start := time.Now()

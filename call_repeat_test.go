@@ -218,7 +218,7 @@ func TestRepeats_failAtOnceWhereThereIsNoTime(t *testing.T) {
 	})
 }
 
-// What a proxy before the portal says of when to come again is heeded.
+// Retry-After is followed, also where a proxy before the portal sent it.
 func TestRepeats_retryAfter(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]time.Duration{

@@ -27,7 +27,7 @@ import (
 
 func TestNewClient_refuses(t *testing.T) {
 	t.Parallel()
-	good := imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/")
+	good := imbot.Webhook(clienttest.WebhookURL)
 	tests := []struct {
 		name string
 		auth imbot.Auth

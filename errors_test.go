@@ -108,7 +108,7 @@ func TestErrors_IsIsShallow(t *testing.T) {
 	}
 }
 
-// An error that a caller's test makes by hand answers like one from the portal, as far as its fields tell.
+// An error that a caller's test makes by hand matches what one from the portal with the same fields matches.
 func TestAPIError_madeByHand(t *testing.T) {
 	t.Parallel()
 	require.ErrorIs(t, &imbot.APIError{StatusCode: 502}, imbot.ErrOutcomeUnknown)

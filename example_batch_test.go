@@ -184,7 +184,7 @@ func ExampleWithStop() {
 	// chat 15  true
 }
 
-// Stopping early loses nothing: what was taken and not seen by the loop is told.
+// Stopping early loses nothing: WithUnreported gets the results that the loop did not.
 func ExampleWithUnreported() {
 	portal := imbottest.Start()
 	defer portal.Close()

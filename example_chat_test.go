@@ -26,7 +26,7 @@ func ExampleChatService_Leave() {
 	// Output: true true
 }
 
-// The bot owns the chat and may not leave it: the sentinel tells the reason, its code the family of reasons.
+// The bot owns the chat and may not leave it: the sentinel is the reason, and its code stands for several reasons.
 func ExampleChatService_Leave_owner() {
 	portal := imbottest.Start(imbottest.WithWire(imbottest.Documented))
 	defer portal.Close()

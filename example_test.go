@@ -264,7 +264,7 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// A program that somebody waits for gives up earlier; the zero policy never repeats.
+// A program with a user in front of it gives up earlier; the zero policy never repeats.
 func ExampleWithRetry() {
 	portal := imbottest.Start()
 	defer portal.Close()
@@ -296,7 +296,7 @@ func ExampleWithUserAgent() {
 	// Output: greeter/2.1
 }
 
-// A self-hosted portal that moves to another address of the same owner.
+// A self-hosted portal that gets another address of the same owner.
 func ExampleWithRedirectPolicy() {
 	portal := imbottest.Start()
 	defer portal.Close()

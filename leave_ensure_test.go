@@ -259,8 +259,8 @@ func TestEnsureLeft_waitsForBlocksAreBounded(t *testing.T) {
 	}
 }
 
-// Only the last answer counts, and only where it stands: not an earlier one that was lost, not an error of somebody
-// else.
+// The bot is out only where the last answer of the portal says so: not an earlier answer, and not the error of a token
+// source.
 func TestEnsureLeft_takesNobodyElsesWord(t *testing.T) {
 	t.Parallel()
 	stale := imbottest.Refuse(500, "WRONG_REQUEST", "")

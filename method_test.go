@@ -239,7 +239,7 @@ func TestMethod_validatesNoPart(t *testing.T) {
 	assert.False(t, portal.Has(13, imbottest.BotMain))
 }
 
-// Nil leaves everything out, and Validate is told so without having to look for nil.
+// A nil request has no parameters, and Validate gets a zero value instead of a nil pointer.
 func TestMethod_validatesNil(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)

@@ -111,8 +111,8 @@ func FuzzTime(f *testing.F) {
 // timeOf is the time of a success, with what the portal says in the place of it.
 func timeOf(t testing.TB, block string) (imbot.Time, error) {
 	t.Helper()
-	client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(clienttest.WithoutRepeats(),
-		imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(http.StatusOK, `{"result":true,"time":`+block+`}`)}))...)
+	client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), append(clienttest.WithoutRepeats(),
+		clienttest.Over(clienttest.Answering(http.StatusOK, `{"result":true,"time":`+block+`}`)))...)
 	response, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 	if err != nil {
 		return imbot.Time{}, err

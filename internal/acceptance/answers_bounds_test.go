@@ -23,7 +23,7 @@ func TestAnswers_valuesAreCounted(t *testing.T) {
 	list := func(values int) string { return "[" + strings.Repeat("1,", values-2) + "1]" } // itself among them
 	call := func(t *testing.T, body string, call func(client *imbot.Client) error) error {
 		t.Helper()
-		return call(clienttest.New(t, imbot.Webhook(secretURL), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(200, body)}))...))
+		return call(clienttest.New(t, imbot.Webhook(secretURL), append(clienttest.WithoutRepeats(), clienttest.Over(clienttest.Answering(200, body)))...))
 	}
 	calls := map[string]func(client *imbot.Client) error{
 		"members": func(client *imbot.Client) error {
@@ -75,7 +75,7 @@ func TestAnswers_textsAreBounded(t *testing.T) {
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(200, body)}))
+			client := clienttest.New(t, imbot.Webhook(secretURL), clienttest.Over(clienttest.Answering(200, body)))
 			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 			if strings.Contains(body, "c0") {
 				batch := client.NewBatch()
@@ -101,15 +101,15 @@ func TestAnswers_textsAreBounded(t *testing.T) {
 			}
 		})
 	}
-	client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
+	client := clienttest.New(t, imbot.Webhook(secretURL), clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("%w: malformed HTTP response %q", io.ErrUnexpectedEOF, long)
-	})}))
+	})))
 	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assert.Less(t, len(err.Error()), 3<<10)
-	client = clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
+	client = clienttest.New(t, imbot.Webhook(secretURL), clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"https://" + strings.Repeat("x", 1<<20) + "/"}}, Body: http.NoBody}, nil
-	})}))
+	})))
 	_, err = client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.ErrorAs(t, err, new(*imbot.RedirectError))
 	assert.Less(t, len(err.Error()), 1<<10)
@@ -123,10 +123,7 @@ func TestAnswers_sizeIsCapped(t *testing.T) {
 		return head + strings.Repeat("x", size-len(head)-len(tail)) + tail
 	}
 	leave := func(body string) error {
-		client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
-			imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
-			})}))
+		client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), clienttest.Over(clienttest.Answering(http.StatusOK, body)))
 		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		return err
 	}
@@ -140,7 +137,7 @@ func TestAnswers_sizeIsCapped(t *testing.T) {
 	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 }
 
-// The length that an answer tells is a hint: what counts is where its body ends.
+// Content-Length is a hint: what counts is where the body ends.
 func TestAnswers_lengths(t *testing.T) {
 	t.Parallel()
 	short, long := `{"result":true}`, `{"result":true,"pad":"`+strings.Repeat("x", 20_000)+`"}`
@@ -153,13 +150,13 @@ func TestAnswers_lengths(t *testing.T) {
 			} {
 				t.Run(name+", tells "+told+", in "+split, func(t *testing.T) {
 					t.Parallel()
-					client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
-						imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
+					client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL),
+						clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 							return &http.Response{
 								StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: length,
 								Body: io.NopCloser(reader(strings.NewReader(body))),
 							}, nil
-						})}))
+						})))
 
 					_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 

@@ -221,7 +221,7 @@ func TestBatch_refresh(t *testing.T) {
 	assert.Len(t, portal.Calls("imbot.chat.leave"), 1)
 }
 
-// What commands tell of the limits of their methods is heeded by single calls.
+// A method that is blocked in a batch is blocked for single calls, too.
 func TestBatch_operatingLimitOfACommand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -297,7 +297,7 @@ func FuzzBatch(f *testing.F) {
 	})
 }
 
-// isRefused tells whether the errors of a batch have one for a command.
+// isRefused reports whether the errors of a batch have one for a command.
 func isRefused(refusals any, command int) bool {
 	byLabel, _ := refusals.(map[string]any)
 	return byLabel["c"+strconv.Itoa(command)] != nil

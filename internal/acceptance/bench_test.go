@@ -70,12 +70,10 @@ func BenchmarkOperatingBudgets(b *testing.B) {
 	one := 0.0
 	for _, budgets := range []int{1, 1_000, 30_000} {
 		b.Run(fmt.Sprintf("budgets=%d/client=bare", budgets), func(b *testing.B) {
-			first := clienttest.New(b, imbot.Webhook(secretURL), imbot.WithLimiter(nil), imbot.WithRetry(imbot.RetryPolicy{}), imbot.WithHTTPClient(&http.Client{
-				Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
-					reset := time.Now().Add(10 * time.Minute).Unix()
-					return clienttest.Answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating":1,"operating_reset_at":%d}}`, reset)).RoundTrip(req)
-				}),
-			}))
+			first := clienttest.New(b, imbot.Webhook(secretURL), imbot.WithLimiter(nil), imbot.WithRetry(imbot.RetryPolicy{}), clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+				reset := time.Now().Add(10 * time.Minute).Unix()
+				return clienttest.Answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating":1,"operating_reset_at":%d}}`, reset)).RoundTrip(req)
+			})))
 			var last *imbot.Client
 			for webhook := range budgets {
 				client, err := first.With(imbot.Webhook(fmt.Sprintf("https://portal.example/rest/1/EXAMPLE%d/", webhook)))
@@ -183,7 +181,7 @@ func newTransport(b *testing.B) *http.Transport {
 
 // BenchmarkQueue fills a batch, and sends none of it.
 func BenchmarkQueue(b *testing.B) {
-	client := clienttest.New(b, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithClientID("EXAMPLE_CLIENT"))
+	client := clienttest.New(b, imbot.Webhook(clienttest.WebhookURL), imbot.WithClientID("EXAMPLE_CLIENT"))
 	b.ReportAllocs()
 	for b.Loop() {
 		batch := client.NewBatch()

@@ -97,7 +97,7 @@ func (g *given) middleware(next http.RoundTripper) http.RoundTripper {
 func (g *given) client(t *testing.T) *imbot.Client {
 	return clienttest.New(t, imbot.OAuth("https://"+clienttest.OldHost+"/rest/", g),
 		imbot.WithLimiter(g), imbot.WithLogger(slog.New(g)), imbot.WithMiddleware(g.middleware),
-		imbot.WithHTTPClient(&http.Client{Transport: g}),
+		clienttest.Over(g),
 		imbot.WithObserver(func(context.Context, imbot.Attempt) { g.call("observer") }),
 		imbot.WithRedirectPolicy(func(_, _ string) bool { g.call("policy"); return false }))
 }
@@ -113,7 +113,7 @@ var foreignFunctions = map[string]http.RoundTripper{
 	}),
 }
 
-// ended tells how a function ended, in a goroutine of its own: by a panic with a value, by ending the goroutine, or by
+// ended returns how a function ended in a goroutine of its own: by a panic with a value, by ending the goroutine, or by
 // returning.
 func ended(f func()) (how string) {
 	var group sync.WaitGroup
@@ -211,9 +211,7 @@ func (*panics) UnmarshalJSON([]byte) error { panic("of the caller") }
 // A result that cannot be taken apart leaves its call and those after it open, and those before it as they were.
 func TestCallers_resultsThatDoNotReturn(t *testing.T) {
 	t.Parallel()
-	client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{
-		Transport: clienttest.Answering(http.StatusOK, `{"result":{"result":{"c0":true,"c1":true,"c2":true},"result_error":[]}}`),
-	}))
+	client := clienttest.New(t, imbot.Webhook(secretURL), clienttest.Over(clienttest.Answering(http.StatusOK, `{"result":{"result":{"c0":true,"c1":true,"c2":true},"result_error":[]}}`)))
 	batch := client.NewBatch()
 	before := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
 	it := imbot.Queue(batch, imbot.Method[imbot.ChatLeaveRequest, panics]{Name: "x"}, clienttest.Leave13)

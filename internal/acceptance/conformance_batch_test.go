@@ -168,7 +168,7 @@ func playBatch(t *testing.T, c batchCase) {
 	}
 }
 
-// A client that sends more than fifty commands is told so by the portal. This one does not.
+// A portal refuses a batch of more than fifty commands, so none is sent.
 func TestConformance_noBatchIsTooLong(t *testing.T) {
 	t.Parallel()
 	for _, c := range batchCases(t) {

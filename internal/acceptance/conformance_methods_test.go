@@ -16,51 +16,44 @@ import (
 var typedCalls = map[string]func(context.Context, *imbot.Client) (any, error){
 	"imbot.chat.leave": func(ctx context.Context, c *imbot.Client) (any, error) {
 		r, err := c.Chat.Leave(ctx, clienttest.Leave13)
-		return result(r, err)
+		return resultOf(r, err)
 	},
 	"imbot.v2.Chat.leave": func(ctx context.Context, c *imbot.Client) (any, error) {
 		r, err := c.V2.Chat.Leave(ctx, v2Leave13)
-		return result(r, err)
+		return resultOf(r, err)
 	},
 	"imbot.bot.list": func(ctx context.Context, c *imbot.Client) (any, error) {
 		r, err := c.Bot.List(ctx, imbot.BotListRequest{})
-		return result(r, err)
+		return resultOf(r, err)
 	},
 	"imbot.chat.get": func(ctx context.Context, c *imbot.Client) (any, error) {
 		r, err := c.Chat.Get(ctx, imbot.ChatGetRequest{EntityType: "CRM", EntityID: "LEAD|13"})
-		return result(r, err)
+		return resultOf(r, err)
 	},
 	"imbot.chat.add": func(ctx context.Context, c *imbot.Client) (any, error) {
 		r, err := c.Chat.Add(ctx, imbot.ChatAddRequest{Title: "t", Users: []imbot.UserID{7, 12}})
-		return result(r, err)
+		return resultOf(r, err)
 	},
 	"imbot.chat.user.list": func(ctx context.Context, c *imbot.Client) (any, error) {
 		r, err := c.Chat.User.List(ctx, imbot.ChatUserListRequest{ChatID: 13})
-		return result(r, err)
+		return resultOf(r, err)
 	},
 	"imbot.chat.user.delete": func(ctx context.Context, c *imbot.Client) (any, error) {
 		r, err := c.Chat.User.Delete(ctx, imbot.ChatUserDeleteRequest{ChatID: 13, UserID: 7})
-		return result(r, err)
+		return resultOf(r, err)
 	},
 	"imbot.chat.setOwner": func(ctx context.Context, c *imbot.Client) (any, error) {
 		r, err := c.Chat.SetOwner(ctx, imbot.ChatSetOwnerRequest{ChatID: 13, UserID: 7})
-		return result(r, err)
+		return resultOf(r, err)
 	},
 	"imbot.chat.updateColor": func(ctx context.Context, c *imbot.Client) (any, error) {
 		r, err := c.Chat.UpdateColor(ctx, imbot.ChatUpdateColorRequest{ChatID: 13, Color: imbot.ColorRed})
-		return result(r, err)
+		return resultOf(r, err)
 	},
 	"imbot.dialog.get": func(ctx context.Context, c *imbot.Client) (any, error) {
 		r, err := c.Dialog.Get(ctx, imbot.DialogGetRequest{DialogID: "chat2725"})
-		return result(r, err)
+		return resultOf(r, err)
 	},
-}
-
-func result[T any](r *imbot.Response[T], err error) (any, error) {
-	if err != nil {
-		return nil, err
-	}
-	return r.Result, nil
 }
 
 // typedResults is what the successes of the cases are read as.

@@ -45,13 +45,13 @@ func (c *conformanceCase) body() string {
 	return string(c.Response.Body)
 }
 
-// ofSingleCalls tells whether a case is the answer to one call of a method.
+// ofSingleCalls reports whether a case is the answer to one call of a method.
 func (c *conformanceCase) ofSingleCalls() bool {
 	group, _, _ := strings.Cut(c.Group, " ")
 	return slices.Contains([]string{"1", "2", "3", "5", "6"}, group)
 }
 
-// ofLeave tells whether a case is an answer that imbot.chat.leave can have.
+// ofLeave reports whether a case is an answer that imbot.chat.leave can have.
 func (c *conformanceCase) ofLeave() bool { return c.Request.Method == "imbot.chat.leave" }
 
 func conformanceCases(t testing.TB) []conformanceCase {
@@ -95,7 +95,7 @@ var situationOf = map[string]error{
 	"webhook_without_client_id":    imbot.ErrClientIDMissing,
 }
 
-// currentForms are the cases that servers of today word otherwise than the documentation.
+// currentForms are the cases that servers of today answer otherwise than the documentation says.
 var currentForms = map[string]struct {
 	code, description string
 	means             error
@@ -109,7 +109,7 @@ var currentForms = map[string]struct {
 func requestsOf(c conformanceCase, reads bool) int {
 	switch {
 	case c.Want.Class == "operating_limit":
-		return 1 // there is nothing to tell when it ends
+		return 1 // the end of the block is unknown
 	case c.Want.Retry == "delay", c.Want.Retry == "verify" && reads:
 		return 4
 	default:

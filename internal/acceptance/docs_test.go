@@ -79,7 +79,7 @@ func exported(decls []ast.Decl) map[string]string {
 	return docs
 }
 
-// fieldMark tells fields from methods.
+// fieldMark marks fields among the members of a type.
 const fieldMark = "field "
 
 func addFields(docs map[string]string, s *ast.TypeSpec) {

@@ -28,7 +28,7 @@ func TestAuth_spellingOfTheHost(t *testing.T) {
 	const portal, sent = "xn--80aswg.example", "/rest/imbot.chat.leave"
 	leave := func(t *testing.T, net *clienttest.Web, auth imbot.Auth) string {
 		t.Helper()
-		client := clienttest.New(t, auth, imbot.WithHTTPClient(&http.Client{Transport: net}),
+		client := clienttest.New(t, auth, clienttest.Over(net),
 			imbot.WithRedirectPolicy(func(_, to string) bool { return to == portal }))
 		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		require.NoError(t, err)
@@ -92,7 +92,7 @@ func TestRefresh_movedPortal(t *testing.T) {
 				func(context.Context) (string, error) { return "old", nil },
 				func(context.Context, string) (string, error) { return "new", nil },
 			), tt.endpoint, tt.err}
-			client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", source), imbot.WithHTTPClient(&http.Client{Transport: internet}))
+			client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", source), clienttest.Over(internet))
 
 			for range 2 {
 				_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
@@ -110,23 +110,24 @@ func TestRefresh_movedPortal(t *testing.T) {
 	}
 }
 
-// What a token source tells is its own word: it moves nobody else's credentials to where no policy lets them go.
+// The endpoint that a token source reported is for its tokens alone: no redirect policy allowed it for other
+// credentials.
 func TestRefresh_movesNoOthers(t *testing.T) {
 	t.Parallel()
-	const told, third = "https://told.example/rest/", "https://third.example/rest/"
+	const reported, third = "https://reported.example/rest/", "https://third.example/rest/"
 	ofSource := func() imbot.Auth {
 		return imbot.OAuth("https://portal.example/rest/", movingSource{clienttest.Refresher(
 			func(context.Context) (string, error) { return "old", nil },
 			func(context.Context, string) (string, error) { return "new", nil },
-		), told, nil})
+		), reported, nil})
 	}
 	internet := &clienttest.Web{Answers: map[string]http.RoundTripper{
-		"portal.example": clienttest.Answering(401, `{"error":"expired_token"}`),
-		"told.example":   clienttest.Done,
-		"third.example":  clienttest.Done,
+		"portal.example":   clienttest.Answering(401, `{"error":"expired_token"}`),
+		"reported.example": clienttest.Done,
+		"third.example":    clienttest.Done,
 	}}
-	policy := func(from, to string) bool { return from == "told.example" && to == "third.example" }
-	first := clienttest.New(t, ofSource(), append(clienttest.WithoutRepeats(), imbot.WithRedirectPolicy(policy), imbot.WithHTTPClient(&http.Client{Transport: internet}))...)
+	policy := func(from, to string) bool { return from == "reported.example" && to == "third.example" }
+	first := clienttest.New(t, ofSource(), append(clienttest.WithoutRepeats(), imbot.WithRedirectPolicy(policy), clienttest.Over(internet))...)
 	leave := func(auth imbot.Auth) string {
 		client, err := first.With(auth)
 		require.NoError(t, err)
@@ -137,22 +138,22 @@ func TestRefresh_movesNoOthers(t *testing.T) {
 	moved := ofSource()
 	token := imbot.StaticToken("other")
 
-	assert.Equal(t, "POST "+told, leave(moved))
-	assert.Equal(t, "POST "+told, leave(moved))
+	assert.Equal(t, "POST "+reported, leave(moved))
+	assert.Equal(t, "POST "+reported, leave(moved))
 	assert.Equal(t, "POST https://portal.example/rest/", leave(imbot.OAuth("https://portal.example/rest/", token)))
 	assert.Equal(t, "POST https://portal.example/rest/1/"+secretHook+"/", leave(imbot.Webhook(secretURL)))
 
 	// A redirect from there, which the policy allows, is for all who are there, and still for no others.
-	internet.Answers["told.example"] = clienttest.Redirecting(302, third+"imbot.chat.leave", "")
+	internet.Answers["reported.example"] = clienttest.Redirecting(302, third+"imbot.chat.leave", "")
 	assert.Equal(t, "POST "+third, leave(moved))
-	assert.Equal(t, "POST "+third, leave(imbot.OAuth(told, token)))
+	assert.Equal(t, "POST "+third, leave(imbot.OAuth(reported, token)))
 	assert.Equal(t, "POST https://portal.example/rest/", leave(imbot.OAuth("https://portal.example/rest/", token)))
 
-	// Where nobody is any more is forgotten, step by step.
+	// An address at which no portal answers is forgotten, the last one first.
 	gone := clienttest.Answering(404, "<html>")
-	internet.Answers["told.example"], internet.Answers["third.example"] = gone, gone
+	internet.Answers["reported.example"], internet.Answers["third.example"] = gone, gone
 	assert.Equal(t, "POST "+third, leave(moved))
-	assert.Equal(t, "POST "+told, leave(moved))
+	assert.Equal(t, "POST "+reported, leave(moved))
 	internet.Answers["portal.example"] = clienttest.Done
 	assert.Equal(t, "POST https://portal.example/rest/", leave(moved))
 }
@@ -176,8 +177,8 @@ func knows(endpoint string) storedSource {
 	}
 }
 
-// A portal was renamed while the program did not run: its store has the new address, and whoever is at the old one, if
-// anybody is, knows nothing of it.
+// A portal was renamed while the program did not run: its store has the new address, and the old one is no portal any
+// more.
 func TestTokenSource_isAskedWhereNoPortalIs(t *testing.T) {
 	t.Parallel()
 	noPortal := map[string]http.RoundTripper{
@@ -211,7 +212,7 @@ func TestTokenSource_isAskedWhereNoPortalIs(t *testing.T) {
 					web.Answers["renamed.example"] = clienttest.Answering(200, `{"result":2725}`)
 				}
 				source := knows("https://renamed.example/rest/")
-				client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", source), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+				client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", source), append(clienttest.WithoutRepeats(), clienttest.Over(web))...)
 
 				for range 3 {
 					require.NoError(t, call(t.Context(), client))
@@ -232,7 +233,7 @@ func TestTokenSource_ofAStoreAfterARestart(t *testing.T) {
 	}}
 	app := oauth.App{ID: "app.example", Secret: "EXAMPLE_SECRET"}
 	store := oauth.NewMemoryStore(oauth.Token{AccessToken: "EXAMPLE_TOKEN", RefreshToken: "EXAMPLE_REFRESH", ClientEndpoint: "https://renamed.example/rest/"})
-	client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", app.Source(store)), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+	client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", app.Source(store)), append(clienttest.WithoutRepeats(), clienttest.Over(web))...)
 
 	for range 2 {
 		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
@@ -274,7 +275,7 @@ func TestTokenSource_isAskedForNothingElse(t *testing.T) {
 			web := &clienttest.Web{Answers: map[string]http.RoundTripper{
 				"portal.example": tt.old, "renamed.example": clienttest.Answering(200, `{"result":2725}`), "gone.example": gone,
 			}}
-			client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", tt.source), append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+			client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", tt.source), append(clienttest.WithoutRepeats(), clienttest.Over(web))...)
 
 			for range 3 {
 				_, err := client.Chat.Add(t.Context(), imbot.ChatAddRequest{})
@@ -296,7 +297,7 @@ func TestTokenSource_isBelievedWhileTheNetworkIsDown(t *testing.T) {
 		"portal.example": clienttest.Answering(404, "<html>"), "renamed.example": clienttest.Answering(200, `{"result":true}`),
 	}}
 	source := knows("https://renamed.example/rest/")
-	client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", source), imbot.WithHTTPClient(&http.Client{Transport: web}),
+	client := clienttest.New(t, imbot.OAuth("https://portal.example/rest/", source), clienttest.Over(web),
 		imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond}))
 	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 	require.NoError(t, err)
@@ -352,7 +353,7 @@ func TestTokenSource_movesTheWholeCall(t *testing.T) {
 		}),
 	}}
 	client := clienttest.New(t, imbot.OAuth("https://"+clienttest.OldHost+"/rest/", source),
-		append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: web}))...)
+		append(clienttest.WithoutRepeats(), clienttest.Over(web))...)
 
 	for range 2 {
 		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)

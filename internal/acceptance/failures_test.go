@@ -61,11 +61,11 @@ func TestFailures(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			calls := 0
-			client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(clienttest.WithoutRepeats(),
-				imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
+			client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), append(clienttest.WithoutRepeats(),
+				clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 					calls++
 					return nil, tt.err
-				})}))...)
+				})))...)
 
 			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -86,11 +86,11 @@ func TestFailures(t *testing.T) {
 func TestFailures_bodyCutHalfWay(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 403, 502} {
-		client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(clienttest.WithoutRepeats(),
-			imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
+		client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), append(clienttest.WithoutRepeats(),
+			clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 				body := io.MultiReader(strings.NewReader(`{"result":true`), failingReader{io.ErrUnexpectedEOF})
 				return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(body)}, nil
-			})}))...)
+			})))...)
 
 		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -147,14 +147,14 @@ func TestFailures_overRealConnections(t *testing.T) {
 	t.Run("given up on before there was a connection", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
-		client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
-			imbot.WithHTTPClient(&http.Client{Transport: &http.Transport{
+		client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL),
+			clienttest.Over(&http.Transport{
 				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 					cancel()
 					<-ctx.Done()
 					return nil, ctx.Err()
 				},
-			}}))
+			}))
 
 		_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 
@@ -177,7 +177,7 @@ func TestFailures_overRealConnections(t *testing.T) {
 	})
 }
 
-// A switch to another protocol is an answer of nobody knows what, and is not waited for.
+// After a switch to another protocol no answer is waited for, and the outcome is unknown.
 func TestFailures_switchingProtocols(t *testing.T) {
 	t.Parallel()
 	ended := make(chan struct{})
@@ -208,7 +208,7 @@ func TestTimeouts(t *testing.T) {
 		<-req.Context().Done()
 		return nil, req.Context().Err()
 	})
-	webhook := imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/")
+	webhook := imbot.Webhook(clienttest.WebhookURL)
 	tests := []struct {
 		name   string
 		client http.Client
@@ -287,7 +287,7 @@ func TestFailures_ofATransportThatRepeats(t *testing.T) {
 		}
 		return base.RoundTrip(again)
 	})
-	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: twice}))
+	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), clienttest.Over(twice))
 
 	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -300,11 +300,11 @@ func TestFailures_ofATransportThatRepeats(t *testing.T) {
 func TestFailures_certificatesAreNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	tries := 0
-	client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
-		imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
+	client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL),
+		clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 			tries++
 			return nil, &tls.CertificateVerificationError{Err: errors.New("x509")}
-		})}))
+		})))
 
 	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -312,7 +312,7 @@ func TestFailures_certificatesAreNotTriedAgain(t *testing.T) {
 	assert.Equal(t, 1, tries)
 }
 
-// countingBody tells whether it was closed.
+// countingBody counts how often it was closed.
 type countingBody struct {
 	io.Reader
 	closed *atomic.Int32
@@ -336,10 +336,10 @@ func TestFailures_bodiesAreClosed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var closed atomic.Int32
-			client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), append(clienttest.WithoutRepeats(),
-				imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
+			client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), append(clienttest.WithoutRepeats(),
+				clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
 					return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: countingBody{tt.body, &closed}}, tt.err
-				})}))...)
+				})))...)
 
 			_, _ = client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -372,7 +372,7 @@ func TestFailures_causesOfContexts(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ctx, is := end(t.Context())
-				client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: transport}))
+				client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), clienttest.Over(transport))
 
 				_, err := client.Chat.Leave(ctx, clienttest.Leave13)
 

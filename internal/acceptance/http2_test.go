@@ -102,7 +102,7 @@ func (l *countingLimiter) Wait(context.Context) error {
 
 // A portal may read a whole request, act, and end the stream or the connection in a way that has net/http send it
 // again. Each request is an attempt, which the observer sees and the limiter lets through. Only two of these ends say
-// that the request was not looked at; if net/http says it in other words one day, this fails.
+// that the request was not looked at; if a later net/http reports them otherwise, this fails.
 func TestHTTP2_requestsAreSentOnce(t *testing.T) {
 	t.Parallel()
 	reset := func(code uint32) func(io.Writer, uint32) bool {
@@ -161,7 +161,7 @@ func TestHTTP2_requestsAreSentOnce(t *testing.T) {
 						limiter := new(countingLimiter)
 						client := clienttest.New(t, auth, append(layer, imbot.WithRetry(policy), imbot.WithLimiter(limiter),
 							imbot.WithObserver(func(context.Context, imbot.Attempt) { attempts.Add(1) }),
-							imbot.WithHTTPClient(&http.Client{Transport: overHTTP2(t, server)}))...)
+							clienttest.Over(overHTTP2(t, server)))...)
 
 						_, err := client.Chat.Add(t.Context(), imbot.ChatAddRequest{Title: "x", Users: []imbot.UserID{1}})
 
@@ -197,7 +197,7 @@ func withGetBody(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// A host may change from HTTP/1 to HTTP/2, and is understood from the first request on.
+// A host may change from HTTP/1 to HTTP/2: what it did not look at is known from the first request on.
 func TestHTTP2_afterHTTP1(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int32
@@ -222,7 +222,7 @@ func TestHTTP2_afterHTTP1(t *testing.T) {
 		return newer, nil
 	}
 	transport := overHTTP2(t, server)
-	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: transport}),
+	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), clienttest.Over(transport),
 		imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond}))
 	leave := func() (made int32, err error) {
 		before := requests.Load()
@@ -242,7 +242,7 @@ func TestHTTP2_afterHTTP1(t *testing.T) {
 	assert.Equal(t, int32(3), made, "by the policy")
 }
 
-// What a transport of somebody else fails with may look like net/http's own word, and be that of its second try.
+// The error of another transport may look like net/http's, and be that of its second try.
 func TestHTTP2_wordsOfOthers(t *testing.T) {
 	t.Parallel()
 	var requests atomic.Int32
@@ -252,7 +252,7 @@ func TestHTTP2_wordsOfOthers(t *testing.T) {
 		return true
 	})
 	base := overHTTP2(t, server)
-	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(base.RoundTrip)}))
+	client := clienttest.New(t, imbot.Webhook(server.URL+"/rest/1/EXAMPLE_SECRET/"), clienttest.Over(clienttest.RoundTrip(base.RoundTrip)))
 
 	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -280,13 +280,13 @@ func TestFailures_ofATransportThatDoesNotReport(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			calls := 0
-			client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
+			client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL),
 				imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond}),
-				imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+				clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 					calls++
 					httptrace.ContextClientTrace(req.Context()).GetConn("portal.example:443")
 					return nil, tt.err
-				})}))
+				})))
 
 			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 

@@ -38,10 +38,10 @@ func reaching(t *testing.T, portal *imbottest.Portal, reach func(place string)) 
 		reach("token source")
 		return imbottest.TokenOK, nil
 	})),
-		imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+		clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 			reach("transport")
 			return portal.RoundTripper().RoundTrip(req)
-		})}),
+		})),
 		imbot.WithLimiter(limiterFunc(func(context.Context) error {
 			reach("limiter")
 			return nil
@@ -249,7 +249,7 @@ func TestLeaveAll_panicsWhileLooking(t *testing.T) {
 		portal := crowded(t, 200, imbottest.CostTakesTime(), constantly(time.Second))
 		var requests atomic.Int64
 		client := clienttest.New(t, imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
-			imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+			clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 				switch requests.Add(1) {
 				case 5: // so slow that the chats are looked at in several batches
 					resp, err := portal.RoundTripper().RoundTrip(req)
@@ -262,7 +262,7 @@ func TestLeaveAll_panicsWhileLooking(t *testing.T) {
 				default:
 					return portal.RoundTripper().RoundTrip(req)
 				}
-			})}))
+			})))
 		var last imbot.LeaveProgress
 		unknown := 0
 		assert.Panics(t, func() {
@@ -279,7 +279,7 @@ func TestLeaveAll_panicsWhileLooking(t *testing.T) {
 	})
 }
 
-// A function that is told of results and panics does not keep the others from being told.
+// Where WithUnreported's function panics for one result it still gets the others.
 func TestLeaveAll_unreportedPanics(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

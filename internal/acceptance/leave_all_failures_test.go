@@ -57,7 +57,7 @@ func TestLeaveAll_tokenSourceFails(t *testing.T) {
 	}
 }
 
-// What the error of somebody else matches says nothing of what the portal did, nor of the deadline of ctx.
+// Whatever an error of a token source matches says nothing about what the portal did, nor about the deadline of ctx.
 func TestLeaveAll_tokenSourceFailsWithAnything(t *testing.T) {
 	t.Parallel()
 	for _, problem := range []error{
@@ -113,7 +113,7 @@ func TestLeaveAll_answersLostWithAnything(t *testing.T) {
 				portal := crowded(t, 100)
 				var requests atomic.Int64
 				client := clienttest.New(t, imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
-					imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+					clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 						resp, err := portal.RoundTripper().RoundTrip(req)
 						if requests.Add(1)%3 > 0 {
 							return resp, err
@@ -121,7 +121,7 @@ func TestLeaveAll_answersLostWithAnything(t *testing.T) {
 						require.NoError(t, err)
 						_ = resp.Body.Close()
 						return nil, problem
-					})}))
+					})))
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
 
@@ -138,7 +138,7 @@ func TestLeaveAll_answersLostWithAnything(t *testing.T) {
 	}
 }
 
-// An error of somebody else, or an answer that contradicts itself, is not the portal's word.
+// Neither an error of a token source nor an answer that contradicts itself shows that the bot is out.
 func TestLeaveAll_takesNobodyElsesWord(t *testing.T) {
 	t.Parallel()
 	noBot := []imbot.ChatLeaveRequest{{ChatID: 13}}
@@ -159,7 +159,7 @@ func TestLeaveAll_takesNobodyElsesWord(t *testing.T) {
 	})
 }
 
-// A portal out of reach is told of, chat by chat.
+// Where the portal cannot be reached every chat has that error.
 func TestLeaveAll_unreachablePortal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -3,7 +3,6 @@ package acceptance_test
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -22,27 +21,23 @@ import (
 func figuresPortal(t *testing.T, figures func(request int64) string) (*imbot.Client, *atomic.Int64) {
 	t.Helper()
 	var requests atomic.Int64
-	return clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"), imbot.WithHTTPClient(&http.Client{
-		Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
-			var batch struct {
-				Cmd map[string]string `json:"cmd"`
-			}
-			if err := json.NewDecoder(req.Body).Decode(&batch); err != nil {
-				return nil, err
-			}
-			now := figures(requests.Add(1))
-			var results, times []string
-			for label := range batch.Cmd {
-				results = append(results, fmt.Sprintf("%q:true", label))
-				times = append(times, fmt.Sprintf("%q:%s", label, now))
-			}
-			time.Sleep(100 * time.Millisecond) // fake clock
-			return &http.Response{
-				StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
-				Body: io.NopCloser(strings.NewReader(`{"result":{"result":{` + strings.Join(results, ",") + `},"result_error":[],"result_time":{` + strings.Join(times, ",") + `}}}`)),
-			}, nil
-		}),
-	})), &requests
+	return clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+		var batch struct {
+			Cmd map[string]string `json:"cmd"`
+		}
+		if err := json.NewDecoder(req.Body).Decode(&batch); err != nil {
+			return nil, err
+		}
+		now := figures(requests.Add(1))
+		var results, times []string
+		for label := range batch.Cmd {
+			results = append(results, fmt.Sprintf("%q:true", label))
+			times = append(times, fmt.Sprintf("%q:%s", label, now))
+		}
+		time.Sleep(100 * time.Millisecond) // fake clock
+		return clienttest.Answering(http.StatusOK,
+			`{"result":{"result":{`+strings.Join(results, ",")+`},"result_error":[],"result_time":{`+strings.Join(times, ",")+`}}}`).RoundTrip(req)
+	}))), &requests
 }
 
 // One answer with figures that cannot be costs no more than the ten minutes that a portal counts, and later ones

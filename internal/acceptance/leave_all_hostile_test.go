@@ -19,8 +19,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
-// hostilePortal has one bot in every chat, and answers as nobody should: what it does to the bot and what it says of it
-// are drawn apart.
+// hostilePortal has one bot in every chat. What it does to the bot and what it answers are drawn independently of each
+// other.
 type hostilePortal struct {
 	mu   sync.Mutex
 	luck *rand.Rand
@@ -100,7 +100,7 @@ func (p *hostilePortal) answer(commands map[string]string) (status int, body str
 		}
 	}
 	body = fmt.Sprintf(`{"result":{"result":{%s},"result_error":{%s},"result_time":{%s}}}`, strings.Join(results, ","), strings.Join(refusals, ","), strings.Join(times, ","))
-	switch p.luck.IntN(9) { // what was done is not told
+	switch p.luck.IntN(9) { // the answer does not say what was done
 	case 0:
 		return 0, "", errors.New("connection reset")
 	case 1:
@@ -115,7 +115,7 @@ func (p *hostilePortal) answer(commands map[string]string) (status int, body str
 }
 
 // Whatever the portal answers, and whatever ends the work: each request that was taken has one result, in order, which
-// is true, and what is told of the progress adds up to that.
+// is true, and the progress adds up to that.
 func TestLeaveAll_hostilePortal(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -125,7 +125,7 @@ func TestLeaveAll_hostilePortal(t *testing.T) {
 			policy := rapid.SampledFrom([]imbot.RetryPolicy{{}, {MaxAttempts: 2}, {MaxAttempts: 4}}).Draw(rt, "policy")
 			limiter := rapid.SampledFrom([]imbot.Limiter{nil, imbot.NewLimiter(imbot.PlanStandard)}).Draw(rt, "limiter")
 			client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"), imbot.WithRetry(policy), imbot.WithLimiter(limiter),
-				imbot.WithHTTPClient(&http.Client{Transport: portal}))
+				clienttest.Over(portal))
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rapid.IntRange(1, 3000).Draw(rt, "seconds"))*time.Second)
 			defer cancel()
 			stop := make(chan struct{})

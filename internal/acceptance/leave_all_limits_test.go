@@ -47,7 +47,7 @@ func constantly(d time.Duration) imbottest.Option {
 	return imbottest.WithCost(imbottest.ConstantCost(d))
 }
 
-// Whatever limits a portal has and however it tells of them, every chat is left, once, and no request is cut. A limit
+// Whatever limits a portal has and however it reports them, every chat is left, once, and no request is cut. A limit
 // that is met is waited out.
 func TestLeaveAll_getsThroughEveryLimit(t *testing.T) {
 	t.Parallel()

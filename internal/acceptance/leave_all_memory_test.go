@@ -95,7 +95,7 @@ func peakMemory(t *testing.T, n int, every int64, opts ...imbot.LeaveAllOption) 
 			peak = max(peak, stats.HeapAlloc)
 		}
 		client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLEsecret/"),
-			imbot.WithHTTPClient(&http.Client{Transport: portal}))
+			clienttest.Over(portal))
 		next := imbot.ChatID(1)
 		for result := range client.Chat.LeaveAll(t.Context(), chatsUpTo(n), opts...) {
 			require.NoError(t, result.Err)

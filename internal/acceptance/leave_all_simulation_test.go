@@ -20,6 +20,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // A simulation is a bot that gets out of many chats of a portal in memory, by a clock that does not have to be waited
@@ -122,7 +123,7 @@ func (s simulation) run(t *testing.T, leave func(ctx context.Context, client *im
 			})
 		}
 		client, err := imbot.NewClient(imbot.Webhook(portal.WebhookURL()), imbot.WithClientID(imbottest.ClientID),
-			imbot.WithHTTPClient(&http.Client{Transport: wire}), imbot.WithLimiter(imbot.NewLimiter(s.plan)))
+			clienttest.Over(wire), imbot.WithLimiter(imbot.NewLimiter(s.plan)))
 		require.NoError(t, err)
 		start := time.Now()
 
@@ -145,7 +146,7 @@ func (s simulation) run(t *testing.T, leave func(ctx context.Context, client *im
 	return result
 }
 
-// byLeaveAll is the client under test. It has one result for each chat, in their order, and tells which answers were
+// byLeaveAll is the client under test. It has one result for each chat, in their order, and reports which answers were
 // lost.
 func (s simulation) byLeaveAll(t *testing.T) func(ctx context.Context, client *imbot.Client, chats int) map[imbot.ChatID]error {
 	return func(ctx context.Context, client *imbot.Client, chats int) map[imbot.ChatID]error {

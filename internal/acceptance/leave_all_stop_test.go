@@ -186,7 +186,7 @@ func TestLeaveAll_contextEndsBeforeTheLimiter(t *testing.T) {
 	}
 }
 
-// Stopped from outside, LeaveAll waits for what is at the portal, tells of all that was taken, and ends.
+// Stopped from outside, LeaveAll waits for the requests at the portal, reports every chat that was taken, and ends.
 func TestLeaveAll_stop(t *testing.T) {
 	t.Parallel()
 	for _, after := range []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond, 30 * time.Second} {

@@ -215,8 +215,8 @@ func TestV2EnsureLeft(t *testing.T) {
 	}
 }
 
-// A dialog with a user is none to leave: the portal would take the bot out, for as long as nobody writes, and nobody
-// could see whether it is.
+// A dialog with a user is not left: the portal would take the bot out only until the next message, and no list of
+// members shows whether it is.
 func TestV2EnsureLeft_groupChatsOnly(t *testing.T) {
 	t.Parallel()
 	for _, dialog := range []imbot.DialogID{
@@ -251,8 +251,8 @@ func TestV2EnsureLeft_kinds(t *testing.T) {
 	}
 	prepared := map[string][]imbottest.Fault{
 		"answered":    nil,
-		"lost after":  []imbottest.Fault{imbottest.LoseAfter()},
-		"lost before": []imbottest.Fault{imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore()},
+		"lost after":  {imbottest.LoseAfter()},
+		"lost before": {imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore(), imbottest.LoseBefore()},
 	}
 	for _, kind := range kinds {
 		for name, queue := range prepared {

@@ -70,12 +70,12 @@ func TestLimiter_isTheDefaultAndShared(t *testing.T) {
 
 // portalsInMemory answers whatever portal is asked, with success or as refuse has it.
 func portalsInMemory(refuse func(host string) string) imbot.Option {
-	return imbot.WithHTTPClient(&http.Client{Transport: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+	return clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 		if body := refuse(req.URL.Host); body != "" {
 			return clienttest.Answering(http.StatusServiceUnavailable, body).RoundTrip(req)
 		}
 		return clienttest.Answering(http.StatusOK, `{"result":true}`).RoundTrip(req)
-	})})
+	}))
 }
 
 // Each portal counts for itself, and so do the limiters: as many portals take as many times the requests.
@@ -101,7 +101,7 @@ func TestLimiter_isThePortals(t *testing.T) {
 	})
 }
 
-// What is one portal: whoever calls it, however its address is written.
+// A portal is the same for all credentials and in every spelling of its address.
 func TestLimiter_ofOnePortal(t *testing.T) {
 	t.Parallel()
 	const portal = "https://portal.example/rest/"
@@ -151,7 +151,7 @@ func TestLimiter_ofARenamedPortal(t *testing.T) {
 			clienttest.OldHost: clienttest.Redirecting(302, "https://"+clienttest.NewHost+"/rest/1/EXAMPLE_SECRET/imbot.chat.leave", ""),
 			clienttest.NewHost: clienttest.Done,
 		}}
-		old := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+"/rest/1/EXAMPLE_SECRET/"), imbot.WithHTTPClient(&http.Client{Transport: net}))
+		old := clienttest.New(t, imbot.Webhook("https://"+clienttest.OldHost+"/rest/1/EXAMPLE_SECRET/"), clienttest.Over(net))
 		renamed, err := old.With(imbot.Webhook("https://" + clienttest.NewHost + "/rest/1/EXAMPLE_SECRET/"))
 		require.NoError(t, err)
 		start := time.Now()

@@ -54,8 +54,8 @@ func TestWithMiddleware_severalTries(t *testing.T) {
 					mu.Unlock()
 					return try(httptrace.ContextClientTrace(req.Context()))
 				})
-				client := clienttest.New(t, imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"),
-					imbot.WithRetry(imbot.RetryPolicy{}), imbot.WithHTTPClient(&http.Client{Transport: transport}),
+				client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL),
+					imbot.WithRetry(imbot.RetryPolicy{}), clienttest.Over(transport),
 					imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 						return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 							var tries sync.WaitGroup

@@ -38,8 +38,8 @@ func bothWays[Req any](ctx context.Context, method imbot.Method[Req, bool], req 
 		}
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {jsonType}}, Body: io.NopCloser(strings.NewReader(result))}, err
 	})
-	opts = append(opts, imbot.WithHTTPClient(&http.Client{Transport: transport}), imbot.WithLimiter(nil))
-	client, err := imbot.NewClient(imbot.Webhook("https://portal.example/rest/1/EXAMPLE_SECRET/"), opts...)
+	opts = append(opts, clienttest.Over(transport), imbot.WithLimiter(nil))
+	client, err := imbot.NewClient(imbot.Webhook(clienttest.WebhookURL), opts...)
 	if err != nil {
 		return "", "", err
 	}

@@ -94,7 +94,7 @@ func TestSecrets_noFailureShowsOne(t *testing.T) {
 		for failure, transport := range failures(t, auth.secret, secretClientID) {
 			for _, clientID := range []string{"of the request", "of the client"} {
 				where := fmt.Sprintf("%s by %s, CLIENT_ID %s", failure, kind, clientID)
-				opts := append(clienttest.WithoutRepeats(), imbot.WithHTTPClient(&http.Client{Transport: transport}))
+				opts := append(clienttest.WithoutRepeats(), clienttest.Over(transport))
 				request := imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID}
 				if clientID == "of the client" {
 					opts, request.ClientID = append(opts, imbot.WithClientID(secretClientID)), ""
@@ -152,7 +152,7 @@ func TestSecrets_ofAnyRequest(t *testing.T) {
 				answer, err := json.Marshal(map[string]string{"error": "X", "error_description": string(sent)})
 				return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(answer))}, err
 			})
-			client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: echo}))
+			client := clienttest.New(t, imbot.Webhook(secretURL), clienttest.Over(echo))
 
 			_, err := imbot.Call(t.Context(), client, imbot.Method[any, bool]{Name: "x.y"}, request)
 
@@ -172,8 +172,8 @@ func TestSecrets_refusedCommandsShowNone(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			echo := auth.secret + " " + secretClientID
-			client := clienttest.New(t, auth.Auth, imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(http.StatusOK,
-				`{"result":{"result":[],"result_error":{"c0":{"error":"X","error_description":"`+echo+`"},"c1":"`+echo+`"}}}`)}))
+			client := clienttest.New(t, auth.Auth, clienttest.Over(clienttest.Answering(http.StatusOK,
+				`{"result":{"result":[],"result_error":{"c0":{"error":"X","error_description":"`+echo+`"},"c1":"`+echo+`"}}}`)))
 			batch := client.NewBatch()
 			first := imbot.Queue(batch, imbot.Method[request, bool]{Name: "imbot.x"}, request{new(secretClientID)})
 			second := imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
@@ -234,7 +234,7 @@ func TestSecrets_everyFormOfAClientID(t *testing.T) {
 			`{"error":"X","error_description":"_` + form + `_"}`,
 			`{"error":{"code":"X","message":"m","validation":[{"field":"` + form + `","message":"` + form + `"}]}}`,
 		} {
-			client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithClientID(clientID), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(400, body)}))
+			client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithClientID(clientID), clienttest.Over(clienttest.Answering(400, body)))
 
 			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -254,7 +254,7 @@ func TestSecrets_codesStayReadable(t *testing.T) {
 	for clientID, body := range map[string]string{
 		"my": `{"error":"MY_OWN_CODE"}`, "MY": `{"error":"MY_OWN_CODE"}`, "OWN": `{"error":"MY_OWN_CODE"}`, "MY_OWN": `{"error":"MY_OWN_CODE"}`,
 	} {
-		client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithClientID(clientID), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(400, body)}))
+		client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithClientID(clientID), clienttest.Over(clienttest.Answering(400, body)))
 		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		require.ErrorIs(t, err, imbot.Code("MY_OWN_CODE"), clientID)
 	}

@@ -112,10 +112,10 @@ func exportedValues(t testing.TB) map[string][]any {
 		"V2ChatLeaveResponse": {&imbot.V2ChatLeaveResponse{Result: true}},
 		"StaticToken":         {imbot.StaticToken(secretToken), new(imbot.StaticToken(secretToken))},
 		"TokenSource":         {imbot.TokenSource(imbot.StaticToken(secretToken))},
-		"TokenRefresher": {imbot.TokenRefresher(clienttest.Refresher(
+		"TokenRefresher": {clienttest.Refresher(
 			func(context.Context) (string, error) { return secretToken, nil },
 			func(context.Context, string) (string, error) { return secretToken, nil },
-		))},
+		)},
 		"Option":            {imbot.WithClientID(secretClientID)},
 		"Limiter":           {imbot.Limiter(imbot.NewLimiter(imbot.PlanStandard))},
 		"Plan":              {imbot.PlanEnterprise},
@@ -243,7 +243,7 @@ func TestSecrets_noValueShowsOne(t *testing.T) {
 	}
 }
 
-// isRequest tells whether value is a request that has a secret.
+// isRequest reports whether value is a request that has a secret.
 func isRequest(value any) bool {
 	typ := reflect.Indirect(reflect.ValueOf(value)).Type()
 	if !strings.HasSuffix(typ.Name(), "Request") {

@@ -45,7 +45,7 @@ func TestSecrets_middlewareSeesNone(t *testing.T) {
 				})
 			}
 			client := clienttest.New(t, auth.Auth, append(clienttest.WithoutRepeats(), imbot.WithMiddleware(look),
-				imbot.WithHTTPClient(&http.Client{Transport: transport}))...)
+				clienttest.Over(transport))...)
 
 			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 
@@ -74,7 +74,7 @@ func TestSecrets_middlewareChangesNoResult(t *testing.T) {
 				return resp, err
 			})
 		}
-		client := clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(200, body)}), imbot.WithMiddleware(look))
+		client := clienttest.New(t, imbot.Webhook(secretURL), clienttest.Over(clienttest.Answering(200, body)), imbot.WithMiddleware(look))
 
 		got, err := imbot.Call(t.Context(), client, method, params{})
 
@@ -91,14 +91,14 @@ func TestSecrets_middlewareChangesNoResult(t *testing.T) {
 				return resp, err
 			})
 		}
-		client = clienttest.New(t, imbot.Webhook(secretURL), imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(200, body)}), imbot.WithMiddleware(replace))
+		client = clienttest.New(t, imbot.Webhook(secretURL), clienttest.Over(clienttest.Answering(200, body)), imbot.WithMiddleware(replace))
 		got, err = imbot.Call(t.Context(), client, method, params{})
 		require.NoError(t, err)
 		assert.Equal(t, "another", got.Result)
 	}
 }
 
-// A middleware has the context of a request, and whoever prints one by reflection follows it to its end.
+// A middleware has the context of a request, and printing one by reflection shows all that it holds.
 func TestSecrets_contextsShowNone(t *testing.T) {
 	t.Parallel()
 	transports := map[string]http.RoundTripper{
@@ -113,7 +113,7 @@ func TestSecrets_contextsShowNone(t *testing.T) {
 				t.Parallel()
 				printed := false
 				client := clienttest.New(t, auth.Auth, imbot.WithClientID(secretClientID), imbot.WithRetry(imbot.RetryPolicy{}),
-					imbot.WithHTTPClient(&http.Client{Transport: transport}),
+					clienttest.Over(transport),
 					imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 						return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 							resp, err := next.RoundTrip(req)
@@ -155,7 +155,7 @@ func TestSecrets_noWatcherSeesOne(t *testing.T) {
 			}
 			for _, handler := range handlers {
 				client := clienttest.New(t, auth.Auth,
-					imbot.WithHTTPClient(&http.Client{Transport: transport}),
+					clienttest.Over(transport),
 					imbot.WithClientID(secretClientID),
 					imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond}),
 					imbot.WithLogger(slog.New(handler)),
@@ -175,8 +175,8 @@ func TestSecrets_noWatcherSeesOne(t *testing.T) {
 	}
 }
 
-// Over HTTP/2 the path is a header field, which traces of httptrace are told; those of middleware and of the caller are
-// recorded by somebody.
+// Over HTTP/2 the path is a header field, which a httptrace of middleware or of the caller is called with, and may
+// record.
 func TestSecrets_tracesSeeNone(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // misfortunes are what goes wrong with a third of all requests. A few of them are about the way there, the others
@@ -143,7 +144,7 @@ func newWorld(rt *rapid.T) *world {
 		transport = oldPortal{transport}
 	}
 	client, err := imbot.NewClient(imbot.Webhook(w.portal.WebhookURL()),
-		imbot.WithHTTPClient(&http.Client{Transport: transport}),
+		clienttest.Over(transport),
 		imbot.WithClientID(imbottest.ClientID),
 		imbot.WithObserver(func(_ context.Context, a imbot.Attempt) {
 			w.mu.Lock()
@@ -184,7 +185,7 @@ func (o oldPortal) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// Whatever is said of a chat is true of it: by EnsureLeft, with and without a bot's id, and by Leave. And nobody is
+// What EnsureLeft reports of a chat, with and without a bot's id, and what Leave reports is true of it. No bot is
 // removed twice.
 func TestTruth(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ package clienttest
 
 import (
 	"context"
+	"net/http"
 	"testing"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -32,6 +33,11 @@ func New(t testing.TB, auth imbot.Auth, opts ...imbot.Option) *imbot.Client {
 // ForBot returns a client of a portal with the CLIENT_ID of its bots.
 func ForBot(portal *imbottest.Portal, opts ...imbot.Option) *imbot.Client {
 	return portal.Client(append([]imbot.Option{imbot.WithClientID(imbottest.ClientID)}, opts...)...)
+}
+
+// Over is the option of a client over a transport.
+func Over(transport http.RoundTripper) imbot.Option {
+	return imbot.WithHTTPClient(&http.Client{Transport: transport})
 }
 
 // WithoutRepeats returns the options of a client whose every call is one request.
