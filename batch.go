@@ -219,7 +219,7 @@ func (b *Batch) send(ctx context.Context, opts callOptions) error {
 	}
 	batch, err := envelope.ParseBatch(got.result, labels[:len(b.commands)])
 	if err != nil {
-		return &resultError{method: call.method, got: envelope.Kind(got.result), known: call.idempotent}
+		return &resultError{method: call.method, problem: errors.New(envelope.Kind(got.result)), known: call.idempotent}
 	}
 	secrets := sync.OnceValue(sent.known)
 	for i, c := range b.commands {
@@ -250,13 +250,13 @@ func (b *Batch) outcome(ctx context.Context, c *command, item envelope.Item, com
 		core.noteRefusal(ctx, key, refused, refused.RetryAt)
 		return answer{}, refused
 	case item.Contradicts:
-		return answer{}, &resultError{method: c.method, got: "results that differ", known: c.idempotent}
+		return answer{}, &resultError{method: c.method, problem: errors.New("results that differ"), known: c.idempotent}
 	case item.Result != nil:
 		got := answer{result: item.Result, time: parseTime(item.Time)}
 		core.operating.seen(key, got.time)
 		return got, nil
 	case !complete || item.Tried:
-		return answer{}, &resultError{method: c.method, got: "no result", known: c.idempotent}
+		return answer{}, &resultError{method: c.method, problem: errors.New("no result"), known: c.idempotent}
 	default:
 		return answer{}, &notExecutedError{method: c.method, why: "the portal did not come to it"}
 	}

@@ -1,7 +1,6 @@
 package imbot
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,19 +102,30 @@ func (e *callError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error(
 
 // resultError is a success whose result is not what the method documents.
 type resultError struct {
-	method string
-	got    string
-	// known is set where nothing is left open: the portal answered with a plain "no" (false), or there was nothing
-	// to be done but to read.
-	known bool
-	means error // what the error matches in the place of ErrUnexpectedResult, or nil
+	method  string
+	problem error
+	known   bool // nothing is left open, whatever the problem: there was nothing to be done but to read
 }
 
 func (e *resultError) Error() string {
-	return e.method + ": " + strings.TrimPrefix(cmp.Or(e.means, ErrUnexpectedResult).Error(), "imbot: ") + ": " + e.got
+	return e.method + ": " + strings.TrimPrefix(e.kind().Error(), "imbot: ") + ": " + e.problem.Error()
 }
 
-// Is makes the error match ErrUnexpectedResult and, where something is left open, ErrOutcomeUnknown.
-func (e *resultError) Is(target error) bool {
-	return target == cmp.Or(e.means, ErrUnexpectedResult) || target == ErrOutcomeUnknown && !e.known
+// kind is ErrUnexpectedResult, unless the portal said plainly that there is nothing.
+func (e *resultError) kind() error {
+	if errors.Is(e.problem, ErrNotFound) {
+		return ErrNotFound
+	}
+	return ErrUnexpectedResult
 }
+
+// Is makes the error match its kind and, where something is left open, ErrOutcomeUnknown.
+func (e *resultError) Is(target error) bool {
+	return target == e.kind() || target == ErrOutcomeUnknown && !e.isKnown()
+}
+
+func (e *resultError) isKnown() bool {
+	return e.known || errors.Is(e.problem, ErrDeclined) || errors.Is(e.problem, ErrNotFound)
+}
+
+func (e *resultError) Unwrap() error { return e.problem }

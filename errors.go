@@ -128,6 +128,9 @@ var (
 	// ErrUnexpectedResult is matched where the portal reported success with a result that the method does not
 	// document: false, null, none at all, or another type.
 	ErrUnexpectedResult = errors.New("imbot: unexpected result")
+	// ErrDeclined is matched where the portal reported success and a plain no: the result is false, and nothing was done.
+	// Such an error matches [ErrUnexpectedResult] too, and never [ErrOutcomeUnknown].
+	ErrDeclined = errors.New("imbot: the portal declined")
 	// ErrNotFound is matched where the portal reported success and that there is nothing of what was asked for: by
 	// [ChatService.Get], where no chat was bound to that. An empty EntityType or EntityID, which finds none either,
 	// matches it too.

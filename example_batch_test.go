@@ -35,6 +35,35 @@ func ExampleCall() {
 	// Output: message 7021
 }
 
+// A method of your own can have sentinels and a check, as those of this package do.
+func ExampleMethod() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.On("x.report.send", imbottest.Refuse(400, "LIMIT", "No quota"), imbottest.Result(false))
+	client := portal.Client()
+
+	errQuota := errors.New("the quota is used up")
+	send := imbot.Method[map[string]any, bool]{
+		Name:     "x.report.send",
+		Refusals: []imbot.Refusal{{Code: "LIMIT", Description: "No quota", Means: errQuota}},
+		Check:    imbot.MustBeTrue[bool],
+	}
+
+	_, err := imbot.Call(context.Background(), client, send, nil)
+	fmt.Println(errors.Is(err, errQuota))
+	_, err = imbot.Call(context.Background(), client, send, nil)
+	fmt.Println(errors.Is(err, imbot.ErrDeclined), errors.Is(err, imbot.ErrOutcomeUnknown))
+	// Output:
+	// true
+	// true false
+}
+
+// false is a plain no: nothing was done.
+func ExampleMustBeTrue() {
+	fmt.Println(imbot.MustBeTrue(true), errors.Is(imbot.MustBeTrue(false), imbot.ErrDeclined))
+	// Output: <nil> true
+}
+
 func ExampleQueue() {
 	portal := imbottest.Start()
 	defer portal.Close()

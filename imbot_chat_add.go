@@ -2,6 +2,7 @@ package imbot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -57,12 +58,12 @@ type ChatAddResponse = Response[ChatID]
 var MethodChatAdd = Method[ChatAddRequest, ChatID]{
 	Name:     "imbot.chat.add",
 	Validate: validateChatAdd,
-	refusals: chatAddRefusals,
-	check:    mustBeChat,
+	Refusals: chatAddRefusals,
+	Check:    mustBeChat,
 }
 
 // chatAddRefusals has the situations behind the codes. WRONG_REQUEST has one meaning here, and needs none.
-var chatAddRefusals = []refusal{
+var chatAddRefusals = []Refusal{
 	refusedClientID,
 }
 
@@ -100,10 +101,9 @@ func (r ChatAddRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
 // LogValue makes a log record of the request, with its ClientID masked.
 func (r ChatAddRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
-// mustBeChat is the check of the methods that return the id of a chat.
-func mustBeChat(id ChatID) *resultError {
+func mustBeChat(id ChatID) error {
 	if id > 0 {
 		return nil
 	}
-	return &resultError{got: "an id that is none"}
+	return errors.New("an id that is none")
 }

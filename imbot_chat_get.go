@@ -31,7 +31,7 @@ var MethodChatGet = Method[ChatGetRequest, ChatRef]{
 	Name:       "imbot.chat.get",
 	Idempotent: true,
 	Validate:   validateChatGet,
-	check:      mustBeFound,
+	Check:      mustBeFound,
 }
 
 // Get finds a chat by what it was bound to when it was made. It finds it for the user of the webhook or token, not for
@@ -82,10 +82,9 @@ func (c *ChatRef) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// mustBeFound is the check of the methods that say null where there is nothing.
-func mustBeFound(chat ChatRef) *resultError {
+func mustBeFound(chat ChatRef) error {
 	if chat.ID > 0 {
 		return nil
 	}
-	return &resultError{got: "null", known: true, means: ErrNotFound}
+	return plainAnswer{"null", ErrNotFound}
 }

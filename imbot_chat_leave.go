@@ -29,19 +29,19 @@ type ChatLeaveResponse = Response[bool]
 var MethodChatLeave = Method[ChatLeaveRequest, bool]{
 	Name:     "imbot.chat.leave",
 	Validate: validateChatLeave,
-	refusals: chatLeaveRefusals,
-	check:    mustBeTrue[bool],
+	Refusals: chatLeaveRefusals,
+	Check:    MustBeTrue[bool],
 }
 
 // chatLeaveRefusals has the situations behind the codes. Documentation and servers word several of them differently.
-var chatLeaveRefusals = []refusal{
+var chatLeaveRefusals = []Refusal{
 	refusedOwnerByText,
 	refusedOwner,
 	refusedGeneralChat,
 	refusedKind,
-	{code: ErrWrongRequest, means: ErrNotInChat},
-	{code: "ACCESS_DENIED_KICK", means: ErrNotInChat},
-	{code: "USER_NOT_FOUND", means: ErrNotInChat},
+	{Code: ErrWrongRequest, Means: ErrNotInChat},
+	{Code: "ACCESS_DENIED_KICK", Means: ErrNotInChat},
+	{Code: "USER_NOT_FOUND", Means: ErrNotInChat},
 	refusedStructure,
 	refusedClientID,
 }
@@ -76,11 +76,3 @@ func (r ChatLeaveRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
 
 // LogValue makes a log record of the request, with its ClientID masked.
 func (r ChatLeaveRequest) LogValue() slog.Value { return redact.LogValue(r) }
-
-// mustBeTrue is the check of the methods that document nothing but true.
-func mustBeTrue[B ~bool](result B) *resultError {
-	if result {
-		return nil
-	}
-	return &resultError{got: "false", known: true}
-}

@@ -29,12 +29,12 @@ type ChatSendTypingResponse = Response[bool]
 var MethodChatSendTyping = Method[ChatSendTypingRequest, bool]{
 	Name:     "imbot.chat.sendTyping",
 	Validate: validateChatSendTyping,
-	refusals: chatSendTypingRefusals,
-	check:    mustBeTrue[bool],
+	Refusals: chatSendTypingRefusals,
+	Check:    MustBeTrue[bool],
 }
 
 // chatSendTypingRefusals has the situations behind the codes.
-var chatSendTypingRefusals = []refusal{
+var chatSendTypingRefusals = []Refusal{
 	refusedClientID,
 }
 

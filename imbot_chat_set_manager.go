@@ -34,12 +34,12 @@ type ChatSetManagerResponse = Response[bool]
 var MethodChatSetManager = Method[ChatSetManagerRequest, bool]{
 	Name:     "imbot.chat.setManager",
 	Validate: validateChatSetManager,
-	refusals: chatSetManagerRefusals,
-	check:    mustBeTrue[bool],
+	Refusals: chatSetManagerRefusals,
+	Check:    MustBeTrue[bool],
 }
 
 // chatSetManagerRefusals has the situations behind the codes. WRONG_REQUEST has one meaning here, and needs none.
-var chatSetManagerRefusals = []refusal{
+var chatSetManagerRefusals = []Refusal{
 	refusedGeneralChat,
 	refusedClientID,
 }

@@ -31,12 +31,12 @@ type ChatSetOwnerResponse = Response[bool]
 var MethodChatSetOwner = Method[ChatSetOwnerRequest, bool]{
 	Name:     "imbot.chat.setOwner",
 	Validate: validateChatSetOwner,
-	refusals: chatSetOwnerRefusals,
-	check:    mustBeTrue[bool],
+	Refusals: chatSetOwnerRefusals,
+	Check:    MustBeTrue[bool],
 }
 
 // chatSetOwnerRefusals has the situations behind the codes. WRONG_REQUEST has one meaning here, and needs none.
-var chatSetOwnerRefusals = []refusal{
+var chatSetOwnerRefusals = []Refusal{
 	refusedGeneralChat,
 	refusedClientID,
 }

@@ -31,13 +31,13 @@ type ChatUpdateAvatarResponse = Response[bool]
 var MethodChatUpdateAvatar = Method[ChatUpdateAvatarRequest, bool]{
 	Name:     "imbot.chat.updateAvatar",
 	Validate: validateChatUpdateAvatar,
-	refusals: chatUpdateAvatarRefusals,
-	check:    mustBeTrue[bool],
+	Refusals: chatUpdateAvatarRefusals,
+	Check:    MustBeTrue[bool],
 }
 
 // chatUpdateAvatarRefusals has the situations behind the codes. WRONG_REQUEST has one meaning here, and none of its
 // own.
-var chatUpdateAvatarRefusals = []refusal{
+var chatUpdateAvatarRefusals = []Refusal{
 	refusedGeneralChat,
 	refusedClientID,
 }

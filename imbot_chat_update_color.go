@@ -31,13 +31,13 @@ type ChatUpdateColorResponse = Response[bool]
 var MethodChatUpdateColor = Method[ChatUpdateColorRequest, bool]{
 	Name:     "imbot.chat.updateColor",
 	Validate: validateChatUpdateColor,
-	refusals: chatUpdateColorRefusals,
-	check:    mustBeTrue[bool],
+	Refusals: chatUpdateColorRefusals,
+	Check:    MustBeTrue[bool],
 }
 
 // chatUpdateColorRefusals has the situations behind the codes. WRONG_REQUEST has one meaning here, and none of its
 // own.
-var chatUpdateColorRefusals = []refusal{
+var chatUpdateColorRefusals = []Refusal{
 	refusedGeneralChat,
 	refusedClientID,
 }

@@ -32,12 +32,12 @@ type ChatUpdateTitleResponse = Response[bool]
 var MethodChatUpdateTitle = Method[ChatUpdateTitleRequest, bool]{
 	Name:     "imbot.chat.updateTitle",
 	Validate: validateChatUpdateTitle,
-	refusals: chatUpdateTitleRefusals,
-	check:    mustBeTrue[bool],
+	Refusals: chatUpdateTitleRefusals,
+	Check:    MustBeTrue[bool],
 }
 
 // chatUpdateTitleRefusals has the situations behind the codes.
-var chatUpdateTitleRefusals = []refusal{
+var chatUpdateTitleRefusals = []Refusal{
 	refusedGeneralChat,
 	refusedClientID,
 }

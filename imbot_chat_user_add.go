@@ -37,17 +37,17 @@ type ChatUserAddResponse = Response[bool]
 var MethodChatUserAdd = Method[ChatUserAddRequest, bool]{
 	Name:     "imbot.chat.user.add",
 	Validate: validateChatUserAdd,
-	refusals: chatUserAddRefusals,
-	check:    mustBeTrue[bool],
+	Refusals: chatUserAddRefusals,
+	Check:    MustBeTrue[bool],
 }
 
 // chatUserAddRefusals has the situations behind the codes. Documentation and servers word one of them differently.
-var chatUserAddRefusals = []refusal{
+var chatUserAddRefusals = []Refusal{
 	refusedGeneralChat,
-	{code: ErrAccess, description: "It is forbidden to add users to this chat", means: ErrUserAddForbidden},
-	{code: ErrWrongRequest, description: "User IDs must be passed in array format", means: ErrWrongRequest},
-	{code: ErrWrongRequest, means: ErrUserNotAdded},
-	{code: "ACCESS_DENIED_EXTEND", means: ErrUserNotAdded},
+	{Code: ErrAccess, Description: "It is forbidden to add users to this chat", Means: ErrUserAddForbidden},
+	{Code: ErrWrongRequest, Description: "User IDs must be passed in array format", Means: ErrWrongRequest},
+	{Code: ErrWrongRequest, Means: ErrUserNotAdded},
+	{Code: "ACCESS_DENIED_EXTEND", Means: ErrUserNotAdded},
 	refusedClientID,
 }
 

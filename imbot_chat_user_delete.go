@@ -31,21 +31,21 @@ type ChatUserDeleteResponse = Response[bool]
 var MethodChatUserDelete = Method[ChatUserDeleteRequest, bool]{
 	Name:     "imbot.chat.user.delete",
 	Validate: validateChatUserDelete,
-	refusals: chatUserDeleteRefusals,
-	check:    mustBeTrue[bool],
+	Refusals: chatUserDeleteRefusals,
+	Check:    MustBeTrue[bool],
 }
 
 // chatUserDeleteRefusals has the situations behind the codes. Documentation and servers word several of them
 // differently.
-var chatUserDeleteRefusals = []refusal{
+var chatUserDeleteRefusals = []Refusal{
 	refusedGeneralChat,
 	refusedKind,
 	refusedOwnerByText,
 	refusedOwner,
-	{code: ErrWrongRequest, means: ErrUserNotDeleted},
-	{code: "ACCESS_DENIED_KICK", means: ErrUserNotDeleted},
-	{code: "IM_ERROR_KICK", means: ErrUserNotDeleted},
-	{code: "USER_NOT_FOUND", means: ErrUserNotDeleted},
+	{Code: ErrWrongRequest, Means: ErrUserNotDeleted},
+	{Code: "ACCESS_DENIED_KICK", Means: ErrUserNotDeleted},
+	{Code: "IM_ERROR_KICK", Means: ErrUserNotDeleted},
+	{Code: "USER_NOT_FOUND", Means: ErrUserNotDeleted},
 	refusedStructure,
 	refusedClientID,
 }

@@ -32,11 +32,11 @@ var MethodChatUserList = Method[ChatUserListRequest, UserIDs]{
 	Name:       "imbot.chat.user.list",
 	Idempotent: true,
 	Validate:   validateChatUserList,
-	refusals:   chatUserListRefusals,
+	Refusals:   chatUserListRefusals,
 }
 
 // chatUserListRefusals has the situations behind the codes.
-var chatUserListRefusals = []refusal{
+var chatUserListRefusals = []Refusal{
 	refusedGeneralChat,
 	refusedClientID,
 }

@@ -50,31 +50,30 @@ type V2ChatLeaveResponse = Response[V2Result]
 var MethodV2ChatLeave = Method[V2ChatLeaveRequest, V2Result]{
 	Name:     "imbot.v2.Chat.leave",
 	Validate: validateV2ChatLeave,
-	refusals: v2ChatLeaveRefusals,
-	check:    mustBeTrue[V2Result],
-	vague:    isVagueV2,
+	Refusals: v2ChatLeaveRefusals,
+	Check:    MustBeTrue[V2Result],
 }
 
 // v2ChatLeaveRefusals has the situations behind the codes, in the terms of the first generation. ACCESS_DENIED is also
 // what a portal says whose plan has no REST, or to somebody without access, by another status and in other words.
-var v2ChatLeaveRefusals = []refusal{
+var v2ChatLeaveRefusals = []Refusal{
 	refusedClientID,
-	{code: ErrAccessDenied, description: "REST is available only on commercial plans.", means: nil},
-	{code: ErrAccessDenied, description: "REST is available only by subscription.", means: nil},
-	{code: ErrAccessDenied, description: "Current user can't be authorized in this context", means: nil},
-	{code: ErrAccessDenied, description: "Access denied", means: ErrNotInChat},
-	{code: ErrAccessDenied, status: http.StatusBadRequest, means: ErrNotInChat},
-	{code: "USER_NOT_FOUND", means: ErrNotInChat}, // of an open chat
-	{code: "CHAT_NOT_FOUND", means: ErrNotInChat},
+	{Code: ErrAccessDenied, Description: "REST is available only on commercial plans.", Means: nil},
+	{Code: ErrAccessDenied, Description: "REST is available only by subscription.", Means: nil},
+	{Code: ErrAccessDenied, Description: "Current user can't be authorized in this context", Means: nil},
+	{Code: ErrAccessDenied, Description: "Access denied", Means: ErrNotInChat},
+	{Code: ErrAccessDenied, Status: http.StatusBadRequest, Means: ErrNotInChat},
+	{Code: "USER_NOT_FOUND", Means: ErrNotInChat}, // of an open chat
+	{Code: "CHAT_NOT_FOUND", Means: ErrNotInChat},
 	refusedStructure,
-	{code: "BOT_NOT_FOUND", means: ErrBotID},
-	{code: "BOT_ID_REQUIRED", means: ErrBotID},
-	{code: "BOT_OWNERSHIP_ERROR", means: ErrAppID},
-	{code: "BOT_TOKEN_NOT_SPECIFIED", means: ErrClientIDMissing},
+	{Code: "BOT_NOT_FOUND", Means: ErrBotID},
+	{Code: "BOT_ID_REQUIRED", Means: ErrBotID},
+	{Code: "BOT_OWNERSHIP_ERROR", Means: ErrAppID},
+	{Code: "BOT_TOKEN_NOT_SPECIFIED", Means: ErrClientIDMissing},
 }
 
-// isVagueV2 reports whether nothing but the wording tells a bot that is not there from a plan without REST.
-func isVagueV2(e *APIError) bool {
+// isAmbiguousV2 reports whether a refusal may mean that the bot is not in the chat, or that the plan is without REST.
+func isAmbiguousV2(e *APIError) bool {
 	return e.Is(ErrAccessDenied) && e.StatusCode != http.StatusUnauthorized &&
 		(e.StatusCode != http.StatusBadRequest || e.reason == nil)
 }
@@ -116,12 +115,25 @@ func (s *V2ChatService) Leave(ctx context.Context, req V2ChatLeaveRequest) (*V2C
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/chats/chat-leave.html
 func (s *V2ChatService) EnsureLeft(ctx context.Context, req V2ChatLeaveRequest) (LeaveOutcome, error) {
-	chat, wrong := groupChat("dialogId", req.DialogID)
-	method := MethodV2ChatLeave
-	method.Validate = func(r V2ChatLeaveRequest) error { return cmp.Or(validateV2ChatLeave(r), firstProblem(wrong)) }
-	member := ChatLeaveRequest{ChatID: chat, BotID: req.BotID, ClientID: req.BotToken}
-	return ensureLeft(ctx, s.client, method, req, member)
+	return ensureLeft(ctx, s.client, leaveByV2, req)
 }
+
+// leaveByV2 leaves group chats alone: a dialog with a user cannot be left for good.
+var leaveByV2 = func() leaveBy[V2ChatLeaveRequest, V2Result] {
+	method := MethodV2ChatLeave
+	method.Validate = func(r V2ChatLeaveRequest) error {
+		_, problem := groupChat("dialogId", r.DialogID)
+		return cmp.Or(validateV2ChatLeave(r), firstProblem(problem))
+	}
+	return leaveBy[V2ChatLeaveRequest, V2Result]{
+		method: method,
+		member: func(r V2ChatLeaveRequest) ChatLeaveRequest {
+			chat, _ := groupChat("dialogId", r.DialogID)
+			return ChatLeaveRequest{ChatID: chat, BotID: r.BotID, ClientID: r.BotToken}
+		},
+		ambiguous: isAmbiguousV2,
+	}
+}()
 
 // groupChat returns the chat that a dialog id names by its number, and zero for one that is named by what it belongs
 // to: a workgroup, or a CRM item. Nothing else is a group chat.

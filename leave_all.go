@@ -191,7 +191,7 @@ func (s *ChatService) LeaveAll(ctx context.Context, reqs iter.Seq[ChatLeaveReque
 		}
 		defer run.close()
 		for req := range reqs {
-			if !run.take(newLeaveJob(s.client, MethodChatLeave, req, req)) {
+			if !run.take(newLeaveJob(s.client, leaveByV1, req)) {
 				break
 			}
 		}

@@ -28,10 +28,10 @@ type leaveJob struct {
 }
 
 // newLeaveJob returns the job of a request. One that cannot be right is settled already.
-func newLeaveJob[Req, Res any](c *Client, m Method[Req, Res], req Req, member ChatLeaveRequest) *leaveJob {
-	j := &leaveJob{member: member, ambiguous: m.isVague}
-	j.queue = func(b *Batch) func() (Time, error) { return Queue(b, m, req).outcome }
-	if _, err := m.command(c.clientID(m.Name), req); err != nil {
+func newLeaveJob[Req, Res any](c *Client, by leaveBy[Req, Res], req Req) *leaveJob {
+	j := &leaveJob{member: by.member(req), ambiguous: by.isAmbiguous}
+	j.queue = func(b *Batch) func() (Time, error) { return Queue(b, by.method, req).outcome }
+	if _, err := by.method.command(c.clientID(by.method.Name), req); err != nil {
 		j.settled, j.err = true, err
 	}
 	return j

@@ -3,6 +3,7 @@ package imbot
 import (
 	"cmp"
 	"context"
+	"errors"
 )
 
 // LeavePreflight is what [ChatService.CanLeave] found out.
@@ -43,7 +44,7 @@ func (s *ChatService) CanLeave(ctx context.Context, req ChatLeaveRequest) (Leave
 var methodLeaveFacts = Method[DialogGetRequest, leaveFacts]{
 	Name:       MethodDialogGet.Name,
 	Idempotent: true,
-	refusals:   MethodDialogGet.refusals,
+	Refusals:   MethodDialogGet.Refusals,
 }
 
 // leaveFacts is what leaving depends on. What the portal did not say is nil: nothing is made up for it.
@@ -68,7 +69,7 @@ func (f leaveFacts) preflight(bot UserID) (LeavePreflight, error) {
 	case mayLeave != nil && !bool(*mayLeave):
 		found.Reason = ErrUserDeleteForbidden
 	case mayLeave == nil || f.Owner == nil || found.IsOwner && mayOwnerLeave == nil:
-		return LeavePreflight{}, &resultError{method: MethodDialogGet.Name, got: "a dialog without owner or restrictions", known: true}
+		return LeavePreflight{}, &resultError{method: MethodDialogGet.Name, problem: errors.New("a dialog without owner or restrictions"), known: true}
 	case found.IsOwner && !bool(*mayOwnerLeave):
 		found.Reason = ErrLeaveOwnerForbidden
 	default:

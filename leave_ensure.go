@@ -56,11 +56,24 @@ var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
 func (s *ChatService) EnsureLeft(ctx context.Context, req ChatLeaveRequest) (LeaveOutcome, error) {
-	return ensureLeft(ctx, s.client, MethodChatLeave, req, req)
+	return ensureLeft(ctx, s.client, leaveByV1, req)
 }
 
-// ensureLeft leaves by m, and looks by member whether the bot is out where the answers do not prove it.
-func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req, member ChatLeaveRequest) (LeaveOutcome, error) {
+// leaveBy is a method that leaves, and what it takes to learn whether the bot is out.
+type leaveBy[Req, Res any] struct {
+	method    Method[Req, Res]
+	member    func(Req) ChatLeaveRequest // the bot to look for among the members of the chat
+	ambiguous func(*APIError) bool       // refusals that only the member list can explain; nil knows none
+}
+
+var leaveByV1 = leaveBy[ChatLeaveRequest, bool]{
+	method: MethodChatLeave,
+	member: func(r ChatLeaveRequest) ChatLeaveRequest { return r },
+}
+
+// ensureLeft leaves, and looks whether the bot is out where the answers do not prove it.
+func ensureLeft[Req, Res any](ctx context.Context, c *Client, by leaveBy[Req, Res], req Req) (LeaveOutcome, error) {
+	m := by.method
 	call, err := m.prepare(c.clientID(m.Name), req)
 	if err != nil {
 		return LeaveOutcome{}, err
@@ -70,7 +83,7 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 	if err == nil {
 		_, err = m.decode(got)
 	}
-	vague := m.isVague(err)
+	ambiguous := by.isAmbiguous(err)
 	outcome := LeaveOutcome{Attempts: leaving.requests}
 	switch {
 	case err == nil:
@@ -78,12 +91,12 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res]
 		return outcome, nil
 	case leaving.lost != nil || isUnexpected(err):
 		outcome.State = Out
-	case vague || saidNotInChat(err):
+	case ambiguous || saidNotInChat(err):
 		outcome.State = AlreadyOut
 	default:
 		return outcome, err
 	}
-	return verifyLeft(ctx, c, member, outcome, err, vague)
+	return verifyLeft(ctx, c, by.member(req), outcome, err, ambiguous)
 }
 
 // isUnexpected reports whether err is a result that is not the documented one, and not an error of somebody else who
@@ -93,10 +106,10 @@ func isUnexpected(err error) bool {
 	return ok
 }
 
-// isVague reports whether err is a refusal that the members of the chat have to explain.
-func (m Method[Req, Res]) isVague(err error) bool {
+// isAmbiguous reports whether a call ended with a refusal that only the member list can explain.
+func (by leaveBy[Req, Res]) isAmbiguous(err error) bool {
 	refused := lastRefusal(err)
-	return refused != nil && m.vague != nil && m.vague(refused) && !errors.Is(refused, ErrNotInChat)
+	return refused != nil && by.ambiguous != nil && by.ambiguous(refused) && !errors.Is(refused, ErrNotInChat)
 }
 
 // saidNotInChat reports whether the last answer was that the bot is not in the chat. Those before it, and errors of
@@ -119,25 +132,25 @@ func lastRefusal(err error) *APIError {
 }
 
 // verifyLeft looks whether the bot is out, as outcome has it, after err.
-func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome LeaveOutcome, err error, vague bool) (LeaveOutcome, error) {
+func verifyLeft(ctx context.Context, c *Client, member ChatLeaveRequest, outcome LeaveOutcome, err error, ambiguous bool) (LeaveOutcome, error) {
 	if !canLook(member) {
-		return unseen(member, outcome, err, vague)
+		return unseen(member, outcome, err, ambiguous)
 	}
 	in, listErr := isMember(ctx, c, member)
-	return seen(outcome, err, vague, in, listErr)
+	return seen(outcome, err, ambiguous, in, listErr)
 }
 
 // canLook reports whether the bot can be looked for.
 func canLook(member ChatLeaveRequest) bool { return member.BotID > 0 && member.ChatID > 0 }
 
-// unseen is what outcome comes to, after err, where the bot cannot be looked for. A vague refusal is only a refusal
-// then, and that the bot is not there is believed only of a request that names none.
-func unseen(member ChatLeaveRequest, outcome LeaveOutcome, err error, vague bool) (LeaveOutcome, error) {
+// unseen is what outcome comes to, after err, where the bot cannot be looked for. An ambiguous refusal is only a
+// refusal then, and that the bot is not there is believed only of a request that names none.
+func unseen(member ChatLeaveRequest, outcome LeaveOutcome, err error, ambiguous bool) (LeaveOutcome, error) {
 	failed := LeaveOutcome{Attempts: outcome.Attempts}
 	switch {
-	case vague && outcome.State == AlreadyOut:
+	case ambiguous && outcome.State == AlreadyOut:
 		return failed, err
-	case saidNotInChat(err) && !vague && member.BotID == 0:
+	case saidNotInChat(err) && !ambiguous && member.BotID == 0:
 		return outcome, nil
 	default:
 		return failed, fmt.Errorf("%w; %w", ErrOutcomeUnknown, err)
@@ -146,10 +159,10 @@ func unseen(member ChatLeaveRequest, outcome LeaveOutcome, err error, vague bool
 
 // seen is what outcome comes to, after err, where the members of the chat were asked for: the bot is among them or is
 // not, or listErr is why they could not be read.
-func seen(outcome LeaveOutcome, err error, vague, in bool, listErr error) (LeaveOutcome, error) {
+func seen(outcome LeaveOutcome, err error, ambiguous, in bool, listErr error) (LeaveOutcome, error) {
 	failed := LeaveOutcome{Attempts: outcome.Attempts}
 	switch {
-	case listErr != nil && vague && outcome.State == AlreadyOut && !errors.Is(listErr, ErrOutcomeUnknown):
+	case listErr != nil && ambiguous && outcome.State == AlreadyOut && !errors.Is(listErr, ErrOutcomeUnknown):
 		return failed, err
 	case listErr != nil:
 		return failed, fmt.Errorf("%w; %w; %w", ErrOutcomeUnknown, err, listErr)

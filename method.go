@@ -40,28 +40,32 @@ type Method[Req, Res any] struct {
 	// "request" around any other error. Instead of a nil pointer, Validate gets a pointer to the zero value.
 	Validate func(Req) error
 
-	// refusals has the situations behind the codes that this method is refused with.
-	refusals []refusal
-	// check tells of a decoded result that the method does not document, as what it was got; nil accepts all.
-	check func(Res) *resultError
-	// vague tells of a refusal that may, or may not, mean that the bot is not in the chat; nil knows none.
-	vague func(*APIError) bool
+	// Refusals are the situations behind the codes that this method is refused with.
+	Refusals []Refusal
+	// Check returns what is wrong with a result that Res can take, but the method does not document; nil accepts all.
+	// The call then fails with an error that matches that of Check and [ErrUnexpectedResult], and [ErrOutcomeUnknown]
+	// as well unless the method is Idempotent or the error of Check matches [ErrDeclined].
+	Check func(Res) error
 }
 
-// refusal is one row of a method's table of situations: the code, and the whole description or the HTTP status where
-// one code stands for several situations.
-type refusal struct {
-	code        Code
-	description string
-	status      int
-	means       error
+// Refusal is a situation behind a code that a method is refused with. An [*APIError] with this Code matches Means as
+// well; of several rows the first that fits counts.
+type Refusal struct {
+	// Code is the code, letter case aside.
+	Code Code
+	// Description, where it is set, is the whole description, letter case and blanks around it aside.
+	Description string
+	// Status, where it is set, is the HTTP status. A command of a batch has none of its own, and fits any.
+	Status int
+	// Means is what the error matches; nil for a row that only keeps later ones from fitting.
+	Means error
 }
 
 // call is a Method with its request, ready to be sent.
 type call struct {
 	method     string
 	idempotent bool
-	refusals   []refusal
+	refusals   []Refusal
 	body       []byte
 	secrets    redact.Set // of the commands, where this is a batch or one of them
 }
@@ -74,8 +78,8 @@ func (c *call) hidden() redact.Set { return c.secrets.And(redact.InJSON(c.body))
 func (c *call) recognize(status int, code Code, description string) error {
 	description = strings.TrimSpace(description)
 	for _, row := range c.refusals {
-		if strings.EqualFold(string(code), string(row.code)) && row.hasStatus(status) && (row.description == "" || strings.EqualFold(description, row.description)) {
-			return row.means
+		if row.Code.Is(code) && row.hasStatus(status) && (row.Description == "" || strings.EqualFold(description, row.Description)) {
+			return row.Means
 		}
 	}
 	return nil
@@ -83,8 +87,8 @@ func (c *call) recognize(status int, code Code, description string) error {
 
 // hasStatus reports whether a refusal with this status may be the one of the row. An error inside a 200, as those of
 // the commands of a batch are, has no status of its own.
-func (r *refusal) hasStatus(status int) bool {
-	return r.status == 0 || r.status == status || status == http.StatusOK
+func (r *Refusal) hasStatus(status int) bool {
+	return r.Status == 0 || r.Status == status || status == http.StatusOK
 }
 
 // isMethodName reports whether name is made of parts with dots between them, each of letters, digits and underscores,
@@ -159,7 +163,7 @@ func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error
 	if !clientID.IsZero() {
 		body = withClientID(body, m.Name, clientID.Reveal())
 	}
-	return &call{method: m.Name, idempotent: m.Idempotent, refusals: m.refusals, body: body}, nil
+	return &call{method: m.Name, idempotent: m.Idempotent, refusals: m.Refusals, body: body}, nil
 }
 
 // decode reads the result of a successful answer.
@@ -167,17 +171,33 @@ func (m Method[Req, Res]) decode(got answer) (*Response[Res], error) {
 	response := &Response[Res]{Time: got.time}
 	if got.result == nil || isNull(got.result) && !takesNull(reflect.TypeFor[Res]()) || envelope.SaysTwice(got.result) ||
 		unmarshal(got.result, &response.Result) != nil {
-		return nil, &resultError{method: m.Name, got: envelope.Kind(got.result), known: m.Idempotent}
+		return nil, &resultError{method: m.Name, problem: errors.New(envelope.Kind(got.result)), known: m.Idempotent}
 	}
-	if m.check != nil {
-		if err := m.check(response.Result); err != nil {
-			err.method = m.Name
-			err.known = err.known || m.Idempotent
-			return nil, err
+	if m.Check != nil {
+		if err := m.Check(response.Result); err != nil {
+			return nil, &resultError{method: m.Name, problem: err, known: m.Idempotent}
 		}
 	}
 	return response, nil
 }
+
+// MustBeTrue is the Check of a method that documents nothing but true: false matches [ErrDeclined].
+func MustBeTrue[B ~bool](result B) error {
+	if result {
+		return nil
+	}
+	return plainAnswer{"false", ErrDeclined}
+}
+
+// plainAnswer is a result that says plainly what was not done or not found.
+type plainAnswer struct {
+	result string
+	means  error
+}
+
+func (a plainAnswer) Error() string { return a.result }
+
+func (a plainAnswer) Unwrap() error { return a.means }
 
 // unmarshal is json.Unmarshal with a short way to what most methods return, and an empty map for the list that PHP
 // makes of one.

@@ -263,3 +263,90 @@ func TestMethod_validatesNil(t *testing.T) {
 	assert.Equal(t, 3, seen)
 	assert.Empty(t, portal.Calls())
 }
+
+var errQuota = errors.New("the quota is used up")
+
+// sendReport is a method of a user's own, with situations and a check.
+var sendReport = imbot.Method[struct{}, int64]{
+	Name: "x.report.send",
+	Refusals: []imbot.Refusal{
+		{Code: "LIMIT", Description: "No quota", Means: errQuota},
+		{Code: "LIMIT", Status: 403, Means: imbot.ErrAccess},
+		{Code: "GONE", Description: "Not for you"},
+		{Code: "GONE", Means: imbot.ErrNotFound},
+	},
+	Check: func(id int64) error {
+		switch {
+		case id > 0:
+			return nil
+		case id == 0:
+			return fmt.Errorf("no report: %w", imbot.ErrDeclined)
+		default:
+			return errQuota
+		}
+	},
+}
+
+// A user's own method has sentinels and checks as those of this package do, alone and in a batch.
+func TestMethod_refusalsAndCheck(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		answer  imbottest.Answer
+		inBatch bool // as the only command: there a refusal has no status of its own
+		want    []error
+	}{
+		{"by the description", imbottest.Refuse(400, "LIMIT", "No quota"), true, []error{errQuota, imbot.Code("limit")}},
+		{"blanks and letter case", imbottest.Refuse(400, "limit", " no QUOTA "), true, []error{errQuota, imbot.Code("LIMIT")}},
+		{"by the status", imbottest.Refuse(403, "LIMIT", "another"), true, []error{imbot.ErrAccess, imbot.Code("LIMIT")}},
+		{"by another status", imbottest.Refuse(400, "LIMIT", "another"), false, []error{imbot.Code("LIMIT")}},
+		{"a row that means nothing", imbottest.Refuse(400, "GONE", "Not for you"), true, []error{imbot.Code("GONE")}},
+		{"the row after it", imbottest.Refuse(400, "GONE", "anything"), true, []error{imbot.Code("GONE"), imbot.ErrNotFound}},
+		{"a code without a row", imbottest.Refuse(400, "OTHER", "No quota"), true, []error{imbot.Code("OTHER")}},
+		{"declined", imbottest.Result(0), true, []error{imbot.ErrUnexpectedResult, imbot.ErrDeclined}},
+		{"not what is documented", imbottest.Result(-1), true, []error{imbot.ErrUnexpectedResult, imbot.ErrOutcomeUnknown, errQuota}},
+		{"another type", imbottest.Result("x"), true, []error{imbot.ErrUnexpectedResult, imbot.ErrOutcomeUnknown}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			portal.On(sendReport.Name, tt.answer)
+			client := portal.Client(clienttest.WithoutRepeats()...)
+
+			_, err := imbot.Call(t.Context(), client, sendReport, struct{}{})
+
+			clienttest.MatchesOnly(t, err, tt.want...)
+			if !tt.inBatch {
+				return
+			}
+			batch := client.NewBatch()
+			queued := imbot.Queue(batch, sendReport, struct{}{})
+			require.NoError(t, batch.Do(t.Context()))
+			_, err = queued.Result()
+			clienttest.MatchesOnly(t, err, tt.want...)
+		})
+	}
+}
+
+// Of a read nothing is left open, whatever its Check says.
+func TestMethod_checkOfARead(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	reading := sendReport
+	reading.Idempotent = true
+	portal.On(reading.Name, imbottest.Result(-1))
+
+	_, err := imbot.Call(t.Context(), portal.Client(), reading, struct{}{})
+
+	clienttest.MatchesOnly(t, err, imbot.ErrUnexpectedResult, errQuota)
+	assert.EqualError(t, err, "x.report.send: unexpected result: the quota is used up")
+}
+
+func TestMustBeTrue(t *testing.T) {
+	t.Parallel()
+	type flag bool
+	require.NoError(t, imbot.MustBeTrue(true))
+	require.NoError(t, imbot.MustBeTrue(flag(true)))
+	assert.ErrorIs(t, imbot.MustBeTrue(flag(false)), imbot.ErrDeclined)
+}

@@ -41,10 +41,10 @@ func (s *situation) Unwrap() error { return s.code }
 
 // The rows that most tables of situations have.
 var (
-	refusedGeneralChat = refusal{code: ErrAccess, description: "Action unavailable", means: ErrActionUnavailable}
-	refusedKind        = refusal{code: ErrAccess, description: "It is forbidden to delete users of this chat", means: ErrUserDeleteForbidden}
-	refusedOwner       = refusal{code: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden}
-	refusedOwnerByText = refusal{code: ErrAccess, description: "LEAVE_OWNER_FORBIDDEN", means: ErrLeaveOwnerForbidden}
-	refusedStructure   = refusal{code: "USER_INVITED_FROM_STRUCTURE", means: ErrWrongRequest}
-	refusedClientID    = refusal{code: ErrAccessDenied, description: "Access denied! Client ID not specified", means: ErrClientIDMissing}
+	refusedGeneralChat = Refusal{Code: ErrAccess, Description: "Action unavailable", Means: ErrActionUnavailable}
+	refusedKind        = Refusal{Code: ErrAccess, Description: "It is forbidden to delete users of this chat", Means: ErrUserDeleteForbidden}
+	refusedOwner       = Refusal{Code: "LEAVE_OWNER_FORBIDDEN", Means: ErrLeaveOwnerForbidden}
+	refusedOwnerByText = Refusal{Code: ErrAccess, Description: "LEAVE_OWNER_FORBIDDEN", Means: ErrLeaveOwnerForbidden}
+	refusedStructure   = Refusal{Code: "USER_INVITED_FROM_STRUCTURE", Means: ErrWrongRequest}
+	refusedClientID    = Refusal{Code: ErrAccessDenied, Description: "Access denied! Client ID not specified", Means: ErrClientIDMissing}
 )

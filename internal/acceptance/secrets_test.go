@@ -92,6 +92,7 @@ func exportedValues(t testing.TB) map[string][]any {
 	rows := map[string][]any{
 		"Batch":       {batch, *batch},
 		"BatchOption": {imbot.WithHalt()},
+		"Refusal":     {imbot.MethodChatLeave.Refusals[0], imbot.MethodChatLeave.Refusals},
 		"Queued":      {queued, *queued, refused, *refused},
 		"LeaveResult": {
 			imbot.LeaveResult{Request: request, Err: imbot.ErrAccess},

@@ -47,6 +47,7 @@ var sentinels = map[string]error{
 	"ErrOutcomeUnknown":        imbot.ErrOutcomeUnknown,
 	"ErrUnexpectedResult":      imbot.ErrUnexpectedResult,
 	"ErrNotFound":              imbot.ErrNotFound,
+	"ErrDeclined":              imbot.ErrDeclined,
 	"ErrAuthorize":             imbot.ErrAuthorize,
 	"ErrUserAddForbidden":      imbot.ErrUserAddForbidden,
 	"ErrUserNotAdded":          imbot.ErrUserNotAdded,
