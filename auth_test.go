@@ -155,7 +155,7 @@ func TestOAuth_acceptsAnEndpointWithoutItsFinalSlash(t *testing.T) {
 	assert.Equal(t, "/rest/imbot.chat.leave", portal.Calls()[0].Path)
 }
 
-// What the credential layer adds is for the portal of the client alone, whatever middleware makes of the request.
+// The credentials are added to the request for the client's portal alone, whatever middleware makes of it.
 func TestCredentials_goNowhereElse(t *testing.T) {
 	t.Parallel()
 	auths := map[string]imbot.Auth{

@@ -79,7 +79,7 @@ func TestRedirect_byOAuth(t *testing.T) {
 	assert.Contains(t, net.Asked[1], `"auth":"EXAMPLE_TOKEN"`)
 }
 
-// Whatever is no renamed portal is not followed, and no request, let alone a secret, goes there.
+// Nothing but a renamed portal is followed, and no request, let alone a secret, goes anywhere else.
 func TestRedirect_followsNothingElse(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -23,7 +23,7 @@ func inMinutes(n int) string {
 	return strconv.FormatInt(time.Date(2000, 1, 1, 0, n, 0, 0, time.UTC).Unix(), 10)
 }
 
-// A program that calls ten thousand portals in turn remembers those of the last minutes.
+// A limiter that is not used is dropped within twenty minutes, but not while callers wait for it.
 func TestLimiter_isForgottenWhenItIsIdle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -181,8 +181,8 @@ func TestOperatingLimit_ofWhom(t *testing.T) {
 	}
 }
 
-// What is over is dropped, and looked for once in ten minutes, however many budgets there are: a call does not pay for
-// those of others.
+// Budgets that are over are dropped once in ten minutes, however many there are: a call does not pay for those of
+// others.
 func TestOperatingLimit_manyBudgets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -344,7 +344,7 @@ func TestOperatingLimit_isOverInTenMinutes(t *testing.T) {
 	}
 }
 
-// A figure that cannot be is corrected by the next answer.
+// A reset that cannot be true is corrected by the next answer.
 func TestOperatingLimit_isCorrected(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

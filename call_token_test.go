@@ -59,7 +59,7 @@ func TestTokenSource_failureEndsTheCallUnsent(t *testing.T) {
 	}
 }
 
-// What a token source meets on its own way is not what was called: it decides nothing about the call.
+// An error that a token source got from requests of its own decides nothing about the call.
 func TestTokenSource_failuresAreItsOwn(t *testing.T) {
 	t.Parallel()
 	for name, failure := range map[string]error{

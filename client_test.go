@@ -204,7 +204,7 @@ func TestWithMiddleware_seesNoCredentials(t *testing.T) {
 	}
 }
 
-// Under OAuth the application is who calls, and a bot that it registers with a botToken is lost to it.
+// Under OAuth the application makes the call, and would lose a bot that it registers with a botToken.
 func TestWithClientID_addsNoTokenUnderOAuth(t *testing.T) {
 	t.Parallel()
 	type request struct {
@@ -347,7 +347,7 @@ func TestWithLogger_oneRecordPerAttempt(t *testing.T) {
 	assert.Equal(t, "ACCESS_ERROR", records[1]["code"])
 }
 
-// deafHandler fails the test where it is handed a record without having asked for it.
+// deafHandler is not enabled, and fails the test when it gets a record all the same.
 type deafHandler struct {
 	slog.Handler
 	t testing.TB

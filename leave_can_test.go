@@ -40,7 +40,7 @@ func TestCanLeave(t *testing.T) {
 	}
 }
 
-// What it does not know it does not guess.
+// An answer that does not say whether the bot may leave is an error.
 func TestCanLeave_errors(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -78,7 +78,7 @@ func TestCanLeave_errors(t *testing.T) {
 	}
 }
 
-// Nobody leaves a private chat, whatever its restrictions say.
+// A bot cannot leave a private chat, whatever its restrictions say.
 func TestCanLeave_privateChat(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)

@@ -165,7 +165,7 @@ func TestEnsureLeft(t *testing.T) {
 	}
 }
 
-// A method that is blocked for having worked too much is waited for.
+// The block of a method that has used up its working time is waited out.
 func TestEnsureLeft_waitsOutTheOperatingLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -236,7 +236,7 @@ func TestEnsureLeft_waitsToVerify(t *testing.T) {
 	})
 }
 
-// A method that is never free again is not waited for without end, and with repeats switched off not at all.
+// The wait for a blocked method is bounded, and with repeats switched off there is none.
 func TestEnsureLeft_waitsForBlocksAreBounded(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

@@ -78,7 +78,7 @@ func TestReadImage(t *testing.T) {
 	assert.Equal(t, broken, err)
 }
 
-// A picture is not printed into a log.
+// A picture is printed as its size.
 func TestImage_printsItsSize(t *testing.T) {
 	t.Parallel()
 	req := imbot.ChatUpdateAvatarRequest{ChatID: 13, Avatar: make(imbot.Image, 70), ClientID: "my-secret"}

@@ -80,7 +80,7 @@ func TestTime_variants(t *testing.T) {
 	}
 }
 
-// FuzzTime reads a time twice: as it is, and with a name beside the others that leaves it to encoding/json.
+// FuzzTime reads a time twice: as it is, and with one more name, which leaves it to encoding/json. Both are the same.
 func FuzzTime(f *testing.F) {
 	f.Add(`{"start":1771946333,"finish":1771946334.073154}`)
 	f.Add(`{"start":"1e5","date_start":"2026-02-24T16:18:53+03:00","operating":-1}`)

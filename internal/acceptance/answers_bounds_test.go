@@ -58,8 +58,7 @@ func TestAnswers_valuesAreCounted(t *testing.T) {
 	}
 }
 
-// The texts of a portal are for a line in a log: however long they are, what is kept of them is short. What was cut
-// equals no code.
+// The texts of an error are bounded, however long those of the portal are. A code that was cut equals no other.
 func TestAnswers_textsAreBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ж", 1<<20)

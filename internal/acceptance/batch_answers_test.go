@@ -18,7 +18,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
-// twoLeaves answers a batch of two leaves by a text.
+// twoLeaves sends a batch of two leaves, and answers it with a body.
 func twoLeaves(t *testing.T, body string) (first, second *imbot.Queued[bool], err error) {
 	t.Helper()
 	portal := imbottest.NewPortal(t)
@@ -29,7 +29,7 @@ func twoLeaves(t *testing.T, body string) (first, second *imbot.Queued[bool], er
 	return first, second, batch.Do(t.Context())
 }
 
-// What an answer says of a command is what its result says: never a success by silence.
+// The outcome of a command is what the answer says of it: without a result there is no success.
 func TestBatch_answers(t *testing.T) {
 	t.Parallel()
 	unknown := []error{imbot.ErrOutcomeUnknown, imbot.ErrUnexpectedResult}

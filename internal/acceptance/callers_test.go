@@ -19,7 +19,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
-// given is all that a program may give to a client. Each function does what it is to do when its name comes up, once.
+// given is all that a program may give to a client. When the function with its name is first called, it calls act.
 type given struct {
 	name string
 	act  func()
@@ -131,7 +131,7 @@ func ended(f func()) (how string) {
 	return how
 }
 
-// However a function of the program's ends, it does so in the goroutine of the call, and leaves the client as it was.
+// A panic or Goexit in a function of the program ends the goroutine of the call, and leaves the client as it was.
 func TestCallers_functionsThatDoNotReturn(t *testing.T) {
 	t.Parallel()
 	acts := map[string]func(){
@@ -203,12 +203,13 @@ func TestCallers_functionsThatDoNotReturnFromABatch(t *testing.T) {
 	}
 }
 
-// panics is a result whose decoding does not return.
+// panics is a result that panics while it is decoded.
 type panics struct{}
 
 func (*panics) UnmarshalJSON([]byte) error { panic("of the caller") }
 
-// A result that cannot be taken apart leaves its call and those after it open, and those before it as they were.
+// A panic while a result is decoded leaves the outcome of its call and of those after it unknown. Those before it keep
+// their results.
 func TestCallers_resultsThatDoNotReturn(t *testing.T) {
 	t.Parallel()
 	client := clienttest.New(t, imbot.Webhook(secretURL), clienttest.Over(clienttest.Answering(http.StatusOK, `{"result":{"result":{"c0":true,"c1":true,"c2":true},"result_error":[]}}`)))

@@ -107,7 +107,7 @@ func everyMethod() map[string]func(context.Context, *imbot.Client) error {
 	return calls
 }
 
-// What a code means to all of REST, no method makes a situation of its own of, and no status something else.
+// A code of the whole REST API means the same for every method and with every status.
 func TestCodes_ofTheSystem(t *testing.T) {
 	t.Parallel()
 	for method, call := range everyMethod() {

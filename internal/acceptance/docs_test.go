@@ -45,7 +45,7 @@ func packageDecls(t testing.TB) []ast.Decl {
 	return decls
 }
 
-// exported yields what a package exports, with its comment: funcs, methods, types, their fields, and values.
+// exported returns what a package exports, with its comment: funcs, methods, types, their fields, and values.
 func exported(decls []ast.Decl) map[string]string {
 	docs := map[string]string{}
 	for _, decl := range decls {
@@ -140,7 +140,7 @@ func TestDocs_everyExportedNameHasAComment(t *testing.T) {
 
 var docsLine = regexp.MustCompile(`\n\nBitrix24 docs: https://apidocs\.bitrix24\.com/api-reference/[a-z0-9./-]+\.html\n$`)
 
-// What stands for a REST method ends in a link to its documentation.
+// The comment of what stands for a REST method ends in a link to its documentation.
 func TestDocs_everyMethodHasItsLink(t *testing.T) {
 	t.Parallel()
 	methods := 0
@@ -249,7 +249,7 @@ func TestDocs_requests(t *testing.T) {
 	}
 }
 
-// No real portal, and no way to one, stands anywhere in the repository.
+// No file of the repository names a real portal.
 func TestDocs_noRealHosts(t *testing.T) {
 	t.Parallel()
 	portal := regexp.MustCompile(`[a-z0-9-]+\.bitrix24\.(com|ru|de|eu|by|kz|ua|fr|es|it|pl|in|cn|net)\b`)

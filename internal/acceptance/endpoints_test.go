@@ -21,8 +21,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
-// A portal has one name, wherever it was read and however it was written there: what is kept by host finds it, and so
-// does net/http.
+// An internationalized host has one spelling, whether it was configured, redirected to or reported: the one that
+// net/http uses, and that limits are kept by.
 func TestAuth_spellingOfTheHost(t *testing.T) {
 	t.Parallel()
 	const portal, sent = "xn--80aswg.example", "/rest/imbot.chat.leave"
@@ -243,7 +243,7 @@ func TestTokenSource_ofAStoreAfterARestart(t *testing.T) {
 	assert.Equal(t, []string{"portal.example", "renamed.example", "renamed.example"}, web.Hosts)
 }
 
-// What the source does not know changes nothing, and what may have been executed is not made again.
+// An endpoint that the source does not know changes nothing, and a call that may have been executed is not repeated.
 func TestTokenSource_isAskedForNothingElse(t *testing.T) {
 	t.Parallel()
 	const renamed = "https://renamed.example/rest/"
@@ -335,7 +335,7 @@ func (s storedRefresher) Refresh(context.Context, string) (string, error) {
 	return "EXAMPLE_NEW", nil
 }
 
-// At the new address everything goes on as at any other: a redirect, a token that has expired.
+// At the endpoint of the source a call goes on as at any other: it follows a redirect, and renews an expired token.
 func TestTokenSource_movesTheWholeCall(t *testing.T) {
 	t.Parallel()
 	const third = "example-third.bitrix24.com"

@@ -35,7 +35,7 @@ func (timeoutError) Timeout() bool { return true }
 
 func (timeoutError) Temporary() bool { return false }
 
-// Whatever ends a call without an answer says whether the request can have reached the portal, and stays in the chain.
+// The error of a call without an answer says whether the request may have reached the portal, and wraps its cause.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -296,7 +296,7 @@ func TestFailures_ofATransportThatRepeats(t *testing.T) {
 	assert.Equal(t, int32(2), dials.Load())
 }
 
-// A certificate that is not accepted is not accepted the next time either.
+// A call is not repeated where the certificate was not accepted.
 func TestFailures_certificatesAreNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	tries := 0

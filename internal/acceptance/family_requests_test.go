@@ -150,7 +150,7 @@ func TestFamily_findsMistakesBeforeSending(t *testing.T) {
 	}
 }
 
-// What is not set is not sent, and what is set is, "no" included.
+// A parameter that is not set is not sent. One that is set is, imbot.No included.
 func TestFamily_sendsWhatIsSetAndNothingElse(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -25,7 +25,7 @@ func picture(encoded string) imbot.Image {
 	return data
 }
 
-// refusal is what a file of testdata has to be taken for.
+// refusal has the status for a file of testdata, and the errors that it matches.
 type refusal struct {
 	status  int
 	matches []error
@@ -47,7 +47,7 @@ var (
 	wrongOne    = refusal{400, []error{imbot.ErrWrongRequest}}
 )
 
-// resultOf is what a call came to, less the time.
+// resultOf returns the result of a call, without the time.
 func resultOf[T any](response *imbot.Response[T], err error) (any, error) {
 	if err != nil {
 		return nil, err
@@ -326,8 +326,8 @@ func TestFamily_everyFileHasARow(t *testing.T) {
 	assert.Len(t, methods, len(family))
 }
 
-// A success that is not what the method documents is none. Whether anything was done is open, unless the portal said no
-// or was only asked.
+// A success without the result that the method documents is an error. The outcome is unknown, unless the portal said no
+// or the method only reads.
 func TestFamily_unexpectedResults(t *testing.T) {
 	t.Parallel()
 	for method, tt := range family {

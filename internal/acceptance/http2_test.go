@@ -261,7 +261,7 @@ func TestHTTP2_wordsOfOthers(t *testing.T) {
 	assert.Equal(t, int32(1), requests.Load())
 }
 
-// A transport may make another connection than the one that it reports, after one that it reports to have failed.
+// A transport may report a connection that failed, and then use another one that it does not report.
 func TestFailures_ofATransportThatDoesNotReport(t *testing.T) {
 	t.Parallel()
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}

@@ -108,7 +108,7 @@ func TestLeaveAll_endsAtEachStep(t *testing.T) {
 	}
 }
 
-// stepOf returns a function that calls f when a place is reached for so many times and one.
+// stepOf returns a function that calls f when a place was reached step times and is reached again.
 func stepOf(where string, step int, f func()) func(place string) {
 	var steps atomic.Int64
 	return func(place string) {
@@ -118,7 +118,7 @@ func stepOf(where string, step int, f func()) func(place string) {
 	}
 }
 
-// A deadline that comes at any time, and a stop from a goroutine that waits for nothing: the same.
+// So has it after a deadline at any time, and after a stop from another goroutine.
 func TestLeaveAll_endsAtAnyTime(t *testing.T) {
 	t.Parallel()
 	for after := range 40 {
@@ -187,7 +187,8 @@ func TestLeaveAll_callerPanics(t *testing.T) {
 	}
 }
 
-// What was at the portal when something panicked may have been executed; what was not sent was not.
+// The requests at the portal at the time of a panic have an unknown outcome. Those that were not sent were not
+// executed.
 func TestLeaveAll_callerPanicsOutcomes(t *testing.T) {
 	t.Parallel()
 	for step := range 8 {
@@ -215,7 +216,7 @@ func TestLeaveAll_callerPanicsOutcomes(t *testing.T) {
 	}
 }
 
-// A panic before a request goes out leaves nothing open.
+// A panic before a request is sent leaves no outcome unknown.
 func TestLeaveAll_limiterPanicsOutcomes(t *testing.T) {
 	t.Parallel()
 	for step := range 8 {

@@ -173,7 +173,7 @@ func TestLeaveAll_unreachablePortal(t *testing.T) {
 	})
 }
 
-// A page of a firewall is no reason to give up the rest.
+// A page of a firewall does not end the work.
 func TestLeaveAll_oneHTMLAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -40,7 +40,7 @@ func figuresPortal(t *testing.T, figures func(request int64) string) (*imbot.Cli
 	}))), &requests
 }
 
-// One answer with figures that cannot be costs no more than the ten minutes that a portal counts, and later ones
+// One answer with impossible figures costs no more than the ten minutes that a portal counts, and later ones
 // correct it. A portal whose clock is wrong costs nothing.
 func TestLeaveAll_oddFigures(t *testing.T) {
 	t.Parallel()

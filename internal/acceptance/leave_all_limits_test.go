@@ -87,7 +87,7 @@ func TestLeaveAll_getsThroughEveryLimit(t *testing.T) {
 	}
 }
 
-// A limiter may let through more than anybody will ever send.
+// A limiter may let through more than is ever sent.
 func TestLeaveAll_vastLimiters(t *testing.T) {
 	t.Parallel()
 	for name, limiter := range map[string]*rate.Limiter{
@@ -107,7 +107,7 @@ func TestLeaveAll_vastLimiters(t *testing.T) {
 	}
 }
 
-// A client that waits less long than the portal works gets batches that it can wait for.
+// Batches are small enough to be answered within the timeout of the client.
 func TestLeaveAll_shortTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestLeaveAll_shortTimeout(t *testing.T) {
 	})
 }
 
-// Refusals cost the portal little. They say nothing of what a leave costs.
+// Refusals cost the portal little, and are not counted as the cost of a leave.
 func TestLeaveAll_refusalsFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestLeaveAll_refusalsFirst(t *testing.T) {
 	})
 }
 
-// What the portal surely did not do inside of a batch is done again, and so is what only reads.
+// Commands of a batch that were certainly not executed are repeated, and so are those that only read.
 func TestLeaveAll_repeatsSingleCommands(t *testing.T) {
 	t.Parallel()
 	limited := imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", "Too many requests")
@@ -201,7 +201,7 @@ func TestLeaveAll_repeatsSingleCommands(t *testing.T) {
 	}
 }
 
-// A portal that did not come to a command is asked again, whatever the command was.
+// A command that the portal did not come to is sent again, whatever it was.
 func TestLeaveAll_commandsNotComeTo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -108,7 +108,7 @@ func peakMemory(t *testing.T, n int, every int64, opts ...imbot.LeaveAllOption) 
 	return peak
 }
 
-// What LeaveAll holds on to depends on how many batches are on their way, not on how many chats there are: a hundred
+// The memory of a LeaveAll depends on how many batches are in flight, not on how many chats there are: a hundred chats
 // fill two batches of ten, and five thousand all that a portal takes at once.
 func TestLeaveAll_memoryIsConstant(t *testing.T) { //nolint:paralleltest // the memory is that of the whole process
 	times := 1000 // times as many

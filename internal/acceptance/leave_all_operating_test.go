@@ -70,7 +70,7 @@ func TestLeaveAll_operatingLimit(t *testing.T) {
 	}
 }
 
-// A portal that goes on taking nothing is not waited for at every batch; without repeats it is not waited for at all.
+// A portal that stays blocked is not waited for at every batch; without repeats it is not waited for at all.
 func TestLeaveAll_operatingLimitForGood(t *testing.T) {
 	t.Parallel()
 	blocked := imbottest.Refuse(429, "OPERATION_TIME_LIMIT", "")

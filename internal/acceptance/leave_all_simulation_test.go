@@ -23,9 +23,9 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
-// A simulation is a bot that gets out of many chats of a portal in memory, by a clock that does not have to be waited
-// for. The rules are those of the cloud: the plan's bucket, 50 commands a batch, 60 s a request, and 480 s of work on a
-// method in ten minutes, of which commands up to 0.1 s are not counted.
+// A simulation is a bot that gets out of many chats of a portal in memory, on a fake clock. The rules are those of the
+// cloud: the plan's bucket, 50 commands a batch, 60 s a request, and 480 s of work on a method in ten minutes, of which
+// commands up to 0.1 s are not counted.
 type simulation struct {
 	chats    int
 	perLeave time.Duration
@@ -209,7 +209,7 @@ const (
 	simLook   = time.Millisecond // what it takes the portal to list the members of a chat
 )
 
-// simResult is what a client made of it.
+// simResult is what was counted of a client.
 type simResult struct {
 	took       time.Duration
 	requests   int

@@ -36,7 +36,7 @@ func assertTrue(t *testing.T, portal *imbottest.Portal, result imbot.LeaveResult
 	}
 }
 
-// Leaving the loop waits for what is at the portal, and nothing that was taken is lost.
+// Leaving the loop waits for the requests at the portal, and every chat that was taken has a result.
 func TestLeaveAll_break(t *testing.T) {
 	t.Parallel()
 	for _, after := range []int{1, 2, 60} {
@@ -71,7 +71,7 @@ func TestLeaveAll_break(t *testing.T) {
 	}
 }
 
-// The loop itself may be what ends the work, while nothing is at the portal.
+// The body of the loop may end the work while no request is at the portal.
 func TestLeaveAll_endsWithinTheLoop(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(cancel, stop func()){
@@ -102,7 +102,7 @@ func TestLeaveAll_endsWithinTheLoop(t *testing.T) {
 	}
 }
 
-// What is lost when the loop is left is not asked for again, and not guessed.
+// When the loop is left a lost answer is not asked for again: its outcome is unknown.
 func TestLeaveAll_breakWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -211,7 +211,7 @@ func TestLeaveAll_stop(t *testing.T) {
 	}
 }
 
-// It does so, too, where it waits for the portal.
+// It ends, too, while it waits for a blocked portal.
 func TestLeaveAll_stopWhileBlocked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -245,13 +245,13 @@ func (l *turns) Wait(ctx context.Context) error {
 	}
 }
 
-// patient waits for its turn whatever happens.
+// patient waits for its turn, whatever becomes of ctx.
 type patient struct{ turns }
 
 // Wait implements imbot.Limiter.
 func (l *patient) Wait(ctx context.Context) error { return l.turns.Wait(context.WithoutCancel(ctx)) }
 
-// What stands before the limiter when LeaveAll is stopped, or its loop left, is not sent any more.
+// A request that waits for the limiter when LeaveAll is stopped, or its loop left, is not sent.
 func TestLeaveAll_stopBeforeTheLimiter(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -292,7 +292,7 @@ func TestLeaveAll_stopBeforeTheLimiter(t *testing.T) {
 	}
 }
 
-// Nor is repeated what was refused as one request too many.
+// Nor is a request repeated that was refused as one too many.
 func TestLeaveAll_stopBeforeARepeat(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -310,7 +310,7 @@ func TestLeaveAll_stopBeforeARepeat(t *testing.T) {
 	})
 }
 
-// A loop that panics leaves nothing behind.
+// A panic in the loop reaches the caller, and leaves no goroutine.
 func TestLeaveAll_panic(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // which waits for the goroutines
@@ -323,7 +323,7 @@ func TestLeaveAll_panic(t *testing.T) {
 	})
 }
 
-// The portal takes no more, because others use it as well. LeaveAll becomes modest, and gets there.
+// Where other programs use up the portal's limit LeaveAll sends less, and every chat is left.
 func TestLeaveAll_othersUseTheLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -51,7 +51,7 @@ func leaveAll(ctx context.Context, client *imbot.Client, reqs []imbot.ChatLeaveR
 	return slices.Collect(client.Chat.LeaveAll(ctx, slices.Values(reqs), opts...))
 }
 
-// leaveAllOf is leaveAll where nothing ends it early.
+// leaveAllOf is leaveAll with the context of the test, and checks that every request has a result.
 func leaveAllOf(t *testing.T, client *imbot.Client, reqs []imbot.ChatLeaveRequest, opts ...imbot.LeaveAllOption) []imbot.LeaveResult {
 	t.Helper()
 	results := leaveAll(t.Context(), client, reqs, opts...)

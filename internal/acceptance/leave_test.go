@@ -130,10 +130,7 @@ func TestLeave_leaves(t *testing.T) {
 }
 
 // leaveRefusals has every file of testdata/imbot.chat.leave with what it has to be taken for.
-var leaveRefusals = map[string]struct {
-	status  int
-	matches []error
-}{
+var leaveRefusals = map[string]refusal{
 	"chat_id_empty.json":                      {400, []error{imbot.ErrChatIDEmpty}},
 	"dialog_id_empty.json":                    {400, []error{imbot.ErrDialogIDEmpty}},
 	"access_error_action_unavailable.json":    {403, []error{imbot.ErrActionUnavailable, imbot.ErrAccess}},
@@ -151,10 +148,7 @@ var leaveRefusals = map[string]struct {
 }
 
 // systemRefusals has every file of testdata/system, the errors that any method may be answered with.
-var systemRefusals = map[string]struct {
-	status  int
-	matches []error
-}{
+var systemRefusals = map[string]refusal{
 	"query_limit_exceeded.json":            {503, []error{imbot.ErrQueryLimitExceeded}},
 	"operation_time_limit.json":            {429, []error{imbot.ErrOperationTimeLimit}},
 	"overload_limit.json":                  {503, []error{imbot.ErrOverloadLimit}},
@@ -195,10 +189,7 @@ var notRefusals = map[string]bool{"ok.json": true, "request_webhook.json": true,
 
 func TestLeave_refusals(t *testing.T) {
 	t.Parallel()
-	for dir, table := range map[string]map[string]struct {
-		status  int
-		matches []error
-	}{"imbot.chat.leave": leaveRefusals, "system": systemRefusals} {
+	for dir, table := range map[string]map[string]refusal{"imbot.chat.leave": leaveRefusals, "system": systemRefusals} {
 		for file, tt := range table {
 			t.Run(dir+"/"+file, func(t *testing.T) {
 				t.Parallel()
@@ -317,7 +308,7 @@ func TestLeave_nullError(t *testing.T) {
 	assert.True(t, response.Result)
 }
 
-// A success is the result true. Anything else is not taken for one.
+// The result true is a success, and nothing else.
 func TestLeave_unexpectedResults(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -103,7 +103,7 @@ func TestLimiter_ofTheUserIsEmptiedToo(t *testing.T) {
 	assert.Equal(t, 1, limiter.emptied)
 }
 
-// Waiters are owed tokens; emptying does not pay them back.
+// Emptying a limiter does not shorten the wait of those who wait already.
 func TestLimiter_waitersKeepTheirPlace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

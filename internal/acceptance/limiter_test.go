@@ -191,7 +191,7 @@ func TestLimiter_firstComeFirstServed(t *testing.T) {
 	})
 }
 
-// x/time's own error for a deadline that is too near is none that errors.Is finds.
+// A deadline before the turn comes is context.DeadlineExceeded, which the error of x/time does not match.
 func TestLimiter_shortDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestLimiter_failureEndsTheCallUnsent(t *testing.T) {
 	assert.Empty(t, portal.Calls())
 }
 
-// A limiter that never lets anything through is a mistake, and no matter of time.
+// A limiter without a burst is a mistake of the program, and no exceeded deadline.
 func TestLimiter_withoutABurst(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)

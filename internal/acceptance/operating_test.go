@@ -63,7 +63,7 @@ func TestOperatingLimit(t *testing.T) {
 	})
 }
 
-// The portal's clock may be off; what it says about the future counts from its own now.
+// The portal's clock may be off: the times that it reports count from the time of its answer.
 func TestOperatingLimit_clocks(t *testing.T) {
 	t.Parallel()
 	second := func(s int) string {

@@ -180,7 +180,7 @@ func TestQueue_meansWhatCallMeans(t *testing.T) {
 	}
 }
 
-// What brackets cannot say as the JSON does is refused by name, and nothing is sent.
+// A parameter that brackets cannot carry is refused by its name, and nothing is sent.
 func TestQueue_refusesWhatItCannotCarry(t *testing.T) {
 	t.Parallel()
 	deep := func(levels int) any {

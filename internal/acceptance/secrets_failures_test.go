@@ -248,7 +248,7 @@ func TestSecrets_everyFormOfAClientID(t *testing.T) {
 	}
 }
 
-// A short CLIENT_ID is a part of many words, which stay what they are.
+// A short CLIENT_ID may be a part of a code, which stays as it is.
 func TestSecrets_codesStayReadable(t *testing.T) {
 	t.Parallel()
 	for clientID, body := range map[string]string{

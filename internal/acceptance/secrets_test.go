@@ -23,7 +23,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
-// The three secrets of a bot backend. Each is long enough to be found by chance nowhere.
+// The three secrets of a bot backend. Each is long enough not to be found by chance.
 const (
 	secretHook     = "EXAMPLEhookSECRET7c1f"
 	secretToken    = "EXAMPLEtokenSECRET93ab"
@@ -62,7 +62,7 @@ func assertPrintsNoSecret(t testing.TB, value any, where string) {
 	assertNoSecret(t, out.String(), where+" by slog")
 }
 
-// holder keeps a value where the methods of its type are out of fmt's reach.
+// holder keeps a value in an unexported field, where fmt does not call its methods.
 type holder struct{ hidden any }
 
 // secretAuth is an Auth with the secret in it.
@@ -255,7 +255,7 @@ func isRequest(value any) bool {
 	return v1 || v2
 }
 
-// An Auth keeps even a StaticToken where reflection finds no text.
+// Reflection finds no token in an Auth, not even a StaticToken.
 func TestSecrets_authHoldsTokensInClosures(t *testing.T) {
 	t.Parallel()
 	auth := imbot.OAuth("https://portal.example/rest/", imbot.StaticToken(secretToken))

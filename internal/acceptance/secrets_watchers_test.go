@@ -24,7 +24,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
-// What middleware is handed, answers included, has no credentials in it.
+// Requests and answers have no credentials in them where middleware sees them.
 func TestSecrets_middlewareSeesNone(t *testing.T) {
 	t.Parallel()
 	for kind, auth := range auths() {
@@ -55,7 +55,7 @@ func TestSecrets_middlewareSeesNone(t *testing.T) {
 	}
 }
 
-// What middleware is not to see is not lost for who made the call; and where middleware changes an answer, that counts.
+// A result is masked for middleware, but not for the caller. An answer that middleware changed is the one that counts.
 func TestSecrets_middlewareChangesNoResult(t *testing.T) {
 	t.Parallel()
 	method := imbot.Method[params, string]{Name: "imbot.x"}
@@ -136,7 +136,7 @@ func TestSecrets_contextsShowNone(t *testing.T) {
 	}
 }
 
-// failureText is what an assertion that failed has to say.
+// failureText collects the messages of failed assertions.
 type failureText string
 
 func (f *failureText) Errorf(format string, args ...any) {

@@ -158,10 +158,10 @@ func newWorld(rt *rapid.T) *world {
 	return w
 }
 
-// ownerStays is what a command has for an answer to an owner who may not leave.
+// ownerStays matches the answer of a command to an owner who may not leave.
 var ownerStays = regexp.MustCompile(`\{"error":"(LEAVE_OWNER_FORBIDDEN","error_description":"[^"]*|ACCESS_ERROR","error_description":"LEAVE_OWNER_FORBIDDEN)"\}`)
 
-// oldPortal makes the answer to an owner who may not leave that of portals which knew no better.
+// oldPortal answers an owner who may not leave as older portals do, with WRONG_REQUEST.
 type oldPortal struct{ next http.RoundTripper }
 
 func (o oldPortal) RoundTrip(req *http.Request) (*http.Response, error) {
