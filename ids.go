@@ -84,3 +84,37 @@ func quoteShort(s string) string {
 	}
 	return strconv.Quote(s)
 }
+
+// requireUserIDs returns what is wrong with a list of users that has to be there.
+func requireUserIDs(param string, ids []UserID, sentinel Code) *ParamError {
+	if len(ids) == 0 {
+		return &ParamError{Param: param, Err: fmt.Errorf("is empty: %w", sentinel)}
+	}
+	return allowUserIDs(param, ids, sentinel)
+}
+
+// allowUserIDs returns what is wrong with a list of users that may be left out.
+func allowUserIDs(param string, ids []UserID, sentinel Code) *ParamError {
+	for _, id := range ids {
+		if err := requireID(param, id, sentinel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// requireID returns what is wrong with an id that has to be there.
+func requireID[ID ChatID | BotID | UserID](param string, id ID, sentinel Code) *ParamError {
+	if id > 0 {
+		return nil
+	}
+	return &ParamError{Param: param, Err: fmt.Errorf("has to be a positive number, not %d: %w", id, sentinel)}
+}
+
+// allowID returns what is wrong with an id that may be left out.
+func allowID[ID ChatID | BotID | UserID](param string, id ID, sentinel Code) *ParamError {
+	if id >= 0 {
+		return nil
+	}
+	return &ParamError{Param: param, Err: fmt.Errorf("has to be a positive number or unset, not %d: %w", id, sentinel)}
+}

@@ -3,10 +3,6 @@ package imbot
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
-
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 // ChatType is who may see a chat, and enter it.
@@ -94,12 +90,6 @@ func validateChatAdd(r ChatAddRequest) error {
 		allowID("BOT_ID", r.BotID, ErrBotID),
 	)
 }
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r ChatAddRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r ChatAddRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
 func mustBeChat(id ChatID) error {
 	if id > 0 {

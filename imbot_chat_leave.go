@@ -1,12 +1,6 @@
 package imbot
 
-import (
-	"context"
-	"fmt"
-	"log/slog"
-
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
-)
+import "context"
 
 // ChatLeaveRequest names the chat to leave and the bot that leaves it. Printed or logged, it masks its ClientID; as
 // JSON it is the request itself, ClientID and all.
@@ -70,9 +64,3 @@ func (s *ChatService) Leave(ctx context.Context, req ChatLeaveRequest) (*ChatLea
 func validateChatLeave(r ChatLeaveRequest) error {
 	return firstProblem(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
 }
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r ChatLeaveRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r ChatLeaveRequest) LogValue() slog.Value { return redact.LogValue(r) }

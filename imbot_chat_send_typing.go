@@ -1,12 +1,6 @@
 package imbot
 
-import (
-	"context"
-	"fmt"
-	"log/slog"
-
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
-)
+import "context"
 
 // ChatSendTypingRequest names the dialog that is to show that the bot writes. Printed or logged, it masks its
 // ClientID; as JSON it is the request itself, ClientID and all.
@@ -58,9 +52,3 @@ func (s *ChatService) SendTyping(ctx context.Context, req ChatSendTypingRequest)
 func validateChatSendTyping(r ChatSendTypingRequest) error {
 	return firstProblem(allowID("BOT_ID", r.BotID, ErrBotID), requireDialogID("DIALOG_ID", r.DialogID))
 }
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r ChatSendTypingRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r ChatSendTypingRequest) LogValue() slog.Value { return redact.LogValue(r) }

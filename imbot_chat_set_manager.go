@@ -1,12 +1,6 @@
 package imbot
 
-import (
-	"context"
-	"fmt"
-	"log/slog"
-
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
-)
+import "context"
 
 // ChatSetManagerRequest names a member of a chat, and whether to make it a manager. Printed or logged, it masks its
 // ClientID; as JSON it is the request itself, ClientID and all.
@@ -69,9 +63,3 @@ func validateChatSetManager(r ChatSetManagerRequest) error {
 		allowID("BOT_ID", r.BotID, ErrBotID),
 	)
 }
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r ChatSetManagerRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r ChatSetManagerRequest) LogValue() slog.Value { return redact.LogValue(r) }

@@ -1,12 +1,6 @@
 package imbot
 
-import (
-	"context"
-	"fmt"
-	"log/slog"
-
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
-)
+import "context"
 
 // ChatSetOwnerRequest names the new owner of a chat. Printed or logged, it masks its ClientID; as JSON it is the
 // request itself, ClientID and all.
@@ -67,9 +61,3 @@ func validateChatSetOwner(r ChatSetOwnerRequest) error {
 		allowID("BOT_ID", r.BotID, ErrBotID),
 	)
 }
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r ChatSetOwnerRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r ChatSetOwnerRequest) LogValue() slog.Value { return redact.LogValue(r) }

@@ -1,12 +1,6 @@
 package imbot
 
-import (
-	"context"
-	"fmt"
-	"log/slog"
-
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
-)
+import "context"
 
 // ChatUpdateAvatarRequest has the new picture of a chat. Printed or logged, it masks its ClientID; as JSON it is the
 // request itself, ClientID and all.
@@ -68,9 +62,3 @@ func validateChatUpdateAvatar(r ChatUpdateAvatarRequest) error {
 		allowID("BOT_ID", r.BotID, ErrBotID),
 	)
 }
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r ChatUpdateAvatarRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r ChatUpdateAvatarRequest) LogValue() slog.Value { return redact.LogValue(r) }

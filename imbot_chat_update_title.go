@@ -3,10 +3,7 @@ package imbot
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
-
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 // ChatUpdateTitleRequest has the new title of a chat. Printed or logged, it masks its ClientID; as JSON it is the
@@ -68,12 +65,6 @@ func validateChatUpdateTitle(r ChatUpdateTitleRequest) error {
 		allowID("BOT_ID", r.BotID, ErrBotID),
 	)
 }
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r ChatUpdateTitleRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r ChatUpdateTitleRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
 // requireTitle returns what is wrong with a title that has to be there.
 func requireTitle(param, title string) *ParamError {

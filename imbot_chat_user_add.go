@@ -1,12 +1,6 @@
 package imbot
 
-import (
-	"context"
-	"fmt"
-	"log/slog"
-
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
-)
+import "context"
 
 // ChatUserService has the methods imbot.chat.user.*, as [ChatService.User].
 type ChatUserService struct{ client *Client }
@@ -78,9 +72,3 @@ func validateChatUserAdd(r ChatUserAddRequest) error {
 		allowID("BOT_ID", r.BotID, ErrBotID),
 	)
 }
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r ChatUserAddRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r ChatUserAddRequest) LogValue() slog.Value { return redact.LogValue(r) }

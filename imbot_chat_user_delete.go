@@ -1,12 +1,6 @@
 package imbot
 
-import (
-	"context"
-	"fmt"
-	"log/slog"
-
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
-)
+import "context"
 
 // ChatUserDeleteRequest names who is to be removed from a chat. Printed or logged, it masks its ClientID; as JSON it
 // is the request itself, ClientID and all.
@@ -79,9 +73,3 @@ func validateChatUserDelete(r ChatUserDeleteRequest) error {
 		requireID("USER_ID", r.UserID, ErrUserIDEmpty),
 	)
 }
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r ChatUserDeleteRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r ChatUserDeleteRequest) LogValue() slog.Value { return redact.LogValue(r) }

@@ -3,11 +3,8 @@ package imbot
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 // ChatUserListRequest names the chat, and the bot that asks for its members. Printed or logged, it masks its ClientID;
@@ -62,12 +59,6 @@ func (s *ChatUserService) List(ctx context.Context, req ChatUserListRequest) (*C
 func validateChatUserList(r ChatUserListRequest) error {
 	return firstProblem(requireID("CHAT_ID", r.ChatID, ErrChatIDEmpty), allowID("BOT_ID", r.BotID, ErrBotID))
 }
-
-// Format prints the request with its ClientID masked, whatever the verb.
-func (r ChatUserListRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its ClientID masked.
-func (r ChatUserListRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
 // UserIDs is a list of users. PHP writes a list with holes as an object.
 type UserIDs []UserID

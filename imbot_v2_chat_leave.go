@@ -5,13 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 // V2Service has the methods imbot.v2.*, as [Client.V2]: the second generation, which replaces the first. Bots that were
@@ -163,12 +161,6 @@ func requireDialogID(param string, id DialogID) *ParamError {
 	}
 	return &ParamError{Param: param, Err: fmt.Errorf("is missing: %w", ErrDialogIDEmpty)}
 }
-
-// Format prints the request with its BotToken masked, whatever the verb.
-func (r V2ChatLeaveRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue makes a log record of the request, with its BotToken masked.
-func (r V2ChatLeaveRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
 var errNoV2Result = errors.New("not a result of the second generation")
 

@@ -230,19 +230,3 @@ func takesNull(t reflect.Type) bool {
 func isID(t reflect.Type) bool {
 	return t == reflect.TypeFor[ChatID]() || t == reflect.TypeFor[BotID]() || t == reflect.TypeFor[UserID]()
 }
-
-// requireID returns what is wrong with an id that has to be there.
-func requireID[ID ChatID | BotID | UserID](param string, id ID, sentinel Code) *ParamError {
-	if id > 0 {
-		return nil
-	}
-	return &ParamError{Param: param, Err: fmt.Errorf("has to be a positive number, not %d: %w", id, sentinel)}
-}
-
-// allowID returns what is wrong with an id that may be left out.
-func allowID[ID ChatID | BotID | UserID](param string, id ID, sentinel Code) *ParamError {
-	if id >= 0 {
-		return nil
-	}
-	return &ParamError{Param: param, Err: fmt.Errorf("has to be a positive number or unset, not %d: %w", id, sentinel)}
-}

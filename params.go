@@ -1,0 +1,255 @@
+package imbot
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/gif"  // a format that an Image may have
+	_ "image/jpeg" // another
+	_ "image/png"  // and the third
+	"io"
+	"log/slog"
+	"strconv"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// YesNo is a boolean as Bitrix24 writes it in requests: "Y" or "N". Optional parameters are pointers to one, made by
+// new(imbot.Yes) and new(imbot.No); nil leaves the choice to the portal.
+type YesNo bool
+
+// The two of them.
+const (
+	// Yes is written as "Y".
+	Yes YesNo = true
+	// No is written as "N".
+	No YesNo = false
+)
+
+// String returns "Y" or "N".
+func (b YesNo) String() string {
+	if b {
+		return "Y"
+	}
+	return "N"
+}
+
+// MarshalJSON writes "Y" or "N".
+func (b YesNo) MarshalJSON() ([]byte, error) { return []byte(`"` + b.String() + `"`), nil }
+
+var errNoYesNo = errors.New(`neither "Y" nor "N"`)
+
+// UnmarshalJSON reads "Y", "N", and what PHP makes of booleans: true, 1, "1", false, 0, "0", "". As encoding/json asks
+// for, null changes nothing; anything else is an error.
+func (b *YesNo) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case `"Y"`, `"y"`, "true", "1", `"1"`:
+		*b = Yes
+	case `"N"`, `"n"`, "false", "0", `"0"`, `""`:
+		*b = No
+	case "null":
+	default:
+		return errNoYesNo
+	}
+	return nil
+}
+
+// Color is the color of a chat in the mobile application.
+type Color string
+
+// The colors that Bitrix24 has for chats.
+const (
+	// ColorRed is red.
+	ColorRed Color = "RED"
+	// ColorGreen is green.
+	ColorGreen Color = "GREEN"
+	// ColorMint is mint.
+	ColorMint Color = "MINT"
+	// ColorLightBlue is light blue.
+	ColorLightBlue Color = "LIGHT_BLUE"
+	// ColorDarkBlue is dark blue.
+	ColorDarkBlue Color = "DARK_BLUE"
+	// ColorPurple is purple.
+	ColorPurple Color = "PURPLE"
+	// ColorAqua is aqua.
+	ColorAqua Color = "AQUA"
+	// ColorPink is pink.
+	ColorPink Color = "PINK"
+	// ColorLime is lime.
+	ColorLime Color = "LIME"
+	// ColorBrown is brown.
+	ColorBrown Color = "BROWN"
+	// ColorAzure is azure.
+	ColorAzure Color = "AZURE"
+	// ColorKhaki is khaki.
+	ColorKhaki Color = "KHAKI"
+	// ColorSand is sand.
+	ColorSand Color = "SAND"
+	// ColorMarengo is marengo.
+	ColorMarengo Color = "MARENGO"
+	// ColorGray is gray.
+	ColorGray Color = "GRAY"
+	// ColorGraphite is graphite.
+	ColorGraphite Color = "GRAPHITE"
+)
+
+func (c Color) known() bool {
+	switch c {
+	case ColorRed, ColorGreen, ColorMint, ColorLightBlue, ColorDarkBlue, ColorPurple, ColorAqua, ColorPink, ColorLime,
+		ColorBrown, ColorAzure, ColorKhaki, ColorSand, ColorMarengo, ColorGray, ColorGraphite:
+		return true
+	default:
+		return false
+	}
+}
+
+// requireColor returns what is wrong with a color that has to be there.
+func requireColor(param string, color Color) *ParamError {
+	if color.known() {
+		return nil
+	}
+	return &ParamError{Param: param, Err: fmt.Errorf("is none of the colors of chats: %s: %w", quoteShort(string(color)), ErrWrongColor)}
+}
+
+// allowColor returns what is wrong with a color that may be left out.
+func allowColor(param string, color Color) *ParamError {
+	if color == "" {
+		return nil
+	}
+	return requireColor(param, color)
+}
+
+// Image is a picture as a file has it: PNG, JPEG or GIF, at most 5000 pixels wide and high. It travels as base64.
+// Printed or logged, it shows how large it is.
+type Image []byte
+
+const (
+	maxImageSide = 5000     // pixels
+	maxImageSize = 16 << 20 // bytes
+)
+
+// ReadImage reads a picture to the end of r. More than 16 MiB, and what is no picture or one that is too large, is a
+// [*ParamError] that matches [ErrAvatar]; an error of r is returned as it is.
+func ReadImage(r io.Reader) (Image, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxImageSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if err := requireImage("AVATAR", data); err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
+// requireImage returns what is wrong with a picture that has to be there.
+func requireImage(param string, img Image) *ParamError {
+	if len(img) > maxImageSize {
+		return &ParamError{Param: param, Err: fmt.Errorf("is larger than %d MiB: %w", maxImageSize>>20, ErrAvatar)}
+	}
+	config, format, err := image.DecodeConfig(bytes.NewReader(img))
+	if err != nil || format != "png" && format != "jpeg" && format != "gif" {
+		return &ParamError{Param: param, Err: fmt.Errorf("is no PNG, JPEG or GIF: %w", ErrAvatar)}
+	}
+	if config.Width > maxImageSide || config.Height > maxImageSide {
+		return &ParamError{Param: param, Err: fmt.Errorf("has %d by %d pixels, and %d by %[3]d is the most: %w",
+			config.Width, config.Height, maxImageSide, ErrAvatar)}
+	}
+	return nil
+}
+
+// allowImage returns what is wrong with a picture that may be left out.
+func allowImage(param string, img Image) *ParamError {
+	if len(img) == 0 {
+		return nil
+	}
+	return requireImage(param, img)
+}
+
+// MarshalJSON writes the picture as base64.
+func (img Image) MarshalJSON() ([]byte, error) { return json.Marshal([]byte(img)) }
+
+// String tells how large the picture is.
+func (img Image) String() string { return strconv.Itoa(len(img)) + " bytes" }
+
+// Format prints how large the picture is, whatever the verb.
+func (img Image) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, img.String()) }
+
+// LogValue makes a log record of how large the picture is.
+func (img Image) LogValue() slog.Value { return slog.StringValue(img.String()) }
+
+// The requests that have a secret among their parameters mask it where they are printed or logged. As JSON they are what
+// is sent.
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatAddRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatAddRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatLeaveRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatLeaveRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatSendTypingRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatSendTypingRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatSetManagerRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatSetManagerRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatSetOwnerRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatSetOwnerRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatUpdateAvatarRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatUpdateAvatarRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatUpdateColorRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatUpdateColorRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatUpdateTitleRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatUpdateTitleRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatUserAddRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatUserAddRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatUserDeleteRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatUserDeleteRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r ChatUserListRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r ChatUserListRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the BotToken, whatever the verb.
+func (r V2ChatLeaveRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the BotToken.
+func (r V2ChatLeaveRequest) LogValue() slog.Value { return redact.LogValue(r) }
