@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/loose"
 )
 
 // ChatID identifies a chat of a portal: a positive number, without the "chat" that Bitrix24 puts before it in a
@@ -49,30 +51,26 @@ func (id ChatID) DialogID() DialogID {
 }
 
 // UnmarshalJSON reads a whole number, plain or quoted; null changes nothing, and anything else is an error.
-func (id *ChatID) UnmarshalJSON(data []byte) error { return unmarshalID((*int64)(id), data) }
+func (id *ChatID) UnmarshalJSON(data []byte) error { return unmarshalID(id, data) }
 
 // UnmarshalJSON reads a whole number, plain or quoted; null changes nothing, and anything else is an error.
-func (id *BotID) UnmarshalJSON(data []byte) error { return unmarshalID((*int64)(id), data) }
+func (id *BotID) UnmarshalJSON(data []byte) error { return unmarshalID(id, data) }
 
 // UnmarshalJSON reads a whole number, plain or quoted; null changes nothing, and anything else is an error.
-func (id *UserID) UnmarshalJSON(data []byte) error { return unmarshalID((*int64)(id), data) }
+func (id *UserID) UnmarshalJSON(data []byte) error { return unmarshalID(id, data) }
 
 var errNotAnID = errors.New("not an id: want a whole number, plain or quoted")
 
-// unmarshalID reads an id from JSON: 13 or "13". As encoding/json asks for, null changes nothing.
-func unmarshalID(id *int64, data []byte) error {
-	text := string(data)
-	if text == "null" {
+// unmarshalID reads an id from JSON. As encoding/json asks for, null changes nothing.
+func unmarshalID[ID ~int64](id *ID, data []byte) error {
+	if isNull(data) {
 		return nil
 	}
-	if n := len(text); n >= 2 && text[0] == '"' && text[n-1] == '"' {
-		text = text[1 : n-1]
+	value, ok := loose.Int[ID](data)
+	if !ok {
+		return fmt.Errorf("%w, got %s", errNotAnID, quoteShort(strings.Trim(string(data), `"`)))
 	}
-	parsed, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return fmt.Errorf("%w, got %s", errNotAnID, quoteShort(text))
-	}
-	*id = parsed
+	*id = value
 	return nil
 }
 

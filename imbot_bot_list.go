@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
+	"github.com/seed-a6e4e5a4/imbot/internal/loose"
 )
 
 // BotService has the methods imbot.bot.*, as [Client.Bot].
@@ -64,7 +65,7 @@ func (l *BotList) UnmarshalJSON(data []byte) error {
 	if !envelope.Elements(data, func(_ int, _ string, value []byte) bool {
 		var wire struct {
 			ID         BotID
-			Name, Code looseText
+			Name, Code loose.String
 			OpenLine   YesNo
 		}
 		if problem = json.Unmarshal(value, &wire); problem == nil && wire.ID <= 0 {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
+	"github.com/seed-a6e4e5a4/imbot/internal/loose"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -213,7 +214,7 @@ func unmarshal[Res any](raw json.RawMessage, result *Res) error {
 	return err
 }
 
-func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
+func isNull(raw json.RawMessage) bool { return loose.IsNull(raw) }
 
 // takesNull reports whether null means something to t. Into other types encoding/json reads it as "leave alone",
 // which would make a zero of it.

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"strconv"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/loose"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -44,15 +45,14 @@ var errNoYesNo = errors.New(`neither "Y" nor "N"`)
 // UnmarshalJSON reads "Y", "N", and what PHP makes of booleans: true, 1, "1", false, 0, "0", "". As encoding/json asks
 // for, null changes nothing; anything else is an error.
 func (b *YesNo) UnmarshalJSON(data []byte) error {
-	switch string(data) {
-	case `"Y"`, `"y"`, "true", "1", `"1"`:
-		*b = Yes
-	case `"N"`, `"n"`, "false", "0", `"0"`, `""`:
-		*b = No
-	case "null":
-	default:
+	if isNull(data) {
+		return nil
+	}
+	value, ok := loose.Bool[YesNo](data)
+	if !ok {
 		return errNoYesNo
 	}
+	*b = value
 	return nil
 }
 
@@ -179,8 +179,8 @@ func (img Image) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, img.Stri
 // LogValue makes a log record of how large the picture is.
 func (img Image) LogValue() slog.Value { return slog.StringValue(img.String()) }
 
-// The requests that have a secret among their parameters mask it where they are printed or logged. As JSON they are what
-// is sent.
+// The requests that have a secret among their parameters mask it where they are printed or logged. As JSON they are
+// what is sent.
 
 // Format masks the ClientID, whatever the verb.
 func (r ChatAddRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }

@@ -2,11 +2,10 @@ package imbot
 
 import (
 	"encoding/json"
-	"math"
-	"strconv"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
+	"github.com/seed-a6e4e5a4/imbot/internal/loose"
 )
 
 // Response is the answer to a call that succeeded.
@@ -17,8 +16,7 @@ type Response[T any] struct {
 	Time Time
 }
 
-// Time is what the portal tells about its work on a call. All of it is optional: what an answer leaves out, or has
-// in a form that nobody has described, is zero here and never an error.
+// Time is what the portal reports of its work on a call. What an answer leaves out, or has in an unknown form, is zero.
 type Time struct {
 	// Start and Finish are when the portal began and ended, by its own clock, in UTC. Newer portals cut Start to the
 	// second, so that Duration may be too long by up to one.
@@ -44,48 +42,48 @@ func parseTime(raw json.RawMessage) Time {
 		wire = decodeTime(raw)
 	}
 	return Time{
-		Start:            wire.Start.time(),
-		Finish:           wire.Finish.time(),
-		Duration:         wire.Duration.duration(),
-		Processing:       wire.Processing.duration(),
-		DateStart:        wire.DateStart.Time,
-		DateFinish:       wire.DateFinish.Time,
-		HasOperating:     wire.Operating.known,
-		Operating:        wire.Operating.duration(),
-		OperatingResetAt: wire.OperatingResetAt.time(),
+		Start:            wire.Start.Time(),
+		Finish:           wire.Finish.Time(),
+		Duration:         wire.Duration.Duration(),
+		Processing:       wire.Processing.Duration(),
+		DateStart:        time.Time(wire.DateStart),
+		DateFinish:       time.Time(wire.DateFinish),
+		HasOperating:     wire.Operating.IsKnown(),
+		Operating:        wire.Operating.Duration(),
+		OperatingResetAt: wire.OperatingResetAt.Time(),
 	}
 }
 
 // wireTime is the "time" of an answer as the portal has it.
 type wireTime struct {
-	Start            looseNumber `json:"start"`
-	Finish           looseNumber `json:"finish"`
-	Duration         looseNumber `json:"duration"`
-	Processing       looseNumber `json:"processing"`
-	DateStart        looseDate   `json:"date_start"`
-	DateFinish       looseDate   `json:"date_finish"`
-	Operating        looseNumber `json:"operating"`
-	OperatingResetAt looseNumber `json:"operating_reset_at"`
+	Start            loose.Seconds `json:"start"`
+	Finish           loose.Seconds `json:"finish"`
+	Duration         loose.Seconds `json:"duration"`
+	Processing       loose.Seconds `json:"processing"`
+	DateStart        looseDate     `json:"date_start"`
+	DateFinish       looseDate     `json:"date_finish"`
+	Operating        loose.Seconds `json:"operating"`
+	OperatingResetAt loose.Seconds `json:"operating_reset_at"`
 }
 
 func (w *wireTime) take(name, value []byte) bool {
 	switch string(name) {
 	case "start":
-		w.Start.read(value)
+		w.Start.Read(value)
 	case "finish":
-		w.Finish.read(value)
+		w.Finish.Read(value)
 	case "duration":
-		w.Duration.read(value)
+		w.Duration.Read(value)
 	case "processing":
-		w.Processing.read(value)
+		w.Processing.Read(value)
 	case "date_start":
 		w.DateStart.read(value)
 	case "date_finish":
 		w.DateFinish.read(value)
 	case "operating":
-		w.Operating.read(value)
+		w.Operating.Read(value)
 	case "operating_reset_at":
-		w.OperatingResetAt.read(value)
+		w.OperatingResetAt.Read(value)
 	default:
 		return envelope.IsPlain(name)
 	}
@@ -101,64 +99,16 @@ func decodeTime(raw json.RawMessage) wireTime {
 	return wire
 }
 
-// looseNumber reads a number of seconds, plain or quoted, and takes anything else for absent.
-type looseNumber struct {
-	seconds float64
-	known   bool
+// looseDate is a date, or nothing.
+type looseDate time.Time
+
+func (d *looseDate) read(data []byte) {
+	date, _ := loose.Date(data)
+	*d = looseDate(date)
 }
 
-// farthest is beyond every moment and every span that a portal can mean, in seconds: the end of the year 9999 as
-// Unix time. It keeps the conversions below from overflowing.
-const farthest = 253402300799
-
-// UnmarshalJSON never fails.
-func (n *looseNumber) UnmarshalJSON(data []byte) error {
-	n.read(data)
-	return nil
-}
-
-func (n *looseNumber) read(data []byte) {
-	if n := len(data); n >= 2 && data[0] == '"' {
-		data = data[1 : n-1]
-	}
-	seconds, err := strconv.ParseFloat(string(data), 64)
-	if err == nil && math.Abs(seconds) <= farthest { // not for NaN either
-		n.seconds, n.known = seconds, true
-	}
-}
-
-// time reads the number as Unix time. A float64 holds today's Unix time to a quarter of a microsecond, and PHP's
-// clock has microseconds: rounding to these gives back what the portal meant.
-func (n *looseNumber) time() time.Time {
-	if !n.known || n.seconds == 0 {
-		return time.Time{}
-	}
-	whole, fraction := math.Modf(n.seconds)
-	micros := math.Round(fraction * 1e6)
-	return time.Unix(int64(whole), int64(micros)*int64(time.Microsecond)).UTC()
-}
-
-func (n *looseNumber) duration() time.Duration {
-	const longest = float64(math.MaxInt64 / int64(time.Second))
-	if math.Abs(n.seconds) > longest {
-		return 0
-	}
-	return time.Duration(math.Round(n.seconds * float64(time.Second)))
-}
-
-// looseDate reads a date of ISO 8601 and takes anything else for absent.
-type looseDate struct{ time.Time }
-
-// UnmarshalJSON never fails.
+// UnmarshalJSON reads the date; it never fails.
 func (d *looseDate) UnmarshalJSON(data []byte) error {
 	d.read(data)
 	return nil
-}
-
-func (d *looseDate) read(data []byte) {
-	if n := len(data); n > 2 && data[0] == '"' {
-		if t, err := time.Parse(time.RFC3339, string(data[1:n-1])); err == nil {
-			d.Time = t
-		}
-	}
 }
