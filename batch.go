@@ -253,7 +253,7 @@ func (b *Batch) outcome(ctx context.Context, c *command, item envelope.Item, com
 		return answer{}, &resultError{method: c.method, problem: errors.New("results that differ"), known: c.idempotent}
 	case item.Result != nil:
 		got := answer{result: item.Result, time: parseTime(item.Time)}
-		core.operating.seen(key, got.time)
+		core.operating.Seen(key, got.time.report())
 		return got, nil
 	case !complete || item.Tried:
 		return answer{}, &resultError{method: c.method, problem: errors.New("no result"), known: c.idempotent}

@@ -89,7 +89,7 @@ func (c *core) read(ctx context.Context, call *calling, req *exchange.Request, r
 		return answer{}, failed
 	default:
 		got := answer{result: env.Result, time: parseTime(env.Time)}
-		c.operating.seen(call.operatingKey(), got.time)
+		c.operating.Seen(call.operatingKey(), got.time.report())
 		return got, nil
 	}
 }

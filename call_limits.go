@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/operating"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
@@ -71,7 +74,7 @@ type ownLimiter struct {
 }
 
 // limiterLife is how long an unused limiter is kept. By then it is as full as a new one.
-const limiterLife = operatingWindow
+const limiterLife = operating.Window
 
 // of returns the limiter of a portal, by its host and port. It may be nil.
 func (l *limiters) of(portal string) Limiter {
@@ -105,14 +108,14 @@ func (c *core) limit(next step) step {
 		call.address.aim()
 		call.admitted = false
 		key := call.operatingKey()
-		if err := c.operating.blocked(key); err != nil {
-			return answer{}, err
+		if refused, ok := c.operating.Blocked(key); ok {
+			return answer{}, &refused
 		}
-		if err := waitTurn(call.waits(ctx), c.limiters.of(key.portal)); err != nil {
+		if err := waitTurn(call.waits(ctx), c.limiters.of(key.Portal)); err != nil {
 			return answer{}, call.unsent(ctx, cmp.Or(call.heldBack(ctx), err))
 		}
-		if err := c.operating.blocked(key); err != nil { // another call may have met the block meanwhile
-			return answer{}, err
+		if refused, ok := c.operating.Blocked(key); ok { // another call may have met the block meanwhile
+			return answer{}, &refused
 		}
 		call.admitted = true
 		return next(ctx, call)
@@ -136,19 +139,35 @@ func (c *calling) unsent(ctx context.Context, err error) error {
 	return &callError{method: c.method, outcome: outcome.NotExecuted, cause: err}
 }
 
-func (c *calling) operatingKey() operatingKey {
+func (c *calling) operatingKey() operating.Key {
 	return c.client.credentials.operatingKey(c.address.target, c.method)
+}
+
+// operatingKey returns what a portal keeps the budget of a method for.
+func (c *credentials) operatingKey(portal *url.URL, method string) operating.Key {
+	return operating.Key{Portal: portal.Host, Caller: c.caller, Method: strings.ToLower(method)}
 }
 
 // noteRefusal learns from a refusal that is about limits, and sets when the method may be called again, as far as that
 // is known.
-func (c *core) noteRefusal(ctx context.Context, key operatingKey, e *APIError, retryAfter time.Time) {
+func (c *core) noteRefusal(ctx context.Context, key operating.Key, e *APIError, retryAfter time.Time) {
 	e.RetryAt = retryAfter
 	switch {
 	case e.Is(ErrQueryLimitExceeded):
-		limitExceeded(ctx, c.limiters.of(key.portal))
+		limitExceeded(ctx, c.limiters.of(key.Portal))
 	case e.Code.Is(ErrOperationTimeLimit):
-		c.operating.refused(key, e)
+		c.noteBlock(key, e)
+	}
+}
+
+// noteBlock notes that a method has used up its working time, until the time that was reported for the key. Without
+// such a time the end of the block is unknown, and a Retry-After of somebody before the portal is believed for as long
+// as a block can last. A refusal that contradicts itself blocks nothing.
+func (c *core) noteBlock(key operating.Key, e *APIError) {
+	e.RetryAt = operating.Earlier(e.RetryAt, time.Now().Add(operating.Window))
+	if until := c.operating.ResetAt(key); !until.IsZero() && !e.ambiguous {
+		e.RetryAt = until
+		c.operating.Refused(key, *e, until)
 	}
 }
 

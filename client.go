@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/operating"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 	"github.com/seed-a6e4e5a4/imbot/internal/version"
 )
@@ -44,7 +45,7 @@ type core struct {
 	retry     RetryPolicy
 	redirects redirects
 	limiters  limiters
-	operating *operatingBudgets
+	operating *operating.Blocks[APIError]
 
 	logger   *slog.Logger
 	observer func(context.Context, Attempt)
@@ -91,7 +92,7 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 		retry:     cfg.retry,
 		redirects: redirects{policy: cfg.redirectPolicy},
 		limiters:  limiters{given: cfg.limiter, isGiven: cfg.isLimiterSet, own: make(map[string]*ownLimiter)},
-		operating: newOperatingBudgets(),
+		operating: operating.NewBlocks[APIError](),
 		logger:    cfg.logger,
 		observer:  cfg.observer,
 	}
@@ -130,7 +131,7 @@ func (c *Client) portal() *url.URL { return c.core.redirects.from(c.credentials.
 func (c *Client) limiter() Limiter { return c.core.limiters.of(c.portal().Host) }
 
 // operatingKey returns the budget of a method.
-func (c *Client) operatingKey(method string) operatingKey {
+func (c *Client) operatingKey(method string) operating.Key {
 	return c.credentials.operatingKey(c.portal(), method)
 }
 

@@ -65,13 +65,14 @@ const (
 
 // Codes of the REST interface itself; any method may be answered with them.
 const (
-	// ErrQueryLimitExceeded: too many requests a second from this address. The call was not executed. It also stands for
-	// HTTP 429, whoever answers it and whatever the body says, unless that names another limit or has a result.
+	// ErrQueryLimitExceeded: too many requests a second from this address. The call was not executed. It also stands
+	// for HTTP 429, whoever answers it and whatever the body says, unless that names another limit or has a result.
 	ErrQueryLimitExceeded Code = "QUERY_LIMIT_EXCEEDED"
 	// ErrOperationTimeLimit: the method has used up its working time of the last ten minutes. The call was not
 	// executed; other methods go on working.
 	ErrOperationTimeLimit Code = "OPERATION_TIME_LIMIT"
-	// ErrOverloadLimit: Bitrix24 blocked this application or webhook by hand. Waiting does not help, their support does.
+	// ErrOverloadLimit: Bitrix24 blocked this application or webhook by hand. Waiting does not help, their support
+	// does.
 	ErrOverloadLimit Code = "OVERLOAD_LIMIT"
 	// ErrExpiredToken: the OAuth access token has expired.
 	ErrExpiredToken Code = "expired_token"
@@ -128,8 +129,8 @@ var (
 	// ErrUnexpectedResult is matched where the portal reported success with a result that the method does not
 	// document: false, null, none at all, or another type.
 	ErrUnexpectedResult = errors.New("imbot: unexpected result")
-	// ErrDeclined is matched where the portal reported success and a plain no: the result is false, and nothing was done.
-	// Such an error matches [ErrUnexpectedResult] too, and never [ErrOutcomeUnknown].
+	// ErrDeclined is matched where the portal reported success and a plain no: the result is false, and nothing was
+	// done. Such an error matches [ErrUnexpectedResult] too, and never [ErrOutcomeUnknown].
 	ErrDeclined = errors.New("imbot: the portal declined")
 	// ErrNotFound is matched where the portal reported success and that there is nothing of what was asked for: by
 	// [ChatService.Get], where no chat was bound to that. An empty EntityType or EntityID, which finds none either,
@@ -150,9 +151,9 @@ type APIError struct {
 	Method string
 	// StatusCode is the HTTP status. It never decides alone: the portal reports errors with 200 too.
 	StatusCode int
-	// Code is what the portal sent as "error", as it was spelled, cut to 200 bytes with "…" at the end. It is empty where
-	// that was empty or there were two that differ, and where the answer was not Bitrix24's JSON: an HTML page, nothing,
-	// half an answer, or more than 10 MiB or 250,000 values of it.
+	// Code is what the portal sent as "error", as it was spelled, cut to 200 bytes with "…" at the end. It is empty
+	// where that was empty or there were two that differ, and where the answer was not Bitrix24's JSON: an HTML page,
+	// nothing, half an answer, or more than 10 MiB or 250,000 values of it.
 	Code Code
 	// Description is the text beside the code, often in the language of the portal: for people, not for decisions. It
 	// is cut to 2 KiB, with "…" at the end. Where the answer was not JSON it says so in a few words; the answer itself
@@ -160,8 +161,8 @@ type APIError struct {
 	Description string
 	// Details has what the portal said about single parameters, where it did: up to 20 remarks of up to 700 bytes.
 	Details []ErrorDetail
-	// RetryAt is when the method may be called again; zero where the portal gave no hint. For [ErrOperationTimeLimit] it
-	// is at most ten minutes away, which is as long as a portal remembers.
+	// RetryAt is when the method may be called again; zero where the portal gave no hint. For [ErrOperationTimeLimit]
+	// it is at most ten minutes away, which is as long as a portal remembers.
 	RetryAt time.Time
 
 	// reason is the situation that the method's table recognized, or nil.

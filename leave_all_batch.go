@@ -77,20 +77,20 @@ func (b *leaveBatch) learn() {
 		p.lost(b.method, n, b.started, b.finished)
 	}
 	p.endProbing()
-	p.whole.seen(b.batch.time, b.finished)
+	p.whole.Seen(b.batch.time.report(), b.finished)
 	if waits && isRefusal(b.err, ErrOperationTimeLimit) {
-		p.whole.blocked(endOfBlock(lastRefusal(b.err)))
+		p.whole.Blocked(endOfBlock(lastRefusal(b.err)))
 	}
 	for _, result := range b.results {
 		t, err := result()
 		switch {
 		case err == nil:
 			b.method.blocks = 0
-			b.method.budget.seen(t, b.finished)
+			b.method.budget.Seen(t.report(), b.finished)
 		case waits && isRefusal(err, ErrOperationTimeLimit):
 			b.method.blocked(b.started, b.finished)
 			if b.err == nil {
-				b.method.budget.blocked(endOfBlock(lastRefusal(err)))
+				b.method.budget.Blocked(endOfBlock(lastRefusal(err)))
 			}
 		}
 	}

@@ -2,15 +2,15 @@ package imbot
 
 import (
 	"cmp"
-	"math"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/operating"
 )
 
 // The documented limits of a portal, and how LeaveAll keeps clear of them.
 const (
-	operatingLimit = 480 * time.Second // working time of a method in ten minutes
-	batchTarget    = 20 * time.Second  // what a batch is to take, of the 60 s after which it would be cut
-	tooLong        = 30 * time.Second  // what a batch took that was nearly cut
+	batchTarget = 20 * time.Second // what a batch is to take, of the 60 s after which it would be cut
+	tooLong     = 30 * time.Second // what a batch took that was nearly cut
 
 	probes     = 4  // batches by which LeaveAll learns what leaving takes
 	mostProbed = 16 // commands in such a batch, where the portal refuses all of them
@@ -27,7 +27,7 @@ type leavePace struct {
 	reduced      time.Time     // when that was last halved
 	leaving      methodPace
 	looking      methodPace
-	whole        budget // of the method batch, for portals that charge that
+	whole        operating.Budget // of the method batch, for portals that charge that
 
 	// Probing is the time until it is known what leaving takes. The first probe goes alone, as it may be refused for a
 	// reason that is that of every other, the next ones together.
@@ -42,7 +42,7 @@ type leavePace struct {
 type methodPace struct {
 	perCommand time.Duration // what a command takes; 0 where that is not known
 	pending    int           // commands in flight
-	budget     budget
+	budget     operating.Budget
 	waiting    int // goroutines that wait to send commands
 
 	blocks    int       // how often the portal had enough of the method since it last took a command
@@ -82,12 +82,12 @@ func (p *leavePace) room(m *methodPace, now time.Time) int {
 		return 0
 	}
 	each := cmp.Or(m.perCommand, p.leaving.perCommand)
-	return min(p.size(m), m.budget.room(now, each, m.pending), p.whole.room(now, each, p.leaving.pending+p.looking.pending))
+	return min(p.size(m), m.budget.Room(now, each, m.pending), p.whole.Room(now, each, p.leaving.pending+p.looking.pending))
 }
 
 // opensAt is when there may be room again; the zero time where that does not depend on the time.
 func (p *leavePace) opensAt(m *methodPace, now time.Time) time.Time {
-	return later(m.budget.opensAt(now), p.whole.opensAt(now))
+	return operating.Later(m.budget.OpensAt(now), p.whole.OpensAt(now))
 }
 
 // looksFirst reports whether leaving has to wait for commands that look for bots: results wait for these.
@@ -160,7 +160,7 @@ func (p *leavePace) answered(m *methodPace, n, accepted int, started, now time.T
 
 // lost notes a batch without an answer. Its commands may have used up working time nevertheless.
 func (p *leavePace) lost(m *methodPace, n int, started, now time.Time) {
-	m.budget.spent(time.Duration(n) * m.perCommand)
+	m.budget.Spent(time.Duration(n) * m.perCommand)
 	if took := now.Sub(started); took > p.tooLong {
 		m.perCommand = max(m.perCommand, 2*took/time.Duration(n))
 		p.slowDown(started, now)
@@ -194,75 +194,4 @@ func (m *methodPace) blocked(started, now time.Time) {
 		m.blocks++
 		m.blockedAt = now
 	}
-}
-
-// budget is what the portal told of the working time of a method.
-type budget struct {
-	used         time.Duration
-	reset        time.Time // when the oldest part is forgotten, by the portal's clock
-	resetAt      time.Time // the same by ours
-	blockedUntil time.Time
-}
-
-// seen notes the time that came with an answer. Answers to batches that ran side by side come in any order: what is
-// used only grows until the next part of it is forgotten. When that time has come, whatever is told is believed anew.
-func (b *budget) seen(t Time, now time.Time) {
-	if !t.HasOperating || now.Before(b.resetAt) && !b.isNewer(t) {
-		return
-	}
-	b.used, b.reset = t.Operating, t.OperatingResetAt
-	b.resetAt = resetByOurClock(t, now)
-	if b.resetAt.IsZero() { // not told, or not within the ten minutes that the portal counts: look again in a minute
-		b.reset, b.resetAt = time.Time{}, now.Add(time.Minute)
-	}
-}
-
-// isNewer reports whether an answer tells more than what is known.
-func (b *budget) isNewer(t Time) bool {
-	return t.OperatingResetAt.After(b.reset) || t.OperatingResetAt.Equal(b.reset) && t.Operating > b.used
-}
-
-// spent notes what nobody told of, until somebody does.
-func (b *budget) spent(time time.Duration) {
-	if b.used > 0 {
-		b.used += time
-	}
-}
-
-// blocked notes a refusal that holds for some time.
-func (b *budget) blocked(until time.Time) { b.blockedUntil = later(b.blockedUntil, until) }
-
-// room is how many more commands fit in beside those that are at the portal.
-func (b *budget) room(now time.Time, each time.Duration, pending int) int {
-	switch {
-	case now.Before(b.blockedUntil):
-		return 0
-	case b.used == 0: // nothing is counted, as of commands that take up to 0.1 s
-		return math.MaxInt
-	}
-	if n := int((operatingLimit - b.used - time.Duration(pending)*each) / max(each, 1)); n > 0 {
-		return n
-	}
-	if pending == 0 && (b.used < operatingLimit || !now.Before(b.resetAt)) {
-		return 1 // the one that passes the limit, or the one that will tell how much was forgotten
-	}
-	return 0
-}
-
-func (b *budget) opensAt(now time.Time) time.Time {
-	switch {
-	case now.Before(b.blockedUntil):
-		return b.blockedUntil
-	case b.used >= operatingLimit && now.Before(b.resetAt):
-		return b.resetAt
-	default:
-		return time.Time{}
-	}
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/loose"
+	"github.com/seed-a6e4e5a4/imbot/internal/operating"
 )
 
 // Response is the answer to a call that succeeded.
@@ -33,6 +34,11 @@ type Time struct {
 	Operating time.Duration
 	// OperatingResetAt is when the oldest part of Operating is forgotten; zero if not sent.
 	OperatingResetAt time.Time
+}
+
+// report is what the time says of the working time of the method.
+func (t Time) report() operating.Report {
+	return operating.Report{Known: t.HasOperating, Used: t.Operating, ResetAt: t.OperatingResetAt, Finish: t.Finish}
 }
 
 // parseTime reads the "time" of an answer.
