@@ -163,24 +163,14 @@ func isRedirect(status int) bool {
 
 // Attempt is one request of a call, for [WithObserver]. It has no parameters, path or secret; its Err may name a host.
 type Attempt struct {
-	// Method is the REST method.
-	Method string
-	// Number counts the requests of the call, from 1.
-	Number int
-	// StatusCode is the HTTP status of the answer, 0 where there was none.
-	StatusCode int
-	// Code is the code of a refusal; empty for a success, and where none could be read.
-	Code Code
-	// Err is the refusal, or why there was no answer; nil for an answer with a result, whatever that is.
-	Err error
-	// Wait is how long the request waited before it was made: for the limiter, for the token, and since the attempt
-	// before it.
-	Wait time.Duration
-	// Duration is how long it then took.
-	Duration time.Duration
-	// Operating is the working time that the method has used up in the last ten minutes, as [Time] has it; 0 where
-	// the answer did not say.
-	Operating time.Duration
+	Method     string        // the REST method
+	Number     int           // counts the requests of the call, from 1
+	StatusCode int           // the HTTP status of the answer, 0 where there was none
+	Code       Code          // the code of a refusal; empty for a success, and where none could be read
+	Err        error         // the refusal, or why there was no answer; nil for an answer with a result, whatever that is
+	Wait       time.Duration // how long the request waited before it was made: for the limiter, for the token, and since the attempt before it
+	Duration   time.Duration // how long it then took
+	Operating  time.Duration // the working time that the method has used up in the last ten minutes, as [Time] has it; 0 where the answer did not say
 }
 
 // now returns the time if there is an observer or a logger, else the zero time: reading the clock costs.

@@ -32,10 +32,8 @@ type Plan int
 
 // The plans that differ in their limits.
 const (
-	// PlanStandard is every plan but Enterprise: 2 requests a second, after 50 at once.
-	PlanStandard Plan = iota
-	// PlanEnterprise takes 5 requests a second, after 250 at once.
-	PlanEnterprise
+	PlanStandard   Plan = iota // every plan but Enterprise: 2 requests a second, after 50 at once
+	PlanEnterprise             // takes 5 requests a second, after 250 at once
 )
 
 // String returns the name of the plan: "Standard" or "Enterprise".

@@ -22,14 +22,10 @@ const attemptTimeout = 65 * time.Second
 // Client calls the chat-bot methods of one portal with one set of credentials. It is safe for concurrent use and never
 // changes; make it by [NewClient] and keep it. Printed, it shows the portal and no secret.
 type Client struct {
-	// Chat has the methods imbot.chat.*.
-	Chat *ChatService
-	// Bot has the methods imbot.bot.*.
-	Bot *BotService
-	// Dialog has the methods imbot.dialog.*.
-	Dialog *DialogService
-	// V2 has the methods imbot.v2.*.
-	V2 *V2Service
+	Chat   *ChatService   // the methods imbot.chat.*
+	Bot    *BotService    // the methods imbot.bot.*
+	Dialog *DialogService // the methods imbot.dialog.*
+	V2     *V2Service     // the methods imbot.v2.*
 
 	credentials *credentials
 	core        *core
@@ -51,10 +47,11 @@ type core struct {
 	observer func(context.Context, Attempt)
 }
 
-// ChatService has the methods imbot.chat.*, as [Client.Chat].
+// ChatService has the methods imbot.chat.*, as [Client.Chat]. All methods fail as [Call] says, and where the bot or its
+// owner is not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); what they name beside that is their own. None that
+// acts is repeated after a lost answer.
 type ChatService struct {
-	// User has the methods imbot.chat.user.*.
-	User *ChatUserService
+	User *ChatUserService // the methods imbot.chat.user.*
 
 	client *Client
 }

@@ -33,109 +33,58 @@ func (c Code) Is(target error) bool {
 
 // Codes of the chat-bot methods.
 const (
-	// ErrChatIDEmpty: the chat id is missing, zero or negative.
-	ErrChatIDEmpty Code = "CHAT_ID_EMPTY"
-	// ErrAccess: the chat does not allow this. [ErrLeaveOwnerForbidden], [ErrActionUnavailable],
-	// [ErrUserDeleteForbidden] and [ErrUserAddForbidden] tell the reasons apart.
-	ErrAccess Code = "ACCESS_ERROR"
-	// ErrWrongRequest: the method refuses the request; what that means differs from method to method. For leaving a
-	// chat see [ErrNotInChat].
-	ErrWrongRequest Code = "WRONG_REQUEST"
-	// ErrBotID: the portal has no such bot, or, where the request names none, the application has no bot at all.
-	ErrBotID Code = "BOT_ID_ERROR"
-	// ErrAppID: the bot belongs to another application, or was registered with another CLIENT_ID.
-	ErrAppID Code = "APP_ID_ERROR"
-	// ErrDialogIDEmpty: the dialog id is missing or is not one.
-	ErrDialogIDEmpty Code = "DIALOG_ID_EMPTY"
-	// ErrUserIDEmpty: the user id is missing, zero or negative.
-	ErrUserIDEmpty Code = "USER_ID_EMPTY"
-	// ErrTitleEmpty: the title is missing or blank.
-	ErrTitleEmpty Code = "TITLE_EMPTY"
-	// ErrWrongColor: the color is none of those that Bitrix24 has for chats.
-	ErrWrongColor Code = "WRONG_COLOR"
-	// ErrAvatar: the avatar is no picture, or is too large.
-	ErrAvatar Code = "AVATAR_ERROR"
-	// ErrInvalidFormat: a parameter has the wrong type.
-	ErrInvalidFormat Code = "INVALID_FORMAT"
-	// ErrWrongAuthType: the method may not be called with this kind of credentials.
-	ErrWrongAuthType Code = "WRONG_AUTH_TYPE"
-	// ErrAuthorize: the method is not for the session of a guest.
-	ErrAuthorize Code = "AUTHORIZE_ERROR"
+	ErrChatIDEmpty   Code = "CHAT_ID_EMPTY"   // the chat id is missing, zero or negative
+	ErrAccess        Code = "ACCESS_ERROR"    // the chat does not allow this; the situations below tell the reasons apart
+	ErrWrongRequest  Code = "WRONG_REQUEST"   // the method refuses the request, which means something else for each; see [ErrNotInChat]
+	ErrBotID         Code = "BOT_ID_ERROR"    // the portal has no such bot, or, where the request names none, the application has no bot at all
+	ErrAppID         Code = "APP_ID_ERROR"    // the bot belongs to another application, or was registered with another CLIENT_ID
+	ErrDialogIDEmpty Code = "DIALOG_ID_EMPTY" // the dialog id is missing or is not one
+	ErrUserIDEmpty   Code = "USER_ID_EMPTY"   // the user id is missing, zero or negative
+	ErrTitleEmpty    Code = "TITLE_EMPTY"     // the title is missing or blank
+	ErrWrongColor    Code = "WRONG_COLOR"     // the color is none of those that Bitrix24 has for chats
+	ErrAvatar        Code = "AVATAR_ERROR"    // the avatar is no picture, or is too large
+	ErrInvalidFormat Code = "INVALID_FORMAT"  // a parameter has the wrong type
+	ErrWrongAuthType Code = "WRONG_AUTH_TYPE" // the method may not be called with this kind of credentials
+	ErrAuthorize     Code = "AUTHORIZE_ERROR" // the method is not for the session of a guest
 )
 
 // Codes of the REST interface itself; any method may be answered with them.
 const (
-	// ErrQueryLimitExceeded: too many requests a second from this address. The call was not executed. It also stands
-	// for HTTP 429, whoever answers it and whatever the body says, unless that names another limit or has a result.
-	ErrQueryLimitExceeded Code = "QUERY_LIMIT_EXCEEDED"
-	// ErrOperationTimeLimit: the method has used up its working time of the last ten minutes. The call was not
-	// executed; other methods go on working.
-	ErrOperationTimeLimit Code = "OPERATION_TIME_LIMIT"
-	// ErrOverloadLimit: Bitrix24 blocked this application or webhook by hand. Waiting does not help, their support
-	// does.
-	ErrOverloadLimit Code = "OVERLOAD_LIMIT"
-	// ErrExpiredToken: the OAuth access token has expired.
-	ErrExpiredToken Code = "expired_token"
-	// ErrInvalidToken: the portal does not know the OAuth access token.
-	ErrInvalidToken Code = "invalid_token"
-	// ErrNoAuthFound: the request carried no credentials that the portal could read.
-	ErrNoAuthFound Code = "NO_AUTH_FOUND"
-	// ErrInvalidCredentials: the webhook is wrong, was deleted, disabled or has expired.
-	ErrInvalidCredentials Code = "INVALID_CREDENTIALS"
-	// ErrInsufficientScope: the credentials lack the scope of the method, which is "imbot" for those of this package.
-	ErrInsufficientScope Code = "insufficient_scope"
-	// ErrUserAccess: the user behind the token has no access to the application.
-	ErrUserAccess Code = "user_access_error"
-	// ErrAccessDenied: REST is not part of the portal's plan, or, as [ErrClientIDMissing], a webhook call named no
-	// CLIENT_ID. The description tells which.
-	ErrAccessDenied Code = "ACCESS_DENIED"
-	// ErrMethodNotFound: the portal has no such method; also what a webhook URL without its user id leads to.
-	ErrMethodNotFound Code = "ERROR_METHOD_NOT_FOUND"
-	// ErrPortalDeleted: the portal was closed.
-	ErrPortalDeleted Code = "PORTAL_DELETED"
-	// ErrInvalidRequest: the request came over plain HTTP. On the OAuth server: a parameter is missing.
-	ErrInvalidRequest Code = "INVALID_REQUEST"
-	// ErrInternalServer: the portal failed; whether it acted before is unknown.
-	ErrInternalServer Code = "INTERNAL_SERVER_ERROR"
-	// ErrUnexpectedAnswer: the portal's front got no usable answer from behind; whether it acted is unknown.
-	ErrUnexpectedAnswer Code = "ERROR_UNEXPECTED_ANSWER"
-	// ErrPaymentRequired: the subscription of the portal or of the application has ended.
-	ErrPaymentRequired Code = "PAYMENT_REQUIRED"
-	// ErrApplicationNotFound: the application behind the token is not installed on the portal.
-	ErrApplicationNotFound Code = "APPLICATION_NOT_FOUND"
-	// ErrBatchLengthExceeded: a batch holds more than fifty commands.
-	ErrBatchLengthExceeded Code = "ERROR_BATCH_LENGTH_EXCEEDED"
-	// ErrBatchMethodNotAllowed: the method may not stand in a batch.
-	ErrBatchMethodNotAllowed Code = "ERROR_BATCH_METHOD_NOT_ALLOWED"
+	ErrQueryLimitExceeded    Code = "QUERY_LIMIT_EXCEEDED"           // too many requests, by any HTTP 429 too; the call was not executed
+	ErrOperationTimeLimit    Code = "OPERATION_TIME_LIMIT"           // the method has used up its working time of ten minutes; the call was not executed
+	ErrOverloadLimit         Code = "OVERLOAD_LIMIT"                 // Bitrix24 blocked the application or webhook by hand; ask their support
+	ErrExpiredToken          Code = "expired_token"                  // the OAuth access token has expired
+	ErrInvalidToken          Code = "invalid_token"                  // the portal does not know the OAuth access token
+	ErrNoAuthFound           Code = "NO_AUTH_FOUND"                  // the request carried no credentials that the portal could read
+	ErrInvalidCredentials    Code = "INVALID_CREDENTIALS"            // the webhook is wrong, was deleted, disabled or has expired
+	ErrInsufficientScope     Code = "insufficient_scope"             // the credentials lack the scope of the method, which is "imbot" for those of this package
+	ErrUserAccess            Code = "user_access_error"              // the user behind the token has no access to the application
+	ErrAccessDenied          Code = "ACCESS_DENIED"                  // REST is not part of the plan, or no CLIENT_ID was named ([ErrClientIDMissing])
+	ErrMethodNotFound        Code = "ERROR_METHOD_NOT_FOUND"         // the portal has no such method; also what a webhook URL without its user id leads to
+	ErrPortalDeleted         Code = "PORTAL_DELETED"                 // the portal was closed
+	ErrInvalidRequest        Code = "INVALID_REQUEST"                // the request came over plain HTTP; of the OAuth server: a parameter is missing
+	ErrInternalServer        Code = "INTERNAL_SERVER_ERROR"          // the portal failed; whether it acted before is unknown
+	ErrUnexpectedAnswer      Code = "ERROR_UNEXPECTED_ANSWER"        // the portal's front got no usable answer from behind; whether it acted is unknown
+	ErrPaymentRequired       Code = "PAYMENT_REQUIRED"               // the subscription of the portal or of the application has ended
+	ErrApplicationNotFound   Code = "APPLICATION_NOT_FOUND"          // the application behind the token is not installed on the portal
+	ErrBatchLengthExceeded   Code = "ERROR_BATCH_LENGTH_EXCEEDED"    // a batch holds more than fifty commands
+	ErrBatchMethodNotAllowed Code = "ERROR_BATCH_METHOD_NOT_ALLOWED" // the method may not stand in a batch
 )
 
 // Codes of Bitrix24's OAuth server.
 const (
-	// ErrInvalidGrant: the code or refresh token was used before, has expired or belongs to somebody else.
-	ErrInvalidGrant Code = "invalid_grant"
-	// ErrInvalidClient: the application id or its secret is wrong, or the application is not installed.
-	ErrInvalidClient Code = "invalid_client"
-	// ErrWrongClient: the OAuth server does not know the application id.
-	ErrWrongClient Code = "wrong_client"
-	// ErrInvalidScope: more was asked for than the application was granted.
-	ErrInvalidScope Code = "invalid_scope"
+	ErrInvalidGrant  Code = "invalid_grant"  // the code or refresh token was used before, has expired or belongs to somebody else
+	ErrInvalidClient Code = "invalid_client" // the application id or its secret is wrong, or the application is not installed
+	ErrWrongClient   Code = "wrong_client"   // the OAuth server does not know the application id
+	ErrInvalidScope  Code = "invalid_scope"  // more was asked for than the application was granted
 )
 
-// What a caller may ask an error for beside its code.
+// What errors match beside codes.
 var (
-	// ErrOutcomeUnknown is matched by every error after which the portal may have acted: a cut connection, a
-	// timeout, an answer that cannot be read, a 5xx without a code that proves otherwise.
-	ErrOutcomeUnknown = errors.New("imbot: the outcome is unknown, the portal may have acted")
-	// ErrUnexpectedResult is matched where the portal reported success with a result that the method does not
-	// document: false, null, none at all, or another type.
-	ErrUnexpectedResult = errors.New("imbot: unexpected result")
-	// ErrDeclined is matched where the portal reported success and a plain no: the result is false, and nothing was
-	// done. Such an error matches [ErrUnexpectedResult] too, and never [ErrOutcomeUnknown].
-	ErrDeclined = errors.New("imbot: the portal declined")
-	// ErrNotFound is matched where the portal reported success and that there is nothing of what was asked for: by
-	// [ChatService.Get], where no chat was bound to that. An empty EntityType or EntityID, which finds none either,
-	// matches it too.
-	ErrNotFound = errors.New("imbot: not found")
+	ErrOutcomeUnknown   = errors.New("imbot: the outcome is unknown, the portal may have acted") // the portal may have acted: a cut connection, a timeout, an unreadable answer, a 5xx
+	ErrUnexpectedResult = errors.New("imbot: unexpected result")                                 // a success whose result the method does not document: false, null, another type
+	ErrDeclined         = errors.New("imbot: the portal declined")                               // a success with a plain no, false: nothing was done; see [MustBeTrue]
+	ErrNotFound         = errors.New("imbot: not found")                                         // a success that there is nothing, as of [ChatService.Get]
 )
 
 // APIError is an answer without a result: the portal, or something before it, refused or failed.
@@ -175,10 +124,8 @@ type APIError struct {
 
 // ErrorDetail is one remark of the portal about one parameter of a refused request.
 type ErrorDetail struct {
-	// Field is the name of the parameter; it may be empty.
-	Field string
-	// Message says what is wrong with it; it may be empty.
-	Message string
+	Field   string // the name of the parameter; it may be empty
+	Message string // says what is wrong with it; it may be empty
 }
 
 // Error names the method, the code, the description and the status:
@@ -254,12 +201,9 @@ func (e *APIError) ran() outcome.Outcome {
 // ParamError is a mistake in what the caller gave, found before anything was sent. It wraps the sentinel that the
 // portal would have answered with, so that errors.Is(err, [ErrChatIDEmpty]) holds for both.
 type ParamError struct {
-	// Method is the REST method, or empty where the mistake was found outside a call.
-	Method string
-	// Param is the name of the parameter as Bitrix24 has it, such as "CHAT_ID", or what else was wrong.
-	Param string
-	// Err says what is wrong with it.
-	Err error
+	Method string // the REST method, or empty where the mistake was found outside a call
+	Param  string // the name of the parameter as Bitrix24 has it, such as "CHAT_ID", or what else was wrong
+	Err    error  // says what is wrong with it
 }
 
 // Error names the method, the parameter and the mistake.
@@ -298,31 +242,17 @@ func (e *RedirectError) Error() string {
 
 func (e *RedirectError) ran() outcome.Outcome { return outcome.NotExecuted }
 
-// Situations: what a refusal means, where Bitrix24 has one code for several reasons or several codes for one. Each
-// also matches the documented code, and the error that carries it matches the code that was received.
+// Situations, where Bitrix24 has one code for several reasons or several codes for one. Each also matches the documented
+// code ([ErrAccess], [ErrWrongRequest], [ErrAccessDenied]), and the error that carries it the code that was received.
 var (
-	// ErrLeaveOwnerForbidden: the bot owns the chat, and a chat of this kind does not let its owner leave. Hand it
-	// over to another member first (imbot.chat.setOwner). Also matches [ErrAccess].
-	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the owner of the chat may not leave it"}
-	// ErrActionUnavailable: it is the general chat of the portal, which the methods of the first generation leave as it
-	// is. [V2ChatService.Leave] does not ask. Also matches [ErrAccess].
-	ErrActionUnavailable error = &situation{ErrAccess, "the action is not available in this chat"}
-	// ErrUserDeleteForbidden: members of chats of this kind (of a workgroup, a call, the support) are managed
-	// outside of the chat. Also matches [ErrAccess].
-	ErrUserDeleteForbidden error = &situation{ErrAccess, "members of this chat may not be removed"}
-	// ErrNotInChat: the bot is not a member, there is no such chat, the chat is a private one, or, on older portals,
-	// the bot may not leave. Also matches [ErrWrongRequest].
-	ErrNotInChat error = &situation{ErrWrongRequest, "the bot is not in the chat"}
-	// ErrClientIDMissing: a webhook call named no CLIENT_ID; see [WithClientID]. Also matches [ErrAccessDenied].
-	ErrClientIDMissing error = &situation{ErrAccessDenied, "the call names no CLIENT_ID"}
-	// ErrUserAddForbidden: members of chats of this kind are managed outside of the chat. Also matches [ErrAccess].
-	ErrUserAddForbidden error = &situation{ErrAccess, "members may not be added to this chat"}
-	// ErrUserNotAdded: the bot has no access to the chat, there is no such chat, or the users are members of it
-	// already. Also matches [ErrWrongRequest].
-	ErrUserNotAdded error = &situation{ErrWrongRequest, "the bot has no access to the chat, or the users are in it"}
-	// ErrUserNotDeleted: the user is not a member, there is no such chat, or the bot may not remove this user. Also
-	// matches [ErrWrongRequest].
-	ErrUserNotDeleted error = &situation{ErrWrongRequest, "the user is not in the chat, or the bot may not remove it"}
+	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the owner of the chat may not leave it"}                          // the bot owns the chat, and may leave when another member does ([ChatService.SetOwner])
+	ErrActionUnavailable   error = &situation{ErrAccess, "the action is not available in this chat"}                        // it is the general chat; [V2ChatService.Leave] leaves that too
+	ErrUserDeleteForbidden error = &situation{ErrAccess, "members of this chat may not be removed"}                         // members of chats of this kind (a workgroup, a call, support) are managed elsewhere
+	ErrNotInChat           error = &situation{ErrWrongRequest, "the bot is not in the chat"}                                // not a member, no such chat, a private one, or, on older portals, a bot that may not leave
+	ErrClientIDMissing     error = &situation{ErrAccessDenied, "the call names no CLIENT_ID"}                               // a call by webhook named no CLIENT_ID; see [WithClientID]
+	ErrUserAddForbidden    error = &situation{ErrAccess, "members may not be added to this chat"}                           // members of chats of this kind are managed elsewhere
+	ErrUserNotAdded        error = &situation{ErrWrongRequest, "the bot has no access to the chat, or the users are in it"} // the bot has no access to the chat, there is none, or the users are members
+	ErrUserNotDeleted      error = &situation{ErrWrongRequest, "the user is not in the chat, or the bot may not remove it"} // the user is not a member, there is no such chat, or the bot may not remove it
 )
 
 // situation is a reason behind a code. It is recognized by the method that was called (see refusal) and travels

@@ -16,14 +16,10 @@ type BotService struct{ client *Client }
 
 // Bot is a chat bot of the portal.
 type Bot struct {
-	// ID is the bot.
-	ID BotID `json:"ID"`
-	// Name is what people read.
-	Name string `json:"NAME"`
-	// Code is what the bot was registered as.
-	Code string `json:"CODE"`
-	// OpenLine tells whether the bot works in open lines.
-	OpenLine bool `json:"OPENLINE"`
+	ID       BotID  `json:"ID"`       // the bot
+	Name     string `json:"NAME"`     // what people read
+	Code     string `json:"CODE"`     // what the bot was registered as
+	OpenLine bool   `json:"OPENLINE"` // whether the bot works in open lines
 }
 
 // BotList is the bots of a portal, sorted by their ids.
@@ -35,22 +31,13 @@ type BotListRequest struct{}
 // BotListResponse is the answer to [BotService.List]; its Result is the bots of the portal.
 type BotListResponse = Response[BotList]
 
-// MethodBotList is imbot.bot.list, for [Call].
-//
-// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/bots/imbot-bot-list.html
-var MethodBotList = Method[BotListRequest, BotList]{
-	Name:       "imbot.bot.list",
-	Idempotent: true,
-}
+// MethodBotList is the method of [BotService.List].
+var MethodBotList = Method[BotListRequest, BotList]{Name: "imbot.bot.list", Idempotent: true}
 
 // List returns the bots of the portal, sorted by their ids. They are those of all applications: one that is not yours
-// answers calls with [ErrAppID].
+// answers calls with [ErrAppID]. Credentials that may not ask are an [ErrWrongAuthType].
 //
-// A nil error means that the portal answered; a portal without bots has an empty list. Otherwise the credentials are
-// not of the kind that may ask ([ErrWrongAuthType]), or it is any code of the REST interface.
-//
-// Scope: imbot. Bitrix24 develops the method no further and names imbot.v2.Bot.list as its successor; no date is set
-// for its end.
+// Scope: imbot. Superseded by imbot.v2.Bot.list, without a date for its end.
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/bots/imbot-bot-list.html
 func (s *BotService) List(ctx context.Context, req BotListRequest) (*BotListResponse, error) {

@@ -9,42 +9,26 @@ import (
 
 // ChatRef is what [ChatService.Get] finds.
 type ChatRef struct {
-	// ID is the chat.
-	ID ChatID `json:"ID"`
+	ID ChatID `json:"ID"` // the chat
 }
 
 // ChatGetRequest names what the chat was bound to when it was made.
 type ChatGetRequest struct {
-	// EntityType is what [ChatAddRequest] had as EntityType. Required.
-	EntityType string `json:"ENTITY_TYPE"`
-	// EntityID is what [ChatAddRequest] had as EntityID. Required.
-	EntityID string `json:"ENTITY_ID"`
+	EntityType string `json:"ENTITY_TYPE"` // that of [ChatAddRequest]; required, or [ErrNotFound]
+	EntityID   string `json:"ENTITY_ID"`   // that of [ChatAddRequest]; required, or [ErrNotFound]
 }
 
 // ChatGetResponse is the answer to [ChatService.Get]; its Result has the id of the chat.
 type ChatGetResponse = Response[ChatRef]
 
-// MethodChatGet is imbot.chat.get, for [Call].
-//
-// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-get.html
-var MethodChatGet = Method[ChatGetRequest, ChatRef]{
-	Name:       "imbot.chat.get",
-	Idempotent: true,
-	Validate:   validateChatGet,
-	Check:      mustBeFound,
-}
+// MethodChatGet is the method of [ChatService.Get].
+var MethodChatGet = Method[ChatGetRequest, ChatRef]{Name: "imbot.chat.get", Idempotent: true, Validate: validateChatGet, Check: mustBeFound}
 
-// Get finds a chat by what it was bound to when it was made. It finds it for the user of the webhook or token, not for
-// a bot.
+// Get finds a chat by what it was bound to when it was made, for the user of the webhook or token and not for a bot.
+// There may be none ([ErrNotFound]; the portal calls that a success), the user may have no access ([ErrAccess]), or the
+// session be that of a guest ([ErrAuthorize]).
 //
-// A nil error means that there is one; the Result has its id. Otherwise there is none ([ErrNotFound]; the portal calls
-// that a success); the user has no access to the chat ([ErrAccess]); the session is that of a guest ([ErrAuthorize]);
-// or any code of the REST interface.
-//
-// An empty EntityType or EntityID ([ErrNotFound]) is a [*ParamError], and nothing is sent.
-//
-// Scope: imbot. Bitrix24 develops the method no further and names imbot.v2.Chat.get as its successor; no date is set
-// for its end.
+// Scope: imbot. Superseded by imbot.v2.Chat.get, without a date for its end.
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-get.html
 func (s *ChatService) Get(ctx context.Context, req ChatGetRequest) (*ChatGetResponse, error) {

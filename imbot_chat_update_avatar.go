@@ -2,32 +2,19 @@ package imbot
 
 import "context"
 
-// ChatUpdateAvatarRequest has the new picture of a chat. Printed or logged, it masks its ClientID; as JSON it is the
-// request itself, ClientID and all.
+// ChatUpdateAvatarRequest has the new picture of a chat.
 type ChatUpdateAvatarRequest struct {
-	// ChatID is the chat to give a picture. Required.
-	ChatID ChatID `json:"CHAT_ID"`
-	// Avatar is the new picture: PNG, JPEG or GIF, at most 5000 pixels wide and high. Required. [ReadImage] reads one.
-	Avatar Image `json:"AVATAR"`
-	// BotID is the bot that gives it. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty"`
-	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
-	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty"`
+	ChatID   ChatID `json:"CHAT_ID"`             // the chat; required, or [ErrChatIDEmpty]
+	Avatar   Image  `json:"AVATAR"`              // the new picture, as [ReadImage] reads it; required, or [ErrAvatar]
+	BotID    BotID  `json:"BOT_ID,omitempty"`    // the bot that changes it; zero: the first bot of the application
+	ClientID string `json:"CLIENT_ID,omitempty"` // see [WithClientID]
 }
 
 // ChatUpdateAvatarResponse is the answer to [ChatService.UpdateAvatar]; its Result is always true.
 type ChatUpdateAvatarResponse = Response[bool]
 
-// MethodChatUpdateAvatar is imbot.chat.updateAvatar, for [Call].
-//
-// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-update-avatar.html
-var MethodChatUpdateAvatar = Method[ChatUpdateAvatarRequest, bool]{
-	Name:     "imbot.chat.updateAvatar",
-	Validate: validateChatUpdateAvatar,
-	Refusals: chatUpdateAvatarRefusals,
-	Check:    MustBeTrue[bool],
-}
+// MethodChatUpdateAvatar is the method of [ChatService.UpdateAvatar].
+var MethodChatUpdateAvatar = Method[ChatUpdateAvatarRequest, bool]{Name: "imbot.chat.updateAvatar", Validate: validateChatUpdateAvatar, Refusals: chatUpdateAvatarRefusals, Check: MustBeTrue[bool]}
 
 // chatUpdateAvatarRefusals has the situations behind the codes. WRONG_REQUEST has one meaning here, and none of its
 // own.
@@ -36,19 +23,11 @@ var chatUpdateAvatarRefusals = []Refusal{
 	refusedClientID,
 }
 
-// UpdateAvatar gives the chat another picture.
+// UpdateAvatar gives the chat another picture. It is refused where the picture is none, or too large ([ErrAvatar]);
+// where the chat keeps the one it has ([ErrAccess], for the general chat [ErrActionUnavailable]); where the bot may not
+// change it ([ErrAccessDenied]); and where there is no such chat ([ErrWrongRequest]).
 //
-// A nil error means that the portal did it. Otherwise the error tells why not: the picture is none, or is too large
-// ([ErrAvatar]); this chat keeps the picture it has ([ErrAccess], for the general chat [ErrActionUnavailable]); the
-// bot may not change it ([ErrAccessDenied]); there is no such chat ([ErrWrongRequest]); the bot or its owner is not
-// known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); or any code of the REST interface. Where the error matches
-// [ErrOutcomeUnknown] the answer was lost and the chat may have the picture; the call is not repeated then.
-//
-// A ChatID that is not positive ([ErrChatIDEmpty]), an Avatar that is no picture or is too large ([ErrAvatar]) or a
-// negative BotID ([ErrBotID]) is a [*ParamError], and nothing is sent.
-//
-// Scope: imbot. Bitrix24 develops the method no further and names imbot.v2.Chat.update as its successor; no date is
-// set for its end.
+// Scope: imbot. Superseded by imbot.v2.Chat.update, without a date for its end.
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-update-avatar.html
 func (s *ChatService) UpdateAvatar(ctx context.Context, req ChatUpdateAvatarRequest) (*ChatUpdateAvatarResponse, error) {

@@ -7,30 +7,18 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 )
 
-// ChatUserListRequest names the chat, and the bot that asks for its members. Printed or logged, it masks its ClientID;
-// as JSON it is the request itself, ClientID and all.
+// ChatUserListRequest names the chat whose members are listed.
 type ChatUserListRequest struct {
-	// ChatID is the chat whose members are listed. Required.
-	ChatID ChatID `json:"CHAT_ID"`
-	// BotID is the bot that asks. Where it is zero the portal takes the first bot of the application.
-	BotID BotID `json:"BOT_ID,omitempty"`
-	// ClientID is what the bot was registered with. It is needed under a webhook, unless the client has one by
-	// [WithClientID], and not read under OAuth.
-	ClientID string `json:"CLIENT_ID,omitempty"`
+	ChatID   ChatID `json:"CHAT_ID"`             // the chat; required, or [ErrChatIDEmpty]
+	BotID    BotID  `json:"BOT_ID,omitempty"`    // the bot that asks; zero: the first bot of the application
+	ClientID string `json:"CLIENT_ID,omitempty"` // see [WithClientID]
 }
 
 // ChatUserListResponse is the answer to [ChatUserService.List]; its Result is the members of the chat.
 type ChatUserListResponse = Response[UserIDs]
 
-// MethodChatUserList is imbot.chat.user.list, for [Call].
-//
-// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-user-list.html
-var MethodChatUserList = Method[ChatUserListRequest, UserIDs]{
-	Name:       "imbot.chat.user.list",
-	Idempotent: true,
-	Validate:   validateChatUserList,
-	Refusals:   chatUserListRefusals,
-}
+// MethodChatUserList is the method of [ChatUserService.List].
+var MethodChatUserList = Method[ChatUserListRequest, UserIDs]{Name: "imbot.chat.user.list", Idempotent: true, Validate: validateChatUserList, Refusals: chatUserListRefusals}
 
 // chatUserListRefusals has the situations behind the codes.
 var chatUserListRefusals = []Refusal{
@@ -38,18 +26,10 @@ var chatUserListRefusals = []Refusal{
 	refusedClientID,
 }
 
-// List returns the members of the chat, bots among them.
+// List returns the members of the chat, bots among them. An empty list is also the answer for a chat that the bot has
+// no access to, or that is not there. The general chat is refused ([ErrActionUnavailable], an [ErrAccess]).
 //
-// A nil error means that the portal answered. An empty list is also what it says of a chat that the bot has no access
-// to, or that is not there. Otherwise the error tells why not: it is the general chat ([ErrActionUnavailable], an
-// [ErrAccess]); the bot or its owner is not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); or any code of the
-// REST interface.
-//
-// A ChatID that is not positive ([ErrChatIDEmpty]) or a negative BotID ([ErrBotID]) is a [*ParamError], and nothing is
-// sent.
-//
-// Scope: imbot. Bitrix24 develops the method no further and names imbot.v2.Chat.User.list as its successor; no date is
-// set for its end.
+// Scope: imbot. Superseded by imbot.v2.Chat.User.list, without a date for its end.
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-user-list.html
 func (s *ChatUserService) List(ctx context.Context, req ChatUserListRequest) (*ChatUserListResponse, error) {

@@ -15,25 +15,17 @@ import (
 // V2Service has the methods imbot.v2.*, as [Client.V2]: the second generation, which replaces the first. Bots that were
 // registered by either are known to both.
 type V2Service struct {
-	// Chat has the methods imbot.v2.Chat.*.
-	Chat *V2ChatService
+	Chat *V2ChatService // the methods imbot.v2.Chat.*
 }
 
 // V2ChatService has the methods imbot.v2.Chat.*, as [V2Service.Chat].
 type V2ChatService struct{ client *Client }
 
-// V2ChatLeaveRequest names the chat to leave and the bot that leaves it. Printed or logged, it masks its BotToken; as
-// JSON it is the request itself, BotToken and all.
+// V2ChatLeaveRequest names the chat to leave and the bot that leaves it.
 type V2ChatLeaveRequest struct {
-	// BotID is the bot that leaves. Required: unlike the first generation, this one takes no bot for granted.
-	BotID BotID `json:"botId"`
-	// DialogID is the chat to leave, as [ChatID.DialogID] has it: "chat13". Required. The dialog with a user ("27") is
-	// no chat to leave, though the portal would obey.
-	DialogID DialogID `json:"dialogId"`
-	// BotToken is what the bot was registered with; a CLIENT_ID of the first generation is one. It is needed under a
-	// webhook, unless the client has it by [WithClientID], and not read under OAuth. It may have any length: 40
-	// characters are the most for one that is registered, or changed to, today.
-	BotToken string `json:"botToken,omitempty"`
+	BotID    BotID    `json:"botId"`              // the bot that leaves; required, or [ErrBotID]
+	DialogID DialogID `json:"dialogId"`           // "chat13"; required, or [ErrDialogIDEmpty]
+	BotToken string   `json:"botToken,omitempty"` // the CLIENT_ID of the first generation; see [WithClientID]
 }
 
 // V2Result is a result of the second generation: true inside of an object.
@@ -42,15 +34,8 @@ type V2Result bool
 // V2ChatLeaveResponse is the answer to [V2ChatService.Leave]; its Result is always true.
 type V2ChatLeaveResponse = Response[V2Result]
 
-// MethodV2ChatLeave is imbot.v2.Chat.leave, for [Call].
-//
-// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/chats/chat-leave.html
-var MethodV2ChatLeave = Method[V2ChatLeaveRequest, V2Result]{
-	Name:     "imbot.v2.Chat.leave",
-	Validate: validateV2ChatLeave,
-	Refusals: v2ChatLeaveRefusals,
-	Check:    MustBeTrue[V2Result],
-}
+// MethodV2ChatLeave is the method of [V2ChatService.Leave].
+var MethodV2ChatLeave = Method[V2ChatLeaveRequest, V2Result]{Name: "imbot.v2.Chat.leave", Validate: validateV2ChatLeave, Refusals: v2ChatLeaveRefusals, Check: MustBeTrue[V2Result]}
 
 // v2ChatLeaveRefusals has the situations behind the codes, in the terms of the first generation. ACCESS_DENIED is also
 // what a portal says whose plan has no REST, or to somebody without access, by another status and in other words.
@@ -76,22 +61,14 @@ func isAmbiguousV2(e *APIError) bool {
 		(e.StatusCode != http.StatusBadRequest || e.reason == nil)
 }
 
-// Leave takes the bot out of the chat, as [ChatService.Leave] does, by the method that replaces that one.
+// Leave takes the bot out of the chat, by the method that replaces that of [ChatService.Leave]. It differs in that the
+// bot has to be named, the chat is named as a dialog, and the portal does not ask whether the bot may leave: an owner
+// may, and the general chat is left. Bots of the first generation are known to it. Do not name the dialog with a user:
+// the portal takes the bot out of that as well.
 //
-// Which of the two? This one, wherever the portal has it: the other is developed no further. It differs in that the bot
-// has to be named, the chat is named as a dialog, and the portal does not ask whether the bot may leave: one that owns
-// the chat, or that the other method refuses for the kind of the chat (the general chat included), may leave by this
-// one. Bots of the first generation are known to it, by their CLIENT_ID as BotToken. Do not name the dialog with a
-// user: the portal takes the bot out of that as well, and makes another one when it writes to the user again.
-//
-// A nil error means that the portal confirmed it. Otherwise the bot is not in the chat, or there is no such chat
-// ([ErrNotInChat], an [ErrWrongRequest] whatever its code); it is there with its department
-// (USER_INVITED_FROM_STRUCTURE, an [ErrWrongRequest]); the bot or its owner is not known ([ErrBotID], [ErrAppID],
-// [ErrClientIDMissing]); or any code of the REST interface. Where the error matches [ErrOutcomeUnknown] the answer was
-// lost and the bot may be out; the call is not repeated then.
-//
-// A BotID that is not positive ([ErrBotID]) or an empty DialogID ([ErrDialogIDEmpty]) is a [*ParamError], and nothing
-// is sent.
+// A nil error means that the portal confirmed it. The bot is not in the chat, or there is no such chat ([ErrNotInChat],
+// an [ErrWrongRequest] whatever its code); is there with its department (USER_INVITED_FROM_STRUCTURE); or the bot or
+// its owner is not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]). After a lost answer it may be out.
 //
 // Scope: imbot.
 //

@@ -63,16 +63,12 @@ func (r LeaveResult) MarshalJSON() ([]byte, error) {
 
 // LeaveProgress is how far a [ChatService.LeaveAll] has come, for [WithProgress].
 type LeaveProgress struct {
-	// Taken is how many requests were taken from the sequence.
-	Taken int
+	Taken int // how many requests were taken from the sequence
 	// Left, AlreadyOut and Out count the outcomes, Failed the errors. What is missing to Taken is on its way.
 	Left, AlreadyOut, Out, Failed int
-	// InFlight is how many batches are at the portal.
-	InFlight int
-	// BatchSize is how many chats the next batch is to have.
-	BatchSize int
-	// WaitUntil is when the portal takes more, where LeaveAll waits for that; else zero.
-	WaitUntil time.Time
+	InFlight                      int       // how many batches are at the portal
+	BatchSize                     int       // how many chats the next batch is to have
+	WaitUntil                     time.Time // when the portal takes more, where LeaveAll waits for that; else zero
 }
 
 // Done is how many requests have an outcome or an error.

@@ -23,10 +23,8 @@ type YesNo bool
 
 // The two of them.
 const (
-	// Yes is written as "Y".
-	Yes YesNo = true
-	// No is written as "N".
-	No YesNo = false
+	Yes YesNo = true  // written as "Y"
+	No  YesNo = false // written as "N"
 )
 
 // String returns "Y" or "N".
@@ -61,38 +59,22 @@ type Color string
 
 // The colors that Bitrix24 has for chats.
 const (
-	// ColorRed is red.
-	ColorRed Color = "RED"
-	// ColorGreen is green.
-	ColorGreen Color = "GREEN"
-	// ColorMint is mint.
-	ColorMint Color = "MINT"
-	// ColorLightBlue is light blue.
+	ColorRed       Color = "RED"
+	ColorGreen     Color = "GREEN"
+	ColorMint      Color = "MINT"
 	ColorLightBlue Color = "LIGHT_BLUE"
-	// ColorDarkBlue is dark blue.
-	ColorDarkBlue Color = "DARK_BLUE"
-	// ColorPurple is purple.
-	ColorPurple Color = "PURPLE"
-	// ColorAqua is aqua.
-	ColorAqua Color = "AQUA"
-	// ColorPink is pink.
-	ColorPink Color = "PINK"
-	// ColorLime is lime.
-	ColorLime Color = "LIME"
-	// ColorBrown is brown.
-	ColorBrown Color = "BROWN"
-	// ColorAzure is azure.
-	ColorAzure Color = "AZURE"
-	// ColorKhaki is khaki.
-	ColorKhaki Color = "KHAKI"
-	// ColorSand is sand.
-	ColorSand Color = "SAND"
-	// ColorMarengo is marengo.
-	ColorMarengo Color = "MARENGO"
-	// ColorGray is gray.
-	ColorGray Color = "GRAY"
-	// ColorGraphite is graphite.
-	ColorGraphite Color = "GRAPHITE"
+	ColorDarkBlue  Color = "DARK_BLUE"
+	ColorPurple    Color = "PURPLE"
+	ColorAqua      Color = "AQUA"
+	ColorPink      Color = "PINK"
+	ColorLime      Color = "LIME"
+	ColorBrown     Color = "BROWN"
+	ColorAzure     Color = "AZURE"
+	ColorKhaki     Color = "KHAKI"
+	ColorSand      Color = "SAND"
+	ColorMarengo   Color = "MARENGO"
+	ColorGray      Color = "GRAY"
+	ColorGraphite  Color = "GRAPHITE"
 )
 
 func (c Color) known() bool {

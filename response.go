@@ -29,11 +29,9 @@ type Time struct {
 	DateStart, DateFinish time.Time
 	// HasOperating tells whether the portal sent Operating. Where it is false nothing is known of the budget:
 	// portals on their owners' servers keep none by default.
-	HasOperating bool
-	// Operating is how much working time this method has used up in the last ten minutes.
-	Operating time.Duration
-	// OperatingResetAt is when the oldest part of Operating is forgotten; zero if not sent.
-	OperatingResetAt time.Time
+	HasOperating     bool
+	Operating        time.Duration // how much working time this method has used up in the last ten minutes
+	OperatingResetAt time.Time     // when the oldest part of Operating is forgotten; zero if not sent
 }
 
 // report is what the time says of the working time of the method.

@@ -65,11 +65,7 @@ func exported(decls []ast.Decl) map[string]string {
 				case *ast.ValueSpec:
 					for _, name := range s.Names {
 						if name.IsExported() {
-							doc := s.Doc.Text()
-							if len(d.Specs) == 1 {
-								doc = firstOf(doc, d.Doc.Text())
-							}
-							docs[name.Name] = doc
+							docs[name.Name] = firstOf(s.Doc.Text(), s.Comment.Text(), d.Doc.Text())
 						}
 					}
 				}
@@ -132,10 +128,16 @@ func TestDocs_everyExportedNameHasAComment(t *testing.T) {
 	t.Parallel()
 	for name, doc := range exported(packageDecls(t)) {
 		assert.NotEmpty(t, strings.TrimSpace(doc), "%s has no comment", name)
-		if owner, _, isMember := strings.Cut(name, "."); !isMember && doc != "" {
+		if owner, _, isMember := strings.Cut(name, "."); !isMember && doc != "" && !isOfAGroup(name) {
 			assert.Regexp(t, `^(A |An )?`+regexp.QuoteMeta(owner)+`\b`, doc, "the comment of %s does not start with its name", name)
 		}
 	}
+}
+
+// isOfAGroup reports whether a constant or variable is one of several, which the comment before them or one beside it
+// describes.
+func isOfAGroup(name string) bool {
+	return regexp.MustCompile(`^(Err|Color|Role|Chat(Open|Closed)|Yes|No$|Plan|Left|AlreadyOut|Out$)`).MatchString(name)
 }
 
 var docsLine = regexp.MustCompile(`\n\nBitrix24 docs: https://apidocs\.bitrix24\.com/api-reference/[a-z0-9./-]+\.html\n$`)
@@ -146,7 +148,10 @@ func TestDocs_everyMethodHasItsLink(t *testing.T) {
 	methods := 0
 	for name, doc := range exported(packageDecls(t)) {
 		owner, _, isMember := strings.Cut(name, ".")
-		if strings.HasPrefix(name, "Method") && name != "Method" && !isMember || isMember && strings.HasSuffix(owner, "Service") && !strings.Contains(name, fieldMark) {
+		switch {
+		case strings.HasPrefix(name, "Method") && name != "Method" && !isMember:
+			assert.Regexp(t, `^Method\w+ is the method of \[\w+Service\.\w+\]\.\n$`, doc, name)
+		case isMember && strings.HasSuffix(owner, "Service") && !strings.Contains(name, fieldMark):
 			methods++
 			assert.Regexp(t, docsLine, doc, name)
 		}
