@@ -64,9 +64,8 @@ func Webhook(rawURL string) Auth {
 	}}
 }
 
-// OAuth authorizes by an access token, which goes into the body of each request as "auth". endpoint is the
-// client_endpoint that came with the token, https://portal.example/rest/, and checked like that of [Webhook]. tokens is
-// asked before each request, with the context of the call; [StaticToken] is a token that stays the same.
+// OAuth authorizes by an access token, the body's "auth". endpoint is the client_endpoint that came with it,
+// https://portal.example/rest/, and checked like the URL of [Webhook]. tokens is asked before each request.
 func OAuth(endpoint string, tokens TokenSource) Auth {
 	u, problem := parseClientEndpoint(endpoint)
 	switch {
@@ -150,14 +149,12 @@ type TokenSource interface {
 	Token(ctx context.Context) (string, error)
 }
 
-// TokenRefresher is a [TokenSource] that can replace a token. Refresh is called, once a call, when the portal answers
-// that the rejected token has expired or is not known, and the request is made again with the token that it returns. It
-// must be safe for concurrent use: calls that meet the same expired token come at the same time.
+// TokenRefresher is a [TokenSource] that can replace a token. Refresh is called, once a call, when the portal no longer
+// accepts the rejected token. Calls that meet the same expired token come at the same time.
 //
-// A source that learns where the portal is now can report it by a method ClientEndpoint(ctx context.Context) (string,
-// error); a [TokenSource] may have it too. It is asked after a refresh, and once a call where a request found no portal
-// at its address. What [OAuth] would not accept is ignored. Clients with this Auth, and no others, go to that address,
-// and no [RedirectPolicy] is asked.
+// A source that knows where the portal is now can have a method ClientEndpoint(ctx context.Context) (string, error). It
+// is asked after a refresh, and once a call where no portal was found; clients with this Auth go there, without asking
+// a [RedirectPolicy].
 type TokenRefresher interface {
 	TokenSource
 	Refresh(ctx context.Context, rejected string) (string, error)

@@ -9,26 +9,18 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
 
-// RetryPolicy bounds the repeats of a call; the zero value switches them off. It does not change which calls are
-// repeated:
+// RetryPolicy bounds the repeats of a call; the zero value switches them off. Repeated is a call that surely was not
+// executed and may be the next time, after a rate limit or without a connection; one whose outcome is unknown only
+// where it cannot act twice. [ChatService.EnsureLeft] also waits up to 15 times for a method that is blocked.
 //
-//   - one that surely was not executed and may be the next time, after a rate limit or without a connection: always
-//   - one whose outcome is unknown: where it cannot act twice ([Method].Idempotent, [ChatService.EnsureLeft])
-//   - one whose method has used up its working time: by EnsureLeft, up to 15 times that are not counted as attempts
-//
-// Pauses have full jitter. Where the answer says when to come again (Retry-After) they last until then, or the call
-// fails at once, with APIError.RetryAt, if that is longer than MaxDelay. A pause that would outlast the deadline of the
-// context is not begun: the error matches the refusal and [context.DeadlineExceeded]. A redirect that is followed and a
-// request with a refreshed token are no repeats.
-//
-// A [*ParamError] are negative numbers, delays beside a MaxAttempts of zero or of more than a day, and a MaxDelay below
-// BaseDelay.
+// Pauses have full jitter. Where the answer says when to come again they last until then, or the call fails at once if
+// that is longer than MaxDelay. A pause that would outlast the deadline of the context is not begun: the error matches
+// the refusal and [context.DeadlineExceeded]. A redirect that is followed and a request with a refreshed token are no
+// repeats.
 type RetryPolicy struct {
-	// MaxAttempts is how many requests are made of a call at the most. Zero and one both mean one.
-	MaxAttempts int
-	// BaseDelay is the longest pause before the second request, and doubles with each further one up to MaxDelay.
-	// Zero, beside a MaxAttempts that is not, means that of the default policy: 500 ms and 15 s.
-	BaseDelay, MaxDelay time.Duration
+	MaxAttempts int           // requests of a call at the most; zero and one both mean one
+	BaseDelay   time.Duration // the longest pause before the second request, which doubles; zero: 500 ms
+	MaxDelay    time.Duration // the longest pause, at most a day; zero: 15 s
 }
 
 const longestDelay = 24 * time.Hour

@@ -25,7 +25,11 @@ type Client struct {
 	Chat   *ChatService   // the methods imbot.chat.*
 	Bot    *BotService    // the methods imbot.bot.*
 	Dialog *DialogService // the methods imbot.dialog.*
-	V2     *V2Service     // the methods imbot.v2.*
+
+	// V2 has methods imbot.v2.*.
+	//
+	// Deprecated: the second generation moves to a package of its own, which the next minor version has instead.
+	V2 *V2Service
 
 	credentials *credentials
 	core        *core
@@ -106,11 +110,10 @@ func newClient(auth Auth, shared *core) *Client {
 	return c
 }
 
-// With returns a client with other credentials and everything else of c: options, connections, limits. Limits are the
-// portal's: clients that come from one another share the limiter of their portal, unless [WithLimiter] gave one for all
-// portals, and what is known of the working time of its methods, which a portal counts for each webhook and for an
-// application as a whole. So clients of two applications at one portal should not come from one another. The error is a
-// [*ParamError] for a mistake in auth, or a client that was not made by [NewClient].
+// With returns a client with other credentials and everything else of c. Limits are the portal's: clients that come
+// from one another share the limiter of their portal, unless [WithLimiter] gave one for all, and what is known of the
+// working time of its methods, which a portal counts for each webhook and for an application as a whole: those of two
+// applications at one portal should not come from one another. The error is a [*ParamError] for a mistake in auth.
 func (c *Client) With(auth Auth) (*Client, error) {
 	if c.core == nil {
 		return nil, &ParamError{Param: "client", Err: errors.New("was not made by NewClient")}

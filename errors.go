@@ -14,12 +14,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
-// Code is an error code of Bitrix24 as the portal sends it, such as "CHAT_ID_EMPTY". It is itself an error, so that
-// any code can be asked for, also one that has no constant here:
-//
-//	errors.Is(err, imbot.Code("NEW_CODE"))
-//
-// Codes are compared without regard to case: the portal itself mixes cases.
+// Code is an error code of Bitrix24, and an error itself: any code can be asked for, by errors.Is(err,
+// Code("NEW_CODE")). Letter case does not matter.
 type Code string
 
 // Error returns the code itself.
@@ -87,32 +83,15 @@ var (
 	ErrNotFound         = errors.New("imbot: not found")                                         // a success that there is nothing, as of [ChatService.Get]
 )
 
-// APIError is an answer without a result: the portal, or something before it, refused or failed.
-//
-//	if refused, ok := errors.AsType[*imbot.APIError](err); ok && refused.StatusCode >= 500 {
-//		log.Print("the portal has trouble of its own: ", refused)
-//	}
-//
-// It matches, by [errors.Is], its code, the situation behind it with the documented code of that, and
-// [ErrOutcomeUnknown] where the answer does not prove that nothing was done.
+// APIError is an answer without a result: the portal, or something before it, refused or failed. It matches its code,
+// the situation behind it, and [ErrOutcomeUnknown] where it does not prove that nothing was done.
 type APIError struct {
-	// Method is the REST method that was called, such as "imbot.chat.leave".
-	Method string
-	// StatusCode is the HTTP status. It never decides alone: the portal reports errors with 200 too.
-	StatusCode int
-	// Code is what the portal sent as "error", as it was spelled, cut to 200 bytes with "…" at the end. It is empty
-	// where that was empty or there were two that differ, and where the answer was not Bitrix24's JSON: an HTML page,
-	// nothing, half an answer, or more than 10 MiB or 250,000 values of it.
-	Code Code
-	// Description is the text beside the code, often in the language of the portal: for people, not for decisions. It
-	// is cut to 2 KiB, with "…" at the end. Where the answer was not JSON it says so in a few words; the answer itself
-	// is not repeated.
-	Description string
-	// Details has what the portal said about single parameters, where it did: up to 20 remarks of up to 700 bytes.
-	Details []ErrorDetail
-	// RetryAt is when the method may be called again; zero where the portal gave no hint. For [ErrOperationTimeLimit]
-	// it is at most ten minutes away, which is as long as a portal remembers.
-	RetryAt time.Time
+	Method      string        // the REST method, such as "imbot.chat.leave"
+	StatusCode  int           // the HTTP status, which never decides alone
+	Code        Code          // at most 200 bytes; empty where the answer was not Bitrix24's JSON, or had two that differ
+	Description string        // for people, often in the language of the portal; at most 2 KiB
+	Details     []ErrorDetail // what the portal said about single parameters: at most 20 remarks of 700 bytes
+	RetryAt     time.Time     // when the method may be called again; zero where the portal gave no hint
 
 	// reason is the situation that the method's table recognized, or nil.
 	reason error
@@ -128,9 +107,7 @@ type ErrorDetail struct {
 	Message string // says what is wrong with it; it may be empty
 }
 
-// Error names the method, the code, the description and the status:
-//
-//	imbot.chat.leave: ACCESS_ERROR: LEAVE_OWNER_FORBIDDEN (HTTP 403)
+// Error returns the method, the code, the description and the status.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Method)
@@ -155,8 +132,7 @@ func oneLine(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || unicode.IsControl(r) }), " ")
 }
 
-// Is reports whether target is the code of the error, letter case aside, [ErrQueryLimitExceeded] and the status is 429
-// without another limit, or [ErrOutcomeUnknown] and the answer left that open.
+// Is reports whether target is the code, letter case aside, what a 429 means without it, or [ErrOutcomeUnknown].
 func (e *APIError) Is(target error) bool {
 	if target == ErrOutcomeUnknown {
 		return e.ran() == outcome.Unknown
@@ -171,7 +147,7 @@ func (e *APIError) isTooMany() bool {
 		!e.Code.Is(ErrOperationTimeLimit) && !e.Code.Is(ErrOverloadLimit)
 }
 
-// Unwrap returns the situation behind the refusal, such as [ErrNotInChat], or nil.
+// Unwrap returns the situation, such as [ErrNotInChat], or nil.
 func (e *APIError) Unwrap() error { return e.reason }
 
 // LogValue makes a log record of the error a group of its fields.
@@ -198,8 +174,7 @@ func (e *APIError) ran() outcome.Outcome {
 	return outcome.OfAnswer(e.StatusCode, string(e.Code), !e.unreadable)
 }
 
-// ParamError is a mistake in what the caller gave, found before anything was sent. It wraps the sentinel that the
-// portal would have answered with, so that errors.Is(err, [ErrChatIDEmpty]) holds for both.
+// ParamError is a mistake found before anything was sent. It wraps the sentinel that the portal would answer with.
 type ParamError struct {
 	Method string // the REST method, or empty where the mistake was found outside a call
 	Param  string // the name of the parameter as Bitrix24 has it, such as "CHAT_ID", or what else was wrong
@@ -217,15 +192,11 @@ func (e *ParamError) Error() string {
 // Unwrap returns Err.
 func (e *ParamError) Unwrap() error { return e.Err }
 
-// RedirectError is a redirect that was not followed: the request went no further, and was not executed.
+// RedirectError is a redirect that was not followed; nothing was executed.
 type RedirectError struct {
-	// Method is the REST method that was called.
-	Method string
-	// StatusCode is the HTTP status, 301 to 308.
-	StatusCode int
-	// Host is where the redirect points, with the port if it names one, or empty where that could not be read. The
-	// rest of the address is left out: it repeats the webhook's secret.
-	Host string
+	Method     string // the REST method
+	StatusCode int    // the HTTP status, 301 to 308
+	Host       string // where it points, with the port; empty where that could not be read. The path repeats the secret
 
 	// follow is the endpoint to repeat the request at, where the policy allows that.
 	follow *url.URL
@@ -242,8 +213,9 @@ func (e *RedirectError) Error() string {
 
 func (e *RedirectError) ran() outcome.Outcome { return outcome.NotExecuted }
 
-// Situations, where Bitrix24 has one code for several reasons or several codes for one. Each also matches the documented
-// code ([ErrAccess], [ErrWrongRequest], [ErrAccessDenied]), and the error that carries it the code that was received.
+// Situations, where Bitrix24 has one code for several reasons or several codes for one. Each also matches the
+// documented code ([ErrAccess], [ErrWrongRequest], [ErrAccessDenied]), and the error that carries it the code that was
+// received.
 var (
 	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the owner of the chat may not leave it"}                          // the bot owns the chat, and may leave when another member does ([ChatService.SetOwner])
 	ErrActionUnavailable   error = &situation{ErrAccess, "the action is not available in this chat"}                        // it is the general chat; [V2ChatService.Leave] leaves that too

@@ -9,27 +9,22 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/loose"
 )
 
-// ChatID identifies a chat of a portal: a positive number, without the "chat" that Bitrix24 puts before it in a
-// [DialogID]. In JSON it is written as a number and read as a number or as a quoted number.
+// ChatID identifies a chat: a positive number. JSON has it as a number, plain or quoted.
 type ChatID int64
 
-// BotID identifies a chat bot of a portal: a positive number, the same as the bot's user id. In JSON it is written
-// as a number and read as a number or as a quoted number.
+// BotID identifies a chat bot: a positive number, the same as the bot's user id. JSON has it plain or quoted.
 type BotID int64
 
-// UserID identifies a user of a portal: a positive number. Bots are users too. In JSON it is written as a number and
-// read as a number or as a quoted number.
+// UserID identifies a user, or a bot: a positive number. JSON has it plain or quoted.
 type UserID int64
 
-// DialogID identifies a dialog as the bot sees it: "chat13" for the chat 13, "27" for the private chat with the
-// user 27.
+// DialogID identifies a dialog: "chat13" for the chat 13, "27" for the private chat with the user 27.
 type DialogID string
 
 // chatPrefix is what turns a chat id into a dialog id. The portal accepts its letters in any case.
 const chatPrefix = "chat"
 
-// ParseChatID reads a chat id as people and events write it: "13" or "chat13". Anything else, zero and negative
-// numbers included, is a [*ParamError] that matches [ErrChatIDEmpty], which is what the portal would answer.
+// ParseChatID reads "13" or "chat13". Anything else is a [*ParamError] that matches [ErrChatIDEmpty].
 func ParseChatID(s string) (ChatID, error) {
 	digits := s
 	if len(s) > len(chatPrefix) && strings.EqualFold(s[:len(chatPrefix)], chatPrefix) {
@@ -50,13 +45,13 @@ func (id ChatID) DialogID() DialogID {
 	return DialogID(chatPrefix + strconv.FormatInt(int64(id), 10))
 }
 
-// UnmarshalJSON reads a whole number, plain or quoted; null changes nothing, and anything else is an error.
+// UnmarshalJSON reads a whole number, plain or quoted.
 func (id *ChatID) UnmarshalJSON(data []byte) error { return unmarshalID(id, data) }
 
-// UnmarshalJSON reads a whole number, plain or quoted; null changes nothing, and anything else is an error.
+// UnmarshalJSON reads a whole number, plain or quoted.
 func (id *BotID) UnmarshalJSON(data []byte) error { return unmarshalID(id, data) }
 
-// UnmarshalJSON reads a whole number, plain or quoted; null changes nothing, and anything else is an error.
+// UnmarshalJSON reads a whole number, plain or quoted.
 func (id *UserID) UnmarshalJSON(data []byte) error { return unmarshalID(id, data) }
 
 var errNotAnID = errors.New("not an id: want a whole number, plain or quoted")

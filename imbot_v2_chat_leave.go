@@ -12,8 +12,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 )
 
-// V2Service has the methods imbot.v2.*, as [Client.V2]: the second generation, which replaces the first. Bots that were
-// registered by either are known to both.
+// V2Service has methods imbot.v2.*, the second generation, as [Client.V2].
 type V2Service struct {
 	Chat *V2ChatService // the methods imbot.v2.Chat.*
 }
@@ -77,14 +76,12 @@ func (s *V2ChatService) Leave(ctx context.Context, req V2ChatLeaveRequest) (*V2C
 	return Call(ctx, s.client, MethodV2ChatLeave, req)
 }
 
-// EnsureLeft sees to it that the bot is not in the chat, as [ChatService.EnsureLeft] does and with the same outcome, by
-// [V2ChatService.Leave].
+// EnsureLeft takes the bot out of the chat if it is in it, as [ChatService.EnsureLeft] does, by [V2ChatService.Leave].
 //
-// The DialogID has to be that of a group chat. By its number ("chat13") the bot can be looked for among the members.
-// Where it is named by what it belongs to ("sg7", "crm|DEAL|5") nobody can look, and the error matches
-// [ErrOutcomeUnknown] after a lost answer, and where the portal says that the bot is not there. A DialogID of any other
-// form, such as that of the dialog with a user ("27"), which nobody can leave for good, is a [*ParamError] that matches
-// [ErrDialogIDEmpty], and nothing is sent.
+// The DialogID has to be that of a group chat. Named by its number ("chat13") the bot can be looked for; named by what
+// it belongs to ("sg7", "crm|DEAL|5") it cannot, and the error matches [ErrOutcomeUnknown] after a lost answer and
+// where the portal says that the bot is not there. Any other DialogID is a [*ParamError] that matches
+// [ErrDialogIDEmpty].
 //
 // Scope: imbot.
 //

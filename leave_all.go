@@ -12,13 +12,9 @@ import (
 
 // LeaveResult is what came of one request of [ChatService.LeaveAll].
 type LeaveResult struct {
-	// Request is the request, as it was given.
-	Request ChatLeaveRequest
-	// Outcome is as [ChatService.EnsureLeft] has it; its State is empty beside an error.
-	Outcome LeaveOutcome
-	// Err is nil where the bot is out of the chat, and otherwise as EnsureLeft has it. Where nothing was sent it is the
-	// [*ParamError] of a mistake in the request, or matches [ErrNotExecuted].
-	Err error
+	Request ChatLeaveRequest // as it was given
+	Outcome LeaveOutcome     // as [ChatService.EnsureLeft] has it; its State is empty beside an error
+	Err     error            // as EnsureLeft has it; where nothing was sent, a [*ParamError] or [ErrNotExecuted]
 }
 
 // Format prints the chat and what came of it, whatever the verb.
@@ -142,25 +138,14 @@ const mostBatches = 250
 // LeaveAll takes bots out of any number of chats, as [ChatService.EnsureLeft] does of one, in constant memory. It
 // yields one result for each request that it took from reqs, in their order, however the loop ends.
 //
-//	for result := range client.Chat.LeaveAll(ctx, requests) {
-//		if result.Err != nil {
-//			log.Printf("chat %d: %v", result.Request.ChatID, result.Err)
-//		}
-//	}
+// The requests travel in batches, as fast as the portal allows by the limiter of the client and by what the answers
+// report. Where the portal has enough all the same, LeaveAll waits as long as ctx allows. After a lost answer only the
+// bots that are still there leave again; without a BotID that cannot be seen, and all of them do.
 //
-// The requests travel in batches, several at a time, as fast as the portal allows: by the limiter of the client, by
-// batches that take a third of the time after which a request is cut, and by what the answers report of the working
-// time of the method. Where the portal has enough all the same, LeaveAll waits as long as ctx allows; under
-// RetryPolicy{} the rest is refused as below. After a lost answer the bots are looked for, and only those that are
-// still there leave again. Without a BotID that cannot be seen, and all of them leave again.
-//
-// When the loop is left, the batches at the portal are waited for; [WithUnreported] hands on their results, and
-// [WithStop] ends the work from outside. When ctx ends, or its deadline leaves no time for another request, no more
-// requests are taken. When the portal refuses the caller as such ([ErrInvalidCredentials], [ErrOverloadLimit]), or
-// there is no token, nothing more is sent, and the error of every further request matches that and [ErrNotExecuted].
-//
-// The sequence runs on the goroutine of the loop, what the client was made with (an observer, a limiter, a token
-// source) on others; a panic there goes on in the loop, when each request that was taken has its result.
+// When the loop is left, the batches at the portal are waited for; see [WithUnreported] and [WithStop]. When ctx ends,
+// no more requests are taken. When the portal refuses the caller as such ([ErrInvalidCredentials], [ErrOverloadLimit]),
+// or there is no token, the error of every further request matches that and [ErrNotExecuted]. A panic in what the
+// client was made with goes on in the loop.
 //
 // Scope: imbot.
 //

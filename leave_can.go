@@ -8,13 +8,12 @@ import (
 
 // LeavePreflight is what [ChatService.CanLeave] found out.
 type LeavePreflight struct {
-	// Allowed tells that nothing forbids the bot to leave.
-	Allowed bool
-	// IsOwner tells that the bot owns the chat. Where an owner may leave, the chat passes to another member.
-	IsOwner bool
+	Allowed bool // nothing forbids the bot to leave
+	IsOwner bool // the bot owns the chat; where an owner may leave, the chat passes to another member
+
 	// Reason is nil where Allowed is true, and otherwise what [ChatService.Leave] would be refused with:
-	// [ErrLeaveOwnerForbidden], which [ChatService.SetOwner] helps against, or [ErrUserDeleteForbidden] (in the general
-	// chat [ErrActionUnavailable], in a private one [ErrNotInChat]), which nothing does.
+	// [ErrLeaveOwnerForbidden], which [ChatService.SetOwner] helps against, [ErrUserDeleteForbidden], in the general
+	// chat [ErrActionUnavailable], or in a private one [ErrNotInChat].
 	Reason error
 }
 

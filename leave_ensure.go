@@ -14,24 +14,18 @@ type LeaveState string
 
 // The states. Beside an error the state is empty.
 const (
-	// Left: the portal confirmed that this call removed the bot.
-	Left LeaveState = "left"
-	// AlreadyOut: the first answer said that the bot was not in the chat. It is also the answer for a chat that does
-	// not exist.
-	AlreadyOut LeaveState = "already out"
-	// Out: an answer was lost. The bot is out now; whether by this call is unknown.
-	Out LeaveState = "out"
+	Left       LeaveState = "left"        // the portal confirmed that this call removed the bot
+	AlreadyOut LeaveState = "already out" // the first answer said that it was not in the chat, or there is no such chat
+	Out        LeaveState = "out"         // an answer was lost; the bot is out now, whether by this call is unknown
 )
 
 // LeaveOutcome is what came of [ChatService.EnsureLeft].
 type LeaveOutcome struct {
-	// State is empty beside an error.
-	State LeaveState
-	// Attempts is how many requests to leave were made, failed connections included.
-	Attempts int
-	// Verified tells that the bot was looked for among the members of the chat, and was not there. It is false for
-	// [Left], where there is nothing to verify, and where there was no BotID to look for: then AlreadyOut and Out are
-	// what the portal said, and older portals say it of bots that may not leave, too.
+	State    LeaveState // empty beside an error
+	Attempts int        // requests to leave that were made, failed connections included
+
+	// Verified tells that the bot was looked for among the members, and was not there. It is false for [Left], and
+	// without a BotID: then AlreadyOut is what the portal said, and older ones say it of bots that may not leave, too.
 	Verified bool
 }
 
@@ -39,18 +33,13 @@ type LeaveOutcome struct {
 // chat, after the portal had said that it was not a member, or after answers were lost.
 var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 
-// EnsureLeft takes the bot out of the chat if it is in it. A nil error means that the bot is out, by this call or
-// before it, as the outcome says. After a lost answer the call is repeated, within the bounds of the client's
-// [RetryPolicy], and [ErrOperationTimeLimit] is waited out as long as ctx allows.
+// EnsureLeft takes the bot out of the chat if it is in it: a nil error means that it is out, by this call or before it.
+// After a lost answer the call is repeated, and [ErrOperationTimeLimit] is waited out as long as ctx allows.
 //
 // Where the portal says that the bot was not in the chat, or an answer was lost, the bot is looked for among the
-// members of the chat (imbot.chat.user.list), as older portals answer a bot that may not leave like one that is not
-// there. That needs the BotID; without it nothing is verified, and should the bots of the application change between
-// two attempts, the second may remove another one.
-//
-// The error matches [ErrStillInChat] where the bot was found in the chat, with the refusal or the lost answer in its
-// chain, and [ErrOutcomeUnknown] alone where it could not be learned whether it is. After any other error nothing was
-// done: the call was refused, or not sent.
+// members (imbot.chat.user.list). That needs the BotID; without it nothing is verified. The error matches
+// [ErrStillInChat] where the bot was found in the chat, and [ErrOutcomeUnknown] alone where that could not be learned.
+// After any other error nothing was done.
 //
 // Scope: imbot.
 //

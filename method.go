@@ -15,51 +15,34 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
-// Method is a REST method as a value: its name, the type of its parameters and the type of its result. The typed
-// methods of the services are [Call] with one of the Method… variables of this package; for a method that has no
-// wrapper here, declare one:
+// Method is a REST method as a value. The typed methods of the services are [Call] with one of the Method… variables;
+// a method without a wrapper is declared in a line:
 //
-//	type MessageAddRequest struct {
-//		DialogID imbot.DialogID `json:"DIALOG_ID"`
-//		BotID    imbot.BotID    `json:"BOT_ID,omitempty"`
-//		Message  string         `json:"MESSAGE"`
-//	}
+//	var messageAdd = imbot.Method[map[string]any, int64]{Name: "imbot.message.add"}
 //
-//	var messageAdd = imbot.Method[MessageAddRequest, int64]{Name: "imbot.message.add"}
-//
-// Req has to encode as a JSON object; nil stands for a request without parameters. A result that Res cannot take is an
-// [ErrUnexpectedResult]; null is one too, unless Res is a pointer, a map, a slice, an interface, or decodes itself, and
-// so is an object that has a name twice, and not the same value. Where Res is a map, [] is an empty one: PHP has one
-// kind of array, and writes an empty one as a list.
+// Req has to encode as a JSON object; nil is a request without parameters. A result that Res cannot take is an
+// [ErrUnexpectedResult]: null, unless Res is a pointer, a map, a slice, an interface or decodes itself, and an object
+// with a name twice and different values. Into a map, [] is read as an empty one.
 type Method[Req, Res any] struct {
-	// Name is the method as Bitrix24 documents it, such as "imbot.chat.leave".
-	Name string
-	// Idempotent tells that a repeat after a lost answer cannot act twice, as with everything that only reads.
-	Idempotent bool
-	// Validate tells what can never be right about a request, before it is sent; nil accepts all. The call then fails
-	// with a [*ParamError]: the one that Validate returned, with the name of this method, or one with the Param
-	// "request" around any other error. Instead of a nil pointer, Validate gets a pointer to the zero value.
-	Validate func(Req) error
+	Name       string    // as Bitrix24 documents it: "imbot.chat.leave"
+	Idempotent bool      // a repeat after a lost answer cannot act twice, as of reads
+	Refusals   []Refusal // the situations behind its codes
 
-	// Refusals are the situations behind the codes that this method is refused with.
-	Refusals []Refusal
-	// Check returns what is wrong with a result that Res can take, but the method does not document; nil accepts all.
-	// The call then fails with an error that matches that of Check and [ErrUnexpectedResult], and [ErrOutcomeUnknown]
-	// as well unless the method is Idempotent or the error of Check matches [ErrDeclined].
+	// Validate returns what can never be right about a request. The call fails with it as a [*ParamError], and nothing
+	// is sent. Instead of a nil pointer, it gets one to the zero value.
+	Validate func(Req) error
+	// Check returns what is wrong with a result that Res takes, but the method does not document. The call's error
+	// matches it and [ErrUnexpectedResult], and [ErrOutcomeUnknown] unless the method is Idempotent or Check's error
+	// matches [ErrDeclined].
 	Check func(Res) error
 }
 
-// Refusal is a situation behind a code that a method is refused with. An [*APIError] with this Code matches Means as
-// well; of several rows the first that fits counts.
+// Refusal is a situation behind a code. An [*APIError] matches what the first row that fits it means.
 type Refusal struct {
-	// Code is the code, letter case aside.
-	Code Code
-	// Description, where it is set, is the whole description, letter case and blanks around it aside.
-	Description string
-	// Status, where it is set, is the HTTP status. A command of a batch has none of its own, and fits any.
-	Status int
-	// Means is what the error matches; nil for a row that only keeps later ones from fitting.
-	Means error
+	Code        Code   // letter case aside
+	Description string // the whole description, letter case and blanks around it aside; empty: any
+	Status      int    // the HTTP status; 0: any. A command of a batch has none, and fits any
+	Means       error  // nil: nothing, and later rows do not count
 }
 
 // call is a Method with its request, ready to be sent.
@@ -182,7 +165,7 @@ func (m Method[Req, Res]) decode(got answer) (*Response[Res], error) {
 	return response, nil
 }
 
-// MustBeTrue is the Check of a method that documents nothing but true: false matches [ErrDeclined].
+// MustBeTrue is the Check of a method that answers nothing but true: false matches [ErrDeclined].
 func MustBeTrue[B ~bool](result B) error {
 	if result {
 		return nil

@@ -43,15 +43,11 @@ var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 	return exchange.Tuned(standard)
 })
 
-// WithHTTPClient makes requests with the Transport and the Timeout that client has now; client is not changed. The
-// Transport sees requests whole, credentials and all: to look on, use [WithMiddleware]. The Timeout, if not zero,
-// covers one attempt instead of the default 65 s. Jar and CheckRedirect are not used. A nil Transport means the default
-// one.
-//
-// An attempt is one request: what an [*http.Transport] would repeat by itself is prevented, and after an HTTP/2
-// connection that did not answer in time the client goes on with a copy of it. Of a Transport of another type an error
-// is believed to mean that nothing was sent only where it is itself, or in a [*url.Error], one of a failed dial, of a
-// name that was not found, or of a certificate.
+// WithHTTPClient makes requests with the Transport and the Timeout that client has now, which covers one attempt
+// instead of the default 65 s. The Transport sees requests whole, credentials and all. An attempt is one request: what
+// an [*http.Transport] would repeat by itself is prevented. Of another type an error is believed to mean that nothing
+// was sent only where it is itself, or in a [*url.Error], one of a failed dial, of a name not found or of a
+// certificate.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {
@@ -91,11 +87,9 @@ func WithUserAgent(product string) Option {
 
 var userAgent = regexp.MustCompile(`^[!-~]([ -~]*[!-~])?$`)
 
-// WithMiddleware wraps the transport, for tracing and metrics; of several the first is the outermost. It sits outside
-// the layer that adds the credentials: the URL that it sees has no webhook in it, the body no token, and where an
-// answer repeats them it sees asterisks. It does see the other parameters, a CLIENT_ID among them. A request that is no
-// longer a POST to the same address, or has lost its body, fails before credentials are added. The headers
-// Idempotency-Key and X-Idempotency-Key are dropped: for them net/http would repeat the request.
+// WithMiddleware wraps the transport, for tracing and metrics; the first is the outermost. It sees no credentials, but
+// the other parameters, a CLIENT_ID among them; in answers they are masked. A request that is no longer a POST to the
+// same address, or has lost its body, fails. The headers Idempotency-Key and X-Idempotency-Key are dropped.
 func WithMiddleware(middleware func(http.RoundTripper) http.RoundTripper) Option {
 	return func(c *config) error {
 		if middleware == nil {

@@ -17,8 +17,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
-// YesNo is a boolean as Bitrix24 writes it in requests: "Y" or "N". Optional parameters are pointers to one, made by
-// new(imbot.Yes) and new(imbot.No); nil leaves the choice to the portal.
+// YesNo is a boolean that requests have as "Y" or "N". Optional ones are pointers, by new(imbot.Yes) and new(imbot.No).
 type YesNo bool
 
 // The two of them.
@@ -40,8 +39,7 @@ func (b YesNo) MarshalJSON() ([]byte, error) { return []byte(`"` + b.String() + 
 
 var errNoYesNo = errors.New(`neither "Y" nor "N"`)
 
-// UnmarshalJSON reads "Y", "N", and what PHP makes of booleans: true, 1, "1", false, 0, "0", "". As encoding/json asks
-// for, null changes nothing; anything else is an error.
+// UnmarshalJSON reads "Y", "N", and what PHP makes of booleans: true, 1, "1", false, 0, "0", "".
 func (b *YesNo) UnmarshalJSON(data []byte) error {
 	if isNull(data) {
 		return nil
@@ -103,8 +101,7 @@ func allowColor(param string, color Color) *ParamError {
 	return requireColor(param, color)
 }
 
-// Image is a picture as a file has it: PNG, JPEG or GIF, at most 5000 pixels wide and high. It travels as base64.
-// Printed or logged, it shows how large it is.
+// Image is a PNG, JPEG or GIF as a file has it, at most 5000 pixels wide and high. Printed, it shows its size.
 type Image []byte
 
 const (
@@ -112,8 +109,7 @@ const (
 	maxImageSize = 16 << 20 // bytes
 )
 
-// ReadImage reads a picture to the end of r. More than 16 MiB, and what is no picture or one that is too large, is a
-// [*ParamError] that matches [ErrAvatar]; an error of r is returned as it is.
+// ReadImage reads a picture of at most 16 MiB. What is none, or too large, is a [*ParamError] that matches [ErrAvatar].
 func ReadImage(r io.Reader) (Image, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxImageSize+1))
 	if err != nil {

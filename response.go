@@ -11,27 +11,18 @@ import (
 
 // Response is the answer to a call that succeeded.
 type Response[T any] struct {
-	// Result is what the method returns.
-	Result T
-	// Time is how long the portal worked on the call.
-	Time Time
+	Result T    // what the method returns
+	Time   Time // how long the portal worked on it
 }
 
-// Time is what the portal reports of its work on a call. What an answer leaves out, or has in an unknown form, is zero.
+// Time is what the portal reports of its work on a call, by its own clock. What is missing or unreadable is zero.
 type Time struct {
-	// Start and Finish are when the portal began and ended, by its own clock, in UTC. Newer portals cut Start to the
-	// second, so that Duration may be too long by up to one.
-	Start, Finish time.Time
-	// Duration is Finish less Start. Processing is the part that the method itself took; newer portals cut it to
-	// whole seconds.
-	Duration, Processing time.Duration
-	// DateStart and DateFinish are Start and Finish to the second, with the offset of the portal's time zone.
-	DateStart, DateFinish time.Time
-	// HasOperating tells whether the portal sent Operating. Where it is false nothing is known of the budget:
-	// portals on their owners' servers keep none by default.
-	HasOperating     bool
-	Operating        time.Duration // how much working time this method has used up in the last ten minutes
-	OperatingResetAt time.Time     // when the oldest part of Operating is forgotten; zero if not sent
+	Start, Finish         time.Time     // in UTC; newer portals cut Start to the second
+	Duration, Processing  time.Duration // Finish less Start, and the part of the method itself
+	DateStart, DateFinish time.Time     // Start and Finish to the second, in the portal's time zone
+	HasOperating          bool          // the portal sent Operating; without it nothing is known of the budget
+	Operating             time.Duration // the working time that the method has used up in the last ten minutes
+	OperatingResetAt      time.Time     // when the oldest part of that is forgotten
 }
 
 // report is what the time says of the working time of the method.

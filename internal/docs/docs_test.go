@@ -15,7 +15,6 @@ const root = "../.."
 // noGo is what stands in doc comments like code and is none: the first line of each, by its file.
 var noGo = map[string]string{
 	"auth.go":                       "https://portal.example/rest/",
-	"errors.go":                     "imbot.chat.leave: ACCESS_ERROR: LEAVE_OWNER_FORBIDDEN (HTTP 403)",
 	"internal/phpform/doc.go":       "data[BOT]",
 	"internal/phpquery/phpquery.go": `{"CHAT_ID":13`,
 	"oauth/endpoint.go":             "https://portal.example/oauth/authorize/",
