@@ -43,7 +43,7 @@ func (c *handClient) leave(ctx context.Context, params imbot.ChatLeaveRequest) (
 		return nil, err
 	}
 	defer resp.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, 10<<20)) // less work than a json.Decoder
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // less work than a json.Decoder
 	if err != nil {
 		return nil, err
 	}
@@ -51,28 +51,32 @@ func (c *handClient) leave(ctx context.Context, params imbot.ChatLeaveRequest) (
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return nil, fmt.Errorf("reading the answer (HTTP %d): %w", resp.StatusCode, err)
 	}
-	if answer.Error != "" || !answer.Result {
+	switch {
+	case answer.Error != "" || resp.StatusCode/100 != 2:
 		return nil, &handError{resp.StatusCode, answer.Error, answer.Description}
+	case answer.Result == nil:
+		return nil, fmt.Errorf("the answer (HTTP %d) has no result", resp.StatusCode)
+	default:
+		return &answer, nil
 	}
-	return &answer, nil
 }
 
 type handAnswer struct {
-	Result      bool     `json:"result"`
+	Result      *bool    `json:"result"`
 	Time        handTime `json:"time"`
 	Error       string   `json:"error"`
 	Description string   `json:"error_description"`
 }
 
 type handTime struct {
-	Start            float64 `json:"start"`
-	Finish           float64 `json:"finish"`
-	Duration         float64 `json:"duration"`
-	Processing       float64 `json:"processing"`
-	DateStart        string  `json:"date_start"`
-	DateFinish       string  `json:"date_finish"`
-	OperatingResetAt int64   `json:"operating_reset_at"`
-	Operating        float64 `json:"operating"`
+	Start            float64   `json:"start"`
+	Finish           float64   `json:"finish"`
+	Duration         float64   `json:"duration"`
+	Processing       float64   `json:"processing"`
+	DateStart        time.Time `json:"date_start"`
+	DateFinish       time.Time `json:"date_finish"`
+	OperatingResetAt int64     `json:"operating_reset_at"`
+	Operating        float64   `json:"operating"`
 }
 
 type handError struct {
