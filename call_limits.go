@@ -106,18 +106,28 @@ func (c *core) limit(next step) step {
 		call.address.aim()
 		call.admitted = false
 		key := call.operatingKey()
-		if refused, ok := c.operating.Blocked(key); ok {
-			return answer{}, &refused
+		if refused := c.blocked(key); refused != nil {
+			return answer{}, refused
 		}
 		if err := waitTurn(call.waits(ctx), c.limiters.of(key.Portal)); err != nil {
 			return answer{}, call.unsent(ctx, cmp.Or(call.heldBack(ctx), err))
 		}
-		if refused, ok := c.operating.Blocked(key); ok { // another call may have met the block meanwhile
-			return answer{}, &refused
+		if refused := c.blocked(key); refused != nil { // another call may have met the block meanwhile
+			return answer{}, refused
 		}
 		call.admitted = true
 		return next(ctx, call)
 	}
+}
+
+// blocked returns the refusal that still holds for a method, or nil.
+func (c *core) blocked(key operating.Key) *APIError {
+	refused, ok := c.operating.Blocked(key)
+	if !ok {
+		return nil
+	}
+	own := refused // each call gets an error of its own
+	return &own
 }
 
 // heldBack is why no request is to be made any more, though ctx has not ended.
