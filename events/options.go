@@ -87,7 +87,7 @@ func OnOther(callback Callback) Option { return on(other, "OnOther", callback) }
 // of the handler that nobody can guess), and whether the tokens are real: the OAuth server, asked by app.info at an
 // address that does not come from the event, names the portal they belong to. An installation that claims the MemberID
 // of a portal known already would take it over. accept should store Event.Time as well, by which a removal that comes
-// late is told from that of this installation.
+// late is distinguished from that of this installation.
 //
 // It is called while the portal waits, with the context of the request. Without it an installation is verified like any
 // other event, so that it is refused where the portal is not known.

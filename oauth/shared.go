@@ -33,7 +33,7 @@ var stores = struct {
 	unsaved: make(map[*shared]bool),
 }
 
-// canShare reports whether the sources of a store can be told from those of others.
+// canShare reports whether the sources of a store can be distinguished from those of others.
 func canShare(store Store) bool { return store != nil && reflect.ValueOf(store).Comparable() }
 
 // sharedOf returns what the sources of a store share.

@@ -9,7 +9,7 @@ import (
 )
 
 // await returns when work does or when ctx ends, whatever comes first. A go-redis client ends a command that is under
-// way by its own timeouts, and by the context only if it was told to. Work that nobody waits for any more goes on;
+// way by its own timeouts, and by the context only on request. Work that no caller waits for any more goes on;
 // what it gets is given to abandoned, unless that is nil.
 //
 // Where work does not return, but panics or ends its goroutine, await does that to its caller, if that still waits.

@@ -26,7 +26,7 @@ type Limiter struct {
 var _ imbot.Limiter = (*Limiter)(nil)
 
 // fine is how many parts redis_rate counts a request as. It knows whole numbers only, and how long a turn may be waited
-// for has to be told in smaller steps than requests. A power of two makes no rounding errors.
+// for has to be counted in smaller steps than requests. A power of two makes no rounding errors.
 const fine = 1024
 
 const (
@@ -35,7 +35,7 @@ const (
 	late = 50 * time.Millisecond
 	// negligible is a wait that comes from rounding: Redis counts time in microseconds.
 	negligible = time.Millisecond
-	// longestWait bounds what redis_rate is told, for it counts in parts. Longer waits are made of several.
+	// longestWait bounds a wait of redis_rate, which counts in parts. Longer waits are made of several.
 	longestWait = time.Hour
 )
 

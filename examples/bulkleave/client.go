@@ -184,8 +184,8 @@ func (s *settings) confirm(ctx context.Context, todo, done int) error {
 }
 
 func isTerminal(stream any) bool {
-	if told, ok := stream.(interface{ IsTerminal() bool }); ok {
-		return told.IsTerminal()
+	if known, ok := stream.(interface{ IsTerminal() bool }); ok {
+		return known.IsTerminal()
 	}
 	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
@@ -196,8 +196,8 @@ const usualColumns = 80
 
 // columns tells how wide a terminal is.
 func columns(stream any) int {
-	if told, ok := stream.(interface{ Columns() int }); ok {
-		return told.Columns()
+	if known, ok := stream.(interface{ Columns() int }); ok {
+		return known.Columns()
 	}
 	if file, ok := stream.(*os.File); ok {
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {

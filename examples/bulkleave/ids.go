@@ -74,7 +74,7 @@ func noFile(flag string, err error) error {
 	return usagef("%s: %v", flag, err)
 }
 
-// mostMistakes is how many wrong lines of a file are told of.
+// mostMistakes is how many wrong lines of a file are reported.
 const mostMistakes = 10
 
 // readIDs reads a chat id from each line. What follows a # is a remark. Of wrong lines it tells little: it may be a

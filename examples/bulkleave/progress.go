@@ -24,19 +24,19 @@ type progress struct {
 	note    string
 	waiting time.Time
 	began   time.Time
-	told    time.Time
+	printed time.Time
 	drawn   int // columns of the last picture
 }
 
 // The time between two lines, and two pictures of the bar. A wait that is over before there would be another line is
-// not told of.
+// not reported.
 const (
 	betweenLines    = 5 * time.Second
 	betweenPictures = 100 * time.Millisecond
 )
 
 func newProgress(out io.Writer, verb, thing string, total int) *progress {
-	p := &progress{out: out, isBar: isTerminal(out), verb: verb, thing: thing, total: total, began: time.Now(), told: time.Now()}
+	p := &progress{out: out, isBar: isTerminal(out), verb: verb, thing: thing, total: total, began: time.Now(), printed: time.Now()}
 	if p.isBar && total > 0 {
 		p.draw()
 	}
@@ -50,7 +50,7 @@ func (p *progress) at(done int, note string) {
 	if p.isBar {
 		pause = betweenPictures
 	}
-	if time.Since(p.told) >= pause {
+	if time.Since(p.printed) >= pause {
 		p.draw()
 	}
 }
@@ -83,7 +83,7 @@ func (p *progress) state() string {
 }
 
 func (p *progress) draw() {
-	p.told = time.Now()
+	p.printed = time.Now()
 	if !p.isBar {
 		fmt.Fprintln(p.out, p.verb+": "+p.state())
 		return

@@ -17,9 +17,9 @@ type stopper struct {
 	prepare context.Context    //nolint:containedctx // of what is done before the work; it ends with the first
 	cancel  context.CancelFunc // for the second
 	exit    func(code int)     // for the third
-	texts   chan string        // to be told, as many at the most as there is room for
+	texts   chan string        // to be printed, as many at the most as there is room for
 	done    chan struct{}
-	told    chan struct{} // closed when there is nothing to tell any more
+	printed chan struct{} // closed when there is nothing to print any more
 
 	mu      sync.Mutex
 	working bool
@@ -31,10 +31,10 @@ func watch(ctx context.Context, interrupts <-chan os.Signal, err io.Writer, exit
 	prepare, prepared := context.WithCancel(ctx)
 	s := &stopper{
 		stop: make(chan struct{}), prepare: prepare, cancel: cancel, exit: exit,
-		texts: make(chan string, 2), done: make(chan struct{}), told: make(chan struct{}),
+		texts: make(chan string, 2), done: make(chan struct{}), printed: make(chan struct{}),
 	}
 	go func() {
-		defer close(s.told)
+		defer close(s.printed)
 		for text := range s.texts {
 			say(err, "\n"+text)
 		}
@@ -54,7 +54,7 @@ func (s *stopper) watch(interrupts <-chan os.Signal, prepared context.CancelFunc
 			done = nil
 			count = max(count, 2) // it ends already
 			continue
-		case <-s.told:
+		case <-s.printed:
 			return
 		}
 		switch count {
@@ -97,10 +97,10 @@ func (s *stopper) asked() bool {
 	}
 }
 
-// end is the end of the work. It waits until everything has been told.
+// end is the end of the work. It waits until everything has been printed.
 func (s *stopper) end() {
 	close(s.done)
-	<-s.told
+	<-s.printed
 }
 
 var (

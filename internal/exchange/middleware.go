@@ -126,7 +126,7 @@ func (b *maskedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// maskedTrace is a context whose httptrace.ClientTrace, where middleware or the caller has set one, is not told the
+// maskedTrace is a context whose httptrace.ClientTrace, where middleware or the caller has set one, does not see the
 // path of the request, which HTTP/2 sends as a header field, nor what an early answer repeats of it: traces are
 // recorded.
 type maskedTrace struct {
