@@ -31,11 +31,11 @@ type step func(context.Context, *calling) (answer, error)
 
 // newChain assembles the way of a call. Each step is a file of its own.
 func newChain(c *core) step {
-	return c.repeat( // a request that surely was not executed, or may be executed twice
-		c.refresh( // the token, once, when the portal no longer accepts it
-			c.follow( // the portal to another address, once
-				c.limit( // requests to what the portal takes
-					c.exchange)))) // one request for one answer
+	return c.repeat( // makes a request again that surely was not executed, or that cannot act twice
+		c.refresh( // renews a token that the portal no longer accepts
+			c.follow( // goes to where the portal is now
+				c.limit( // waits until the portal takes a request
+					c.exchange)))) // makes one request, and reads its answer
 }
 
 // answer is what a call succeeded with.
