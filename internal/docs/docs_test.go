@@ -1,6 +1,10 @@
 package docs_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,75 +26,67 @@ var noGo = map[string]string{
 	"redisstore/doc.go":             "{imbot:KEY}:token",
 }
 
-func allBlocks(t *testing.T) []docs.Block {
-	t.Helper()
-	pages, err := docs.Pages(root)
-	require.NoError(t, err)
-	var blocks []docs.Block
-	for _, page := range pages {
-		blocks = append(blocks, page.Blocks...)
-	}
-	comments, err := docs.Comments(root)
-	require.NoError(t, err)
-	found := map[string]bool{}
-	for _, block := range comments {
-		if start := noGo[block.File]; start != "" && strings.HasPrefix(block.Text, start) {
-			found[block.File] = true
-			continue
-		}
-		blocks = append(blocks, block)
-	}
-	for file := range noGo {
-		assert.True(t, found[file], "%s has no such text any more", file)
-	}
-	return blocks
-}
-
-// What needs a nested module is compiled by the tests of that.
+// What uses redisstore is checked by the tests there.
 func TestGoCodeCompiles(t *testing.T) {
 	t.Parallel()
-	problems, err := docs.CheckGo(root, ".", allBlocks(t))
-	require.NoError(t, err)
-	for _, problem := range problems {
-		t.Error(problem)
-	}
-}
-
-func TestCommandsExist(t *testing.T) {
-	t.Parallel()
-	blocks := allBlocks(t)
 	pages, err := docs.Pages(root)
 	require.NoError(t, err)
+	blocks, err := docs.Comments(root)
+	require.NoError(t, err)
+	blocks = slices.DeleteFunc(blocks, func(b docs.Block) bool {
+		return noGo[b.File] != "" && strings.HasPrefix(b.Text, noGo[b.File])
+	})
 	for _, page := range pages {
-		blocks = append(blocks, docs.InlineCommands(page)...)
+		for _, block := range page.Blocks {
+			assert.Contains(t, []string{"", "sh", "go", "json", "text", "csv", "mermaid"}, block.Language, "%s:%d", block.File, block.Line)
+		}
+		blocks = append(blocks, page.Blocks...)
 	}
-	for _, problem := range docs.CheckCommands(root, blocks) {
-		t.Error(problem)
-	}
+	problems, err := docs.CheckGo(root, ".", blocks)
+	require.NoError(t, err)
+	assert.Empty(t, problems)
 }
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	pages, err := docs.Pages(root)
 	require.NoError(t, err)
-	for _, problem := range docs.CheckLinks(root, pages) {
-		t.Error(problem)
-	}
+	assert.Empty(t, docs.CheckLinks(root, pages))
 }
 
-// Code that no test knows how to look at would go stale unseen.
-func TestCodeIsMarked(t *testing.T) {
+// What is said in one language is said in the other: the code, the sections, and in each section the names, the links
+// and the number of rows and items.
+func TestREADMEsAreOfOneContent(t *testing.T) {
 	t.Parallel()
-	pages, err := docs.Pages(root)
+	assert.Equal(t, outline(t, "README.md"), outline(t, "README.ru.md"))
+	russian, err := os.ReadFile(filepath.Join(root, "README.ru.md"))
 	require.NoError(t, err)
-	for _, page := range pages {
-		for _, block := range page.Blocks {
-			assert.Contains(t, []string{"", "sh", "go", "json", "text", "csv"}, block.Language, "%s:%d", block.File, block.Line)
-			assert.False(t, block.Given != "" && block.Language != "go", "%s:%d: only Go code is given anything", block.File, block.Line)
-		}
-		for i, line := range page.Lines {
-			isCode := strings.HasPrefix(line, "    ") && (i == 0 || page.Lines[i-1] == "")
-			assert.False(t, isCode, "%s:%d: put the code between fences, where it is looked at", page.File, i+1)
-		}
+	assert.NotContains(t, string(russian), "apidocs.bitrix24.com", "there is a Russian documentation")
+}
+
+var (
+	comments = regexp.MustCompile(`(?m)\s*(^|\s)// .*$`)
+	details  = regexp.MustCompile("^(#+|\\||-) |`[^`]+`|\\]\\([^)#][^)]*\\)")
+	external = strings.NewReplacer("README.ru.md", "README.md", "bitrix24.ru", "bitrix24.com")
+)
+
+// outline returns what a page and its translation have in common.
+func outline(t *testing.T, file string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, file))
+	require.NoError(t, err)
+	page := docs.ReadPage(file, string(text))
+	var code, sections, section []string
+	for _, block := range page.Blocks {
+		code = append(code, block.Language+"\n"+block.Given+"\n"+comments.ReplaceAllString(block.Text, ""))
 	}
+	for _, line := range page.Lines {
+		if strings.HasPrefix(line, "#") {
+			slices.Sort(section) // the languages have their own order of words
+			sections, section = append(sections, strings.Join(section, "\n")), nil
+		}
+		section = append(section, details.FindAllString(external.Replace(line), -1)...)
+	}
+	slices.Sort(section)
+	return slices.Concat(code, sections, []string{strings.Join(section, "\n")})
 }

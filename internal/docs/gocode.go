@@ -1,99 +1,162 @@
 package docs
 
 import (
-	"cmp"
+	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/importer"
+	"go/parser"
 	"go/scanner"
 	"go/token"
 	"go/types"
-	"maps"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 )
 
-// CheckGo compiles the Go code among blocks that belongs to a module, up to the point where there would be machine
-// code, and returns what is wrong, each as FILE:LINE: MISTAKE. The module is named by its folder below root, "."
-// for the root itself. Code belongs to a nested module where it uses a package that is at home there.
+const modulePath = "github.com/seed-a6e4e5a4/imbot"
+
+// packages are those that code in the documentation may use without an import, by the name of their last element.
+var packages = []string{
+	"context", "errors", "fmt", "iter", "log", "log/slog", "net/http", "os", "slices", "testing", "time",
+	"golang.org/x/time/rate", modulePath, modulePath + "/imbottest", modulePath + "/events", modulePath + "/oauth",
+}
+
+// Those that only the nested module redisstore has, to which code that uses one belongs.
+var (
+	nested   = []string{"github.com/redis/go-redis/v9", modulePath + "/redisstore"}
+	ofNested = regexp.MustCompile(`\b(redis|redisstore)\.`)
+)
+
+// variables are those that code in the documentation may use without declaring them.
+var variables = map[string]string{
+	"ctx":    "context.Context",
+	"client": "*imbot.Client",
+	"err":    "error",
+	"t":      "*testing.T",
+
+	"auth":             "imbot.Auth",
+	"clientID":         "string",
+	"token":            "string",
+	"requests":         "iter.Seq[imbot.ChatLeaveRequest]",
+	"app":              "oauth.App",
+	"store":            "oauth.Store",
+	"installed":        "oauth.Token",
+	"endpoint":         "string",
+	"memberID":         "string",
+	"applicationToken": "events.Lookup",
+	"portal":           "*imbottest.Portal",
+}
+
+// CheckGo checks the types of the Go code among blocks that belongs to a module, and returns what is wrong, each as
+// FILE:LINE: MISTAKE. The module is named by its folder below root, "." for the root itself.
 func CheckGo(root, module string, blocks []Block) ([]string, error) {
-	var problems []string
-	var units []*unit
-	needed := map[string]bool{}
-	for _, block := range blocks {
-		if block.Language != "go" {
-			continue
-		}
-		u, err := newUnit(block)
-		switch {
-		case err != nil && module == ".":
-			problems = append(problems, err.Error())
-		case err == nil && u.module() == module:
-			units = append(units, u)
-			maps.Copy(needed, u.imports)
-		}
+	known := packages
+	if module != "." {
+		known = slices.Concat(packages, nested)
 	}
-	if len(units) == 0 {
-		return problems, nil
-	}
-	packages, err := loadPackages(root, module, slices.Sorted(maps.Keys(needed)))
+	imported, err := load(filepath.Join(root, module), known)
 	if err != nil {
-		return problems, err
+		return nil, err
 	}
-	for _, u := range units {
-		problems = append(problems, u.check(packages)...)
+	var problems []string
+	for _, block := range blocks {
+		if block.Language == "go" && ofNested.MatchString(block.Text) == (module != ".") {
+			problems = append(problems, block.check(known, imported)...)
+		}
 	}
 	return problems, nil
 }
 
-// check compiles the unit.
-func (u *unit) check(packages types.Importer) []string {
-	fset := token.NewFileSet()
-	file, err := u.parse(fset)
+// load lets packages be imported, with what they import, as the compiler has left them in its cache. What is not there
+// yet, go list compiles.
+func load(module string, paths []string) (types.Importer, error) {
+	args := append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}"}, paths...)
+	list := exec.Command("go", args...) //nolint:noctx,gosec // a test ends it with itself, and the arguments are ours
+	list.Dir = module
+	var stderr bytes.Buffer
+	list.Stderr = &stderr
+	out, err := list.Output()
 	if err != nil {
-		return []string{furthest(err).Error()}
+		return nil, fmt.Errorf("go list in %s: %w: %s", module, err, stderr.Bytes())
+	}
+	exports := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		path, file, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		exports[path] = file
+	}
+	return importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
+		if exports[path] == "" {
+			return nil, errors.New("is not among what the module needs")
+		}
+		return os.Open(exports[path])
+	}), nil
+}
+
+// declarations is how code begins that is not statements.
+var declarations = regexp.MustCompile(`^(//.*\n)*(func \(?\w|type |import )`)
+
+// check checks the types of a block: a whole file, declarations, or statements.
+func (b Block) check(known []string, imported types.Importer) []string {
+	var prelude []string
+	start, end := "", ""
+	isStatements := false
+	if !strings.HasPrefix(b.Text, "package ") {
+		prelude = append(prelude, "package p")
+		for _, path := range known {
+			prelude = append(prelude, fmt.Sprintf("import %q", path))
+		}
+		if b.Given != "" {
+			prelude = append(prelude, "var "+strings.ReplaceAll(b.Given, ";", ";var "))
+		}
+		if isStatements = !declarations.MatchString(b.Text); isStatements {
+			start, end = "func _() (_ error) {", "panic(nil)}"
+		}
+		file, _ := b.parse(token.NewFileSet(), "package p;"+start, end)
+		for name, typ := range variables {
+			if slices.ContainsFunc(file.Unresolved, func(used *ast.Ident) bool { return used.Name == name }) {
+				prelude = append(prelude, "var "+name+" "+typ)
+			}
+		}
+	}
+	fset := token.NewFileSet()
+	file, err := b.parse(fset, strings.Join(append(prelude, start), ";"), end)
+	if list, ok := errors.AsType[scanner.ErrorList](err); ok {
+		return []string{list[0].Error()}
 	}
 	var problems []string
-	report := func(err error) {
-		problem, ok := errors.AsType[types.Error](err)
-		if !ok || problem.Soft && u.allowed(fset, file, problem.Pos) {
-			return
-		}
+	config := types.Config{Importer: imported, Error: func(err error) {
+		problem, _ := errors.AsType[types.Error](err)
 		at := fset.Position(problem.Pos)
-		if at.Filename != u.block.File { // in what was put around the code
-			at = token.Position{Filename: u.block.File, Line: u.block.Line}
+		inBlock := at.Filename == b.File
+		if problem.Soft && (!inBlock || isStatements && !inClosure(file, problem.Pos)) {
+			return // declared or imported, and not used
+		}
+		if !inBlock {
+			at = token.Position{Filename: b.File, Line: b.Line}
 		}
 		problems = append(problems, fmt.Sprintf("%s: %s", at, problem.Msg))
-	}
-	config := types.Config{Importer: packages, Error: report}
+	}}
 	_, _ = config.Check("p", fset, []*ast.File{file}, nil) // its error is the first of those reported
 	return problems
 }
 
-// allowed reports whether something that is declared and not used may be: in what was put around the code, and in
-// statements, as a variable for what would follow them.
-func (u *unit) allowed(fset *token.FileSet, file *ast.File, pos token.Pos) bool {
-	if fset.Position(pos).Filename != u.block.File {
-		return true
-	}
-	inClosure := false
-	ast.Inspect(file, func(node ast.Node) bool {
-		if closure, ok := node.(*ast.FuncLit); ok && closure.Pos() <= pos && pos < closure.End() {
-			inClosure = true
-		}
-		return !inClosure
-	})
-	return u.form.statements && !inClosure
+// parse parses a block with what stands around it. Positions are those in the documentation.
+func (b Block) parse(fset *token.FileSet, prelude, end string) (*ast.File, error) {
+	return parser.ParseFile(fset, "", fmt.Sprintf("%s\n//line %s:%d\n%s%s\n", prelude, b.File, b.Line, b.Text, end), 0)
 }
 
-// furthest returns the mistake of a failed parsing that is farthest down.
-func furthest(errs ...error) error {
-	var all scanner.ErrorList
-	for _, err := range errs {
-		list, ok := errors.AsType[scanner.ErrorList](err)
-		if !ok {
-			return err
-		}
-		all = append(all, list[0])
-	}
-	return slices.MaxFunc(all, func(a, b *scanner.Error) int { return cmp.Compare(a.Pos.Line, b.Pos.Line) })
+func inClosure(file *ast.File, pos token.Pos) bool {
+	found := false
+	ast.Inspect(file, func(node ast.Node) bool {
+		closure, ok := node.(*ast.FuncLit)
+		found = found || ok && closure.Pos() <= pos && pos < closure.End()
+		return !found
+	})
+	return found
 }

@@ -1,14 +1,16 @@
 package docs
 
 import (
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"regexp"
 	"strings"
 )
 
-// Page is a file of documentation.
+// Page is a Markdown file.
 type Page struct {
 	// File is its path from the root of the repository, with slashes.
 	File string
@@ -23,77 +25,70 @@ type Block struct {
 	// File is where it stands, and Line the number of its first line there.
 	File string
 	Line int
-	// Language is what it is marked as: "go", "json" and so on, or "" for commands.
+	// Language is what it is marked as: "go", "json" and so on.
 	Language string
 	// Text is the code.
 	Text string
-	// Given declares what the code uses and does not declare, as in a list of parameters: "hook string; n int".
+	// Given declares what the code uses and does not declare: "hook string; n int".
 	Given string
 }
 
-// Pages reads the pages below root: every Markdown file, and llms.txt.
+// Pages reads the Markdown files below root.
 func Pages(root string) ([]Page, error) {
 	var pages []Page
-	err := walk(root, func(file string) error {
-		if filepath.Ext(file) != ".md" && file != "llms.txt" {
-			return nil
-		}
-		text, err := os.ReadFile(filepath.Join(root, file))
-		if err == nil {
-			pages = append(pages, ReadPage(file, string(text)))
-		}
-		return err
+	err := walk(root, ".md", func(file string, text []byte) error {
+		pages = append(pages, ReadPage(file, string(text)))
+		return nil
 	})
 	return pages, err
 }
 
-// walk calls visit for each file of the repository, with its path from root.
-func walk(root string, visit func(file string) error) error {
-	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
+// walk calls visit for each file of the repository that has the extension, with its path from root.
+func walk(root, extension string, visit func(file string, text []byte) error) error {
+	files := os.DirFS(root)
+	return fs.WalkDir(files, ".", func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
 			return err
-		}
-		if entry.IsDir() {
-			if name := entry.Name(); name == ".git" || name == "testdata" {
-				return filepath.SkipDir
-			}
+		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "testdata"):
+			return fs.SkipDir
+		case entry.IsDir() || path.Ext(file) != extension:
 			return nil
 		}
-		file, err := filepath.Rel(root, path)
+		text, err := fs.ReadFile(files, file)
 		if err != nil {
 			return err
 		}
-		return visit(filepath.ToSlash(file))
+		return visit(file, text)
 	})
 }
 
 var (
-	fence = regexp.MustCompile("^ *(```+|~~~+) *([A-Za-z0-9]*)")
+	fence = regexp.MustCompile("^ *(```+) *([A-Za-z0-9]*)")
 	given = regexp.MustCompile(`^<!-- given: (.*) -->$`)
 )
 
-// ReadPage reads the text of a page. Code stands between fences; a comment of the form <!-- given: NAME TYPE; … -->
-// before the opening one tells what the code takes for granted.
+// ReadPage reads the text of a page. Code stands between fences; the comment <!-- given: NAME TYPE; … --> before the
+// opening one declares what the code uses besides.
 func ReadPage(file, text string) Page {
 	page := Page{File: file, Lines: strings.Split(text, "\n")}
 	var open *Block
-	var closing, said string
+	var closing, declared string
 	for i, line := range page.Lines {
 		match := fence.FindStringSubmatch(line)
 		switch {
 		case open == nil && match != nil:
-			open = &Block{File: file, Line: i + 2, Language: match[2], Given: said}
-			closing = match[1]
+			open, closing = &Block{File: file, Line: i + 2, Language: match[2], Given: declared}, match[1]
 		case open == nil:
 			if comment := given.FindStringSubmatch(line); comment != nil {
-				said = comment[1]
+				declared = comment[1]
 			} else if strings.TrimSpace(line) != "" {
-				said = ""
+				declared = ""
 			}
 			continue
 		case strings.TrimSpace(line) == closing:
 			page.Blocks = append(page.Blocks, *open)
-			open, said = nil, ""
+			open, declared = nil, ""
 		default:
 			open.Text += line + "\n"
 		}
@@ -103,4 +98,44 @@ func ReadPage(file, text string) Page {
 		page.Blocks = append(page.Blocks, *open)
 	}
 	return page
+}
+
+// command is how a command begins. What is indented in a doc comment and no command is Go.
+var command = regexp.MustCompile(`^([A-Z0-9_]+=\S* )*(go|make) `)
+
+// Comments reads the indented parts of the doc comments in the Go files below root, but for those of tests.
+func Comments(root string) ([]Block, error) {
+	var blocks []Block
+	err := walk(root, ".go", func(file string, text []byte) error {
+		if strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		fset := token.NewFileSet()
+		parsed, err := parser.ParseFile(fset, file, text, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, group := range parsed.Comments {
+			var open *Block
+			for _, comment := range group.List {
+				code, isCode := strings.CutPrefix(comment.Text, "//\t")
+				switch {
+				case isCode && open == nil:
+					blocks = append(blocks, Block{File: file, Line: fset.Position(comment.Pos()).Line, Text: code + "\n"})
+					open = &blocks[len(blocks)-1]
+					if !command.MatchString(code) {
+						open.Language = "go"
+					}
+				case isCode:
+					open.Text += code + "\n"
+				case comment.Text == "//" && open != nil:
+					open.Text += "\n"
+				default:
+					open = nil
+				}
+			}
+		}
+		return nil
+	})
+	return blocks, err
 }
