@@ -61,8 +61,7 @@ fmt: ## Format the Go code in place
 	$(LINT) fmt
 
 .PHONY: docs
-docs: ## What of the documentation is made: pictures, the list of methods
-	go run ./internal/diagram docs/call.txt docs/call.svg
+docs: ## Make the lists of methods in both READMEs from methods.csv
 	go test -run TestMethods_readme ./internal/acceptance -update
 
 .PHONY: tidy
