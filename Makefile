@@ -104,3 +104,8 @@ fuzz: ## Every fuzz test for a while (PKG, FUZZTIME)
 .PHONY: apidiff
 apidiff: ## What changed in the exported API since the last release, or since a commit (BASE)
 	@API_BASE="$(BASE)" .ci/run apidiff
+
+.PHONY: api
+api: ## List in api/ what is exported, as that of the version in internal/version
+	go test -run TestAPI ./internal/api -update
+	cd redisstore && go test -run TestAPI . -update

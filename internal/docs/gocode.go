@@ -60,7 +60,7 @@ func CheckGo(root, module string, blocks []Block) ([]string, error) {
 	if module != "." {
 		known = slices.Concat(packages, nested)
 	}
-	imported, err := load(filepath.Join(root, module), known)
+	imported, err := Load(filepath.Join(root, module), known)
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +73,9 @@ func CheckGo(root, module string, blocks []Block) ([]string, error) {
 	return problems, nil
 }
 
-// load lets packages be imported, with what they import, as the compiler has left them in its cache. What is not there
+// Load lets packages be imported, with what they import, as the compiler has left them in its cache. What is not there
 // yet, go list compiles.
-func load(module string, paths []string) (types.Importer, error) {
+func Load(module string, paths []string) (types.Importer, error) {
 	args := append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}"}, paths...)
 	list := exec.Command("go", args...) //nolint:noctx,gosec // a test ends it with itself, and the arguments are ours
 	list.Dir = module
