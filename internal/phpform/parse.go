@@ -4,6 +4,8 @@ import (
 	"iter"
 	"math"
 	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/phparray"
 )
 
 // Limits bounds what [Parse] and [ParsePairs] take in. What goes beyond is left out, and the rest is read.
@@ -42,7 +44,7 @@ func ParsePairs(pairs iter.Seq2[string, string], limits Limits) (form *Array, le
 	if limits.MaxElements <= 0 {
 		limits.MaxElements = math.MaxInt
 	}
-	root := new(Array)
+	root := phparray.New()
 	rooms := [...]int{limits.MaxElements, limits.MaxElements / 10, limits.MaxElements / 10}
 	fields := 0
 	var keys []string
@@ -61,9 +63,9 @@ func ParsePairs(pairs iter.Seq2[string, string], limits Limits) (form *Array, le
 			leftOut++
 			continue
 		}
-		rooms[reserve] -= root.put(keys, value)
+		rooms[reserve] -= put(root, keys, value)
 	}
-	return root, leftOut
+	return (*Array)(root), leftOut
 }
 
 // split yields the decoded pairs of a query. Empty pieces between two "&" are no pairs.
