@@ -1,10 +1,11 @@
 package imbottest
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // reply is an answer before it goes out, in memory or over a connection.
@@ -53,73 +54,18 @@ func redirectReply(location string) reply {
 
 // failureReply is the answer of a call that failed. It tells no time.
 func (p *Portal) failureReply(f *failure) reply {
-	return restReply(f.status, encodePHP(f.body(p.config.wire)))
+	return restReply(f.status, php.Encode(f.body(p.config.wire)))
 }
 
 // resultReply is the answer of a call that succeeded.
 func (p *Portal) resultReply(x *exchange, result any) reply {
 	finish := time.Now()
-	envelope := newArray().set("result", result).set("time", p.timeBlock(x, finish))
-	rep := restReply(http.StatusOK, encodePHP(envelope))
+	envelope := php.New().Set("result", result).Set("time", p.timeBlock(x, finish))
+	rep := restReply(http.StatusOK, php.Encode(envelope))
 	if !p.config.selfHosted {
 		p.addCloudHeaders(rep.header, x, finish)
 	}
 	return rep
-}
-
-// encodePHP writes an answer. What the portal itself puts into one can always be encoded; what comes from outside was
-// encoded before it came here.
-func encodePHP(answer *array) []byte {
-	body, err := answer.MarshalJSON()
-	if err != nil {
-		body = []byte(`{"error":"WRONG_ENCODING","error_description":"Wrong request encoding"}`)
-	}
-	return escapePHP(body)
-}
-
-// escapePHP rewrites the texts in a JSON document as the server does: quotes, apostrophes, angle brackets and
-// ampersands are hex escapes, slashes have a backslash, and everything beyond ASCII stays as it is.
-func escapePHP(document []byte) []byte {
-	var out bytes.Buffer
-	out.Grow(len(document) + len(document)/8)
-	inText := false
-	for i := 0; i < len(document); i++ {
-		b := document[i]
-		switch {
-		case b == '"':
-			inText = !inText
-			out.WriteByte(b)
-		case !inText:
-			out.WriteByte(b)
-		case b == '\\' && document[i+1] == '"':
-			out.WriteString(`\u0022`)
-			i++
-		case b == '\\':
-			out.WriteByte(b)
-			out.WriteByte(document[i+1])
-			i++
-		default:
-			writeEscaped(&out, b)
-		}
-	}
-	return out.Bytes()
-}
-
-func writeEscaped(out *bytes.Buffer, b byte) {
-	switch b {
-	case '/':
-		out.WriteString(`\/`)
-	case '<':
-		out.WriteString(`\u003C`)
-	case '>':
-		out.WriteString(`\u003E`)
-	case '&':
-		out.WriteString(`\u0026`)
-	case '\'':
-		out.WriteString(`\u0027`)
-	default:
-		out.WriteByte(b)
-	}
 }
 
 // errorCode reads the code of an answer back, so that calls tell what went over the wire, whoever wrote it.
@@ -134,7 +80,7 @@ func errorCode(body []byte) string {
 	case string:
 		return code
 	case float64:
-		return stringOf(code)
+		return php.StringOf(code)
 	}
 	return ""
 }

@@ -6,22 +6,24 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // readCredentials finds what a call shows of itself. The path beats everything; among the places for a token the header
 // comes first. A token at a webhook's path is not looked at.
-func readCredentials(way route, header http.Header, params *array) credentials {
+func readCredentials(way route, header http.Header, params *php.Array) credentials {
 	if way.webhook {
 		return credentials{kind: AuthWebhook, user: way.user, secret: way.secret}
 	}
-	if secret := stringOf(params.get("ap")); secret != "" {
-		return credentials{kind: AuthWebhook, user: stringOf(params.get("aplogin")), secret: secret}
+	if secret := php.StringOf(params.Get("ap")); secret != "" {
+		return credentials{kind: AuthWebhook, user: php.StringOf(params.Get("aplogin")), secret: secret}
 	}
 	if token, ok := bearer(header.Get("Authorization")); ok {
 		return credentials{kind: AuthOAuth, token: token}
 	}
 	for _, name := range []string{"auth", "access_token"} {
-		if token := stringOf(params.get(name)); token != "" {
+		if token := php.StringOf(params.Get(name)); token != "" {
 			return credentials{kind: AuthOAuth, token: token}
 		}
 	}

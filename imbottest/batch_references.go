@@ -1,25 +1,25 @@
 package imbottest
 
 import (
-	"bytes"
-	"encoding/json"
 	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // This file resolves the references of commands to earlier ones.
 
 // resolve replaces the references to what earlier commands came to. The server looks for them in keys as well, but a
 // key with brackets is an array by then.
-func (b *batch) resolve(params *array) *array {
-	resolved := newArray()
-	for key, value := range params.all() {
+func (b *batch) resolve(params *php.Array) *php.Array {
+	resolved := php.New()
+	for key, value := range params.All() {
 		switch v := value.(type) {
 		case string:
-			resolved.set(key, b.resolveText(v))
-		case *array:
-			resolved.set(key, b.resolve(v))
+			resolved.Set(key, b.resolveText(v))
+		case *php.Array:
+			resolved.Set(key, b.resolve(v))
 		default:
-			resolved.set(key, value)
+			resolved.Set(key, value)
 		}
 	}
 	return resolved
@@ -41,7 +41,7 @@ func (b *batch) resolveText(text string) any {
 		out.WriteString(text[from:start])
 		switch target := b.refer(text[start:end]).(type) {
 		case string, int64, float64:
-			out.WriteString(stringOf(target))
+			out.WriteString(php.StringOf(target))
 		default:
 			out.WriteString(text[start:end])
 		}
@@ -100,40 +100,11 @@ func (b *batch) refer(reference string) any {
 		at = b.times
 	}
 	for key := range strings.SplitSeq(keys, "][") {
-		container, ok := at.(*array)
-		if !ok || container.get(key) == nil {
+		container, ok := at.(*php.Array)
+		if !ok || container.Get(key) == nil {
 			break
 		}
-		at = decoded(container.get(key))
+		at = php.Decoded(container.Get(key))
 	}
-	return phpValue(at)
-}
-
-// phpValue returns a copy of what a value of Go is to PHP, with all that is in it.
-func phpValue(value any) any {
-	values, ok := decoded(value).(*array)
-	if !ok {
-		return decoded(value)
-	}
-	copied := newArray()
-	for key, value := range values.all() {
-		copied.set(key, phpValue(value))
-	}
-	return copied
-}
-
-// decoded returns what a value of Go is to PHP. An array may still hold others.
-func decoded(value any) any {
-	switch value.(type) {
-	case nil, bool, int64, float64, string, *array:
-		return value
-	}
-	encoded, err := marshal(value)
-	if err != nil {
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(encoded))
-	decoder.UseNumber()
-	plain, _ := decodeValue(decoder, 0) // it was encoded just now
-	return plain
+	return php.Value(at)
 }

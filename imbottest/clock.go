@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // zone is where the portal tells the time: not in UTC, and not where the test runs.
@@ -12,22 +14,22 @@ var zone = time.FixedZone("", 3*60*60)
 
 // timeBlock returns the "time" of an answer. In the cloud the start is a whole second, though the duration is counted
 // from there, so that a call seems to take up to a second longer than it did.
-func (p *Portal) timeBlock(x *exchange, finish time.Time) *array {
+func (p *Portal) timeBlock(x *exchange, finish time.Time) *php.Array {
 	const layout = "2006-01-02T15:04:05-07:00"
-	block := newArray()
+	block := php.New()
 	if p.config.selfHosted {
 		start := seconds(x.start)
-		block.set("start", start).set("finish", seconds(finish)).
-			set("duration", seconds(finish)-start).set("processing", seconds(finish)-start)
+		block.Set("start", start).Set("finish", seconds(finish)).
+			Set("duration", seconds(finish)-start).Set("processing", seconds(finish)-start)
 	} else {
 		start := x.start.Unix()
-		block.set("start", start).set("finish", seconds(finish)).
-			set("duration", seconds(finish)-float64(start)).set("processing", finish.Unix()-start)
+		block.Set("start", start).Set("finish", seconds(finish)).
+			Set("duration", seconds(finish)-float64(start)).Set("processing", finish.Unix()-start)
 	}
-	block.set("date_start", x.start.In(zone).Format(layout)).set("date_finish", finish.In(zone).Format(layout))
+	block.Set("date_start", x.start.In(zone).Format(layout)).Set("date_finish", finish.In(zone).Format(layout))
 	if !p.config.selfHosted {
 		used, resetAt := p.budget.counters(p.budgetKey(x), x.start)
-		block.set("operating_reset_at", resetAt).set("operating", used.Seconds())
+		block.Set("operating_reset_at", resetAt).Set("operating", used.Seconds())
 	}
 	return block
 }

@@ -5,15 +5,16 @@ import (
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // This file finds the chats that calls mean.
 
 // chat returns the chat that a call means by CHAT_ID, one without members if it does not exist. DIALOG_ID is not
 // documented; where it is set, it replaces CHAT_ID. The caller holds the world's mu.
-func (s *session) chat(params *array) (*room, error) {
-	id := imbot.ChatID(intval(params.get("CHAT_ID")))
-	if dialog := params.get("DIALOG_ID"); dialog != nil {
+func (s *session) chat(params *php.Array) (*room, error) {
+	id := imbot.ChatID(php.Intval(params.Get("CHAT_ID")))
+	if dialog := params.Get("DIALOG_ID"); dialog != nil {
 		alias, number, valid := cutDialog(dialog)
 		if !valid || alias == "" {
 			return nil, errDialogIDEmpty
@@ -29,21 +30,21 @@ func (s *session) chat(params *array) (*room, error) {
 // cutDialog takes a DIALOG_ID apart: chat13 is a chat, sg7 and crm7 are the chats of entities, and 13 is the private
 // chat with a user.
 func cutDialog(dialog any) (alias, number string, valid bool) {
-	number = strings.ToLower(stringOf(dialog))
+	number = strings.ToLower(php.StringOf(dialog))
 	for _, prefix := range []string{"chat", "sg", "crm"} {
 		if rest, found := strings.CutPrefix(number, prefix); found {
 			alias, number = prefix, rest
 			break
 		}
 	}
-	valid = number != "" && digits(number) == len(number) && (alias != "" || number != "0")
+	valid = number != "" && php.Digits(number) == len(number) && (alias != "" || number != "0")
 	return alias, number, valid
 }
 
 // chatOf returns the id of the chat that a DIALOG_ID names, and 0 if there is none. The caller holds mu.
 func (w *world) chatOf(alias, number string) imbot.ChatID {
 	if alias == "chat" {
-		return imbot.ChatID(intval(number))
+		return imbot.ChatID(php.Intval(number))
 	}
 	found := w.find(func(r *room) bool { return kinds[r.Kind].dialogAlias == alias && r.EntityID == number })
 	if found == nil {
@@ -72,30 +73,16 @@ func (r *room) hasMember(user imbot.UserID) bool {
 
 // userIDs returns the users that a list names, and false if it names one by something that is neither number nor text.
 // What is empty in the way of PHP is left out.
-func userIDs(list *array) (ids []imbot.UserID, valid bool) {
-	for _, value := range list.all() {
+func userIDs(list *php.Array) (ids []imbot.UserID, valid bool) {
+	for _, value := range list.All() {
 		switch value.(type) {
 		case int64, string:
-			ids = append(ids, imbot.UserID(intval(value)))
+			ids = append(ids, imbot.UserID(php.Intval(value)))
 		default:
-			if !isEmpty(value) {
+			if !php.IsEmpty(value) {
 				return nil, false
 			}
 		}
 	}
 	return ids, true
-}
-
-// listIn returns a parameter that should be a list, and an empty list if it is none. A text may hold one as JSON.
-func listIn(value any) (list *array, isList bool) {
-	switch v := value.(type) {
-	case string:
-		list, isList = decodeJSON([]byte(v))
-	case *array:
-		list, isList = v, true
-	}
-	if !isList {
-		return newArray(), false
-	}
-	return list, true
 }

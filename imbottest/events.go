@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // Delivery is an event that the portal has posted, and what came of it.
@@ -158,9 +159,9 @@ func (s *sink) address(clientID string) string {
 }
 
 // post sends an event and waits for the answer.
-func (o *outbox) post(ctx context.Context, to *sink, clientID string, form *array) {
-	name := stringOf(form.get("event"))
-	delivery := Delivery{Event: name, URL: to.address(clientID), Body: encodeForm(form), At: time.Now()}
+func (o *outbox) post(ctx context.Context, to *sink, clientID string, form *php.Array) {
+	name := php.StringOf(form.Get("event"))
+	delivery := Delivery{Event: name, URL: to.address(clientID), Body: php.EncodeForm(form), At: time.Now()}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, delivery.URL, strings.NewReader(delivery.Body))
 	if err == nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -171,30 +172,6 @@ func (o *outbox) post(ctx context.Context, to *sink, clientID string, form *arra
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.deliveries.add(delivery)
-}
-
-// encodeForm writes an array as PHP's http_build_query does: nested keys in brackets, nothing for null and for arrays
-// without content.
-func encodeForm(form *array) string {
-	var pairs []string
-	var add func(prefix string, values *array)
-	add = func(prefix string, values *array) {
-		for key, value := range values.all() {
-			name := key
-			if prefix != "" {
-				name = prefix + "[" + key + "]"
-			}
-			switch v := value.(type) {
-			case nil:
-			case *array:
-				add(name, v)
-			default:
-				pairs = append(pairs, url.QueryEscape(name)+"="+url.QueryEscape(stringOf(v)))
-			}
-		}
-	}
-	add("", form)
-	return strings.Join(pairs, "&")
 }
 
 // AddMember adds a user or a bot to a chat, as somebody who is there does. For a bot the portal posts ONIMBOTJOINCHAT,

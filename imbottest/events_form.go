@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // MemberID identifies every portal of this package.
@@ -23,42 +24,42 @@ const applicationTokens = "application-token-of-"
 func text[T ~int | ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }
 
 // form is what every event has. The data come in between.
-func (p *Portal) form(event string, data, auth *array) *array {
-	return newArray().set("event", event).set("event_handler_id", "459").set("data", data).
-		set("ts", text(time.Now().Unix())).set("auth", auth)
+func (p *Portal) form(event string, data, auth *php.Array) *php.Array {
+	return php.New().Set("event", event).Set("event_handler_id", "459").Set("data", data).
+		Set("ts", text(time.Now().Unix())).Set("auth", auth)
 }
 
 // tokensFor returns new tokens of an application, as events have them.
-func (p *Portal) tokensFor(to *sink, app string, user imbot.UserID) *array {
+func (p *Portal) tokensFor(to *sink, app string, user imbot.UserID) *php.Array {
 	p.reporter.helper()
 	at := p.addresses(to.from)
 	var grant Grant
 	if !p.oauth.change(app, func(card *application) { grant = p.grant(card, at) }) {
 		p.reporter.errorf("imbottest: an event for the application %q, which is not there; add it by AddApplication first", app)
 	}
-	return newArray().set("access_token", grant.AccessToken).
-		set("expires", text(grant.Expiry.Unix())).set("expires_in", text(int(accessLifetime.Seconds()))).
-		set("scope", grant.Scope).set("domain", hostIn(at.client)).
-		set("server_endpoint", at.server).set("status", grant.Status).
-		set("client_endpoint", at.client).set("member_id", MemberID).
-		set("refresh_token", grant.RefreshToken).set("user_id", text(user)).
-		set("client_id", app).set("application_token", applicationTokens+app)
+	return php.New().Set("access_token", grant.AccessToken).
+		Set("expires", text(grant.Expiry.Unix())).Set("expires_in", text(int(accessLifetime.Seconds()))).
+		Set("scope", grant.Scope).Set("domain", hostIn(at.client)).
+		Set("server_endpoint", at.server).Set("status", grant.Status).
+		Set("client_endpoint", at.client).Set("member_id", MemberID).
+		Set("refresh_token", grant.RefreshToken).Set("user_id", text(user)).
+		Set("client_id", app).Set("application_token", applicationTokens+app)
 }
 
 // acting is the "auth" of an event for the bots of an application: the tokens of the user who caused it. The bots of a
 // webhook get none.
-func (p *Portal) acting(to *sink, bot Bot, user imbot.UserID) *array {
+func (p *Portal) acting(to *sink, bot Bot, user imbot.UserID) *php.Array {
 	if bot.App == "" {
 		return p.nobody(to, bot.ClientID)
 	}
-	return p.tokensFor(to, bot.App, user).without("client_id")
+	return p.tokensFor(to, bot.App, user).Without("client_id")
 }
 
 // nobody is the "auth" of an event that nobody's tokens come with.
-func (p *Portal) nobody(to *sink, applicationToken string) *array {
+func (p *Portal) nobody(to *sink, applicationToken string) *php.Array {
 	at := p.addresses(to.from)
-	return newArray().set("domain", hostIn(at.client)).set("client_endpoint", at.client).
-		set("server_endpoint", at.server).set("member_id", MemberID).set("application_token", applicationToken)
+	return php.New().Set("domain", hostIn(at.client)).Set("client_endpoint", at.client).
+		Set("server_endpoint", at.server).Set("member_id", MemberID).Set("application_token", applicationToken)
 }
 
 func hostIn(address string) string {
@@ -70,14 +71,14 @@ func hostIn(address string) string {
 }
 
 // botFields is a bot in the data of an event. The tokens of an application's bot stand there twice.
-func (p *Portal) botFields(to *sink, bot Bot) *array {
-	fields := newArray()
+func (p *Portal) botFields(to *sink, bot Bot) *php.Array {
+	fields := php.New()
 	if bot.App != "" {
 		tokens := p.tokensFor(to, bot.App, imbot.UserID(bot.ID))
-		fields.merge(tokens)
-		fields.set("AUTH", tokens)
+		fields.Merge(tokens)
+		fields.Set("AUTH", tokens)
 	}
-	return fields.set("BOT_ID", text(bot.ID)).set("BOT_CODE", bot.Code)
+	return fields.Set("BOT_ID", text(bot.ID)).Set("BOT_CODE", bot.Code)
 }
 
 // chatType is the letter that events have for a kind of chat.
@@ -92,29 +93,29 @@ func chatType(kind Kind) string {
 	}
 }
 
-func person(user imbot.UserID) *array {
-	return newArray().set("ID", text(user)).set("NAME", "Example Person").set("FIRST_NAME", "Example").
-		set("LAST_NAME", "Person").set("WORK_POSITION", "").set("GENDER", "M")
+func person(user imbot.UserID) *php.Array {
+	return php.New().Set("ID", text(user)).Set("NAME", "Example Person").Set("FIRST_NAME", "Example").
+		Set("LAST_NAME", "Person").Set("WORK_POSITION", "").Set("GENDER", "M")
 }
 
-func (p *Portal) joinEvent(to *sink, chat Chat, bot Bot, by imbot.UserID) *array {
-	params := newArray().set("CHAT_TYPE", chatType(chat.Kind)).set("MESSAGE_TYPE", chatType(chat.Kind)).
-		set("BOT_ID", text(bot.ID)).set("USER_ID", text(by))
+func (p *Portal) joinEvent(to *sink, chat Chat, bot Bot, by imbot.UserID) *php.Array {
+	params := php.New().Set("CHAT_TYPE", chatType(chat.Kind)).Set("MESSAGE_TYPE", chatType(chat.Kind)).
+		Set("BOT_ID", text(bot.ID)).Set("USER_ID", text(by))
 	if chat.Kind == Private {
-		params.set("TO_USER_ID", text(bot.ID)).set("FROM_USER_ID", text(by)).set("DIALOG_ID", text(by))
+		params.Set("TO_USER_ID", text(bot.ID)).Set("FROM_USER_ID", text(by)).Set("DIALOG_ID", text(by))
 	} else {
 		history := "1"
 		if slices.Contains(chat.WithoutHistory, imbot.UserID(bot.ID)) {
 			history = "0"
 		}
-		params.set("CHAT_ID", text(chat.ID)).set("CHAT_AUTHOR_ID", text(chat.Owner)).
-			set("CHAT_ENTITY_TYPE", chat.entityType()).set("CHAT_ENTITY_ID", chat.EntityID).
-			set("ACCESS_HISTORY", history).set("DIALOG_ID", string(chat.ID.DialogID()))
+		params.Set("CHAT_ID", text(chat.ID)).Set("CHAT_AUTHOR_ID", text(chat.Owner)).
+			Set("CHAT_ENTITY_TYPE", chat.entityType()).Set("CHAT_ENTITY_ID", chat.EntityID).
+			Set("ACCESS_HISTORY", history).Set("DIALOG_ID", string(chat.ID.DialogID()))
 	}
-	params.set("LANGUAGE", "en")
-	data := newArray().set("BOT", newArray().set(text(bot.ID), p.botFields(to, bot))).
-		set("PARAMS", params).set("USER", person(by))
-	return p.form("ONIMBOTJOINCHAT", data, p.acting(to, bot, by).without("refresh_token"))
+	params.Set("LANGUAGE", "en")
+	data := php.New().Set("BOT", php.New().Set(text(bot.ID), p.botFields(to, bot))).
+		Set("PARAMS", params).Set("USER", person(by))
+	return p.form("ONIMBOTJOINCHAT", data, p.acting(to, bot, by).Without("refresh_token"))
 }
 
 // message is what somebody has written.
@@ -125,44 +126,44 @@ type message struct {
 	mentioned []imbot.BotID
 }
 
-func (p *Portal) messageEvent(to *sink, chat Chat, bots []Bot, written message) *array {
+func (p *Portal) messageEvent(to *sink, chat Chat, bots []Bot, written message) *php.Array {
 	from := written.from
-	mentions := newArray()
+	mentions := php.New()
 	for _, bot := range written.mentioned {
-		mentions.set(text(bot), text(bot))
+		mentions.Set(text(bot), text(bot))
 	}
-	params := newArray().set("MESSAGE", written.text).set("MESSAGE_ID", text(written.id)).set("MESSAGE_ORIGINAL", written.text).
-		set("MESSAGE_TYPE", chatType(chat.Kind)).set("CHAT_TYPE", chatType(chat.Kind)).
-		set("FROM_USER_ID", text(from)).set("TO_USER_ID", text(bots[0].ID)).set("AUTHOR_ID", text(from)).
-		set("TO_CHAT_ID", text(chat.ID)).set("CHAT_USER_COUNT", text(len(chat.Members))).
-		set("LANGUAGE", "en").set("PLATFORM_CONTEXT", "web").set("COMMAND_CONTEXT", "TEXTAREA").set("MENTIONED_LIST", mentions)
+	params := php.New().Set("MESSAGE", written.text).Set("MESSAGE_ID", text(written.id)).Set("MESSAGE_ORIGINAL", written.text).
+		Set("MESSAGE_TYPE", chatType(chat.Kind)).Set("CHAT_TYPE", chatType(chat.Kind)).
+		Set("FROM_USER_ID", text(from)).Set("TO_USER_ID", text(bots[0].ID)).Set("AUTHOR_ID", text(from)).
+		Set("TO_CHAT_ID", text(chat.ID)).Set("CHAT_USER_COUNT", text(len(chat.Members))).
+		Set("LANGUAGE", "en").Set("PLATFORM_CONTEXT", "web").Set("COMMAND_CONTEXT", "TEXTAREA").Set("MENTIONED_LIST", mentions)
 	if chat.Kind == Private {
-		params.set("DIALOG_ID", text(from))
+		params.Set("DIALOG_ID", text(from))
 	} else {
-		params.set("DIALOG_ID", string(chat.ID.DialogID())).set("CHAT_ID", text(chat.ID)).set("CHAT_TITLE", chat.Title).
-			set("CHAT_AUTHOR_ID", text(chat.Owner)).set("CHAT_ENTITY_TYPE", chat.entityType())
+		params.Set("DIALOG_ID", string(chat.ID.DialogID())).Set("CHAT_ID", text(chat.ID)).Set("CHAT_TITLE", chat.Title).
+			Set("CHAT_AUTHOR_ID", text(chat.Owner)).Set("CHAT_ENTITY_TYPE", chat.entityType())
 	}
-	list := newArray()
+	list := php.New()
 	for _, bot := range bots {
-		list.set(text(bot.ID), p.botFields(to, bot))
+		list.Set(text(bot.ID), p.botFields(to, bot))
 	}
-	user := person(from).set("IS_BOT", "N").set("IS_CONNECTOR", "N").set("IS_NETWORK", "N").set("IS_EXTRANET", "N")
-	data := newArray().set("BOT", list).set("PARAMS", params).set("USER", user)
+	user := person(from).Set("IS_BOT", "N").Set("IS_CONNECTOR", "N").Set("IS_NETWORK", "N").Set("IS_EXTRANET", "N")
+	data := php.New().Set("BOT", list).Set("PARAMS", params).Set("USER", user)
 	return p.form("ONIMBOTMESSAGEADD", data, p.acting(to, bots[0], from))
 }
 
-func (p *Portal) deleteEvent(to *sink, bot Bot) *array {
-	data := newArray().set("BOT_ID", text(bot.ID)).set("BOT_CODE", bot.Code)
-	return p.form("ONIMBOTDELETE", data, p.acting(to, bot, Employee).without("refresh_token"))
+func (p *Portal) deleteEvent(to *sink, bot Bot) *php.Array {
+	data := php.New().Set("BOT_ID", text(bot.ID)).Set("BOT_CODE", bot.Code)
+	return p.form("ONIMBOTDELETE", data, p.acting(to, bot, Employee).Without("refresh_token"))
 }
 
-func (p *Portal) installEvent(to *sink, app string) *array {
-	data := newArray().set("VERSION", "1").set("ACTIVE", "Y").set("INSTALLED", "Y").set("LANGUAGE_ID", "en")
-	return p.form("ONAPPINSTALL", data, p.tokensFor(to, app, Employee).without("client_id"))
+func (p *Portal) installEvent(to *sink, app string) *php.Array {
+	data := php.New().Set("VERSION", "1").Set("ACTIVE", "Y").Set("INSTALLED", "Y").Set("LANGUAGE_ID", "en")
+	return p.form("ONAPPINSTALL", data, p.tokensFor(to, app, Employee).Without("client_id"))
 }
 
-func (p *Portal) uninstallEvent(to *sink, app string) *array {
-	data := newArray().set("LANGUAGE_ID", "en").set("CLEAN", "0")
+func (p *Portal) uninstallEvent(to *sink, app string) *php.Array {
+	data := php.New().Set("LANGUAGE_ID", "en").Set("CLEAN", "0")
 	return p.form("ONAPPUNINSTALL", data, p.nobody(to, applicationTokens+app))
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // request is what arrived, in memory or over a connection.
@@ -24,7 +26,7 @@ type exchange struct {
 	route       route
 	credentials credentials
 	signedLink  bool
-	params      *array // what the method sees
+	params      *php.Array // what the method sees
 	start       time.Time
 	isCommand   bool   // of a batch
 	label       string // of a command
@@ -36,13 +38,13 @@ var reserved = []string{"auth", "access_token", "auth_connector", "start", "stat
 
 func readExchange(req request) *exchange {
 	way := parseRoute(req.url.EscapedPath())
-	params := readParams(req.url.RawQuery, req.header.Get("Content-Type"), req.body)
+	params := php.ReadParams(req.url.RawQuery, req.header.Get("Content-Type"), req.body)
 	return &exchange{
 		request:     req,
 		route:       way,
 		credentials: readCredentials(way, req.header, params),
-		signedLink:  params.get("token") != nil,
-		params:      params.without(reserved...),
+		signedLink:  params.Get("token") != nil,
+		params:      params.Without(reserved...),
 		start:       time.Now(),
 	}
 }
@@ -51,7 +53,7 @@ func readExchange(req request) *exchange {
 func (x *exchange) call() Call {
 	return Call{
 		Method:     x.route.method,
-		Params:     x.params.plainMap(),
+		Params:     php.PlainMap(x.params),
 		Body:       x.request.body,
 		Query:      x.request.url.Query(),
 		Header:     x.request.header.Clone(),

@@ -1,6 +1,10 @@
 package imbottest
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+)
 
 // failure is an answer of the server that is no result.
 type failure struct {
@@ -24,12 +28,12 @@ func (f *failure) with(code, description string) *failure {
 }
 
 // body returns the answer in one of the forms.
-func (f *failure) body(wire Wire) *array {
+func (f *failure) body(wire Wire) *php.Array {
 	code, description := f.code, f.description
 	if f.exception != nil && wire == Current {
 		code, description = f.exception.code, f.exception.description
 	}
-	return newArray().set("error", code).set("error_description", description)
+	return php.New().Set("error", code).Set("error_description", description)
 }
 
 // The failures of the portal as a whole, and of its authorization. Every failure of the latter is a 401.

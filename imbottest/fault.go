@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // Fault is something that goes wrong with one call, on the way to the portal, in it, or on the way back. The zero Fault
@@ -147,7 +149,7 @@ func RedirectTo(location string) Fault {
 // Inside200 is an error of the portal with the status of a success. The portal has not acted.
 func Inside200(code, description string) Fault {
 	return instead(func() reply {
-		return restReply(http.StatusOK, encodePHP((&failure{code: code, description: description}).body(Current)))
+		return restReply(http.StatusOK, php.Encode((&failure{code: code, description: description}).body(Current)))
 	})
 }
 

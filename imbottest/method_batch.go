@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // maxCommands is how many commands of a batch are run.
@@ -31,11 +33,11 @@ type batch struct {
 	portal  *Portal
 	outer   *exchange
 	call    Call // how the batch is shown, from which its commands have the rest
-	results *array
-	errors  *array
-	totals  *array
-	nexts   *array
-	times   *array
+	results *php.Array
+	errors  *php.Array
+	totals  *php.Array
+	nexts   *php.Array
+	times   *php.Array
 	stale   *exception // what a failed command left in the slot
 }
 
@@ -48,20 +50,20 @@ func (p *Portal) runBatch(ctx context.Context, x *exchange) (any, error) {
 	if p.config.chargeBatch && p.budget.exhausted(budgetKey{account: who.account, method: batchName}, time.Now()) {
 		return nil, errOperating
 	}
-	b := &batch{portal: p, outer: x, call: x.call(), results: newArray(), errors: newArray(), totals: newArray(), nexts: newArray(), times: newArray()}
-	params := x.params.upper()
-	if commands, ok := params.get("CMD").(*array); ok {
-		if err := b.run(ctx, commands, !isEmpty(params.get("HALT"))); err != nil {
+	b := &batch{portal: p, outer: x, call: x.call(), results: php.New(), errors: php.New(), totals: php.New(), nexts: php.New(), times: php.New()}
+	params := x.params.Upper()
+	if commands, ok := params.Get("CMD").(*php.Array); ok {
+		if err := b.run(ctx, commands, !php.IsEmpty(params.Get("HALT"))); err != nil {
 			return nil, err
 		}
 	}
-	return newArray().set("result", b.results).set("result_error", b.errors).set("result_total", b.totals).
-		set("result_next", b.nexts).set("result_time", b.times), nil
+	return php.New().Set("result", b.results).Set("result_error", b.errors).Set("result_total", b.totals).
+		Set("result_next", b.nexts).Set("result_time", b.times), nil
 }
 
-func (b *batch) run(ctx context.Context, commands *array, halt bool) error {
+func (b *batch) run(ctx context.Context, commands *php.Array, halt bool) error {
 	count := 0
-	for label, value := range commands.all() {
+	for label, value := range commands.All() {
 		if b.portal.site.gone() {
 			return errReset()
 		}
@@ -96,7 +98,7 @@ func (b *batch) command(ctx context.Context, label, line string, beyond bool) (b
 	x := *b.outer
 	x.route.method, x.label, x.isCommand = method, label, true
 	x.start = time.Now()
-	x.params = b.resolve(parseForm(query)).without(reserved...)
+	x.params = b.resolve(php.ParseForm(query)).Without(reserved...)
 	call := b.portal.journal.record(b.show(&x))
 	result, err := b.portal.runCommand(ctx, &x)
 	var failed *failure
@@ -108,15 +110,15 @@ func (b *batch) command(ctx context.Context, label, line string, beyond bool) (b
 		return false, err
 	}
 	b.portal.journal.note(call, http.StatusOK, "")
-	b.results.set(label, result)
-	b.times.set(label, b.portal.timeBlock(&x, time.Now()))
+	b.results.Set(label, result)
+	b.times.Set(label, b.portal.timeBlock(&x, time.Now()))
 	return true, nil
 }
 
 // show is how a command is shown to whoever looks at the portal.
 func (b *batch) show(x *exchange) Call {
 	call := b.call
-	call.Method, call.Label, call.Params, call.At = x.route.method, x.label, x.params.plainMap(), x.start
+	call.Method, call.Label, call.Params, call.At = x.route.method, x.label, php.PlainMap(x.params), x.start
 	return call
 }
 
@@ -155,8 +157,8 @@ func (b *batch) fail(label string, failed *failure) (code string) {
 		}
 	}
 	body := failed.body(b.portal.config.wire)
-	b.errors.set(label, body)
-	return stringOf(body.get("error"))
+	b.errors.Set(label, body)
+	return php.StringOf(body.Get("error"))
 }
 
 // runCommand is what a command comes to: what was prepared for its method, or what the portal does.

@@ -1,24 +1,26 @@
 package imbottest
 
+import "github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+
 // chatGet is imbot.chat.get. It finds the chat of an entity, for whoever asks, and answers null if there is none.
 // DIALOG_ID is not documented; where it is set, the answer is that of imbot.dialog.get.
-func chatGet(s *session, params *array) (any, error) {
-	params = params.upper()
+func chatGet(s *session, params *php.Array) (any, error) {
+	params = params.Upper()
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
-	if dialog := params.get("DIALOG_ID"); dialog != nil {
+	if dialog := params.Get("DIALOG_ID"); dialog != nil {
 		return s.openDialog(dialog)
 	}
-	entityType, entityID := params.get("ENTITY_TYPE"), params.get("ENTITY_ID")
-	if isEmpty(entityType) || isEmpty(entityID) {
+	entityType, entityID := params.Get("ENTITY_TYPE"), params.Get("ENTITY_ID")
+	if php.IsEmpty(entityType) || php.IsEmpty(entityID) {
 		return nil, nil
 	}
 	chat := s.world.find(func(r *room) bool {
-		return r.entityType() == stringOf(entityType) && r.EntityID == stringOf(entityID)
+		return r.entityType() == php.StringOf(entityType) && r.EntityID == php.StringOf(entityID)
 	})
 	if chat == nil {
 		return nil, nil
 	}
-	return newArray().set("ID", int64(chat.ID)), nil
+	return php.New().Set("ID", int64(chat.ID)), nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // The failures of imbot.chat.leave. Those that the server keeps an exception for look different in the two forms.
@@ -21,10 +22,10 @@ var (
 // chatLeave is imbot.chat.leave. Mistakes in the chat are reported before those in the bot, and those before the
 // question whether the bot is in the chat. USER_ID is not documented and dangerous: it removes that user instead of the
 // bot.
-func chatLeave(s *session, params *array) (any, error) { return s.removal(params.upper(), false) }
+func chatLeave(s *session, params *php.Array) (any, error) { return s.removal(params.Upper(), false) }
 
 // removal takes somebody out of a chat: the user who is named, or else the bot, unless a user is required.
-func (s *session) removal(params *array, userRequired bool) (any, error) {
+func (s *session) removal(params *php.Array, userRequired bool) (any, error) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
@@ -45,7 +46,7 @@ func (s *session) removal(params *array, userRequired bool) (any, error) {
 	}
 	actor := imbot.UserID(bot)
 	leaver := actor
-	switch user := intval(params.get("USER_ID")); {
+	switch user := php.Intval(params.Get("USER_ID")); {
 	case user > 0:
 		leaver = imbot.UserID(user)
 	case userRequired:

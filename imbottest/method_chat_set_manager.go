@@ -1,14 +1,18 @@
 package imbottest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+)
 
 // errManagerOnly is the failure of imbot.chat.setManager: the bot does not own the chat, or the user is not in it.
 var errManagerOnly = badRequest("WRONG_REQUEST", "Change manager can only owner and user must be member in chat")
 
 // chatSetManager is imbot.chat.setManager. Whatever IS_MANAGER is, unless it is N, it makes a manager. The owner is one
 // and stays one.
-func chatSetManager(s *session, params *array) (any, error) {
-	params = params.upper()
+func chatSetManager(s *session, params *php.Array) (any, error) {
+	params = params.Upper()
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
@@ -20,7 +24,7 @@ func chatSetManager(s *session, params *array) (any, error) {
 		return nil, errManagerOnly
 	}
 	chat.Managers = without(chat.Managers, user)
-	if stringOf(params.get("IS_MANAGER")) != "N" && user != chat.Owner {
+	if php.StringOf(params.Get("IS_MANAGER")) != "N" && user != chat.Owner {
 		chat.Managers = append(chat.Managers, user)
 	}
 	return true, nil

@@ -4,14 +4,15 @@ import (
 	"slices"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // errOwnerOnly is the failure of imbot.chat.setOwner: the bot does not own the chat, or the user is not in it.
 var errOwnerOnly = badRequest("WRONG_REQUEST", "Change owner can only owner and user must be member in chat")
 
 // chatSetOwner is imbot.chat.setOwner. The old owner stays a member, and is no manager any more.
-func chatSetOwner(s *session, params *array) (any, error) {
-	params = params.upper()
+func chatSetOwner(s *session, params *php.Array) (any, error) {
+	params = params.Upper()
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
@@ -32,11 +33,11 @@ func chatSetOwner(s *session, params *array) (any, error) {
 
 // chatUserBot reads the parameters of the methods that change the role of a user, in the order in which they report
 // mistakes. The caller holds the world's mu.
-func (s *session) chatUserBot(params *array) (chat *room, user, bot imbot.UserID, err error) {
+func (s *session) chatUserBot(params *php.Array) (chat *room, user, bot imbot.UserID, err error) {
 	if chat, err = s.chat(params); err != nil {
 		return nil, 0, 0, err
 	}
-	user = imbot.UserID(intval(params.get("USER_ID")))
+	user = imbot.UserID(php.Intval(params.Get("USER_ID")))
 	if user <= 0 {
 		return nil, 0, 0, errUserIDEmpty
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // The failures of imbot.chat.updateAvatar.
@@ -27,8 +28,8 @@ var (
 const maxAvatar = 5000
 
 // chatUpdateAvatar is imbot.chat.updateAvatar. That the chat does not exist is only reported if the picture is good.
-func chatUpdateAvatar(s *session, params *array) (any, error) {
-	params = params.upper()
+func chatUpdateAvatar(s *session, params *php.Array) (any, error) {
+	params = params.Upper()
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
@@ -50,7 +51,7 @@ func chatUpdateAvatar(s *session, params *array) (any, error) {
 	case exists && !chat.hasMember(imbot.UserID(bot)):
 		return nil, errAvatarAccess
 	}
-	if err := checkAvatar(params.get("AVATAR")); err != nil {
+	if err := checkAvatar(params.Get("AVATAR")); err != nil {
 		return nil, err
 	}
 	if !exists {
@@ -79,8 +80,8 @@ func checkAvatar(value any) error {
 
 // decodeAvatar decodes a file in base64, alone or after its name. Like PHP, it overlooks what does not belong there.
 func decodeAvatar(value any) ([]byte, error) {
-	if file, isArray := value.(*array); isArray {
-		value = file.get("1")
+	if file, isArray := value.(*php.Array); isArray {
+		value = file.Get("1")
 	}
 	encoded, isText := value.(string)
 	if !isText {

@@ -1,6 +1,9 @@
 package imbottest
 
-import "github.com/seed-a6e4e5a4/imbot"
+import (
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+)
 
 // The failures of imbot.chat.updateColor. The second one hides several: the chat has this color already, does not
 // exist, or is one that the bot is not in.
@@ -10,8 +13,8 @@ var (
 )
 
 // chatUpdateColor is imbot.chat.updateColor. Other than elsewhere, the color is looked at before the bot.
-func chatUpdateColor(s *session, params *array) (any, error) {
-	params = params.upper()
+func chatUpdateColor(s *session, params *php.Array) (any, error) {
+	params = params.Upper()
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
@@ -19,7 +22,7 @@ func chatUpdateColor(s *session, params *array) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	color := stringOf(params.get("COLOR"))
+	color := php.StringOf(params.Get("COLOR"))
 	switch {
 	case kinds[chat.Kind].general:
 		return nil, errUnavailable

@@ -1,6 +1,9 @@
 package imbottest
 
-import "github.com/seed-a6e4e5a4/imbot"
+import (
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+)
 
 // The failures of imbot.chat.updateTitle.
 var (
@@ -13,8 +16,8 @@ const maxTitle = 255
 
 // chatUpdateTitle is imbot.chat.updateTitle. Beyond its checks it always answers true, whether the bot could rename the
 // chat or not.
-func chatUpdateTitle(s *session, params *array) (any, error) {
-	params = params.upper()
+func chatUpdateTitle(s *session, params *php.Array) (any, error) {
+	params = params.Upper()
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
@@ -22,8 +25,8 @@ func chatUpdateTitle(s *session, params *array) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	title := trim(params.get("TITLE"))
-	if isEmpty(title) {
+	title := php.Trim(params.Get("TITLE"))
+	if php.IsEmpty(title) {
 		return nil, errTitleEmpty
 	}
 	bot, err := s.bot(params)

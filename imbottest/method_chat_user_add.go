@@ -1,6 +1,9 @@
 package imbottest
 
-import "github.com/seed-a6e4e5a4/imbot"
+import (
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+)
 
 // The failures of imbot.chat.user.add.
 var (
@@ -12,8 +15,8 @@ var (
 
 // chatUserAdd is imbot.chat.user.add. Whoever is a member already stays one, and is no mistake. Without HIDE_HISTORY
 // the new members see what was written before.
-func chatUserAdd(s *session, params *array) (any, error) {
-	params = params.upper()
+func chatUserAdd(s *session, params *php.Array) (any, error) {
+	params = params.Upper()
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
@@ -32,7 +35,7 @@ func chatUserAdd(s *session, params *array) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, isList := listIn(params.get("USERS"))
+	list, isList := php.List(params.Get("USERS"))
 	if !isList {
 		return nil, errUsersNoList
 	}
@@ -40,10 +43,10 @@ func chatUserAdd(s *session, params *array) (any, error) {
 		return nil, errMayNotAdd
 	}
 	var users []imbot.UserID
-	for _, value := range list.all() {
-		users = append(users, imbot.UserID(intval(value)))
+	for _, value := range list.All() {
+		users = append(users, imbot.UserID(php.Intval(value)))
 	}
-	hide := params.get("HIDE_HISTORY")
-	s.add(chat, users, bot, !isEmpty(hide) && stringOf(hide) != "N")
+	hide := params.Get("HIDE_HISTORY")
+	s.add(chat, users, bot, !php.IsEmpty(hide) && php.StringOf(hide) != "N")
 	return true, nil
 }

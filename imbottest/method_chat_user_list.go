@@ -4,11 +4,12 @@ import (
 	"slices"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // chatUserList is imbot.chat.user.list. A bot that may not see the chat gets an empty list instead of an error.
-func chatUserList(s *session, params *array) (any, error) {
-	params = params.upper()
+func chatUserList(s *session, params *php.Array) (any, error) {
+	params = params.Upper()
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
@@ -24,7 +25,7 @@ func chatUserList(s *session, params *array) (any, error) {
 		return nil, err
 	}
 	if !slices.Contains(chat.Members, imbot.UserID(bot)) {
-		return newArray(), nil
+		return php.New(), nil
 	}
-	return listOf(slices.Clone(chat.Members)), nil
+	return php.ListOf(slices.Clone(chat.Members)), nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // The failures of the methods of version 2. Other than in version 1, all of them are a 400.
@@ -31,7 +32,7 @@ func errV2Type(param string) error {
 // v2ChatLeave is imbot.v2.Chat.leave. The bot needs access to the chat, and then to be in it. Nobody asks whether the
 // kind of chat lets members or owners go: who is in the chat can leave it, the general chat and a private one
 // included. The names of the parameters have exactly this form.
-func v2ChatLeave(s *session, params *array) (any, error) {
+func v2ChatLeave(s *session, params *php.Array) (any, error) {
 	s.world.mu.Lock()
 	defer s.world.mu.Unlock()
 
@@ -53,12 +54,12 @@ func v2ChatLeave(s *session, params *array) (any, error) {
 		return nil, errV2Structure
 	}
 	s.world.remove(chat, bot)
-	return newArray().set("result", true), nil
+	return php.New().Set("result", true), nil
 }
 
 // v2Bot returns the bot that a call of version 2 is about. The token of such a bot is what version 1 calls CLIENT_ID.
 // The caller holds the world's mu.
-func (s *session) v2Bot(params *array) (imbot.UserID, error) {
+func (s *session) v2Bot(params *php.Array) (imbot.UserID, error) {
 	application := s.who.app
 	if application == "" {
 		token := firstOf(params, "botToken", "BOT_TOKEN", "clientId", "CLIENT_ID")
@@ -67,7 +68,7 @@ func (s *session) v2Bot(params *array) (imbot.UserID, error) {
 		}
 		application = customApplication(token)
 	}
-	id := intval(cmp.Or(params.get("botId"), params.get("BOT_ID")))
+	id := php.Intval(cmp.Or(params.Get("botId"), params.Get("BOT_ID")))
 	if id <= 0 {
 		return 0, errV2NoBot
 	}
@@ -83,8 +84,8 @@ func (s *session) v2Bot(params *array) (imbot.UserID, error) {
 
 // v2Chat returns the chat that a call of version 2 is about: by its id in chatId, which is not documented, or by
 // dialogId, which has to be text. The caller holds the world's mu.
-func (s *session) v2Chat(params *array, bot imbot.UserID) (*room, error) {
-	chat, dialog := params.get("chatId"), params.get("dialogId")
+func (s *session) v2Chat(params *php.Array, bot imbot.UserID) (*room, error) {
+	chat, dialog := params.Get("chatId"), params.Get("dialogId")
 	if chat != nil {
 		id, isNumber := wholeNumber(chat)
 		if !isNumber {
@@ -123,7 +124,7 @@ func (w *world) v2Dialog(dialog string, bot imbot.UserID) *room {
 	case alias != "":
 		return w.chats[w.chatOf(alias, number)]
 	}
-	user := imbot.UserID(intval(number))
+	user := imbot.UserID(php.Intval(number))
 	if found := w.privateChat(bot, user); found != nil || user == bot {
 		return found
 	}
@@ -144,11 +145,11 @@ func wholeNumber(value any) (id int64, isNumber bool) {
 }
 
 // firstOf returns the first of several parameters that is a scalar, and as text not empty.
-func firstOf(params *array, names ...string) string {
+func firstOf(params *php.Array, names ...string) string {
 	for _, name := range names {
-		value := params.get(name)
-		if _, isList := value.(*array); !isList && stringOf(value) != "" {
-			return stringOf(value)
+		value := params.Get(name)
+		if _, isList := value.(*php.Array); !isList && php.StringOf(value) != "" {
+			return php.StringOf(value)
 		}
 	}
 	return ""

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // refusal is an answer of the OAuth server that has no tokens.
@@ -15,11 +17,11 @@ type refusal struct {
 }
 
 func (r refusal) reply() reply {
-	answer := newArray().set("error", r.code)
+	answer := php.New().Set("error", r.code)
 	if r.description != "" {
-		answer.set("error_description", r.description)
+		answer.Set("error_description", r.description)
 	}
-	return newReply(r.status, contentTypeJSON, encodePHP(answer))
+	return newReply(r.status, contentTypeJSON, php.Encode(answer))
 }
 
 // The refusals of the OAuth server. Some have no text, and one has the status of a success.
@@ -143,16 +145,16 @@ func (p *Portal) forgetAccess(now time.Time) {
 }
 
 func grantReply(grant Grant) reply {
-	return newReply(http.StatusOK, contentTypeJSON, encodePHP(newArray().
-		set("access_token", grant.AccessToken).
-		set("expires", grant.Expiry.Unix()).
-		set("expires_in", int64(accessLifetime/time.Second)).
-		set("scope", grant.Scope).
-		set("domain", grant.Domain).
-		set("server_endpoint", grant.ServerEndpoint).
-		set("status", grant.Status).
-		set("client_endpoint", grant.ClientEndpoint).
-		set("member_id", grant.MemberID).
-		set("user_id", int64(grant.UserID)).
-		set("refresh_token", grant.RefreshToken)))
+	return newReply(http.StatusOK, contentTypeJSON, php.Encode(php.New().
+		Set("access_token", grant.AccessToken).
+		Set("expires", grant.Expiry.Unix()).
+		Set("expires_in", int64(accessLifetime/time.Second)).
+		Set("scope", grant.Scope).
+		Set("domain", grant.Domain).
+		Set("server_endpoint", grant.ServerEndpoint).
+		Set("status", grant.Status).
+		Set("client_endpoint", grant.ClientEndpoint).
+		Set("member_id", grant.MemberID).
+		Set("user_id", int64(grant.UserID)).
+		Set("refresh_token", grant.RefreshToken)))
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // Answer is what [Portal.On] makes the portal say. Make one with [Result], [Refuse], [Raw] or [Broken].
@@ -25,7 +27,7 @@ type Answer struct {
 // Result is a success: HTTP 200 with the value, as encoding/json writes it, and the time. Where a real portal has a PHP
 // array, mind that an empty map of PHP is a list.
 func Result(value any) Answer {
-	encoded, err := marshal(value)
+	encoded, err := php.Marshal(value)
 	if err != nil {
 		return Answer{err: fmt.Errorf("imbottest: Result: the value has no JSON: %w", err)}
 	}

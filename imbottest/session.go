@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // method is the model of a REST method: a function that acts on the portal's state and returns the result, or a
 // *failure. It has no need to look at authorization and limits.
 type method struct {
 	scope string
-	run   func(s *session, params *array) (any, error)
+	run   func(s *session, params *php.Array) (any, error)
 }
 
 // methods are all that the portal has a model of, by their names in lower case. Each has its own file.
@@ -84,25 +85,25 @@ func (s *session) add(to *room, users []imbot.UserID, by imbot.BotID, hideHistor
 
 // application returns whose bots the call is about: for OAuth those of the application, for a webhook those registered
 // with the CLIENT_ID that the call names.
-func (s *session) application(params *array) (string, error) {
+func (s *session) application(params *php.Array) (string, error) {
 	if s.who.app != "" {
 		return s.who.app, nil
 	}
-	clientID := params.get("CLIENT_ID")
-	if isEmpty(clientID) {
+	clientID := params.Get("CLIENT_ID")
+	if php.IsEmpty(clientID) {
 		return "", errNoClientID
 	}
-	return customApplication(stringOf(clientID)), nil
+	return customApplication(php.StringOf(clientID)), nil
 }
 
 // bot returns the bot that the call is about. A BOT_ID that was sent has to be right, even if it is 0 or ""; only
 // without one is it the first bot of the application. The caller holds the world's mu.
-func (s *session) bot(params *array) (imbot.BotID, error) {
+func (s *session) bot(params *php.Array) (imbot.BotID, error) {
 	application, err := s.application(params)
 	if err != nil {
 		return 0, err
 	}
-	id := params.get("BOT_ID")
+	id := params.Get("BOT_ID")
 	if id == nil {
 		first, known := s.world.firstBot(application)
 		if !known {
@@ -110,7 +111,7 @@ func (s *session) bot(params *array) (imbot.BotID, error) {
 		}
 		return first.ID, nil
 	}
-	named, known := s.world.bot(imbot.BotID(intval(id)))
+	named, known := s.world.bot(imbot.BotID(php.Intval(id)))
 	switch {
 	case !known:
 		return 0, errBotID

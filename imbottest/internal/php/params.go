@@ -1,4 +1,4 @@
-package imbottest
+package php
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 	"iter"
 	"mime"
 	"mime/multipart"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -21,47 +20,49 @@ const maxJSONDepth = 512
 // maxFieldSize bounds one field of a multipart form; avatars are the largest thing that travels in one.
 const maxFieldSize = 32 << 20
 
-// readParams joins the parameters of query and body. A key of the body beats the same key of the query.
-func readParams(query, contentType string, body []byte) *array {
-	params := parseForm(query)
-	params.merge(readBody(contentType, body))
+// ReadParams joins the parameters of query and body. A key of the body beats the same key of the query.
+func ReadParams(query, contentType string, body []byte) *Array {
+	params := ParseForm(query)
+	params.Merge(readBody(contentType, body))
 	return params
+}
+
+// List returns a parameter that should be a list, and an empty list if it is none. A text may hold one as JSON.
+func List(value any) (list *Array, isList bool) {
+	switch v := value.(type) {
+	case string:
+		list, isList = DecodeJSON([]byte(v))
+	case *Array:
+		list, isList = v, true
+	}
+	if !isList {
+		return New(), false
+	}
+	return list, true
 }
 
 // readBody decodes a body by its content type. What cannot be decoded is no error but no parameters: the call goes on
 // without them.
-func readBody(contentType string, body []byte) *array {
+func readBody(contentType string, body []byte) *Array {
 	mediaType, options, _ := mime.ParseMediaType(contentType)
 	switch {
 	case mediaType == "application/json", strings.Contains(mediaType, "+json"):
-		if params, ok := decodeJSON(body); ok {
+		if params, ok := DecodeJSON(body); ok {
 			return params
 		}
-		return newArray()
+		return New()
 	case mediaType == "multipart/form-data":
 		form, _ := phpform.ParsePairs(fields(multipart.NewReader(bytes.NewReader(body), options["boundary"])), phpform.Limits{})
-		return fromForm(form)
+		return form.PHP()
 	default:
-		return parseForm(string(body))
+		return ParseForm(string(body))
 	}
 }
 
-// parseForm reads a query or a form. Beyond PHP's limits the rest is dropped, as PHP drops it.
-func parseForm(raw string) *array {
+// ParseForm reads a query or a form. Beyond PHP's limits the rest is dropped, as PHP drops it.
+func ParseForm(raw string) *Array {
 	form, _ := phpform.Parse(raw, phpform.Limits{})
-	return fromForm(form)
-}
-
-func fromForm(form *phpform.Array) *array {
-	params := newArray()
-	for key, value := range form.All() {
-		if content, isText := value.Text(); isText {
-			params.set(key, content)
-		} else {
-			params.set(key, fromForm(value.Array()))
-		}
-	}
-	return params
+	return form.PHP()
 }
 
 // fields yields the fields of a multipart form, up to the first that is broken. Files are no parameters.
@@ -83,20 +84,25 @@ func fields(reader *multipart.Reader) iter.Seq2[string, string] {
 	}
 }
 
-// decodeJSON reads an object or a list and keeps the order of its keys. It returns false for everything else, which
+// DecodeJSON reads an object or a list and keeps the order of its keys. It returns false for everything else, which
 // includes a scalar and JSON in a wrong encoding.
-func decodeJSON(data []byte) (*array, bool) {
+func DecodeJSON(data []byte) (*Array, bool) {
 	if !utf8.Valid(data) || !json.Valid(data) {
 		return nil, false
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	value, err := decodeValue(decoder, 0)
+	value, err := decode(data)
 	if err != nil {
 		return nil, false
 	}
-	params, ok := value.(*array)
+	params, ok := value.(*Array)
 	return params, ok
+}
+
+// decode reads valid JSON.
+func decode(data []byte) (any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return decodeValue(decoder, 0)
 }
 
 var errTooDeep = errors.New("imbottest: JSON is nested too deep")
@@ -119,10 +125,10 @@ func decodeValue(decoder *json.Decoder, depth int) (any, error) {
 }
 
 // decodeArray reads what follows an opening bracket.
-func decodeArray(decoder *json.Decoder, isList bool, depth int) (*array, error) {
-	values := newArray()
+func decodeArray(decoder *json.Decoder, isList bool, depth int) (*Array, error) {
+	values := New()
 	for decoder.More() {
-		key := strconv.Itoa(len(values.keys))
+		key, _ := values.Next()
 		if !isList {
 			token, err := decoder.Token()
 			if err != nil {
@@ -134,7 +140,7 @@ func decodeArray(decoder *json.Decoder, isList bool, depth int) (*array, error) 
 		if err != nil {
 			return nil, err
 		}
-		values.set(key, value)
+		values.Set(key, value)
 	}
 	_, err := decoder.Token() // the closing bracket
 	return values, err

@@ -1,4 +1,4 @@
-package imbottest_test
+package php_test
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 func TestIntval(t *testing.T) {
@@ -60,14 +60,14 @@ func TestIntval(t *testing.T) {
 		{"-1e999", math.MinInt64},
 	}
 	for _, tt := range tests {
-		assert.Equal(t, tt.want, imbottest.Intval(tt.value), "%T %[1]v", tt.value)
+		assert.Equal(t, tt.want, php.Intval(tt.value), "%T %[1]v", tt.value)
 	}
 }
 
 func TestConversions(t *testing.T) {
 	t.Parallel()
-	emptyArray, _ := imbottest.DecodeArray(`[]`)
-	array, _ := imbottest.DecodeArray(`[0]`)
+	emptyArray, _ := php.DecodeJSON([]byte(`[]`))
+	array, _ := php.DecodeJSON([]byte(`[0]`))
 	tests := []struct {
 		value   any
 		isEmpty bool
@@ -89,35 +89,8 @@ func TestConversions(t *testing.T) {
 		{struct{}{}, false, ""},
 	}
 	for _, tt := range tests {
-		assert.Equal(t, tt.isEmpty, imbottest.IsEmpty(tt.value), "%T %[1]v", tt.value)
-		assert.Equal(t, tt.text, imbottest.StringOf(tt.value), "%T %[1]v", tt.value)
-	}
-}
-
-// TestIntval_requests sends the values that a request alone can carry: each either means chat 13, or none.
-func TestIntval_requests(t *testing.T) {
-	t.Parallel()
-	tests := map[string]bool{
-		`13`: true, `"13"`: true, `" 13"`: true, `"13abc"`: true, `13.9`: true, `"1.3e1"`: true, `1.3e1`: true,
-		`"chat13"`: false, `[]`: false, `{}`: false, `null`: false, `""`: false, `-13`: false, `false`: false, `0.9`: false,
-	}
-	for value, means13 := range tests {
-		t.Run(value, func(t *testing.T) {
-			t.Parallel()
-			got := send(t, imbottest.NewPortal(t), leave(`{"BOT_ID":39,"CLIENT_ID":"my","CHAT_ID":`+value+`}`))
-			if means13 {
-				assertResult(t, "true", got)
-				return
-			}
-			assertError(t, chatIDEmpty.status, chatIDEmpty.code, chatIDEmpty.description, got)
-		})
-	}
-	for _, value := range []string{`true`, `[5]`, `{"a":0}`} {
-		t.Run(value+" is the general chat", func(t *testing.T) {
-			t.Parallel()
-			got := send(t, imbottest.NewPortal(t), leave(`{"BOT_ID":39,"CLIENT_ID":"my","CHAT_ID":`+value+`}`))
-			assertError(t, unavailable.status, unavailable.code, unavailable.description, got)
-		})
+		assert.Equal(t, tt.isEmpty, php.IsEmpty(tt.value), "%T %[1]v", tt.value)
+		assert.Equal(t, tt.text, php.StringOf(tt.value), "%T %[1]v", tt.value)
 	}
 }
 
@@ -138,10 +111,10 @@ func TestDecodeJSON(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, ok := imbottest.DecodeJSON(tt.text)
+			got, ok := php.DecodeJSON([]byte(tt.text))
 			require.True(t, ok)
 			if tt.want != nil {
-				assert.Equal(t, tt.want, got)
+				assert.Equal(t, tt.want, php.Plain(got))
 			}
 		})
 	}
@@ -151,7 +124,7 @@ func TestDecodeJSON(t *testing.T) {
 	} {
 		t.Run("broken: "+name, func(t *testing.T) {
 			t.Parallel()
-			_, ok := imbottest.DecodeJSON(text)
+			_, ok := php.DecodeJSON([]byte(text))
 			assert.False(t, ok)
 		})
 	}
@@ -170,7 +143,7 @@ func TestEscapePHP(t *testing.T) {
 		`"Владелец 👋"`:            `"Владелец 👋"`,
 	}
 	for in, want := range tests {
-		got := imbottest.EscapePHP([]byte(in))
+		got := php.Escape([]byte(in))
 		assert.Equal(t, want, string(got))
 		assert.JSONEq(t, in, string(got), "the text stays the same")
 	}
@@ -183,7 +156,7 @@ func FuzzEscapePHP(f *testing.F) {
 		require.NoError(t, err)
 		var want, got map[string]string
 		require.NoError(t, json.Unmarshal(document, &want))
-		require.NoError(t, json.Unmarshal(imbottest.EscapePHP(document), &got))
+		require.NoError(t, json.Unmarshal(php.Escape(document), &got))
 		assert.Equal(t, want, got)
 	})
 }

@@ -1,4 +1,4 @@
-package imbottest
+package php
 
 import (
 	"math"
@@ -6,11 +6,9 @@ import (
 	"strings"
 )
 
-// This file converts values as PHP does.
-
-// intval is PHP's function of that name on a 64-bit build: the number that a text begins with, 1 for a filled array,
+// Intval is PHP's function of that name on a 64-bit build: the number that a text begins with, 1 for a filled array,
 // and 0 for everything that is no number at all.
-func intval(value any) int64 {
+func Intval(value any) int64 {
 	switch v := value.(type) {
 	case bool:
 		if v {
@@ -22,8 +20,8 @@ func intval(value any) int64 {
 		return wrap(v)
 	case string:
 		return leadingNumber(v)
-	case *array:
-		if len(v.keys) > 0 {
+	case *Array:
+		if v.Len() > 0 {
 			return 1
 		}
 	}
@@ -71,11 +69,11 @@ func leadingNumber(text string) int64 {
 // exponent.
 func numericPrefix(text string) (number string, isFloat bool) {
 	end := sign(text)
-	whole := digits(text[end:])
+	whole := Digits(text[end:])
 	end += whole
 	fraction := 0
 	if strings.HasPrefix(text[end:], ".") {
-		fraction = digits(text[end+1:])
+		fraction = Digits(text[end+1:])
 	}
 	if whole == 0 && fraction == 0 {
 		return "", false
@@ -87,7 +85,7 @@ func numericPrefix(text string) (number string, isFloat bool) {
 	if end < len(text) && (text[end] == 'e' || text[end] == 'E') {
 		exponent := text[end+1:]
 		signed := sign(exponent)
-		if n := digits(exponent[signed:]); n > 0 {
+		if n := Digits(exponent[signed:]); n > 0 {
 			end += 1 + signed + n
 			isFloat = true
 		}
@@ -102,7 +100,8 @@ func sign(text string) int {
 	return 0
 }
 
-func digits(text string) int {
+// Digits returns how many decimal digits a text begins with.
+func Digits(text string) int {
 	for i := range len(text) {
 		if text[i] < '0' || text[i] > '9' {
 			return i
@@ -111,8 +110,8 @@ func digits(text string) int {
 	return len(text)
 }
 
-// isEmpty is PHP's empty(): true for null, false, 0, "", "0" and an array without elements.
-func isEmpty(value any) bool {
+// IsEmpty is PHP's empty(): true for null, false, 0, "", "0" and an array without elements.
+func IsEmpty(value any) bool {
 	switch v := value.(type) {
 	case nil:
 		return true
@@ -124,14 +123,14 @@ func isEmpty(value any) bool {
 		return v == 0
 	case string:
 		return v == "" || v == "0"
-	case *array:
-		return len(v.keys) == 0
+	case *Array:
+		return v.Len() == 0
 	}
 	return false
 }
 
-// stringOf is PHP's conversion to a string.
-func stringOf(value any) string {
+// StringOf is PHP's conversion to a string.
+func StringOf(value any) string {
 	switch v := value.(type) {
 	case bool:
 		if v {
@@ -143,8 +142,11 @@ func stringOf(value any) string {
 		return strconv.FormatFloat(v, 'G', -1, 64)
 	case string:
 		return v
-	case *array:
+	case *Array:
 		return "Array"
 	}
 	return ""
 }
+
+// Trim is PHP's function of that name.
+func Trim(value any) string { return strings.Trim(StringOf(value), " \t\n\r\x00\v") }
