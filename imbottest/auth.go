@@ -56,7 +56,7 @@ func (p *Portal) authorizeWebhook(x *exchange, scope string) (identity, error) {
 	if !x.request.secure && !isLoopback(x.request.host) {
 		return identity{}, errHTTPS
 	}
-	hook, known := p.world.webhook(x.credentials.user, x.credentials.secret)
+	hook, known := p.store.Webhook(x.credentials.user, x.credentials.secret)
 	if !known {
 		return identity{}, errCredentials
 	}
@@ -71,14 +71,14 @@ func (p *Portal) authorizeWebhook(x *exchange, scope string) (identity, error) {
 }
 
 func (p *Portal) authorizeToken(x *exchange, scope string) (identity, error) {
-	token, known := p.world.token(x.credentials.token)
+	token, known := p.store.Token(x.credentials.token)
 	if !known {
 		return identity{}, errInvalidToken
 	}
 	if status, overloaded := p.site.overloaded(); overloaded {
 		return identity{}, errOverload(status)
 	}
-	if !token.Expires.IsZero() && !time.Now().Before(token.Expires) {
+	if token.Expired(time.Now()) {
 		return identity{}, errExpiredToken
 	}
 	who := identity{user: token.UserID, app: token.App, account: x.credentials.account(token.App), scopes: token.Scopes}

@@ -92,7 +92,7 @@ func total(slots []slot) time.Duration {
 // budgetKey returns what a call counts for, whether its credentials are right or not.
 func (p *Portal) budgetKey(x *exchange) budgetKey {
 	app := ""
-	if token, known := p.world.token(x.credentials.token); known {
+	if token, known := p.store.Token(x.credentials.token); known {
 		app = token.App
 	}
 	return budgetKey{account: x.credentials.account(app), method: x.route.name()}

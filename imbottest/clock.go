@@ -39,7 +39,7 @@ func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
 
 // addCloudHeaders adds what only the cloud sends: the application and the time that the call has taken.
 func (p *Portal) addCloudHeaders(header http.Header, x *exchange, finish time.Time) {
-	if token, known := p.world.token(x.credentials.token); known {
+	if token, known := p.store.Token(x.credentials.token); known {
 		header.Set("X-Bitrix-Rest-Application", token.App)
 	}
 	taken := strconv.FormatFloat(finish.Sub(x.start).Seconds(), 'f', 10, 64)

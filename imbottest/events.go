@@ -49,7 +49,7 @@ func (p *Portal) SendEvents(handlerURL string) {
 		Timeout:       patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	host := hostIn(p.URL())
+	host := strings.TrimPrefix(p.URL(), "http://")
 	p.outbox.to(&sink{url: target, from: request{host: host}, post: func(req *http.Request) (int, error) {
 		resp, err := client.Do(req)
 		if err != nil {
@@ -237,7 +237,7 @@ func (p *Portal) DeleteBot(id imbot.BotID) {
 // InstallApp installs an OAuth application for [Employee]. The portal posts ONAPPINSTALL, with a pair of tokens.
 func (p *Portal) InstallApp(app string) {
 	p.reporter.helper()
-	p.oauth.change(app, func(card *application) { card.removed = false })
+	p.oauth.Install(app)
 	if to := p.outbox.target(); to != nil {
 		p.outbox.post(context.Background(), to, "", p.installEvent(to, app))
 	}

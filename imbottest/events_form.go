@@ -2,13 +2,13 @@ package imbottest
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
 
 // MemberID identifies every portal of this package.
@@ -33,15 +33,15 @@ func (p *Portal) form(event string, data, auth *php.Array) *php.Array {
 func (p *Portal) tokensFor(to *sink, app string, user imbot.UserID) *php.Array {
 	p.reporter.helper()
 	at := p.addresses(to.from)
-	var grant Grant
-	if !p.oauth.change(app, func(card *application) { grant = p.grant(card, at) }) {
+	grant, known := p.oauth.Issue(app, at)
+	if !known {
 		p.reporter.errorf("imbottest: an event for the application %q, which is not there; add it by AddApplication first", app)
 	}
 	return php.New().Set("access_token", grant.AccessToken).
-		Set("expires", text(grant.Expiry.Unix())).Set("expires_in", text(int(accessLifetime.Seconds()))).
-		Set("scope", grant.Scope).Set("domain", hostIn(at.client)).
-		Set("server_endpoint", at.server).Set("status", grant.Status).
-		Set("client_endpoint", at.client).Set("member_id", MemberID).
+		Set("expires", text(grant.Expiry.Unix())).Set("expires_in", text(int(tokens.Lifetime.Seconds()))).
+		Set("scope", grant.Scope).Set("domain", at.ClientHost()).
+		Set("server_endpoint", at.Server).Set("status", grant.Status).
+		Set("client_endpoint", at.Client).Set("member_id", MemberID).
 		Set("refresh_token", grant.RefreshToken).Set("user_id", text(user)).
 		Set("client_id", app).Set("application_token", applicationTokens+app)
 }
@@ -58,25 +58,17 @@ func (p *Portal) acting(to *sink, bot Bot, user imbot.UserID) *php.Array {
 // nobody is the "auth" of an event that nobody's tokens come with.
 func (p *Portal) nobody(to *sink, applicationToken string) *php.Array {
 	at := p.addresses(to.from)
-	return php.New().Set("domain", hostIn(at.client)).Set("client_endpoint", at.client).
-		Set("server_endpoint", at.server).Set("member_id", MemberID).Set("application_token", applicationToken)
-}
-
-func hostIn(address string) string {
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return parsed.Host
+	return php.New().Set("domain", at.ClientHost()).Set("client_endpoint", at.Client).
+		Set("server_endpoint", at.Server).Set("member_id", MemberID).Set("application_token", applicationToken)
 }
 
 // botFields is a bot in the data of an event. The tokens of an application's bot stand there twice.
 func (p *Portal) botFields(to *sink, bot Bot) *php.Array {
 	fields := php.New()
 	if bot.App != "" {
-		tokens := p.tokensFor(to, bot.App, imbot.UserID(bot.ID))
-		fields.Merge(tokens)
-		fields.Set("AUTH", tokens)
+		issued := p.tokensFor(to, bot.App, imbot.UserID(bot.ID))
+		fields.Merge(issued)
+		fields.Set("AUTH", issued)
 	}
 	return fields.Set("BOT_ID", text(bot.ID)).Set("BOT_CODE", bot.Code)
 }

@@ -1,13 +1,11 @@
 package imbottest
 
 import (
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
 
 // OAuthHost is the host of the OAuth server of every portal in memory.
@@ -15,12 +13,6 @@ const OAuthHost = "oauth.example"
 
 // AppSecret is the client_secret of [App].
 const AppSecret = "app-s3cr3t00"
-
-const (
-	accessLifetime  = time.Hour
-	refreshLifetime = 180 * 24 * time.Hour
-	codeLifetime    = 30 * time.Second
-)
 
 // Application is an OAuth application, as on its card.
 type Application struct {
@@ -63,59 +55,13 @@ type Grant struct {
 	UserID imbot.UserID
 }
 
-// oauthServer issues tokens for the portal. mu guards all but faults, which have their own.
+// oauthServer is the OAuth server with what it was asked. mu guards calls.
 type oauthServer struct {
-	mu        sync.Mutex
-	apps      map[string]*application
-	codes     map[string]*oneTime
-	refreshes map[string]*oneTime
-	issued    int
-	calls     latest[*TokenCall]
-	access    []string // the access tokens that were issued, in this order, as far as they are kept
-	faults    faults
-}
+	*tokens.Server
 
-// application is an Application with what became of it.
-type application struct {
-	Application
-
-	removed, unpaid bool
-}
-
-// oneTime is a code or a refresh token.
-type oneTime struct {
-	app       string
-	expires   time.Time
-	used      bool
-	successor string // the refresh token that came for it
-}
-
-func newOAuthServer() *oauthServer {
-	s := &oauthServer{
-		apps:      make(map[string]*application),
-		codes:     make(map[string]*oneTime),
-		refreshes: make(map[string]*oneTime),
-	}
-	s.add(Application{ID: App, Secret: AppSecret, Scopes: []string{ScopeBots}})
-	return s
-}
-
-func (s *oauthServer) add(app Application) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	app.Scopes = slices.Clone(app.Scopes)
-	s.apps[app.ID] = &application{Application: app}
-}
-
-// change does something to an application and returns false if there is none with this id.
-func (s *oauthServer) change(id string, do func(*application)) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	app, known := s.apps[id]
-	if known {
-		do(app)
-	}
-	return known
+	mu     sync.Mutex
+	calls  latest[*TokenCall]
+	faults faults
 }
 
 // AddApplication makes an OAuth application, or replaces the one with this id, which is installed and paid for again.
@@ -126,38 +72,35 @@ func (p *Portal) AddApplication(app Application) {
 		p.reporter.fatalf("imbottest: AddApplication: want an ID and a Secret, got %q and %q", app.ID, app.Secret)
 		return
 	}
-	p.oauth.add(app)
+	p.oauth.Add(tokens.Application(app))
 }
 
 // IssueTokens returns a pair of tokens such as an application is sent when it is installed. They act for [Employee].
 func (p *Portal) IssueTokens(app string) Grant {
 	p.reporter.helper()
-	var grant Grant
-	if !p.oauth.change(app, func(installed *application) {
-		installed.removed = false
-		grant = p.grant(installed, p.addresses(request{secure: true}))
-	}) {
+	p.oauth.Install(app)
+	at := p.addresses(request{secure: true})
+	grant, known := p.oauth.Issue(app, at)
+	if !known {
 		p.reporter.fatalf("imbottest: IssueTokens: no such application, add it by AddApplication first")
 	}
-	grant.Domain = hostIn(grant.ClientEndpoint)
-	return grant
+	grant.Domain = at.ClientHost()
+	return Grant(grant)
 }
 
 // RemoveApplication ends the installation of an application: its access tokens are unknown from now on, and the OAuth
 // server answers by NOT_INSTALLED, until it is added or issued tokens anew. No event is posted.
 func (p *Portal) RemoveApplication(app string) {
 	p.reporter.helper()
-	if !p.oauth.change(app, func(gone *application) { gone.removed = true }) {
+	if !p.oauth.Remove(app) {
 		p.reporter.fatalf("imbottest: RemoveApplication: no such application")
-		return
 	}
-	p.world.removeTokens(app)
 }
 
 // EndSubscription makes the OAuth server answer an application by PAYMENT_REQUIRED, until it is added anew.
 func (p *Portal) EndSubscription(app string) {
 	p.reporter.helper()
-	if !p.oauth.change(app, func(ended *application) { ended.unpaid = true }) {
+	if !p.oauth.EndSubscription(app) {
 		p.reporter.fatalf("imbottest: EndSubscription: no such application")
 	}
 }
@@ -166,93 +109,15 @@ func (p *Portal) EndSubscription(app string) {
 // request to the page for that, at /oauth/authorize/ on the portal, brings one back, too.
 func (p *Portal) Authorize(app string) string {
 	p.reporter.helper()
-	var code string
-	if !p.oauth.change(app, func(*application) { code = p.oauth.newCode(app) }) {
+	code, known := p.oauth.Code(app)
+	if !known {
 		p.reporter.fatalf("imbottest: Authorize: no such application, add it by AddApplication first")
 	}
 	return code
 }
 
-// newCode makes a code. The caller holds mu.
-func (s *oauthServer) newCode(app string) string {
-	s.forget(time.Now())
-	s.issued++
-	code := "code-" + strconv.Itoa(s.issued)
-	s.codes[code] = &oneTime{app: app, expires: time.Now().Add(codeLifetime)}
-	return code
-}
-
-// keep makes the OAuth server accept a refresh token of an application. The caller holds mu.
-func (s *oauthServer) keep(app, refreshToken string) {
-	s.refreshes[refreshToken] = &oneTime{app: app, expires: time.Now().Add(refreshLifetime)}
-}
-
-// grant makes a pair of tokens. The caller holds the OAuth server's mu.
-func (p *Portal) grant(app *application, at addresses) Grant {
-	now := time.Now()
-	p.oauth.forget(now)
-	p.forgetAccess(now)
-	p.oauth.issued++
-	number := strconv.Itoa(p.oauth.issued)
-	grant := Grant{
-		AccessToken:    "access-" + number,
-		RefreshToken:   "refresh-" + number,
-		Expiry:         now.Add(accessLifetime).Truncate(time.Second).UTC(),
-		ClientEndpoint: at.client,
-		ServerEndpoint: at.server,
-		MemberID:       MemberID,
-		Domain:         hostIn(at.server),
-		Scope:          strings.Join(app.Scopes, ","),
-		Status:         app.Status,
-		UserID:         Employee,
-	}
-	if grant.Status == "" {
-		grant.Status = "L"
-	}
-	p.oauth.keep(app.ID, grant.RefreshToken)
-	p.oauth.access = append(p.oauth.access, grant.AccessToken)
-	p.world.addToken(Token{
-		AccessToken: grant.AccessToken,
-		App:         app.ID,
-		UserID:      Employee,
-		Scopes:      app.Scopes,
-		Expires:     now.Add(accessLifetime),
-	})
-	return grant
-}
-
-// dropExpired forgets those of several access tokens that have expired, and returns the others that are there.
-func (w *world) dropExpired(texts []string, now time.Time) []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var valid []string
-	for _, text := range texts {
-		switch token, known := w.tokens[text]; {
-		case known && (token.Expires.IsZero() || now.Before(token.Expires)):
-			valid = append(valid, text)
-		case known:
-			delete(w.tokens, text)
-		}
-	}
-	return valid
-}
-
-// removeTokens forgets the access tokens of an application.
-func (w *world) removeTokens(app string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for text, token := range w.tokens {
-		if token.App == app {
-			delete(w.tokens, text)
-		}
-	}
-}
-
-// addresses are where the two servers are, as the OAuth server tells it.
-type addresses struct{ client, server string }
-
 // addresses returns the loopback address to whoever came by it, unless the portal has been renamed since.
-func (p *Portal) addresses(req request) addresses {
+func (p *Portal) addresses(req request) tokens.Addresses {
 	p.site.mu.Lock()
 	host := p.site.host
 	p.site.mu.Unlock()
@@ -266,5 +131,5 @@ func (p *Portal) addresses(req request) addresses {
 			scheme = "http"
 		}
 	}
-	return addresses{client: scheme + "://" + host + "/rest/", server: scheme + "://" + server + "/rest/"}
+	return tokens.Addresses{Client: scheme + "://" + host + "/rest/", Server: scheme + "://" + server + "/rest/"}
 }

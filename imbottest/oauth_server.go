@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
 
 const (
@@ -69,7 +72,7 @@ func RefuseTokens(status int, code, description string) Fault {
 	if err := checkStatus("RefuseTokens", status); err != nil {
 		return Fault{err: err}
 	}
-	return instead(func() reply { return refusal{status, code, description}.reply() })
+	return instead(func() reply { return tokensReply(status, tokens.Refusal(code, description)) })
 }
 
 // receives tells whether a request is for the OAuth server, or for the page that sends a user to it.
@@ -111,7 +114,7 @@ func (p *Portal) serveTokens(ctx context.Context, req request) (reply, error) {
 		if p.site.gone() {
 			return reply{}, errReset()
 		}
-		return p.tokens(form, p.addresses(req)), nil
+		return tokensReply(p.oauth.Exchange(form, p.addresses(req))), nil
 	})
 	if err == nil && p.site.gone() {
 		err = errReset()
@@ -151,29 +154,15 @@ func (s *oauthServer) finish(call *TokenCall, rep reply) {
 	call.Status, call.Code = rep.status, code
 }
 
-// authorizePage is where a user is sent who is to authorize an application. This one always agrees. For an application
-// that is not there it is a page, and the user does not come back.
+// tokensReply is an answer of the OAuth server.
+func tokensReply(status int, answer *php.Array) reply {
+	return newReply(status, contentTypeJSON, php.Encode(answer))
+}
+
+// authorizePage is where a user is sent who is to authorize an application. For one that is not there it is a page, and
+// the user does not come back.
 func (p *Portal) authorizePage(req request) reply {
-	query := req.url.Query()
-	location := ""
-	p.oauth.change(query.Get("client_id"), func(app *application) {
-		back, err := url.Parse(app.ReturnURL)
-		if err != nil || app.ReturnURL == "" {
-			back = &url.URL{Scheme: "https", Host: "app.example", Path: "/oauth"}
-		}
-		at := p.addresses(req)
-		answer := back.Query()
-		answer.Set("code", p.oauth.newCode(app.ID))
-		answer.Set("domain", hostIn(at.client))
-		answer.Set("member_id", MemberID)
-		answer.Set("scope", strings.Join(app.Scopes, ","))
-		answer.Set("server_domain", hostIn(at.server))
-		if state := query.Get("state"); state != "" {
-			answer.Set("state", state)
-		}
-		back.RawQuery = answer.Encode()
-		location = back.String()
-	})
+	location := p.oauth.Authorize(req.url.Query(), p.addresses(req))
 	if location == "" {
 		return htmlReply(http.StatusOK)
 	}

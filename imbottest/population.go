@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
 
 // Host is the host of every portal in memory, until [Portal.Rename].
@@ -55,21 +56,24 @@ const (
 	ChatPrivate imbot.ChatID = 18
 )
 
-// addCredentials adds what every portal has, an empty one included: without a webhook it could not even be asked.
-func (w *world) addCredentials() {
-	w.addWebhook(Webhook{UserID: Employee, Secret: Secret, Scopes: []string{ScopeBots}})
-	w.addWebhook(Webhook{UserID: Employee, Secret: SecretNoScope})
+// addWebhooks adds the webhooks that every portal has, an empty one included: without one it could not even be asked.
+func addWebhooks(store *tokens.Store) {
+	store.AddWebhook(tokens.Webhook{UserID: Employee, Secret: Secret, Scopes: []string{ScopeBots}})
+	store.AddWebhook(tokens.Webhook{UserID: Employee, Secret: SecretNoScope})
 }
 
 // longAgo is past by every clock, that of a bubble of testing/synctest included, which starts in the year 2000.
 var longAgo = time.Unix(1, 0)
 
-// populate adds the bots, chats and tokens of a new portal.
-func (w *world) populate() {
+// addTokens adds the tokens of a new portal.
+func addTokens(store *tokens.Store) {
 	scopes := []string{ScopeBots}
-	w.addToken(Token{AccessToken: TokenOK, App: App, UserID: Employee, Scopes: scopes})
-	w.addToken(Token{AccessToken: TokenExpired, App: App, UserID: Employee, Scopes: scopes, Expires: longAgo})
+	store.AddToken(tokens.Token{AccessToken: TokenOK, App: App, UserID: Employee, Scopes: scopes})
+	store.AddToken(tokens.Token{AccessToken: TokenExpired, App: App, UserID: Employee, Scopes: scopes, Expires: longAgo})
+}
 
+// populate adds the bots and chats of a new portal.
+func (w *world) populate() {
 	w.addBot(Bot{ID: BotMain, Code: "main", Name: "Main bot", ClientID: ClientID})
 	w.addBot(Bot{ID: BotSecond, Code: "second", Name: "Second bot", ClientID: ClientID, OpenLine: true})
 	w.addBot(Bot{ID: BotOfApp, Code: "app", Name: "Bot of an application", App: App})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
 
 // Portal is a fake Bitrix24 portal. Make one with [NewPortal] or [Start]; the zero value is of no use. It is safe for
@@ -21,6 +22,7 @@ type Portal struct {
 	bucket   *bucket
 	budget   *budget
 	server   server
+	store    *tokens.Store
 	oauth    *oauthServer
 	outbox   outbox
 }
@@ -44,18 +46,21 @@ func Start(opts ...Option) *Portal {
 }
 
 func newPortal(opts []Option) *Portal {
-	p := &Portal{world: newWorld(), site: newSite(Host), oauth: newOAuthServer()}
+	p := &Portal{world: newWorld(), site: newSite(Host), store: tokens.NewStore()}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&p.config)
 		}
 	}
 	keep := p.config.keepCalls
+	p.oauth = &oauthServer{Server: tokens.NewServer(tokens.Config{MemberID: MemberID, UserID: Employee, Keep: keep}, p.store)}
+	p.oauth.Add(tokens.Application{ID: App, Secret: AppSecret, Scopes: []string{ScopeBots}})
 	p.journal.calls.keep, p.oauth.calls.keep, p.outbox.deliveries.keep = keep, keep, keep
 	p.bucket = newBucket(p.config.perSecond, p.config.burst)
 	p.budget = newBudget(p.config.operatingLimit)
-	p.world.addCredentials()
+	addWebhooks(p.store)
 	if !p.config.empty {
+		addTokens(p.store)
 		p.world.populate()
 	}
 	return p
@@ -110,7 +115,7 @@ func (p *Portal) AddWebhook(hook Webhook) {
 		p.reporter.fatalf("imbottest: AddWebhook: want a positive UserID and a Secret, got UserID %d, Secret %q", hook.UserID, hook.Secret)
 		return
 	}
-	p.world.addWebhook(hook)
+	p.store.AddWebhook(tokens.Webhook(hook))
 }
 
 // AddToken issues an access token, or replaces the one with this text.
@@ -120,13 +125,13 @@ func (p *Portal) AddToken(token Token) {
 		p.reporter.fatalf("imbottest: AddToken: want an AccessToken and an App, got %q and %q", token.AccessToken, token.App)
 		return
 	}
-	p.world.addToken(token)
+	p.store.AddToken(tokens.Token(token))
 }
 
 // Expire ends the life of an access token now.
 func (p *Portal) Expire(accessToken string) {
 	p.reporter.helper()
-	if !p.world.expire(accessToken, time.Now()) {
+	if !p.store.Expire(accessToken, time.Now()) {
 		p.reporter.fatalf("imbottest: Expire: no such token, add it by AddToken first")
 	}
 }

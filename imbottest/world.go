@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"sync"
-	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
@@ -19,10 +17,8 @@ type world struct {
 	order    []imbot.BotID // of registration: "the first bot of the application" is the first here
 	users    map[imbot.UserID]User
 	chats    map[imbot.ChatID]*room
-	lastChat imbot.ChatID       // the highest id
-	webhooks map[string]Webhook // by secret
-	tokens   map[string]Token   // by access token
-	messages int                // how many were written, in all chats together
+	lastChat imbot.ChatID // the highest id
+	messages int          // how many were written, in all chats together
 }
 
 // room is a chat with what happened in it.
@@ -57,11 +53,9 @@ func (r *room) own(user imbot.UserID) {
 
 func newWorld() *world {
 	return &world{
-		bots:     make(map[imbot.BotID]Bot),
-		users:    make(map[imbot.UserID]User),
-		chats:    make(map[imbot.ChatID]*room),
-		webhooks: make(map[string]Webhook),
-		tokens:   make(map[string]Token),
+		bots:  make(map[imbot.BotID]Bot),
+		users: make(map[imbot.UserID]User),
+		chats: make(map[imbot.ChatID]*room),
 	}
 }
 
@@ -87,32 +81,6 @@ func (w *world) addChat(chat Chat) {
 	w.lastChat = max(w.lastChat, chat.ID)
 }
 
-func (w *world) addWebhook(hook Webhook) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	hook.Scopes = slices.Clone(hook.Scopes)
-	w.webhooks[hook.Secret] = hook
-}
-
-func (w *world) addToken(token Token) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	token.Scopes = slices.Clone(token.Scopes)
-	w.tokens[token.AccessToken] = token
-}
-
-// expire ends a token's life and returns false if there is no such token.
-func (w *world) expire(accessToken string, now time.Time) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	token, known := w.tokens[accessToken]
-	if known {
-		token.Expires = now
-		w.tokens[accessToken] = token
-	}
-	return known
-}
-
 // chat returns a copy of a chat and the number of removals from it.
 func (w *world) chat(id imbot.ChatID) (chat Chat, removals int, known bool) {
 	w.mu.Lock()
@@ -130,21 +98,6 @@ func copyChat(chat Chat) Chat {
 	chat.Managers = slices.Clone(chat.Managers)
 	chat.WithoutHistory = slices.Clone(chat.WithoutHistory)
 	return chat
-}
-
-// webhook returns the webhook of a path. The user stands in the path as a decimal number.
-func (w *world) webhook(user, secret string) (Webhook, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	hook, known := w.webhooks[secret]
-	return hook, known && strconv.FormatInt(int64(hook.UserID), 10) == user
-}
-
-func (w *world) token(accessToken string) (Token, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	token, known := w.tokens[accessToken]
-	return token, known
 }
 
 // allBots returns every bot of the portal, ordered by id.

@@ -1,4 +1,4 @@
-package imbottest
+package tokens
 
 import (
 	"net/http"
@@ -16,12 +16,17 @@ type refusal struct {
 	code, description string
 }
 
-func (r refusal) reply() reply {
-	answer := php.New().Set("error", r.code)
-	if r.description != "" {
-		answer.Set("error_description", r.description)
+func (r refusal) answer() (status int, answer *php.Array) {
+	return r.status, Refusal(r.code, r.description)
+}
+
+// Refusal is the answer of the OAuth server to a request that gets no tokens. An empty description is missing there.
+func Refusal(code, description string) *php.Array {
+	answer := php.New().Set("error", code)
+	if description != "" {
+		answer.Set("error_description", description)
 	}
-	return newReply(r.status, contentTypeJSON, php.Encode(answer))
+	return answer
 }
 
 // The refusals of the OAuth server. Some have no text, and one has the status of a success.
@@ -37,47 +42,46 @@ var (
 	refuseInstalled   = refusal{http.StatusUnauthorized, "NOT_INSTALLED", "Application not installed"}
 )
 
-// tokens looks at a request for tokens as the OAuth server does: at the application, at its state, at what it brings.
-func (p *Portal) tokens(form url.Values, at addresses) reply {
-	s := p.oauth
+// Exchange answers a request for tokens. It looks at the application, then at its state, then at what it brings.
+func (s *Server) Exchange(form url.Values, at Addresses) (status int, answer *php.Array) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	app, refused := s.client(form)
 	if refused != nil {
-		return refused.reply()
+		return refused.answer()
 	}
 	var brought *oneTime
 	switch form.Get("grant_type") {
 	case "authorization_code":
 		if form.Get("code") == "" {
-			return refuseNoCode.reply()
+			return refuseNoCode.answer()
 		}
 		brought = s.codes[form.Get("code")]
 	case "refresh_token":
 		if form.Get("refresh_token") == "" {
-			return refuseNoRefresh.reply()
+			return refuseNoRefresh.answer()
 		}
 		brought = s.refreshes[form.Get("refresh_token")]
 	default:
-		return refuseNoGrantType.reply()
+		return refuseNoGrantType.answer()
 	}
 	if !s.accept(app, brought) {
-		return refuseGrant.reply()
+		return refuseGrant.answer()
 	}
 	if asked := form.Get("scope"); asked != "" {
 		for scope := range strings.SplitSeq(asked, ",") {
 			if !slices.Contains(app.Scopes, scope) {
-				return refuseScope.reply()
+				return refuseScope.answer()
 			}
 		}
 	}
-	grant := p.grant(app, at)
+	grant := s.grant(app, at)
 	brought.used, brought.successor = true, grant.RefreshToken
-	return grantReply(grant)
+	return http.StatusOK, answerOf(grant)
 }
 
 // client returns the application that asks. The caller holds mu.
-func (s *oauthServer) client(form url.Values) (*application, *refusal) {
+func (s *Server) client(form url.Values) (*application, *refusal) {
 	app, known := s.apps[form.Get("client_id")]
 	switch {
 	case !known:
@@ -94,7 +98,7 @@ func (s *oauthServer) client(form url.Values) (*application, *refusal) {
 }
 
 // accept tells whether a code or refresh token is good. Both work once. The caller holds mu.
-func (s *oauthServer) accept(app *application, brought *oneTime) bool {
+func (s *Server) accept(app *application, brought *oneTime) bool {
 	if brought == nil || brought.app != app.ID || !s.works(app, brought, time.Now()) {
 		return false
 	}
@@ -107,7 +111,7 @@ func (s *oauthServer) accept(app *application, brought *oneTime) bool {
 
 // works tells whether a code or refresh token of an application can still be used: for the first time, or once more
 // because its successor was lost. The caller holds mu.
-func (s *oauthServer) works(app *application, brought *oneTime, now time.Time) bool {
+func (s *Server) works(app *application, brought *oneTime, now time.Time) bool {
 	if !now.Before(brought.expires) {
 		return false
 	}
@@ -115,40 +119,11 @@ func (s *oauthServer) works(app *application, brought *oneTime, now time.Time) b
 	return !brought.used || app.ForgivesLoss && successor != nil && !successor.used
 }
 
-// forget drops the codes and refresh tokens that work no more, in a portal that has to live long. For whoever brings
-// one that makes no difference: what is unknown is refused in the same way. It has a look once in a while, so that it
-// costs little. The caller holds mu.
-func (s *oauthServer) forget(now time.Time) {
-	keep := s.calls.keep
-	if keep == 0 || s.issued%keep != 0 {
-		return
-	}
-	for _, issued := range []map[string]*oneTime{s.codes, s.refreshes} {
-		for text, one := range issued {
-			if app, known := s.apps[one.app]; !known || !s.works(app, one, now) {
-				delete(issued, text)
-			}
-		}
-	}
-}
-
-// forgetAccess drops the access tokens that have expired, but for the last ones: by their answer, expired_token, a
-// client knows that it has to refresh. The caller holds the OAuth server's mu.
-func (p *Portal) forgetAccess(now time.Time) {
-	s := p.oauth
-	keep := s.calls.keep
-	if keep == 0 || s.issued%keep != 0 || len(s.access) <= keep {
-		return
-	}
-	old := s.access[:len(s.access)-keep]
-	s.access = append(p.world.dropExpired(old, now), s.access[len(old):]...)
-}
-
-func grantReply(grant Grant) reply {
-	return newReply(http.StatusOK, contentTypeJSON, php.Encode(php.New().
+func answerOf(grant Grant) *php.Array {
+	return php.New().
 		Set("access_token", grant.AccessToken).
 		Set("expires", grant.Expiry.Unix()).
-		Set("expires_in", int64(accessLifetime/time.Second)).
+		Set("expires_in", int64(Lifetime/time.Second)).
 		Set("scope", grant.Scope).
 		Set("domain", grant.Domain).
 		Set("server_endpoint", grant.ServerEndpoint).
@@ -156,5 +131,5 @@ func grantReply(grant Grant) reply {
 		Set("client_endpoint", grant.ClientEndpoint).
 		Set("member_id", grant.MemberID).
 		Set("user_id", int64(grant.UserID)).
-		Set("refresh_token", grant.RefreshToken)))
+		Set("refresh_token", grant.RefreshToken)
 }
