@@ -54,7 +54,7 @@ func redirectReply(location string) reply {
 
 // failureReply is the answer of a call that failed. It tells no time.
 func (p *Portal) failureReply(f *failure) reply {
-	return restReply(f.status, php.Encode(f.body(p.config.wire)))
+	return restReply(f.Status, php.Encode(f.Body(p.config.wire == Documented)))
 }
 
 // resultReply is the answer of a call that succeeded.

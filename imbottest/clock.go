@@ -6,11 +6,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
-
-// zone is where the portal tells the time: not in UTC, and not where the test runs.
-var zone = time.FixedZone("", 3*60*60)
 
 // timeBlock returns the "time" of an answer. In the cloud the start is a whole second, though the duration is counted
 // from there, so that a call seems to take up to a second longer than it did.
@@ -26,7 +24,7 @@ func (p *Portal) timeBlock(x *exchange, finish time.Time) *php.Array {
 		block.Set("start", start).Set("finish", seconds(finish)).
 			Set("duration", seconds(finish)-float64(start)).Set("processing", finish.Unix()-start)
 	}
-	block.Set("date_start", x.start.In(zone).Format(layout)).Set("date_finish", finish.In(zone).Format(layout))
+	block.Set("date_start", x.start.In(methods.Zone).Format(layout)).Set("date_finish", finish.In(methods.Zone).Format(layout))
 	if !p.config.selfHosted {
 		used, resetAt := p.budget.counters(p.budgetKey(x), x.start)
 		block.Set("operating_reset_at", resetAt).Set("operating", used.Seconds())

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
@@ -178,28 +179,21 @@ func (o *outbox) post(ctx context.Context, to *sink, clientID string, form *php.
 // in the form of private chats if the chat is one. Whoever is a member already stays one, without an event.
 func (p *Portal) AddMember(chat imbot.ChatID, member, by imbot.UserID) {
 	p.reporter.helper()
-	joined, added, known := p.world.join(chat, member)
+	joined, added, known := p.world.Join(chat, member)
 	if !known {
 		p.reporter.fatalf("imbottest: AddMember: there is no chat %d, add it by AddChat first", chat)
 		return
 	}
-	if bot, isBot := p.world.findBot(imbot.BotID(member)); added && isBot {
-		p.postJoin(context.Background(), joining{joined, bot, by})
+	if bot, isBot := p.world.Bot(imbot.BotID(member)); added && isBot {
+		p.postJoin(context.Background(), methods.Joining{Chat: joined, Bot: bot, By: by})
 	}
 }
 
-// joining is that somebody has added a bot to a chat.
-type joining struct {
-	chat Chat
-	bot  Bot
-	by   imbot.UserID
-}
-
 // postJoin tells a bot that it was added to a chat.
-func (p *Portal) postJoin(ctx context.Context, j joining) {
+func (p *Portal) postJoin(ctx context.Context, j methods.Joining) {
 	p.reporter.helper()
 	if to := p.outbox.target(); to != nil {
-		p.outbox.post(ctx, to, j.bot.ClientID, p.joinEvent(to, j.chat, j.bot, j.by))
+		p.outbox.post(ctx, to, j.Bot.ClientID, p.joinEvent(to, j.Chat, j.Bot, j.By))
 	}
 }
 
@@ -207,7 +201,7 @@ func (p *Portal) postJoin(ctx context.Context, j joining) {
 // mentioned in a group, and all that are there in a private chat. Bots of one application share an event.
 func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned ...imbot.BotID) {
 	p.reporter.helper()
-	written, id, known := p.world.write(chat)
+	written, id, known := p.world.Write(chat)
 	if !known {
 		p.reporter.fatalf("imbottest: PostMessage: there is no chat %d, add it by AddChat first", chat)
 		return
@@ -216,7 +210,7 @@ func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, 
 	if to == nil {
 		return
 	}
-	for _, bots := range p.world.addressed(written, from, mentioned) {
+	for _, bots := range p.world.Addressed(written, from, mentioned) {
 		p.outbox.post(context.Background(), to, bots[0].ClientID, p.messageEvent(to, written, bots, message{id, from, text, mentioned}))
 	}
 }
@@ -224,7 +218,7 @@ func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, 
 // DeleteBot deletes a bot. From then on no call knows it, and it is in no chat. The portal posts ONIMBOTDELETE.
 func (p *Portal) DeleteBot(id imbot.BotID) {
 	p.reporter.helper()
-	bot, known := p.world.deleteBot(id)
+	bot, known := p.world.DeleteBot(id)
 	if !known {
 		p.reporter.fatalf("imbottest: DeleteBot: there is no bot %d, add it by AddBot first", id)
 		return

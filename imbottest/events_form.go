@@ -1,12 +1,12 @@
 package imbottest
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
@@ -48,7 +48,7 @@ func (p *Portal) tokensFor(to *sink, app string, user imbot.UserID) *php.Array {
 
 // acting is the "auth" of an event for the bots of an application: the tokens of the user who caused it. The bots of a
 // webhook get none.
-func (p *Portal) acting(to *sink, bot Bot, user imbot.UserID) *php.Array {
+func (p *Portal) acting(to *sink, bot methods.Bot, user imbot.UserID) *php.Array {
 	if bot.App == "" {
 		return p.nobody(to, bot.ClientID)
 	}
@@ -63,7 +63,7 @@ func (p *Portal) nobody(to *sink, applicationToken string) *php.Array {
 }
 
 // botFields is a bot in the data of an event. The tokens of an application's bot stand there twice.
-func (p *Portal) botFields(to *sink, bot Bot) *php.Array {
+func (p *Portal) botFields(to *sink, bot methods.Bot) *php.Array {
 	fields := php.New()
 	if bot.App != "" {
 		issued := p.tokensFor(to, bot.App, imbot.UserID(bot.ID))
@@ -73,27 +73,15 @@ func (p *Portal) botFields(to *sink, bot Bot) *php.Array {
 	return fields.Set("BOT_ID", text(bot.ID)).Set("BOT_CODE", bot.Code)
 }
 
-// chatType is the letter that events have for a kind of chat.
-func chatType(kind Kind) string {
-	switch kind {
-	case Private:
-		return "P"
-	case OpenChat, General:
-		return "O"
-	default:
-		return "C"
-	}
-}
-
 func person(user imbot.UserID) *php.Array {
 	return php.New().Set("ID", text(user)).Set("NAME", "Example Person").Set("FIRST_NAME", "Example").
 		Set("LAST_NAME", "Person").Set("WORK_POSITION", "").Set("GENDER", "M")
 }
 
-func (p *Portal) joinEvent(to *sink, chat Chat, bot Bot, by imbot.UserID) *php.Array {
-	params := php.New().Set("CHAT_TYPE", chatType(chat.Kind)).Set("MESSAGE_TYPE", chatType(chat.Kind)).
+func (p *Portal) joinEvent(to *sink, chat methods.Chat, bot methods.Bot, by imbot.UserID) *php.Array {
+	params := php.New().Set("CHAT_TYPE", chat.Kind.Letter()).Set("MESSAGE_TYPE", chat.Kind.Letter()).
 		Set("BOT_ID", text(bot.ID)).Set("USER_ID", text(by))
-	if chat.Kind == Private {
+	if chat.Kind == methods.Private {
 		params.Set("TO_USER_ID", text(bot.ID)).Set("FROM_USER_ID", text(by)).Set("DIALOG_ID", text(by))
 	} else {
 		history := "1"
@@ -101,7 +89,7 @@ func (p *Portal) joinEvent(to *sink, chat Chat, bot Bot, by imbot.UserID) *php.A
 			history = "0"
 		}
 		params.Set("CHAT_ID", text(chat.ID)).Set("CHAT_AUTHOR_ID", text(chat.Owner)).
-			Set("CHAT_ENTITY_TYPE", chat.entityType()).Set("CHAT_ENTITY_ID", chat.EntityID).
+			Set("CHAT_ENTITY_TYPE", chat.Entity()).Set("CHAT_ENTITY_ID", chat.EntityID).
 			Set("ACCESS_HISTORY", history).Set("DIALOG_ID", string(chat.ID.DialogID()))
 	}
 	params.Set("LANGUAGE", "en")
@@ -118,22 +106,22 @@ type message struct {
 	mentioned []imbot.BotID
 }
 
-func (p *Portal) messageEvent(to *sink, chat Chat, bots []Bot, written message) *php.Array {
+func (p *Portal) messageEvent(to *sink, chat methods.Chat, bots []methods.Bot, written message) *php.Array {
 	from := written.from
 	mentions := php.New()
 	for _, bot := range written.mentioned {
 		mentions.Set(text(bot), text(bot))
 	}
 	params := php.New().Set("MESSAGE", written.text).Set("MESSAGE_ID", text(written.id)).Set("MESSAGE_ORIGINAL", written.text).
-		Set("MESSAGE_TYPE", chatType(chat.Kind)).Set("CHAT_TYPE", chatType(chat.Kind)).
+		Set("MESSAGE_TYPE", chat.Kind.Letter()).Set("CHAT_TYPE", chat.Kind.Letter()).
 		Set("FROM_USER_ID", text(from)).Set("TO_USER_ID", text(bots[0].ID)).Set("AUTHOR_ID", text(from)).
 		Set("TO_CHAT_ID", text(chat.ID)).Set("CHAT_USER_COUNT", text(len(chat.Members))).
 		Set("LANGUAGE", "en").Set("PLATFORM_CONTEXT", "web").Set("COMMAND_CONTEXT", "TEXTAREA").Set("MENTIONED_LIST", mentions)
-	if chat.Kind == Private {
+	if chat.Kind == methods.Private {
 		params.Set("DIALOG_ID", text(from))
 	} else {
 		params.Set("DIALOG_ID", string(chat.ID.DialogID())).Set("CHAT_ID", text(chat.ID)).Set("CHAT_TITLE", chat.Title).
-			Set("CHAT_AUTHOR_ID", text(chat.Owner)).Set("CHAT_ENTITY_TYPE", chat.entityType())
+			Set("CHAT_AUTHOR_ID", text(chat.Owner)).Set("CHAT_ENTITY_TYPE", chat.Entity())
 	}
 	list := php.New()
 	for _, bot := range bots {
@@ -144,7 +132,7 @@ func (p *Portal) messageEvent(to *sink, chat Chat, bots []Bot, written message) 
 	return p.form("ONIMBOTMESSAGEADD", data, p.acting(to, bots[0], from))
 }
 
-func (p *Portal) deleteEvent(to *sink, bot Bot) *php.Array {
+func (p *Portal) deleteEvent(to *sink, bot methods.Bot) *php.Array {
 	data := php.New().Set("BOT_ID", text(bot.ID)).Set("BOT_CODE", bot.Code)
 	return p.form("ONIMBOTDELETE", data, p.acting(to, bot, Employee).Without("refresh_token"))
 }
@@ -157,64 +145,4 @@ func (p *Portal) installEvent(to *sink, app string) *php.Array {
 func (p *Portal) uninstallEvent(to *sink, app string) *php.Array {
 	data := php.New().Set("LANGUAGE_ID", "en").Set("CLEAN", "0")
 	return p.form("ONAPPUNINSTALL", data, p.nobody(to, applicationTokens+app))
-}
-
-// join adds a member to a chat and returns the chat, and whether the member is new there.
-func (w *world) join(id imbot.ChatID, member imbot.UserID) (chat Chat, added, known bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	found, known := w.chats[id]
-	if !known {
-		return Chat{}, false, false
-	}
-	if added = !slices.Contains(found.Members, member); added {
-		found.Members = append(found.Members, member)
-		if found.Kind != Private {
-			w.say(found) // "joined the chat"
-		}
-	}
-	return copyChat(found.Chat), added, true
-}
-
-func (w *world) findBot(id imbot.BotID) (Bot, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.bot(id)
-}
-
-// deleteBot forgets a bot and takes it out of all chats.
-func (w *world) deleteBot(id imbot.BotID) (Bot, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	bot, known := w.bot(id)
-	if !known {
-		return Bot{}, false
-	}
-	delete(w.bots, id)
-	w.order = slices.DeleteFunc(w.order, func(other imbot.BotID) bool { return other == id })
-	for _, chat := range w.chats {
-		chat.forget(imbot.UserID(id))
-	}
-	return bot, true
-}
-
-// addressed returns the bots that a message is for, by application. In a group these are the ones mentioned.
-func (w *world) addressed(chat Chat, from imbot.UserID, mentioned []imbot.BotID) [][]Bot {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var groups [][]Bot
-	for _, member := range chat.Members {
-		bot, isBot := w.bot(imbot.BotID(member))
-		if !isBot || member == from || chat.Kind != Private && !slices.Contains(mentioned, bot.ID) {
-			continue
-		}
-		same := func(group []Bot) bool { return group[0].application() == bot.application() }
-		if i := slices.IndexFunc(groups, same); i >= 0 {
-			groups[i] = append(groups[i], bot)
-		} else {
-			groups = append(groups, []Bot{bot})
-		}
-	}
-	slices.SortFunc(groups, func(a, b []Bot) int { return cmp.Compare(a[0].ID, b[0].ID) })
-	return groups
 }

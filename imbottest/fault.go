@@ -149,7 +149,7 @@ func RedirectTo(location string) Fault {
 // Inside200 is an error of the portal with the status of a success. The portal has not acted.
 func Inside200(code, description string) Fault {
 	return instead(func() reply {
-		return restReply(http.StatusOK, php.Encode((&failure{code: code, description: description}).body(Current)))
+		return restReply(http.StatusOK, php.Encode((&failure{Code: code, Description: description}).Body(false)))
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 )
 
 // Kind is what a chat is for. It decides who may leave by imbot.chat.leave; imbot.v2.Chat.leave does not ask.
@@ -27,54 +28,10 @@ const (
 	Private                    // a private chat of two, which is left by imbot.v2.Chat.leave alone
 )
 
-// rules says what a kind of chat allows.
-type rules struct {
-	name        string
-	dialogType  string // what imbot.dialog.get calls it
-	entity      string // the type of what such chats belong to
-	dialogAlias string // what stands before the entity's id in DIALOG_ID, besides "chat" and the chat's id
-	general     bool   // methods that change the chat or its members answer "Action unavailable"
-	private     bool   // to the methods for chats nobody is a member
-	noLeaving   bool   // members of such chats are never deleted by REST
-	ownerStays  bool   // the owner may not leave; in other chats the ownership passes to somebody else
-	noExtending bool   // members are never added by REST
-	noAvatar    bool   // the avatar is that of the entity
-	noRenaming  bool   // the title is that of the entity
-	noCalls     bool   // nobody is called from there, and nobody mutes it
-	noUserList  bool   // the list of members is not shown to people; REST shows it
-}
-
-var kinds = map[Kind]rules{
-	Group:          {name: "Group", dialogType: "chat"},
-	OpenChat:       {name: "OpenChat", dialogType: "open"},
-	General:        {name: "General", dialogType: "general", entity: "GENERAL", general: true, noLeaving: true, ownerStays: true, noExtending: true, noAvatar: true, noRenaming: true},
-	GeneralChannel: {name: "GeneralChannel", dialogType: "generalChannel", entity: "GENERAL_CHANNEL", ownerStays: true},
-	Workgroup:      {name: "Workgroup", dialogType: "sonetGroup", entity: "SONET_GROUP", dialogAlias: "sg", noLeaving: true, ownerStays: true, noExtending: true, noAvatar: true, noRenaming: true},
-	CallChat:       {name: "CallChat", dialogType: "call", entity: "CALL", noLeaving: true, ownerStays: true, noExtending: true, noCalls: true},
-	Support:        {name: "Support", dialogType: "support24Question", entity: "SUPPORT24_QUESTION", noLeaving: true, ownerStays: true, noExtending: true, noAvatar: true, noCalls: true, noUserList: true},
-	Network:        {name: "Network", dialogType: "networkDialog", entity: "NETWORK_DIALOG", noLeaving: true, ownerStays: true, noExtending: true, noAvatar: true, noCalls: true, noUserList: true},
-	CRM:            {name: "CRM", dialogType: "crm", entity: "CRM", dialogAlias: "crm", ownerStays: true, noAvatar: true, noRenaming: true},
-	OpenLine:       {name: "OpenLine", dialogType: "lines", entity: "LINES", ownerStays: true},
-	Copilot:        {name: "Copilot", dialogType: "copilot", ownerStays: true},
-	ExternalTask:   {name: "ExternalTask", dialogType: "tasksTask", entity: "TASKS_TASK", ownerStays: true},
-	Private:        {name: "Private", dialogType: "private", private: true},
-}
-
-// kindOf returns the kind of a chat that a bot makes for an entity: the entity decides what is allowed there. No bot
-// makes a second general chat.
-func kindOf(entityType string, otherwise Kind) Kind {
-	for _, kind := range []Kind{Workgroup, CallChat, Support, Network, CRM, OpenLine, ExternalTask} {
-		if kinds[kind].entity == entityType {
-			return kind
-		}
-	}
-	return otherwise
-}
-
 // String returns the name of the constant.
 func (k Kind) String() string {
-	if rule, known := kinds[k]; known {
-		return rule.name
+	if name, known := methods.Kind(k).Name(); known {
+		return name
 	}
 	return "Kind(" + strconv.Itoa(int(k)) + ")"
 }
@@ -115,12 +72,24 @@ type Chat struct {
 	WithoutHistory []imbot.UserID
 }
 
-// entityType returns the type of what the chat belongs to, "" if it belongs to nothing.
-func (c Chat) entityType() string {
-	if c.EntityType != "" {
-		return c.EntityType
+// model returns the chat as the methods know it.
+func (c Chat) model() methods.Chat {
+	return methods.Chat{
+		ID: c.ID, Kind: methods.Kind(c.Kind),
+		Title: c.Title, Description: c.Description, Color: c.Color, HasAvatar: c.HasAvatar, PublicCode: c.PublicCode,
+		EntityType: c.EntityType, EntityID: c.EntityID, Created: c.Created, Owner: c.Owner, Members: c.Members,
+		FromStructure: c.FromStructure, Managers: c.Managers, WithoutHistory: c.WithoutHistory,
 	}
-	return kinds[c.Kind].entity
+}
+
+// chatOf returns a chat of the methods as it is shown.
+func chatOf(c methods.Chat) Chat {
+	return Chat{
+		ID: c.ID, Kind: Kind(c.Kind),
+		Title: c.Title, Description: c.Description, Color: c.Color, HasAvatar: c.HasAvatar, PublicCode: c.PublicCode,
+		EntityType: c.EntityType, EntityID: c.EntityID, Created: c.Created, Owner: c.Owner, Members: c.Members,
+		FromStructure: c.FromStructure, Managers: c.Managers, WithoutHistory: c.WithoutHistory,
+	}
 }
 
 // Bot is a chat bot of the portal. It belongs to the webhooks that know its ClientID, or to the OAuth application App:
@@ -139,18 +108,6 @@ type Bot struct {
 	// App is the client_id of the OAuth application that registered the bot, such as [App]; empty for a bot of a webhook.
 	App string
 }
-
-// application returns the id under which the server keeps the owner of the bot.
-func (b Bot) application() string {
-	if b.App != "" {
-		return b.App
-	}
-	return customApplication(b.ClientID)
-}
-
-// customApplication returns the application that the server makes up for a CLIENT_ID. No webhook is a part of it: the
-// CLIENT_ID alone gives access to the bot.
-func customApplication(clientID string) string { return "custom" + clientID }
 
 // User is what the portal knows about a user who is no bot. A user who was never added is an ordinary employee.
 type User struct {

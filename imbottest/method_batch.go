@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
@@ -17,9 +18,9 @@ const maxCommands = 50
 
 // The failures of single commands. They travel inside HTTP 200.
 var (
-	errBatchLength = badRequest("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
-	errBatchMethod = badRequest("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
-	errItemScope   = badRequest("insufficient_scope", "")
+	errBatchLength = methods.BadRequest("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
+	errBatchMethod = methods.BadRequest("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
+	errItemScope   = methods.BadRequest("insufficient_scope", "")
 )
 
 // batchName is the method that runs others. It needs no permission of its own.
@@ -38,7 +39,7 @@ type batch struct {
 	totals  *php.Array
 	nexts   *php.Array
 	times   *php.Array
-	stale   *exception // what a failed command left in the slot
+	stale   *methods.Exception // what a failed command left in the slot
 }
 
 // runBatch runs the commands of a batch, one after the other, in their order.
@@ -150,13 +151,13 @@ func (b *batch) fail(label string, failed *failure) (code string) {
 		failed = errItemScope
 	}
 	if b.portal.config.staleCodes {
-		if failed.exception != nil {
-			b.stale = failed.exception
+		if failed.Exception != nil {
+			b.stale = failed.Exception
 		} else if b.stale != nil {
-			failed = failed.with(b.stale.code, b.stale.description)
+			failed = failed.With(b.stale.Code, b.stale.Description)
 		}
 	}
-	body := failed.body(b.portal.config.wire)
+	body := failed.Body(b.portal.config.wire == Documented)
 	b.errors.Set(label, body)
 	return php.StringOf(body.Get("error"))
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
 
@@ -73,10 +74,10 @@ func addTokens(store *tokens.Store) {
 }
 
 // populate adds the bots and chats of a new portal.
-func (w *world) populate() {
-	w.addBot(Bot{ID: BotMain, Code: "main", Name: "Main bot", ClientID: ClientID})
-	w.addBot(Bot{ID: BotSecond, Code: "second", Name: "Second bot", ClientID: ClientID, OpenLine: true})
-	w.addBot(Bot{ID: BotOfApp, Code: "app", Name: "Bot of an application", App: App})
+func populate(world *methods.World) {
+	world.AddBot(methods.Bot{ID: BotMain, Code: "main", Name: "Main bot", ClientID: ClientID})
+	world.AddBot(methods.Bot{ID: BotSecond, Code: "second", Name: "Second bot", ClientID: ClientID, OpenLine: true})
+	world.AddBot(methods.Bot{ID: BotOfApp, Code: "app", Name: "Bot of an application", App: App})
 
 	const main, second, ofApp = imbot.UserID(BotMain), imbot.UserID(BotSecond), imbot.UserID(BotOfApp)
 	for _, chat := range []Chat{
@@ -88,6 +89,6 @@ func (w *world) populate() {
 		{ID: ChatCRM, Kind: CRM, Title: "Deal", EntityID: "5", Owner: main, Members: []imbot.UserID{main, Employee}},
 		{ID: ChatPrivate, Kind: Private, Owner: main, Members: []imbot.UserID{main, Employee}},
 	} {
-		w.addChat(chat)
+		world.AddChat(chat.model())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
 
@@ -14,7 +15,7 @@ import (
 type Portal struct {
 	config   config
 	reporter reporter
-	world    *world
+	world    *methods.World
 	journal  journal
 	scripts  scripts
 	faults   faults
@@ -46,7 +47,7 @@ func Start(opts ...Option) *Portal {
 }
 
 func newPortal(opts []Option) *Portal {
-	p := &Portal{world: newWorld(), site: newSite(Host), store: tokens.NewStore()}
+	p := &Portal{world: methods.NewWorld(Host), site: newSite(Host), store: tokens.NewStore()}
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&p.config)
@@ -61,7 +62,7 @@ func newPortal(opts []Option) *Portal {
 	addWebhooks(p.store)
 	if !p.config.empty {
 		addTokens(p.store)
-		p.world.populate()
+		populate(p.world)
 	}
 	return p
 }
@@ -85,7 +86,7 @@ func (p *Portal) AddBot(bot Bot) {
 			bot.ID, bot.ClientID, bot.App)
 		return
 	}
-	p.world.addBot(bot)
+	p.world.AddBot(methods.Bot(bot))
 }
 
 // AddUser sets what is known of a user; a user never added is an ordinary employee.
@@ -95,17 +96,17 @@ func (p *Portal) AddUser(user User) {
 		p.reporter.fatalf("imbottest: AddUser: want a positive ID, got %d", user.ID)
 		return
 	}
-	p.world.addUser(user)
+	p.world.AddUser(methods.User(user))
 }
 
 // AddChat makes a chat, or replaces the one with this id and forgets what happened in it.
 func (p *Portal) AddChat(chat Chat) {
 	p.reporter.helper()
-	if _, known := kinds[chat.Kind]; chat.ID <= 0 || !known {
+	if _, known := methods.Kind(chat.Kind).Name(); chat.ID <= 0 || !known {
 		p.reporter.fatalf("imbottest: AddChat: want a positive ID and a Kind of this package, got ID %d, %v", chat.ID, chat.Kind)
 		return
 	}
-	p.world.addChat(chat)
+	p.world.AddChat(chat.model())
 }
 
 // AddWebhook makes an incoming webhook, or replaces the one with this secret.
@@ -138,13 +139,13 @@ func (p *Portal) Expire(accessToken string) {
 
 // Chat returns a chat as it is now, and false if there is none with this id.
 func (p *Portal) Chat(id imbot.ChatID) (Chat, bool) {
-	chat, _, known := p.world.chat(id)
-	return chat, known
+	chat, _, known := p.world.Chat(id)
+	return chatOf(chat), known
 }
 
 // Members returns the users and bots in a chat, and none for a chat that does not exist.
 func (p *Portal) Members(id imbot.ChatID) []imbot.UserID {
-	chat, _, _ := p.world.chat(id)
+	chat, _, _ := p.world.Chat(id)
 	return chat.Members
 }
 
@@ -160,6 +161,6 @@ func (p *Portal) Has(chat imbot.ChatID, bot imbot.BotID) bool {
 
 // Removals returns how many times somebody was removed from a chat. A repeated call that acts twice shows here.
 func (p *Portal) Removals(id imbot.ChatID) int {
-	_, removals, _ := p.world.chat(id)
+	_, removals, _ := p.world.Chat(id)
 	return removals
 }

@@ -50,7 +50,7 @@ func Refuse(status int, code, description string) Answer {
 	if err := checkStatus("Refuse", status); err != nil {
 		return Answer{err: err}
 	}
-	f := &failure{status: status, code: code, description: description}
+	f := &failure{Status: status, Code: code, Description: description}
 	return Answer{reply: func(p *Portal, _ *exchange) reply { return p.failureReply(f) }, failure: f}
 }
 

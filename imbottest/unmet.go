@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 )
 
 // Unmet returns what was prepared and no call has met so far, one sentence each with the name of the method, and
@@ -45,7 +47,7 @@ func (p *Portal) whyUnmet(name string) string {
 
 // hasModel tells whether the portal can answer a method by itself. The name is in lower case.
 func hasModel(name string) bool {
-	_, known := methods[name]
+	_, known := methods.Find(name)
 	return known || name == batchName
 }
 

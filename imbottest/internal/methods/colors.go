@@ -1,6 +1,9 @@
-package imbottest
+package methods
 
-import "github.com/seed-a6e4e5a4/imbot"
+import (
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+)
 
 // colors are those that a chat may have, by name. Names are only known in upper case.
 var colors = map[string]string{
@@ -12,6 +15,9 @@ var colors = map[string]string{
 
 // defaultColors are for chats without a color of their own, by the last digit of the id.
 var defaultColors = [...]string{"BROWN", "RED", "GREEN", "MINT", "LIGHT_BLUE", "DARK_BLUE", "PURPLE", "AQUA", "PINK", "LIME"}
+
+// color is a kind of parameter: the name of a color that a chat may have.
+func color(value any) bool { return colors[php.StringOf(value)] != "" }
 
 // shade returns the color that a chat is shown in.
 func shade(name string, id imbot.ChatID) string {

@@ -1,15 +1,22 @@
-package imbottest
+package methods
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
-// botList is imbot.bot.list. It lists the bots of the whole portal, whosever they are.
-func botList(s *session, _ *php.Array) (any, error) {
+var bots = []Method{
+	{name: "imbot.bot.list", act: listBots},
+}
+
+// listBots lists the bots of the whole portal, whosever they are, by their ids.
+func listBots(c *call) any {
 	list := php.New()
-	for _, bot := range s.world.allBots() {
+	for _, id := range slices.Sorted(maps.Keys(c.world.bots)) {
+		bot := c.world.bots[id]
 		openLine := "N"
 		if bot.OpenLine {
 			openLine = "Y"
@@ -17,5 +24,5 @@ func botList(s *session, _ *php.Array) (any, error) {
 		list.Set(strconv.FormatInt(int64(bot.ID), 10), php.New().
 			Set("ID", int64(bot.ID)).Set("NAME", bot.Name).Set("CODE", bot.Code).Set("OPENLINE", openLine))
 	}
-	return list, nil
+	return list
 }

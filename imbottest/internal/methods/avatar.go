@@ -1,4 +1,4 @@
-package imbottest
+package methods
 
 import (
 	"bytes"
@@ -10,57 +10,17 @@ import (
 	_ "image/png"  // recognized as an avatar
 	"strings"
 
-	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
-// The failures of imbot.chat.updateAvatar.
 var (
-	errNoAvatar       = accessError("The avatar of this chat cannot be changed")
-	errAvatarType     = badRequest("AVATAR_ERROR", "Avatar incorrect type")
-	errAvatarSize     = badRequest("AVATAR_ERROR", "Avatar incorrect size (max 5000x5000)")
-	errAvatarAccess   = badRequest("ACCESS_DENIED", "Access denied")
-	errAvatarNowhere  = badRequest("WRONG_REQUEST", "Chat isn't exists")
+	errAvatarType     = BadRequest("AVATAR_ERROR", "Avatar incorrect type")
+	errAvatarSize     = BadRequest("AVATAR_ERROR", "Avatar incorrect size (max 5000x5000)")
 	errAvatarEncoding = errors.New("imbottest: an avatar that is no base64")
 )
 
 // maxAvatar is how wide and how high an avatar may be.
 const maxAvatar = 5000
-
-// chatUpdateAvatar is imbot.chat.updateAvatar. That the chat does not exist is only reported if the picture is good.
-func chatUpdateAvatar(s *session, params *php.Array) (any, error) {
-	params = params.Upper()
-	s.world.mu.Lock()
-	defer s.world.mu.Unlock()
-
-	chat, err := s.chat(params)
-	if err != nil {
-		return nil, err
-	}
-	bot, err := s.bot(params)
-	if err != nil {
-		return nil, err
-	}
-	rule := kinds[chat.Kind]
-	_, exists := s.world.chats[chat.ID]
-	switch {
-	case rule.general:
-		return nil, errUnavailable
-	case rule.noAvatar:
-		return nil, errNoAvatar
-	case exists && !chat.hasMember(imbot.UserID(bot)):
-		return nil, errAvatarAccess
-	}
-	if err := checkAvatar(params.Get("AVATAR")); err != nil {
-		return nil, err
-	}
-	if !exists {
-		return nil, errAvatarNowhere
-	}
-	chat.HasAvatar = true
-	s.world.say(chat) // "changed the picture"
-	return true, nil
-}
 
 // checkAvatar decides by the beginning of a file whether it is a picture, and by its size whether it is one too many.
 func checkAvatar(value any) error {

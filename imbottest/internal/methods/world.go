@@ -1,17 +1,17 @@
-package imbottest
+package methods
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"sync"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
-// world is the state of the portal: who is there, and who is where. Methods that say so expect mu to be held, all
+// World is the state of the portal: who is there, and who is where. Methods that say so expect mu to be held, all
 // others take it themselves.
-type world struct {
+type World struct {
+	host     string // of the portal, in the URLs of pictures
 	mu       sync.Mutex
 	bots     map[imbot.BotID]Bot
 	order    []imbot.BotID // of registration: "the first bot of the application" is the first here
@@ -51,15 +51,18 @@ func (r *room) own(user imbot.UserID) {
 	r.Owner = user
 }
 
-func newWorld() *world {
-	return &world{
+// NewWorld returns the state of a portal in which nobody is.
+func NewWorld(host string) *World {
+	return &World{
+		host:  host,
 		bots:  make(map[imbot.BotID]Bot),
 		users: make(map[imbot.UserID]User),
 		chats: make(map[imbot.ChatID]*room),
 	}
 }
 
-func (w *world) addBot(bot Bot) {
+// AddBot adds a bot, or changes the one with this id.
+func (w *World) AddBot(bot Bot) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if _, known := w.bots[bot.ID]; !known {
@@ -68,21 +71,23 @@ func (w *world) addBot(bot Bot) {
 	w.bots[bot.ID] = bot
 }
 
-func (w *world) addUser(user User) {
+// AddUser sets what is known of a user.
+func (w *World) AddUser(user User) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.users[user.ID] = user
 }
 
-func (w *world) addChat(chat Chat) {
+// AddChat makes a chat, or replaces the one with this id and forgets what happened in it.
+func (w *World) AddChat(chat Chat) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.chats[chat.ID] = &room{Chat: copyChat(chat)}
 	w.lastChat = max(w.lastChat, chat.ID)
 }
 
-// chat returns a copy of a chat and the number of removals from it.
-func (w *world) chat(id imbot.ChatID) (chat Chat, removals int, known bool) {
+// Chat returns a copy of a chat and the number of removals from it.
+func (w *World) Chat(id imbot.ChatID) (chat Chat, removals int, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	found, known := w.chats[id]
@@ -100,23 +105,18 @@ func copyChat(chat Chat) Chat {
 	return chat
 }
 
-// allBots returns every bot of the portal, ordered by id.
-func (w *world) allBots() []Bot {
+// Bot finds a bot by its id.
+func (w *World) Bot(id imbot.BotID) (Bot, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.SortedFunc(maps.Values(w.bots), func(a, b Bot) int { return cmp.Compare(a.ID, b.ID) })
-}
-
-// bot finds a bot by its id. The caller holds mu.
-func (w *world) bot(id imbot.BotID) (Bot, bool) {
 	bot, known := w.bots[id]
 	return bot, known
 }
 
 // firstBot finds the bot that stands for an application whose call names none. The caller holds mu.
-func (w *world) firstBot(application string) (Bot, bool) {
+func (w *World) firstBot(application string) (Bot, bool) {
 	for _, id := range w.order {
-		if bot := w.bots[id]; bot.application() == application {
+		if bot := w.bots[id]; bot.Application() == application {
 			return bot, true
 		}
 	}
@@ -124,7 +124,7 @@ func (w *world) firstBot(application string) (Bot, bool) {
 }
 
 // room returns a chat, and one without members if there is none. The caller holds mu.
-func (w *world) room(id imbot.ChatID) *room {
+func (w *World) room(id imbot.ChatID) *room {
 	if found, known := w.chats[id]; known {
 		return found
 	}
@@ -132,7 +132,7 @@ func (w *world) room(id imbot.ChatID) *room {
 }
 
 // find returns the chat with a property that has the lowest id, and nil if there is none. The caller holds mu.
-func (w *world) find(has func(*room) bool) *room {
+func (w *World) find(has func(*room) bool) *room {
 	var found *room
 	for _, chat := range w.chats {
 		if has(chat) && (found == nil || chat.ID < found.ID) {
@@ -144,7 +144,7 @@ func (w *world) find(has func(*room) bool) *room {
 
 // remove takes a member out of a chat, and the portal writes so. An owner who goes hands the chat over. The caller
 // holds mu.
-func (w *world) remove(from *room, user imbot.UserID) {
+func (w *World) remove(from *room, user imbot.UserID) {
 	from.forget(user)
 	from.removals++
 	w.say(from) // "left the chat"
@@ -158,7 +158,7 @@ func (w *world) remove(from *room, user imbot.UserID) {
 
 // add puts users into a chat, those who are active and not there yet. If there are any, the portal writes so, in one
 // message for all. The caller holds mu.
-func (w *world) add(to *room, users []imbot.UserID, hideHistory bool) {
+func (w *World) add(to *room, users []imbot.UserID, hideHistory bool) {
 	before := len(to.Members)
 	for _, user := range users {
 		if user <= 0 || w.users[user].Inactive || slices.Contains(to.Members, user) {
@@ -176,7 +176,7 @@ func (w *world) add(to *room, users []imbot.UserID, hideHistory bool) {
 
 // say puts a message into a chat and returns its id. The portal counts its messages over all chats. The caller holds
 // mu.
-func (w *world) say(in *room) (id int) {
+func (w *World) say(in *room) (id int) {
 	in.messages++
 	in.lastMessage = firstMessage + w.messages
 	w.messages++
@@ -184,7 +184,7 @@ func (w *world) say(in *room) (id int) {
 }
 
 // create makes a chat and gives it the id after the highest. The caller holds mu.
-func (w *world) create(chat Chat) *room {
+func (w *World) create(chat Chat) *room {
 	w.lastChat++
 	chat.ID = w.lastChat
 	made := &room{Chat: chat}
@@ -192,9 +192,9 @@ func (w *world) create(chat Chat) *room {
 	return made
 }
 
-// write puts a message into a chat and returns a copy of the chat and the id of the message, and false if there is no
+// Write puts a message into a chat and returns a copy of the chat and the id of the message, and false if there is no
 // such chat.
-func (w *world) write(id imbot.ChatID) (chat Chat, message int, known bool) {
+func (w *World) Write(id imbot.ChatID) (chat Chat, message int, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	found, known := w.chats[id]
@@ -207,10 +207,64 @@ func (w *world) write(id imbot.ChatID) (chat Chat, message int, known bool) {
 
 // mayOwn tells whether a chat can pass to a member: to active employees alone. With none of those in the chat it keeps
 // its author, who is a member no longer. The caller holds mu.
-func (w *world) mayOwn(member imbot.UserID) bool {
-	if _, isBot := w.bot(imbot.BotID(member)); isBot {
+func (w *World) mayOwn(member imbot.UserID) bool {
+	if _, isBot := w.bots[imbot.BotID(member)]; isBot {
 		return false
 	}
 	user := w.users[member]
 	return !user.Inactive && !user.Extranet && !user.Connector
+}
+
+// Join adds a member to a chat and returns the chat, and whether the member is new there.
+func (w *World) Join(id imbot.ChatID, member imbot.UserID) (chat Chat, added, known bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	found, known := w.chats[id]
+	if !known {
+		return Chat{}, false, false
+	}
+	if added = !slices.Contains(found.Members, member); added {
+		found.Members = append(found.Members, member)
+		if found.Kind != Private {
+			w.say(found) // "joined the chat"
+		}
+	}
+	return copyChat(found.Chat), added, true
+}
+
+// DeleteBot forgets a bot and takes it out of all chats.
+func (w *World) DeleteBot(id imbot.BotID) (Bot, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	bot, known := w.bots[id]
+	if !known {
+		return Bot{}, false
+	}
+	delete(w.bots, id)
+	w.order = slices.DeleteFunc(w.order, func(other imbot.BotID) bool { return other == id })
+	for _, chat := range w.chats {
+		chat.forget(imbot.UserID(id))
+	}
+	return bot, true
+}
+
+// Addressed returns the bots that a message is for, by application. In a group these are the ones mentioned.
+func (w *World) Addressed(chat Chat, from imbot.UserID, mentioned []imbot.BotID) [][]Bot {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var groups [][]Bot
+	for _, member := range chat.Members {
+		bot, isBot := w.bots[imbot.BotID(member)]
+		if !isBot || member == from || chat.Kind != Private && !slices.Contains(mentioned, bot.ID) {
+			continue
+		}
+		same := func(group []Bot) bool { return group[0].Application() == bot.Application() }
+		if i := slices.IndexFunc(groups, same); i >= 0 {
+			groups[i] = append(groups[i], bot)
+		} else {
+			groups = append(groups, []Bot{bot})
+		}
+	}
+	slices.SortFunc(groups, func(a, b []Bot) int { return cmp.Compare(a[0].ID, b[0].ID) })
+	return groups
 }

@@ -1,0 +1,109 @@
+// Package methods has the REST methods of the fake portal, and the chats, users and bots that they act on.
+//
+// A method is a row of a table: its name, the steps that the server takes before it acts, in the order in which it
+// reports the mistakes of a call, and the act. The steps that methods share (which chat, which bot, a parameter, a rule
+// for kinds of chats) are values. A check that only one method has is a function beside its row.
+package methods
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+)
+
+// ScopeBots is the permission that the methods for bots need.
+const ScopeBots = "imbot"
+
+// Method is the model of a REST method.
+type Method struct {
+	name  string
+	exact bool // the names of parameters have exactly one form; otherwise their letter case does not count
+	steps []step
+	act   func(c *call) any // returns the result
+}
+
+// table has all that the portal has a model of, by their names in lower case.
+var table = func() map[string]*Method {
+	all := make(map[string]*Method)
+	for _, rows := range [][]Method{bots, chats, chatMembers, dialogs, v2Chats} {
+		for i := range rows {
+			all[strings.ToLower(rows[i].name)] = &rows[i]
+		}
+	}
+	return all
+}()
+
+// Find returns the model of a method, whose name is in lower case, and false if there is none.
+func Find(name string) (method *Method, known bool) {
+	method, known = table[name]
+	return method, known
+}
+
+// Scope returns the permission that the method needs.
+func (m *Method) Scope() string { return ScopeBots }
+
+// Caller is whom the portal takes the caller for.
+type Caller struct {
+	User imbot.UserID // for whom the call acts
+	App  string       // the OAuth application, "" for a webhook
+}
+
+// Joining is that a bot has added another one, or itself, to a chat.
+type Joining struct {
+	Chat Chat
+	Bot  Bot
+	By   imbot.UserID
+}
+
+// Run calls the method. Its error is a *Failure. Joined are the bots that are to be told that they came into a chat.
+func (m *Method) Run(world *World, caller Caller, params *php.Array) (result any, joined []Joining, err error) {
+	if !m.exact {
+		params = params.Upper()
+	}
+	world.mu.Lock()
+	defer world.mu.Unlock()
+	c := &call{world: world, caller: caller, params: params}
+	for _, step := range m.steps {
+		if err := step.take(c); err != nil {
+			return nil, nil, err
+		}
+	}
+	return m.act(c), c.joined, nil
+}
+
+// call is a call of a method at work. The world's mu is held meanwhile.
+type call struct {
+	world  *World
+	caller Caller
+	params *php.Array
+	chat   *room        // which the call is about, once that is known
+	bot    imbot.UserID // which the call is about, once that is known
+	joined []Joining
+}
+
+// The following are parameters as PHP converts them.
+
+func (c *call) text(name string) string { return php.StringOf(c.params.Get(name)) }
+
+func (c *call) trimmed(name string) string { return php.Trim(c.params.Get(name)) }
+
+func (c *call) user(name string) imbot.UserID { return imbot.UserID(php.Intval(c.params.Get(name))) }
+
+// isMember reports whether a user is in the chat in the way that the methods for chats want it: a private chat is none
+// of theirs.
+func (c *call) isMember(user imbot.UserID) bool {
+	return !c.chat.Kind.has(private) && slices.Contains(c.chat.Members, user)
+}
+
+// add puts users into a chat, and keeps the bots among those who are new there to tell them.
+func (c *call) add(to *room, users []imbot.UserID, hideHistory bool) {
+	before := len(to.Members)
+	c.world.add(to, users, hideHistory)
+	for _, member := range to.Members[before:] {
+		if bot, isBot := c.world.bots[imbot.BotID(member)]; isBot {
+			c.joined = append(c.joined, Joining{copyChat(to.Chat), bot, c.bot})
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package methods
+
+import (
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// Chat is a chat of the portal.
+type Chat struct {
+	ID             imbot.ChatID
+	Kind           Kind
+	Title          string
+	Description    string
+	Color          string // a name, such as MINT
+	HasAvatar      bool
+	PublicCode     string
+	EntityType     string // if it is empty, it follows from the kind
+	EntityID       string
+	Created        time.Time
+	Owner          imbot.UserID // need not be a member
+	Members        []imbot.UserID
+	FromStructure  []imbot.UserID // who cannot leave
+	Managers       []imbot.UserID // but for the owner
+	WithoutHistory []imbot.UserID
+}
+
+// Entity returns the type of what the chat belongs to, "" if it belongs to nothing.
+func (c Chat) Entity() string {
+	if c.EntityType != "" {
+		return c.EntityType
+	}
+	return kinds[c.Kind].entity
+}
+
+// Bot is a chat bot of the portal. It belongs to the webhooks that know its ClientID, or to the OAuth application App.
+type Bot struct {
+	ID       imbot.BotID
+	Code     string
+	Name     string
+	OpenLine bool
+	ClientID string
+	App      string
+}
+
+// Application returns the id under which the server keeps the owner of the bot.
+func (b Bot) Application() string {
+	if b.App != "" {
+		return b.App
+	}
+	return customApplication(b.ClientID)
+}
+
+// customApplication returns the application that the server makes up for a CLIENT_ID. No webhook is a part of it: the
+// CLIENT_ID alone gives access to the bot.
+func customApplication(clientID string) string { return "custom" + clientID }
+
+// User is what the portal knows about a user who is no bot. One who was never added is an ordinary employee.
+type User struct {
+	ID        imbot.UserID
+	Inactive  bool
+	Extranet  bool
+	Connector bool
+}
