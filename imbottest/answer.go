@@ -2,85 +2,74 @@ package imbottest
 
 import (
 	"encoding/json"
-	"net/http"
-	"time"
+	"fmt"
+	"io"
 
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/server"
 )
 
-// reply is an answer before it goes out, in memory or over a connection.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
-	length int   // what Content-Length says, if it is not the length of the body
-	cut    error // how the connection ends instead of an answer, as a client in memory sees it
+// Answer is what [Portal.On] makes the portal say. Make one with [Result], [Refuse], [Raw] or [Broken].
+type Answer struct {
+	answer server.Answer
+	err    error // why it cannot be given
 }
 
-const (
-	contentTypeJSON = "application/json; charset=utf-8"
-	contentTypeHTML = "text/html; charset=UTF-8"
-)
-
-// newReply is a reply of whatever stands before the REST server.
-func newReply(status int, contentType string, body []byte) reply {
-	header := make(http.Header)
-	if contentType != "" {
-		header.Set("Content-Type", contentType)
+// Result is a success: HTTP 200 with the value, as encoding/json writes it, and the time. Where a real portal has a PHP
+// array, mind that an empty map of PHP is a list.
+func Result(value any) Answer {
+	encoded, err := php.Marshal(value)
+	if err != nil {
+		return Answer{err: fmt.Errorf("imbottest: Result: the value has no JSON: %w", err)}
 	}
-	return reply{status: status, header: header, body: body}
+	return Answer{answer: server.Answer{Value: json.RawMessage(encoded)}}
 }
 
-// restReply is a reply of the REST server, with the headers that each of them has.
-func restReply(status int, body []byte) reply {
-	rep := newReply(status, contentTypeJSON, body)
-	rep.header.Set("Access-Control-Allow-Origin", "*")
-	rep.header.Set("Access-Control-Allow-Headers", "origin, content-type, accept")
-	rep.header.Set("X-Content-Type-Options", "nosniff")
-	return rep
+// Refuse is an error of the REST server. The status may be 200, too: the server does send such errors.
+func Refuse(status int, code, description string) Answer {
+	failure := &methods.Failure{Status: status, Code: code, Description: description}
+	return Answer{server.Answer{Failure: failure}, server.CheckStatus("Refuse", status)}
 }
 
-// htmlReply is a page for people, from a proxy or from the site.
-func htmlReply(status int) reply {
-	title := http.StatusText(status)
-	return newReply(status, contentTypeHTML, []byte("<html><head><title>"+title+"</title></head><body><h1>"+title+"</h1></body></html>\n"))
+// Raw is exactly this answer, with no other header than the content type, and none at all if that is "".
+func Raw(status int, contentType, body string) Answer {
+	whole := func() server.Reply { return server.NewReply(status, contentType, []byte(body)) }
+	return Answer{server.Answer{Whole: whole}, server.CheckStatus("Raw", status)}
 }
 
-func redirectReply(location string) reply {
-	rep := htmlReply(http.StatusFound)
-	rep.header.Set("Location", location)
-	return rep
+// Broken is no answer: the connection is closed.
+func Broken() Answer {
+	return Answer{answer: server.Answer{Whole: func() server.Reply { return server.Reply{Cut: io.EOF} }}}
 }
 
-// failureReply is the answer of a call that failed. It tells no time.
-func (p *Portal) failureReply(f *failure) reply {
-	return restReply(f.Status, php.Encode(f.Body(p.config.wire == Documented)))
+// Optional returns the answer as one that need not be given: prepared by [Portal.On], alone or among others, it lets
+// the method stay uncalled. Without it, answers to a method for bots ("imbot.…") that the portal has no model of, and
+// that nobody calls, fail the test when it ends: there may be a slip in the name.
+func (a Answer) Optional() Answer {
+	a.answer.Optional = true
+	return a
 }
 
-// resultReply is the answer of a call that succeeded.
-func (p *Portal) resultReply(x *exchange, result any) reply {
-	finish := time.Now()
-	envelope := php.New().Set("result", result).Set("time", p.timeBlock(x, finish))
-	rep := restReply(http.StatusOK, php.Encode(envelope))
-	if !p.config.selfHosted {
-		p.addCloudHeaders(rep.header, x, finish)
+// On prepares the answers to calls of a method, in any letter case: they are given in order, and the last one to every
+// further call. They take the place of what the portal itself would say, its authorization included, and nothing in the
+// portal changes by such a call. They are given to commands of a batch as well, but for [Raw] and [Broken], which
+// become the answer of the whole batch when its turn comes to the command. Limits of the rate and faults come first. A
+// second On replaces the first; without answers it takes the method back. Answers to a method for bots ("imbot.…") that
+// the portal has no model of, and that nobody has called by the end of the test, fail it by the method's name, unless
+// one of them is [Answer.Optional].
+func (p *Portal) On(method string, answers ...Answer) {
+	var given []server.Answer
+	for _, answer := range answers {
+		if answer.err != nil {
+			p.reporter.Fatalf("%v", answer.err)
+			return
+		}
+		if answer.answer.IsZero() {
+			p.reporter.Fatalf("imbottest: On: the zero Answer says nothing, use Result, Refuse, Raw or Broken")
+			return
+		}
+		given = append(given, answer.answer)
 	}
-	return rep
-}
-
-// errorCode reads the code of an answer back, so that calls tell what went over the wire, whoever wrote it.
-func errorCode(body []byte) string {
-	var answer struct {
-		Error any `json:"error"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return ""
-	}
-	switch code := answer.Error.(type) {
-	case string:
-		return code
-	case float64:
-		return php.StringOf(code)
-	}
-	return ""
+	p.server.On(method, given)
 }

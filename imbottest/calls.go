@@ -3,10 +3,10 @@ package imbottest
 import (
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
-	"sync"
+	"strconv"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/server"
 )
 
 // Call is a request that reached the portal, or a command of a batch that it ran. It is shared: read it, do not change
@@ -42,66 +42,49 @@ type Call struct {
 	Label string
 }
 
-// journal is the list of calls, or of the last of them.
-type journal struct {
-	mu    sync.Mutex
-	calls latest[*Call]
-	count map[string]int // of all there were, by the names of methods in lower case
-}
+// AuthKind tells how a call was authorized.
+type AuthKind int
 
-// record writes a call down.
-func (j *journal) record(call Call) *Call {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.calls.add(&call)
-	if j.count == nil {
-		j.count = make(map[string]int)
+// The kinds of authorization.
+const (
+	AuthNone    AuthKind = iota // neither a webhook's path nor a token
+	AuthWebhook                 // the path of a webhook
+	AuthOAuth                   // a token, wherever it stood
+)
+
+// String returns the name of the constant.
+func (k AuthKind) String() string {
+	switch k {
+	case AuthNone:
+		return "AuthNone"
+	case AuthWebhook:
+		return "AuthWebhook"
+	case AuthOAuth:
+		return "AuthOAuth"
+	default:
+		return "AuthKind(" + strconv.Itoa(int(k)) + ")"
 	}
-	j.count[strings.ToLower(call.Method)]++
-	return &call
-}
-
-// finish adds to a call how it was answered.
-func (j *journal) finish(call *Call, rep reply) {
-	if rep.cut != nil {
-		return
-	}
-	j.note(call, rep.status, errorCode(rep.body))
-}
-
-// note adds to a call what the portal has answered, or to a command what will stand in the answer.
-func (j *journal) note(call *Call, status int, code string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	call.Status, call.Code = status, code
 }
 
 // Calls returns the calls that reached the portal, in order of arrival: all, or those of the given methods, in any
 // letter case. Calls that are not answered yet are among them, and the commands of batches after their batch.
 func (p *Portal) Calls(methods ...string) []Call {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
 	var found []Call
-	for _, call := range p.journal.calls.last() {
-		named := func(method string) bool { return strings.EqualFold(method, call.Method) }
-		if len(methods) == 0 || slices.ContainsFunc(methods, named) {
-			found = append(found, *call)
-		}
+	for _, call := range p.server.Calls(methods...) {
+		found = append(found, callOf(call))
 	}
 	return found
 }
 
+// callOf returns a call as it is shown.
+func callOf(c server.Call) Call {
+	return Call{
+		Method: c.Method, Params: c.Params, Body: c.Body, Query: c.Query, Header: c.Header,
+		HTTPMethod: c.HTTPMethod, Host: c.Host, Path: c.Path, Auth: AuthKind(c.Auth),
+		Status: c.Status, Code: c.Code, At: c.At, Label: c.Label,
+	}
+}
+
 // CallCount returns how many calls there were, those that [KeepCalls] has made [Portal.Calls] forget included: all, or
 // those of the given methods, in any letter case. A command of a batch counts for its method, besides the batch.
-func (p *Portal) CallCount(methods ...string) int {
-	p.journal.mu.Lock()
-	defer p.journal.mu.Unlock()
-	sum := 0
-	for method, count := range p.journal.count {
-		named := func(name string) bool { return strings.EqualFold(name, method) }
-		if len(methods) == 0 || slices.ContainsFunc(methods, named) {
-			sum += count
-		}
-	}
-	return sum
-}
+func (p *Portal) CallCount(methods ...string) int { return p.server.CallCount(methods...) }

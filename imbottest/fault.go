@@ -3,44 +3,46 @@ package imbottest
 import (
 	"context"
 	"net/http"
-	"strings"
-	"sync"
 	"time"
 
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/server"
 )
 
 // Fault is something that goes wrong with one call, on the way to the portal, in it, or on the way back. The zero Fault
 // is none.
-type Fault struct {
-	err      error // why it cannot be
-	dial     error // why nothing reached the portal
-	optional bool  // no call needs to meet it
-	// do wraps the portal's act, which it may leave out, delay, or follow by a broken answer.
-	do func(ctx context.Context, act func() (reply, error)) (reply, error)
-}
+type Fault struct{ fault server.Fault }
 
-func (f Fault) around(ctx context.Context, act func() (reply, error)) (reply, error) {
-	if f.do == nil {
-		return act()
-	}
-	return f.do(ctx, act)
+// act is what the portal does for a call.
+type act = func() (server.Reply, error)
+
+func wrap(do func(ctx context.Context, act act) (server.Reply, error)) Fault {
+	return Fault{server.Fault{Do: do}}
 }
 
 // instead is a fault after which the portal has done nothing.
-func instead(rep func() reply) Fault {
-	return Fault{do: func(context.Context, func() (reply, error)) (reply, error) { return rep(), nil }}
+func instead(rep func() server.Reply) Fault {
+	return wrap(func(context.Context, act) (server.Reply, error) { return rep(), nil })
 }
 
 // after is a fault that spoils the answer, when the portal has done what it was asked for.
-func after(spoil func(reply) reply) Fault {
-	return Fault{do: func(_ context.Context, act func() (reply, error)) (reply, error) {
+func after(spoil func(server.Reply) server.Reply) Fault {
+	return wrap(func(_ context.Context, act act) (server.Reply, error) {
 		rep, err := act()
-		if err != nil || rep.cut != nil {
+		if err != nil || rep.Cut != nil {
 			return rep, err
 		}
 		return spoil(rep), nil
-	}}
+	})
+}
+
+// checked is a fault with a status of its own, which cannot be if that is no status of an answer.
+func checked(name string, status int, fault Fault) Fault {
+	if err := server.CheckStatus(name, status); err != nil {
+		return Fault{server.Fault{Err: err}}
+	}
+	return fault
 }
 
 // NoFault is a call that goes well, for use between others.
@@ -49,73 +51,64 @@ func NoFault() Fault { return Fault{} }
 // Optional returns the fault as one that may stay unmet. Any other fault that was given to [Portal.Fault] or
 // [Portal.FaultTokens] and that no call has met fails the test when it ends: nothing was shown by it.
 func (f Fault) Optional() Fault {
-	f.optional = true
+	f.fault.Optional = true
 	return f
 }
-
-// isDue tells whether a call has to meet the fault.
-func (f Fault) isDue() bool { return !f.optional && (f.do != nil || f.dial != nil) }
 
 // RefuseDial is a portal that cannot be connected to. A server that is listening cannot refuse connections: over
 // loopback it cuts them, as [LoseBefore] does. Either way the call counts as one that did not reach the portal: it is
 // not among [Portal.Calls], nor is a request for tokens among [Portal.TokenCalls].
-func RefuseDial() Fault { return Fault{dial: errRefused()} }
+func RefuseDial() Fault { return Fault{server.Fault{Dial: server.ErrRefused()}} }
 
 // LoseBefore resets the connection before the portal has acted.
 func LoseBefore() Fault {
-	return instead(func() reply { return reply{cut: errReset()} })
+	return instead(func() server.Reply { return server.Reply{Cut: server.ErrReset()} })
 }
 
 // LoseAfter resets the connection when the portal has acted.
 func LoseAfter() Fault {
-	return after(func(reply) reply { return reply{cut: errReset()} })
+	return after(func(server.Reply) server.Reply { return server.Reply{Cut: server.ErrReset()} })
 }
 
 // SlowBefore waits before the portal acts. It does not act for a caller who has gone by then.
 func SlowBefore(d time.Duration) Fault {
-	return Fault{do: func(ctx context.Context, act func() (reply, error)) (reply, error) {
-		if err := wait(ctx, d); err != nil {
-			return reply{}, err
+	return wrap(func(ctx context.Context, act act) (server.Reply, error) {
+		if err := server.Wait(ctx, d); err != nil {
+			return server.Reply{}, err
 		}
 		return act()
-	}}
+	})
 }
 
 // SlowAfter waits when the portal has acted, before it answers.
 func SlowAfter(d time.Duration) Fault {
-	return Fault{do: func(ctx context.Context, act func() (reply, error)) (reply, error) {
+	return wrap(func(ctx context.Context, act act) (server.Reply, error) {
 		rep, err := act()
 		if err == nil {
-			err = wait(ctx, d)
+			err = server.Wait(ctx, d)
 		}
 		return rep, err
-	}}
+	})
 }
 
 // HTML is a page for people from something before the portal, which has not acted. With the status 200 it may be the
 // login page of a site.
 func HTML(status int) Fault {
-	if err := checkStatus("HTML", status); err != nil {
-		return Fault{err: err}
-	}
-	return instead(func() reply { return htmlReply(status) })
+	return checked("HTML", status, instead(func() server.Reply { return server.HTML(status) }))
 }
 
 // HTMLAfter is a page for people in place of the answer, when the portal has acted: what a proxy says that could not
 // wait.
 func HTMLAfter(status int) Fault {
-	if err := checkStatus("HTMLAfter", status); err != nil {
-		return Fault{err: err}
-	}
-	return after(func(reply) reply { return htmlReply(status) })
+	return checked("HTMLAfter", status, after(func(server.Reply) server.Reply { return server.HTML(status) }))
 }
 
 // Truncate cuts the connection after n bytes of the answer's body, at the latest before its last byte. The portal has
 // acted.
 func Truncate(n int) Fault {
-	return after(func(rep reply) reply {
-		rep.length = len(rep.body)
-		rep.body = rep.body[:clamp(n, len(rep.body))]
+	return after(func(rep server.Reply) server.Reply {
+		rep.Length = len(rep.Body)
+		rep.Body = rep.Body[:clamp(n, len(rep.Body))]
 		return rep
 	})
 }
@@ -123,8 +116,8 @@ func Truncate(n int) Fault {
 // WrongLength announces a body that is longer than the one that comes: all of the answer is there, and then the
 // connection ends too early. The portal has acted.
 func WrongLength() Fault {
-	return after(func(rep reply) reply {
-		rep.length = len(rep.body) + 1
+	return after(func(rep server.Reply) server.Reply {
+		rep.Length = len(rep.Body) + 1
 		return rep
 	})
 }
@@ -132,8 +125,8 @@ func WrongLength() Fault {
 // CutJSON leaves only the first n bytes of the answer, at the most all but the last, in a body that ends as it should.
 // The portal has acted.
 func CutJSON(n int) Fault {
-	return after(func(rep reply) reply {
-		rep.body = rep.body[:clamp(n, len(rep.body))]
+	return after(func(rep server.Reply) server.Reply {
+		rep.Body = rep.Body[:clamp(n, len(rep.Body))]
 		return rep
 	})
 }
@@ -143,94 +136,31 @@ func clamp(n, length int) int { return max(0, min(n, length-1)) }
 
 // RedirectTo answers with a redirect (302) to a location, which is sent as it is. The portal has not acted.
 func RedirectTo(location string) Fault {
-	return instead(func() reply { return redirectReply(location) })
+	return instead(func() server.Reply { return server.Redirect(location) })
 }
 
 // Inside200 is an error of the portal with the status of a success. The portal has not acted.
 func Inside200(code, description string) Fault {
-	return instead(func() reply {
-		return restReply(http.StatusOK, php.Encode((&failure{Code: code, Description: description}).Body(false)))
-	})
-}
-
-// faults are those to come.
-type faults struct {
-	mu     sync.Mutex
-	queues map[string]*faultQueue // by the names of methods in lower case
-	choose func(Call) Fault
-	asked  bool // choose was called
-}
-
-// faultQueue has the faults of a method.
-type faultQueue struct {
-	method   string // as it was spelled first
-	coming   []Fault
-	due, met int // how many a call has to meet, and how many of those were met
-}
-
-// next returns the fault of a call. The function of the user is called without the lock: it may look at the portal.
-func (f *faults) next(call Call) Fault {
-	name := strings.ToLower(call.Method)
-	f.mu.Lock()
-	if queue := f.queues[name]; queue != nil && len(queue.coming) > 0 {
-		defer f.mu.Unlock()
-		return queue.next()
-	}
-	choose := f.choose
-	f.asked = choose != nil
-	f.mu.Unlock()
-	if choose == nil {
-		return Fault{}
-	}
-	return choose(call)
-}
-
-// next takes the fault that is due. There has to be one.
-func (q *faultQueue) next() Fault {
-	fault := q.coming[0]
-	q.coming = q.coming[1:]
-	if fault.isDue() {
-		q.met++
-	}
-	return fault
+	failure := &methods.Failure{Code: code, Description: description}
+	return instead(func() server.Reply { return server.REST(http.StatusOK, php.Encode(failure.Body(false))) })
 }
 
 // Fault adds faults to the queue of a method, in any letter case: one for each of the next calls, then all is well.
 // Requests only: for a batch name `batch`; the failure of a command is made by [Portal.On]. Faults that no call has met
 // by the end of the test fail it, by the method's name, unless they are [Fault.Optional].
-func (p *Portal) Fault(method string, queue ...Fault) {
-	p.reporter.helper()
-	p.addFaults(&p.faults, method, queue)
-}
+func (p *Portal) Fault(method string, queue ...Fault) { p.server.AddFaults(method, p.faults(queue)) }
 
-func (p *Portal) addFaults(to *faults, method string, queue []Fault) {
-	p.reporter.helper()
+// faults are the faults of a queue, and none if one of them cannot be.
+func (p *Portal) faults(queue []Fault) []server.Fault {
+	var faults []server.Fault
 	for _, fault := range queue {
-		if fault.err != nil {
-			p.reporter.fatalf("%v", fault.err)
-			return
+		if fault.fault.Err != nil {
+			p.reporter.Fatalf("%v", fault.fault.Err)
+			return nil
 		}
+		faults = append(faults, fault.fault)
 	}
-	to.add(method, queue)
-}
-
-func (f *faults) add(method string, queue []Fault) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.queues == nil {
-		f.queues = make(map[string]*faultQueue)
-	}
-	name := strings.ToLower(method)
-	if f.queues[name] == nil {
-		f.queues[name] = &faultQueue{method: method}
-	}
-	to := f.queues[name]
-	to.coming = append(to.coming, queue...)
-	for _, fault := range queue {
-		if fault.isDue() {
-			to.due++
-		}
-	}
+	return faults
 }
 
 // FaultFunc lets a function choose the fault of every call for which [Portal.Fault] has none. It may be called by
@@ -238,7 +168,19 @@ func (f *faults) add(method string, queue []Fault) {
 // a command is made by [Portal.On]. A function that no request has asked by the end of the test fails it. Whether it
 // has chosen what it was written for the function has to tell: it may as well only watch.
 func (p *Portal) FaultFunc(choose func(Call) Fault) {
-	p.faults.mu.Lock()
-	defer p.faults.mu.Unlock()
-	p.faults.choose, p.faults.asked = choose, false
+	if choose == nil {
+		p.server.ChooseFaults(nil)
+		return
+	}
+	p.server.ChooseFaults(func(call server.Call) server.Fault { return choose(callOf(call)).fault })
 }
+
+// Unmet returns what was prepared and no call has met so far, one sentence each with the name of the method, and
+// nothing where all was met: the faults of [Portal.Fault] and [Portal.FaultTokens], the function of [Portal.FaultFunc],
+// and the answers of [Portal.On] to methods that begin with "imbot." and that the portal has no model of, which is what
+// a slip in a name makes. What is [Fault.Optional] or [Answer.Optional], and what was taken back or replaced, is left
+// out.
+//
+// A portal of [NewPortal] fails its test by these sentences when the test ends, unless that was skipped or has failed
+// already. A program asks.
+func (p *Portal) Unmet() []string { return p.server.Unmet() }

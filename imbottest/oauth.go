@@ -1,10 +1,12 @@
 package imbottest
 
 import (
-	"sync"
+	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/server"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
 
@@ -13,6 +15,33 @@ const OAuthHost = "oauth.example"
 
 // AppSecret is the client_secret of [App].
 const AppSecret = "app-s3cr3t00"
+
+// ScopeBots is the permission that the methods for bots need.
+const ScopeBots = "imbot"
+
+// Webhook is an incoming webhook. It acts for its user, within its scopes, and never expires.
+type Webhook struct {
+	// UserID is the user who made the webhook and for whom it acts. It is positive, and stands in the webhook's path.
+	UserID imbot.UserID
+	// Secret is the part of the path that nobody else knows. No two webhooks have the same.
+	Secret string
+	// Scopes are the permissions, such as [ScopeBots]. Without any, the webhook may call no method of a bot.
+	Scopes []string
+}
+
+// Token is an OAuth access token of an application. It acts for its user, within its scopes.
+type Token struct {
+	// AccessToken is the token itself. No two have the same text.
+	AccessToken string
+	// App is the client_id of the application, for whose bots the token acts.
+	App string
+	// UserID is the user for whom the token acts, who sees dialogs by it.
+	UserID imbot.UserID
+	// Scopes are the permissions, such as [ScopeBots]. Without any, the token may call no method of a bot.
+	Scopes []string
+	// Expires is when the token stops working. The zero time stands for never.
+	Expires time.Time
+}
 
 // Application is an OAuth application, as on its card.
 type Application struct {
@@ -55,34 +84,67 @@ type Grant struct {
 	UserID imbot.UserID
 }
 
-// oauthServer is the OAuth server with what it was asked. mu guards calls.
-type oauthServer struct {
-	*tokens.Server
+// TokenCall is a request for tokens that reached the OAuth server. It is shared: read it, do not change what it refers
+// to.
+type TokenCall struct {
+	// HTTPMethod is the method of the request, such as GET.
+	HTTPMethod string
+	// Host is the host that the request was sent to, in lower case: [OAuthHost], or a loopback address.
+	Host string
+	// Header has the header fields of the request.
+	Header http.Header
+	// Form has the parameters of query and body together, those of the body first.
+	Form url.Values
+	// Status is that of the answer, 0 if there was none (yet).
+	Status int
+	// Code is the error of the answer, "" for tokens and for what is not JSON.
+	Code string
+	// At is when the request arrived.
+	At time.Time
+}
 
-	mu     sync.Mutex
-	calls  latest[*TokenCall]
-	faults faults
+// AddWebhook makes an incoming webhook, or replaces the one with this secret.
+func (p *Portal) AddWebhook(hook Webhook) {
+	if hook.UserID <= 0 || hook.Secret == "" {
+		p.reporter.Fatalf("imbottest: AddWebhook: want a positive UserID and a Secret, got UserID %d, Secret %q", hook.UserID, hook.Secret)
+		return
+	}
+	p.server.Store.AddWebhook(tokens.Webhook(hook))
+}
+
+// AddToken issues an access token, or replaces the one with this text.
+func (p *Portal) AddToken(token Token) {
+	if token.AccessToken == "" || token.App == "" {
+		p.reporter.Fatalf("imbottest: AddToken: want an AccessToken and an App, got %q and %q", token.AccessToken, token.App)
+		return
+	}
+	p.server.Store.AddToken(tokens.Token(token))
+}
+
+// Expire ends the life of an access token now.
+func (p *Portal) Expire(accessToken string) {
+	if !p.server.Store.Expire(accessToken, time.Now()) {
+		p.reporter.Fatalf("imbottest: Expire: no such token, add it by AddToken first")
+	}
 }
 
 // AddApplication makes an OAuth application, or replaces the one with this id, which is installed and paid for again.
 // The application [App] is there already.
 func (p *Portal) AddApplication(app Application) {
-	p.reporter.helper()
 	if app.ID == "" || app.Secret == "" {
-		p.reporter.fatalf("imbottest: AddApplication: want an ID and a Secret, got %q and %q", app.ID, app.Secret)
+		p.reporter.Fatalf("imbottest: AddApplication: want an ID and a Secret, got %q and %q", app.ID, app.Secret)
 		return
 	}
-	p.oauth.Add(tokens.Application(app))
+	p.server.OAuth.Add(tokens.Application(app))
 }
 
 // IssueTokens returns a pair of tokens such as an application is sent when it is installed. They act for [Employee].
 func (p *Portal) IssueTokens(app string) Grant {
-	p.reporter.helper()
-	p.oauth.Install(app)
-	at := p.addresses(request{secure: true})
-	grant, known := p.oauth.Issue(app, at)
+	p.server.OAuth.Install(app)
+	at := p.server.Addresses()
+	grant, known := p.server.OAuth.Issue(app, at)
 	if !known {
-		p.reporter.fatalf("imbottest: IssueTokens: no such application, add it by AddApplication first")
+		p.reporter.Fatalf("imbottest: IssueTokens: no such application, add it by AddApplication first")
 	}
 	grant.Domain = at.ClientHost()
 	return Grant(grant)
@@ -91,45 +153,54 @@ func (p *Portal) IssueTokens(app string) Grant {
 // RemoveApplication ends the installation of an application: its access tokens are unknown from now on, and the OAuth
 // server answers by NOT_INSTALLED, until it is added or issued tokens anew. No event is posted.
 func (p *Portal) RemoveApplication(app string) {
-	p.reporter.helper()
-	if !p.oauth.Remove(app) {
-		p.reporter.fatalf("imbottest: RemoveApplication: no such application")
+	if !p.server.OAuth.Remove(app) {
+		p.reporter.Fatalf("imbottest: RemoveApplication: no such application")
 	}
 }
 
 // EndSubscription makes the OAuth server answer an application by PAYMENT_REQUIRED, until it is added anew.
 func (p *Portal) EndSubscription(app string) {
-	p.reporter.helper()
-	if !p.oauth.EndSubscription(app) {
-		p.reporter.fatalf("imbottest: EndSubscription: no such application")
+	if !p.server.OAuth.EndSubscription(app) {
+		p.reporter.Fatalf("imbottest: EndSubscription: no such application")
 	}
 }
 
 // Authorize returns the code that a user brings back who has authorized an application. It is valid for 30 seconds. A
 // request to the page for that, at /oauth/authorize/ on the portal, brings one back, too.
 func (p *Portal) Authorize(app string) string {
-	p.reporter.helper()
-	code, known := p.oauth.Code(app)
+	code, known := p.server.OAuth.Code(app)
 	if !known {
-		p.reporter.fatalf("imbottest: Authorize: no such application, add it by AddApplication first")
+		p.reporter.Fatalf("imbottest: Authorize: no such application, add it by AddApplication first")
 	}
 	return code
 }
 
-// addresses returns the loopback address to whoever came by it, unless the portal has been renamed since.
-func (p *Portal) addresses(req request) tokens.Addresses {
-	p.site.mu.Lock()
-	host := p.site.host
-	p.site.mu.Unlock()
-	scheme, server := "https", OAuthHost
-	if isLoopback(req.host) {
-		server = req.host
-		if host == Host {
-			host = req.host
-		}
-		if !req.secure {
-			scheme = "http"
-		}
+// TokenURL returns where the OAuth server hands out tokens in memory, through [Portal.HTTPClient].
+func (p *Portal) TokenURL() string { return "https://" + OAuthHost + server.TokenPath + "/" }
+
+// ServerTokenURL returns where the OAuth server hands out tokens on this machine, and starts the server.
+func (p *Portal) ServerTokenURL() string {
+	return p.URL() + server.TokenPath + "/"
+}
+
+// TokenCalls returns the requests for tokens that reached the OAuth server, in order of arrival. Those that are not
+// answered yet are among them. They are not among [Portal.Calls].
+func (p *Portal) TokenCalls() []TokenCall {
+	var found []TokenCall
+	for _, call := range p.server.TokenCalls() {
+		found = append(found, TokenCall(call))
 	}
-	return tokens.Addresses{Client: scheme + "://" + host + "/rest/", Server: scheme + "://" + server + "/rest/"}
+	return found
+}
+
+// FaultTokens adds faults to the queue of the OAuth server: one for each of the next requests for tokens, then all is
+// well.
+func (p *Portal) FaultTokens(queue ...Fault) {
+	p.server.AddTokenFaults(p.faults(queue))
+}
+
+// RefuseTokens is a refusal of the OAuth server, which has not acted. The description may be empty, and is missing
+// then.
+func RefuseTokens(status int, code, description string) Fault {
+	return checked("RefuseTokens", status, instead(func() server.Reply { return server.RefuseTokens(status, code, description) }))
 }

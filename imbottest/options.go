@@ -1,28 +1,35 @@
 package imbottest
 
 import (
+	"math"
+	"math/rand/v2"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/server"
 )
 
 // Option changes how a portal is made. A nil Option changes nothing.
 type Option func(*config)
 
 type config struct {
-	empty          bool
-	wire           Wire
-	selfHosted     bool
-	perSecond      float64 // 0: no limit of the rate
-	burst          float64
-	operatingLimit time.Duration // 0: no limit
-	cost           func(method string) time.Duration
-	costTakesTime  bool
-	chargeBatch    bool
-	requestLimit   time.Duration // 0: no limit
-	staleCodes     bool
-	keepCalls      int // 0: all
+	server.Config
+
+	empty bool
+}
+
+func newConfig(opts []Option) config {
+	c := config{Config: server.Config{
+		Host: Host, OAuthHost: OAuthHost, MemberID: MemberID, User: Employee, ApplicationTokens: applicationTokens,
+	}}
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&c)
+		}
+	}
+	return c
 }
 
 // Wire is the form of those errors for which the server replaces the documented code and description by others. Where
@@ -58,13 +65,13 @@ func Empty() Option {
 
 // WithWire chooses the form of errors. The default is [Current].
 func WithWire(wire Wire) Option {
-	return func(c *config) { c.wire = wire }
+	return func(c *config) { c.Documented = wire == Documented }
 }
 
 // SelfHosted makes a portal of the older self-hosted kind: answers have no counters of operating time, their times are
 // fractions, and the headers of the cloud are missing.
 func SelfHosted() Option {
-	return func(c *config) { c.selfHosted = true }
+	return func(c *config) { c.SelfHosted = true }
 }
 
 // Plan is what a customer pays for; it sets the limit of the request rate.
@@ -92,7 +99,7 @@ func WithPlan(plan imbot.Plan) Option {
 // fill the bucket. All clients share the bucket, as those behind one address do. With a burst of zero, or less, there
 // is no limit; with a perSecond of zero the bucket is never emptied.
 func WithRateLimit(perSecond, burst float64) Option {
-	return func(c *config) { c.perSecond, c.burst = perSecond, burst }
+	return func(c *config) { c.PerSecond, c.Burst = perSecond, burst }
 }
 
 // WithOperatingLimit limits the time that one method may use for one application or webhook in ten minutes. The call
@@ -100,7 +107,7 @@ func WithRateLimit(perSecond, burst float64) Option {
 // is ten minutes old. [WithCost] says what a call uses; without it, calls take the little time that they really take.
 // With zero, or less, there is no limit, and the time is only counted.
 func WithOperatingLimit(limit time.Duration) Option {
-	return func(c *config) { c.operatingLimit = limit }
+	return func(c *config) { c.OperatingLimit = limit }
 }
 
 // WithCost says how much operating time a call of a method uses. The method comes in lower case. Up to a tenth of a
@@ -108,7 +115,7 @@ func WithOperatingLimit(limit time.Duration) Option {
 // and for each command of a batch, possibly by several goroutines at once; a batch as such costs nothing, so it is
 // never asked about one. [ConstantCost], [UniformCost] and [LogNormalCost] make such functions.
 func WithCost(cost func(method string) time.Duration) Option {
-	return func(c *config) { c.cost = cost }
+	return func(c *config) { c.Cost = cost }
 }
 
 // ChargeBatch counts the operating time of commands for the method batch, as some have measured, and not for the
@@ -116,21 +123,21 @@ func WithCost(cost func(method string) time.Duration) Option {
 // what single calls have used. Once it is used up, whole batches are answered by 429 OPERATION_TIME_LIMIT, and nothing
 // of them is run.
 func ChargeBatch() Option {
-	return func(c *config) { c.chargeBatch = true }
+	return func(c *config) { c.ChargeBatch = true }
 }
 
 // WithRequestLimit cuts requests that last longer, by a 504 page: 60 s in the cloud. What had begun by then is done,
 // and paid; the commands of a batch that had not are never run. It takes [CostTakesTime] for a request to last, and
 // what [SlowBefore] and [SlowAfter] add is not counted.
 func WithRequestLimit(limit time.Duration) Option {
-	return func(c *config) { c.requestLimit = limit }
+	return func(c *config) { c.RequestLimit = limit }
 }
 
 // StaleCodes makes a portal forget to clear its slot for exceptions between the commands of a batch, in the form
 // [Current]: the code and text of a failed command then stand on every later one that fails for a reason which leaves
 // nothing there.
 func StaleCodes() Option {
-	return func(c *config) { c.staleCodes = true }
+	return func(c *config) { c.StaleCodes = true }
 }
 
 // KeepCalls makes [Portal.Calls], [Portal.TokenCalls] and [Portal.Deliveries] know the last n of each only, so that a
@@ -139,12 +146,46 @@ func StaleCodes() Option {
 // tokens but for the last n, or a few more; a call with one that is forgotten is answered by invalid_token instead of
 // expired_token. What still works is kept. With 0, the default, or less, nothing is forgotten.
 func KeepCalls(n int) Option {
-	return func(c *config) { c.keepCalls = max(0, n) }
+	return func(c *config) { c.Keep = max(0, n) }
 }
 
 // CostTakesTime makes a call last as long as it costs, and a batch as long as its commands do, one after the other. The
 // act is done first: a caller who does not wait for the answer has acted nevertheless. A batch whose caller has gone
 // does the rest at that moment.
 func CostTakesTime() Option {
-	return func(c *config) { c.costTakesTime = true }
+	return func(c *config) { c.CostTakesTime = true }
+}
+
+// ConstantCost is a cost for [WithCost] that is the same for each call.
+func ConstantCost(cost time.Duration) func(method string) time.Duration {
+	return func(string) time.Duration { return cost }
+}
+
+// UniformCost is a cost for [WithCost] that is anything from shortest up to but not including longest, or always
+// shortest if that is not shorter. The same seed gives the same costs, in the order of the calls.
+func UniformCost(seed uint64, shortest, longest time.Duration) func(method string) time.Duration {
+	spread := float64(max(0, longest-shortest))
+	return drawn(seed, func(source *rand.Rand) time.Duration {
+		return shortest + time.Duration(spread*source.Float64())
+	})
+}
+
+// LogNormalCost is a cost for [WithCost] as work on a database has it: most calls take about the median, a few of them
+// many times as long. The spread is the standard deviation of the logarithm; 0 is a constant, 0.5 an ordinary day, 1 a
+// bad one. The same seed gives the same costs, in the order of the calls.
+func LogNormalCost(seed uint64, median time.Duration, spread float64) func(method string) time.Duration {
+	return drawn(seed, func(source *rand.Rand) time.Duration {
+		return time.Duration(float64(median) * math.Exp(spread*source.NormFloat64()))
+	})
+}
+
+// drawn is a cost that is drawn anew for each call.
+func drawn(seed uint64, draw func(*rand.Rand) time.Duration) func(method string) time.Duration {
+	var mu sync.Mutex
+	source := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // it has to be the same each time
+	return func(string) time.Duration {
+		mu.Lock()
+		defer mu.Unlock()
+		return draw(source)
+	}
 }

@@ -57,24 +57,23 @@ const (
 	ChatPrivate imbot.ChatID = 18
 )
 
-// addWebhooks adds the webhooks that every portal has, an empty one included: without one it could not even be asked.
-func addWebhooks(store *tokens.Store) {
-	store.AddWebhook(tokens.Webhook{UserID: Employee, Secret: Secret, Scopes: []string{ScopeBots}})
-	store.AddWebhook(tokens.Webhook{UserID: Employee, Secret: SecretNoScope})
-}
-
 // longAgo is past by every clock, that of a bubble of testing/synctest included, which starts in the year 2000.
 var longAgo = time.Unix(1, 0)
 
-// addTokens adds the tokens of a new portal.
-func addTokens(store *tokens.Store) {
+// populate adds what a new portal has. The webhooks are there in an empty one, too: without one it could not even be
+// asked.
+func (p *Portal) populate() {
+	store, world := p.server.Store, p.server.World
 	scopes := []string{ScopeBots}
+	store.AddWebhook(tokens.Webhook{UserID: Employee, Secret: Secret, Scopes: scopes})
+	store.AddWebhook(tokens.Webhook{UserID: Employee, Secret: SecretNoScope})
+	p.server.OAuth.Add(tokens.Application{ID: App, Secret: AppSecret, Scopes: scopes})
+	if p.config.empty {
+		return
+	}
 	store.AddToken(tokens.Token{AccessToken: TokenOK, App: App, UserID: Employee, Scopes: scopes})
 	store.AddToken(tokens.Token{AccessToken: TokenExpired, App: App, UserID: Employee, Scopes: scopes, Expires: longAgo})
-}
 
-// populate adds the bots and chats of a new portal.
-func populate(world *methods.World) {
 	world.AddBot(methods.Bot{ID: BotMain, Code: "main", Name: "Main bot", ClientID: ClientID})
 	world.AddBot(methods.Bot{ID: BotSecond, Code: "second", Name: "Second bot", ClientID: ClientID, OpenLine: true})
 	world.AddBot(methods.Bot{ID: BotOfApp, Code: "app", Name: "Bot of an application", App: App})

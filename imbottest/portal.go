@@ -1,12 +1,12 @@
 package imbottest
 
 import (
+	"net/http"
+	"strconv"
 	"testing"
-	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
-	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
-	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/server"
 )
 
 // Portal is a fake Bitrix24 portal. Make one with [NewPortal] or [Start]; the zero value is of no use. It is safe for
@@ -14,18 +14,8 @@ import (
 // program, which has none to fail, panics.
 type Portal struct {
 	config   config
-	reporter reporter
-	world    *methods.World
-	journal  journal
-	scripts  scripts
-	faults   faults
-	site     *site
-	bucket   *bucket
-	budget   *budget
-	server   server
-	store    *tokens.Store
-	oauth    *oauthServer
-	outbox   outbox
+	reporter *server.Reporter
+	server   *server.Server
 }
 
 // NewPortal returns a portal for a test, which is closed when the test ends. A call of a method that the portal neither
@@ -33,9 +23,8 @@ type Portal struct {
 // met, or an answer that nobody has asked for, when the test ends: see [Portal.Unmet].
 func NewPortal(t testing.TB, opts ...Option) *Portal {
 	t.Helper()
-	p := newPortal(opts)
-	p.reporter.t = t
-	t.Cleanup(p.end)
+	p := newPortal(t, opts)
+	t.Cleanup(func() { p.end(t) })
 	return p
 }
 
@@ -43,28 +32,25 @@ func NewPortal(t testing.TB, opts ...Option) *Portal {
 // know is answered as a real one would: there is no such method. Without a test to fail, bad arguments to the methods
 // of the portal panic, and [Portal.Unmet] tells of faults that were not met.
 func Start(opts ...Option) *Portal {
-	return newPortal(opts)
+	return newPortal(nil, opts)
 }
 
-func newPortal(opts []Option) *Portal {
-	p := &Portal{world: methods.NewWorld(Host), site: newSite(Host), store: tokens.NewStore()}
-	for _, opt := range opts {
-		if opt != nil {
-			opt(&p.config)
+func newPortal(t testing.TB, opts []Option) *Portal {
+	p := &Portal{config: newConfig(opts), reporter: server.NewReporter(t)}
+	p.server = server.New(p.config.Config, p.reporter)
+	p.populate()
+	return p
+}
+
+// end is the end of the test. What it has prepared and not met is a mistake in it, unless it ended early anyway.
+func (p *Portal) end(t testing.TB) {
+	t.Helper()
+	if !t.Failed() && !t.Skipped() {
+		for _, unmet := range p.Unmet() {
+			t.Errorf("imbottest: %s", unmet)
 		}
 	}
-	keep := p.config.keepCalls
-	p.oauth = &oauthServer{Server: tokens.NewServer(tokens.Config{MemberID: MemberID, UserID: Employee, Keep: keep}, p.store)}
-	p.oauth.Add(tokens.Application{ID: App, Secret: AppSecret, Scopes: []string{ScopeBots}})
-	p.journal.calls.keep, p.oauth.calls.keep, p.outbox.deliveries.keep = keep, keep, keep
-	p.bucket = newBucket(p.config.perSecond, p.config.burst)
-	p.budget = newBudget(p.config.operatingLimit)
-	addWebhooks(p.store)
-	if !p.config.empty {
-		addTokens(p.store)
-		populate(p.world)
-	}
-	return p
+	p.Close()
 }
 
 // Close stops the server behind [Portal.URL], if it was started, and cuts its connections. From then on nobody answers
@@ -72,95 +58,116 @@ func newPortal(opts []Option) *Portal {
 // by a reset connection when its wait is over, and what it had not done by the time of Close is never done. Closing
 // twice does no harm.
 func (p *Portal) Close() {
-	p.reporter.close()
-	p.site.shut()
-	p.server.close()
+	p.reporter.Close()
+	p.server.Close()
 }
 
-// AddBot registers a bot, or changes the one with this id. A call that names no bot means the bot of its application
-// that was registered first.
-func (p *Portal) AddBot(bot Bot) {
-	p.reporter.helper()
-	if bot.ID <= 0 || (bot.ClientID == "") == (bot.App == "") {
-		p.reporter.fatalf("imbottest: AddBot: want a positive ID and either a ClientID or an App, got ID %d, ClientID %q, App %q",
-			bot.ID, bot.ClientID, bot.App)
+// ServeHTTP answers a request that came over a connection. Over plain HTTP webhooks work on this machine alone, as they
+// do in [Portal.URL].
+func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.server.ServeHTTP(w, r) }
+
+// RoundTripper returns a transport that reaches the portal in memory, at its host and at those that it had, and its
+// OAuth server. All other hosts are unknown to it. It starts no goroutine, and waits only where it was told to, until
+// the request's context ends.
+func (p *Portal) RoundTripper() http.RoundTripper { return p.server }
+
+// HTTPClient returns a new client over [Portal.RoundTripper]. It follows redirects, as clients of net/http do.
+func (p *Portal) HTTPClient() *http.Client { return &http.Client{Transport: p.RoundTripper()} }
+
+// URL returns the address of the portal on this machine, such as http://127.0.0.1:12345, and starts its server. Do not
+// use it in a bubble of testing/synctest, where network connections make time stand still.
+func (p *Portal) URL() string {
+	address, err := p.server.Listen()
+	if err != nil {
+		p.reporter.Fatalf("imbottest: URL: %v", err)
+	}
+	return address
+}
+
+// WebhookURL returns the URL of the webhook [Secret] in memory.
+func (p *Portal) WebhookURL() string { return "https://" + Host + webhookPath() }
+
+// ServerWebhookURL returns the URL of the webhook [Secret] on this machine, and starts the server.
+func (p *Portal) ServerWebhookURL() string {
+	return p.URL() + webhookPath()
+}
+
+func webhookPath() string {
+	return "/rest/" + strconv.FormatInt(int64(Employee), 10) + "/" + Secret + "/"
+}
+
+// Endpoint returns the URL for OAuth calls in memory, the client_endpoint of applications.
+func (p *Portal) Endpoint() string { return "https://" + Host + "/rest/" }
+
+// ServerEndpoint returns the URL for OAuth calls on this machine, and starts the server.
+func (p *Portal) ServerEndpoint() string {
+	return p.URL() + "/rest/"
+}
+
+// Client returns a client of the webhook [Secret], in memory. Calls for a bot need a CLIENT_ID: see [ClientID].
+//
+// Unless the portal limits the rate of requests, by [WithPlan] or [WithRateLimit], the client has no limiter, so that
+// no test waits for its turn; otherwise it has that of every client. The options come after these and the portal's own
+// HTTP client, so that they may replace them.
+func (p *Portal) Client(opts ...imbot.Option) *imbot.Client {
+	return p.client(imbot.Webhook(p.WebhookURL()), opts)
+}
+
+// OAuthClient returns a client with OAuth tokens, in memory. A ready one is imbot.StaticToken(imbottest.TokenOK). As
+// for [Portal.Client], there is no limiter unless the portal limits the rate of requests, and the options come last and
+// win.
+func (p *Portal) OAuthClient(tokens imbot.TokenSource, opts ...imbot.Option) *imbot.Client {
+	return p.client(imbot.OAuth(p.Endpoint(), tokens), opts)
+}
+
+func (p *Portal) client(auth imbot.Auth, opts []imbot.Option) *imbot.Client {
+	own := []imbot.Option{imbot.WithHTTPClient(p.HTTPClient())}
+	if p.config.Burst <= 0 {
+		own = append(own, imbot.WithLimiter(nil))
+	}
+	client, err := imbot.NewClient(auth, append(own, opts...)...)
+	if err != nil {
+		p.reporter.Fatalf("imbottest: the client could not be made: %v", err)
+	}
+	return client
+}
+
+// Rename moves the portal to another host. From now on a request to any other host is answered by a redirect (302) to
+// the same path and query at the new one, as long as it reaches the portal. [Portal.WebhookURL] and [Portal.Endpoint]
+// stay what they were: clients do not know of the new name. For the server behind [Portal.URL], the new host needs a
+// port, such as "localhost:8080".
+func (p *Portal) Rename(newHost string) {
+	p.server.Rename(newHost)
+}
+
+// CloseSite deletes the portal: every call is answered by PORTAL_DELETED. The status 0 stands for 403, which is the
+// server's; 410 and 500 have been seen and documented, too. [Portal.Reopen] takes it back.
+func (p *Portal) CloseSite(status int) {
+	if status == 0 {
+		status = http.StatusForbidden
+	}
+	if err := server.CheckStatus("CloseSite", status); err != nil {
+		p.reporter.Fatalf("%v", err)
 		return
 	}
-	p.world.AddBot(methods.Bot(bot))
+	p.server.CloseSite(status)
 }
 
-// AddUser sets what is known of a user; a user never added is an ordinary employee.
-func (p *Portal) AddUser(user User) {
-	p.reporter.helper()
-	if user.ID <= 0 {
-		p.reporter.fatalf("imbottest: AddUser: want a positive ID, got %d", user.ID)
+// Overload blocks applications and webhooks: every call with valid credentials is answered by OVERLOAD_LIMIT. The
+// status 0 stands for 401, which is the server's; the documentation has 503. [Portal.Reopen] takes it back.
+func (p *Portal) Overload(status int) {
+	if status == 0 {
+		status = http.StatusUnauthorized
+	}
+	if err := server.CheckStatus("Overload", status); err != nil {
+		p.reporter.Fatalf("%v", err)
 		return
 	}
-	p.world.AddUser(methods.User(user))
+	p.server.Overload(status)
 }
 
-// AddChat makes a chat, or replaces the one with this id and forgets what happened in it.
-func (p *Portal) AddChat(chat Chat) {
-	p.reporter.helper()
-	if _, known := methods.Kind(chat.Kind).Name(); chat.ID <= 0 || !known {
-		p.reporter.fatalf("imbottest: AddChat: want a positive ID and a Kind of this package, got ID %d, %v", chat.ID, chat.Kind)
-		return
-	}
-	p.world.AddChat(chat.model())
-}
-
-// AddWebhook makes an incoming webhook, or replaces the one with this secret.
-func (p *Portal) AddWebhook(hook Webhook) {
-	p.reporter.helper()
-	if hook.UserID <= 0 || hook.Secret == "" {
-		p.reporter.fatalf("imbottest: AddWebhook: want a positive UserID and a Secret, got UserID %d, Secret %q", hook.UserID, hook.Secret)
-		return
-	}
-	p.store.AddWebhook(tokens.Webhook(hook))
-}
-
-// AddToken issues an access token, or replaces the one with this text.
-func (p *Portal) AddToken(token Token) {
-	p.reporter.helper()
-	if token.AccessToken == "" || token.App == "" {
-		p.reporter.fatalf("imbottest: AddToken: want an AccessToken and an App, got %q and %q", token.AccessToken, token.App)
-		return
-	}
-	p.store.AddToken(tokens.Token(token))
-}
-
-// Expire ends the life of an access token now.
-func (p *Portal) Expire(accessToken string) {
-	p.reporter.helper()
-	if !p.store.Expire(accessToken, time.Now()) {
-		p.reporter.fatalf("imbottest: Expire: no such token, add it by AddToken first")
-	}
-}
-
-// Chat returns a chat as it is now, and false if there is none with this id.
-func (p *Portal) Chat(id imbot.ChatID) (Chat, bool) {
-	chat, _, known := p.world.Chat(id)
-	return chatOf(chat), known
-}
-
-// Members returns the users and bots in a chat, and none for a chat that does not exist.
-func (p *Portal) Members(id imbot.ChatID) []imbot.UserID {
-	chat, _, _ := p.world.Chat(id)
-	return chat.Members
-}
-
-// Has tells whether a bot is in a chat.
-func (p *Portal) Has(chat imbot.ChatID, bot imbot.BotID) bool {
-	for _, member := range p.Members(chat) {
-		if member == imbot.UserID(bot) {
-			return true
-		}
-	}
-	return false
-}
-
-// Removals returns how many times somebody was removed from a chat. A repeated call that acts twice shows here.
-func (p *Portal) Removals(id imbot.ChatID) int {
-	_, removals, _ := p.world.Chat(id)
-	return removals
+// Reopen takes [Portal.CloseSite] and [Portal.Overload] back.
+func (p *Portal) Reopen() {
+	p.server.CloseSite(0)
+	p.server.Overload(0)
 }

@@ -13,9 +13,6 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
-// ScopeBots is the permission that the methods for bots need.
-const ScopeBots = "imbot"
-
 // Method is the model of a REST method.
 type Method struct {
 	name  string
@@ -41,8 +38,11 @@ func Find(name string) (method *Method, known bool) {
 	return method, known
 }
 
-// Scope returns the permission that the method needs.
-func (m *Method) Scope() string { return ScopeBots }
+// Scope returns the permission that the method needs: the first part of its name.
+func (m *Method) Scope() string {
+	scope, _, _ := strings.Cut(m.name, ".")
+	return scope
+}
 
 // Caller is whom the portal takes the caller for.
 type Caller struct {

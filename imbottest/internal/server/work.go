@@ -1,4 +1,4 @@
-package imbottest
+package server
 
 import (
 	"context"
@@ -16,9 +16,9 @@ type work struct {
 // errCut is the end of a request that has lasted too long.
 var errCut = errors.New("imbottest: the request has lasted too long")
 
-func (p *Portal) newWork(start time.Time) *work {
+func (s *Server) newWork(start time.Time) *work {
 	w := new(work)
-	if limit := p.config.requestLimit; limit > 0 {
+	if limit := s.config.RequestLimit; limit > 0 {
 		w.deadline = start.Add(limit)
 	}
 	return w
@@ -33,7 +33,7 @@ func (w *work) spend(ctx context.Context, d time.Duration) error {
 		end = w.deadline
 	}
 	if left := time.Until(end); w.gone == nil && left > 0 {
-		w.gone = wait(ctx, left)
+		w.gone = Wait(ctx, left)
 	}
 	if w.gone != nil {
 		w.ahead = max(0, time.Until(end))
@@ -42,4 +42,16 @@ func (w *work) spend(ctx context.Context, d time.Duration) error {
 		return errCut
 	}
 	return nil
+}
+
+// Wait lets time pass, unless ctx ends before.
+func Wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

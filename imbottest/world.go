@@ -120,3 +120,60 @@ type User struct {
 	// Connector tells that the user is a customer who writes through an open line: no chat passes to them.
 	Connector bool
 }
+
+// AddBot registers a bot, or changes the one with this id. A call that names no bot means the bot of its application
+// that was registered first.
+func (p *Portal) AddBot(bot Bot) {
+	if bot.ID <= 0 || (bot.ClientID == "") == (bot.App == "") {
+		p.reporter.Fatalf("imbottest: AddBot: want a positive ID and either a ClientID or an App, got ID %d, ClientID %q, App %q",
+			bot.ID, bot.ClientID, bot.App)
+		return
+	}
+	p.server.World.AddBot(methods.Bot(bot))
+}
+
+// AddUser sets what is known of a user; a user never added is an ordinary employee.
+func (p *Portal) AddUser(user User) {
+	if user.ID <= 0 {
+		p.reporter.Fatalf("imbottest: AddUser: want a positive ID, got %d", user.ID)
+		return
+	}
+	p.server.World.AddUser(methods.User(user))
+}
+
+// AddChat makes a chat, or replaces the one with this id and forgets what happened in it.
+func (p *Portal) AddChat(chat Chat) {
+	if _, known := methods.Kind(chat.Kind).Name(); chat.ID <= 0 || !known {
+		p.reporter.Fatalf("imbottest: AddChat: want a positive ID and a Kind of this package, got ID %d, %v", chat.ID, chat.Kind)
+		return
+	}
+	p.server.World.AddChat(chat.model())
+}
+
+// Chat returns a chat as it is now, and false if there is none with this id.
+func (p *Portal) Chat(id imbot.ChatID) (Chat, bool) {
+	chat, _, known := p.server.World.Chat(id)
+	return chatOf(chat), known
+}
+
+// Members returns the users and bots in a chat, and none for a chat that does not exist.
+func (p *Portal) Members(id imbot.ChatID) []imbot.UserID {
+	chat, _, _ := p.server.World.Chat(id)
+	return chat.Members
+}
+
+// Has tells whether a bot is in a chat.
+func (p *Portal) Has(chat imbot.ChatID, bot imbot.BotID) bool {
+	for _, member := range p.Members(chat) {
+		if member == imbot.UserID(bot) {
+			return true
+		}
+	}
+	return false
+}
+
+// Removals returns how many times somebody was removed from a chat. A repeated call that acts twice shows here.
+func (p *Portal) Removals(id imbot.ChatID) int {
+	_, removals, _ := p.server.World.Chat(id)
+	return removals
+}

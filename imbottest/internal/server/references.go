@@ -1,4 +1,4 @@
-package imbottest
+package server
 
 import (
 	"strings"

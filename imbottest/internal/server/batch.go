@@ -1,4 +1,4 @@
-package imbottest
+package server
 
 import (
 	"context"
@@ -31,7 +31,7 @@ var barred = []string{batchName, "download", "upload"}
 
 // batch is a batch at work: what its commands came to so far, by their labels.
 type batch struct {
-	portal  *Portal
+	server  *Server
 	outer   *exchange
 	call    Call // how the batch is shown, from which its commands have the rest
 	results *php.Array
@@ -43,15 +43,15 @@ type batch struct {
 }
 
 // runBatch runs the commands of a batch, one after the other, in their order.
-func (p *Portal) runBatch(ctx context.Context, x *exchange) (any, error) {
-	who, err := p.authorize(x, "")
+func (s *Server) runBatch(ctx context.Context, x *exchange) (any, error) {
+	who, err := s.authorize(x, "")
 	if err != nil {
 		return nil, err
 	}
-	if p.config.chargeBatch && p.budget.exhausted(budgetKey{account: who.account, method: batchName}, time.Now()) {
+	if s.config.ChargeBatch && s.budget.exhausted(budgetKey{account: who.account, method: batchName}, time.Now()) {
 		return nil, errOperating
 	}
-	b := &batch{portal: p, outer: x, call: x.call(), results: php.New(), errors: php.New(), totals: php.New(), nexts: php.New(), times: php.New()}
+	b := &batch{server: s, outer: x, call: x.call(), results: php.New(), errors: php.New(), totals: php.New(), nexts: php.New(), times: php.New()}
 	params := x.params.Upper()
 	if commands, ok := params.Get("CMD").(*php.Array); ok {
 		if err := b.run(ctx, commands, !php.IsEmpty(params.Get("HALT"))); err != nil {
@@ -65,8 +65,8 @@ func (p *Portal) runBatch(ctx context.Context, x *exchange) (any, error) {
 func (b *batch) run(ctx context.Context, commands *php.Array, halt bool) error {
 	count := 0
 	for label, value := range commands.All() {
-		if b.portal.site.gone() {
-			return errReset()
+		if b.server.site.gone() {
+			return ErrReset()
 		}
 		count++
 		line, isText := value.(string)
@@ -100,19 +100,19 @@ func (b *batch) command(ctx context.Context, label, line string, beyond bool) (b
 	x.route.method, x.label, x.isCommand = method, label, true
 	x.start = time.Now()
 	x.params = b.resolve(php.ParseForm(query)).Without(reserved...)
-	call := b.portal.journal.record(b.show(&x))
-	result, err := b.portal.runCommand(ctx, &x)
-	var failed *failure
+	call := b.server.calls.record(b.show(&x))
+	result, err := b.server.runCommand(ctx, &x)
+	var failed *methods.Failure
 	switch {
 	case errors.As(err, &failed):
-		b.portal.journal.note(call, http.StatusOK, b.fail(label, failed))
+		b.server.calls.answered(call, http.StatusOK, b.fail(label, failed))
 		return false, nil
 	case err != nil:
 		return false, err
 	}
-	b.portal.journal.note(call, http.StatusOK, "")
+	b.server.calls.answered(call, http.StatusOK, "")
 	b.results.Set(label, result)
-	b.times.Set(label, b.portal.timeBlock(&x, time.Now()))
+	b.times.Set(label, b.server.timeBlock(&x, time.Now()))
 	return true, nil
 }
 
@@ -146,37 +146,37 @@ func replaceControls(line string) string {
 
 // fail files the failure of a command and returns its code. What an earlier command left in the slot takes the place of
 // a failure that leaves nothing there itself.
-func (b *batch) fail(label string, failed *failure) (code string) {
+func (b *batch) fail(label string, failed *methods.Failure) (code string) {
 	if failed == errHookScope || failed == errTokenScope {
 		failed = errItemScope
 	}
-	if b.portal.config.staleCodes {
+	if b.server.config.StaleCodes {
 		if failed.Exception != nil {
 			b.stale = failed.Exception
 		} else if b.stale != nil {
 			failed = failed.With(b.stale.Code, b.stale.Description)
 		}
 	}
-	body := failed.Body(b.portal.config.wire == Documented)
+	body := failed.Body(b.server.config.Documented)
 	b.errors.Set(label, body)
 	return php.StringOf(body.Get("error"))
 }
 
 // runCommand is what a command comes to: what was prepared for its method, or what the portal does.
-func (p *Portal) runCommand(ctx context.Context, x *exchange) (any, error) {
-	if script, found := p.scripts.next(x.route.name()); found {
-		if script.whole {
-			return nil, &wholeAnswer{script.reply(p, x)}
-		}
-		if script.failure != nil {
-			return nil, script.failure
-		}
-		return script.value, nil
+func (s *Server) runCommand(ctx context.Context, x *exchange) (any, error) {
+	answer, found := s.scripts.next(x.route.name())
+	switch {
+	case !found:
+		return s.run(ctx, x)
+	case answer.Whole != nil:
+		return nil, &wholeAnswer{answer.Whole()}
+	case answer.Failure != nil:
+		return nil, answer.Failure
 	}
-	return p.run(ctx, x)
+	return answer.Value, nil
 }
 
 // wholeAnswer is a prepared answer that is no command's, but all of the batch's.
-type wholeAnswer struct{ reply reply }
+type wholeAnswer struct{ reply Reply }
 
 func (*wholeAnswer) Error() string { return "imbottest: the batch has another answer" }

@@ -1,4 +1,4 @@
-package imbottest
+package server
 
 import (
 	"context"
@@ -90,9 +90,9 @@ func total(slots []slot) time.Duration {
 }
 
 // budgetKey returns what a call counts for, whether its credentials are right or not.
-func (p *Portal) budgetKey(x *exchange) budgetKey {
+func (s *Server) budgetKey(x *exchange) budgetKey {
 	app := ""
-	if token, known := p.store.Token(x.credentials.token); known {
+	if token, known := s.Store.Token(x.credentials.token); known {
 		app = token.App
 	}
 	return budgetKey{account: x.credentials.account(app), method: x.route.name()}
@@ -100,19 +100,19 @@ func (p *Portal) budgetKey(x *exchange) budgetKey {
 
 // charge counts what a method has used that began at start, once it is over. If it takes as long as it costs, that is
 // after a while. Its error is errCut.
-func (p *Portal) charge(ctx context.Context, x *exchange, start time.Time) error {
+func (s *Server) charge(ctx context.Context, x *exchange, start time.Time) error {
 	cost := time.Since(start)
-	if p.config.cost != nil {
-		cost = p.config.cost(x.route.name())
+	if s.config.Cost != nil {
+		cost = s.config.Cost(x.route.name())
 	}
 	var err error
-	if p.config.costTakesTime {
+	if s.config.CostTakesTime {
 		err = x.work.spend(ctx, cost-time.Since(start))
 	}
-	key := p.budgetKey(x)
-	if p.config.chargeBatch && x.isCommand {
+	key := s.budgetKey(x)
+	if s.config.ChargeBatch && x.isCommand {
 		key.method = batchName
 	}
-	p.budget.add(key, start, cost)
+	s.budget.add(key, start, cost)
 	return err
 }

@@ -1,4 +1,4 @@
-package imbottest
+package server
 
 import (
 	"bytes"
@@ -14,19 +14,9 @@ import (
 	"syscall"
 )
 
-// RoundTripper returns a transport that reaches the portal in memory, at its host and at those that it had, and its
-// OAuth server. All other hosts are unknown to it. It starts no goroutine, and waits only where it was told to, until
-// the request's context ends.
-func (p *Portal) RoundTripper() http.RoundTripper { return memory{p} }
-
-// HTTPClient returns a new client over [Portal.RoundTripper]. It follows redirects, as clients of net/http do.
-func (p *Portal) HTTPClient() *http.Client { return &http.Client{Transport: p.RoundTripper()} }
-
-// memory is the way to a portal without a network.
-type memory struct{ portal *Portal }
-
-// RoundTrip implements http.RoundTripper.
-func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
+// RoundTrip answers a request in memory, if it is for a host of the portal or of its OAuth server. It starts no
+// goroutine.
+func (s *Server) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := readRequest(req)
 	if err != nil {
 		return nil, err
@@ -36,10 +26,10 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, context.Cause(ctx)
 	}
 	host := hostOf(req.URL)
-	if !m.portal.site.reachable(host) {
+	if !s.site.reachable(host) {
 		return nil, errNoHost(req.URL.Hostname())
 	}
-	rep, err := m.portal.serve(ctx, request{
+	rep, err := s.serve(ctx, request{
 		httpMethod: methodOrGet(req.Method),
 		secure:     req.URL.Scheme == "https",
 		host:       host,
@@ -48,7 +38,7 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 		body:       body,
 	})
 	if err == nil {
-		err = rep.cut
+		err = rep.Cut
 	}
 	if err != nil {
 		return nil, err
@@ -85,17 +75,17 @@ func hostOf(target *url.URL) string {
 }
 
 // response makes a reply what a client sees.
-func (rep reply) response(req *http.Request) *http.Response {
-	length := max(rep.length, len(rep.body))
-	header := rep.header.Clone()
+func (rep Reply) response(req *http.Request) *http.Response {
+	length := max(rep.Length, len(rep.Body))
+	header := rep.Header.Clone()
 	header.Set("Content-Length", strconv.Itoa(length))
-	var body io.Reader = bytes.NewReader(rep.body)
-	if length > len(rep.body) {
+	var body io.Reader = bytes.NewReader(rep.Body)
+	if length > len(rep.Body) {
 		body = io.MultiReader(body, cutReader{})
 	}
 	return &http.Response{
-		Status:        strconv.Itoa(rep.status) + " " + http.StatusText(rep.status),
-		StatusCode:    rep.status,
+		Status:        strconv.Itoa(rep.Status) + " " + http.StatusText(rep.Status),
+		StatusCode:    rep.Status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
@@ -117,10 +107,12 @@ func errNoHost(host string) error {
 	return &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}}
 }
 
-func errRefused() error {
+// ErrRefused is a connection that is refused.
+func ErrRefused() error {
 	return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 }
 
-func errReset() error {
+// ErrReset is a connection that is reset.
+func ErrReset() error {
 	return &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
 }

@@ -1,4 +1,4 @@
-package imbottest
+package server
 
 import (
 	"slices"
@@ -11,62 +11,52 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
 
-// MemberID identifies every portal of this package.
-const MemberID = "00000000000000000000000000000000"
-
-// ApplicationToken is what proves the events for [App]. Those for another application have its name in the place of
-// App. Those for a bot that was registered by a webhook are proven by its CLIENT_ID alone, such as [ClientID].
-const ApplicationToken = applicationTokens + App
-
-const applicationTokens = "application-token-of-"
-
 // text is a number as it stands in an event, where everything is a text.
 func text[T ~int | ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }
 
 // form is what every event has. The data come in between.
-func (p *Portal) form(event string, data, auth *php.Array) *php.Array {
+func (s *Server) form(event string, data, auth *php.Array) *php.Array {
 	return php.New().Set("event", event).Set("event_handler_id", "459").Set("data", data).
 		Set("ts", text(time.Now().Unix())).Set("auth", auth)
 }
 
 // tokensFor returns new tokens of an application, as events have them.
-func (p *Portal) tokensFor(to *sink, app string, user imbot.UserID) *php.Array {
-	p.reporter.helper()
-	at := p.addresses(to.from)
-	grant, known := p.oauth.Issue(app, at)
+func (s *Server) tokensFor(to *sink, app string, user imbot.UserID) *php.Array {
+	at := s.addresses(to.from)
+	grant, known := s.OAuth.Issue(app, at)
 	if !known {
-		p.reporter.errorf("imbottest: an event for the application %q, which is not there; add it by AddApplication first", app)
+		s.reporter.Errorf("imbottest: an event for the application %q, which is not there; add it by AddApplication first", app)
 	}
 	return php.New().Set("access_token", grant.AccessToken).
 		Set("expires", text(grant.Expiry.Unix())).Set("expires_in", text(int(tokens.Lifetime.Seconds()))).
 		Set("scope", grant.Scope).Set("domain", at.ClientHost()).
 		Set("server_endpoint", at.Server).Set("status", grant.Status).
-		Set("client_endpoint", at.Client).Set("member_id", MemberID).
+		Set("client_endpoint", at.Client).Set("member_id", s.config.MemberID).
 		Set("refresh_token", grant.RefreshToken).Set("user_id", text(user)).
-		Set("client_id", app).Set("application_token", applicationTokens+app)
+		Set("client_id", app).Set("application_token", s.config.ApplicationTokens+app)
 }
 
 // acting is the "auth" of an event for the bots of an application: the tokens of the user who caused it. The bots of a
 // webhook get none.
-func (p *Portal) acting(to *sink, bot methods.Bot, user imbot.UserID) *php.Array {
+func (s *Server) acting(to *sink, bot methods.Bot, user imbot.UserID) *php.Array {
 	if bot.App == "" {
-		return p.nobody(to, bot.ClientID)
+		return s.nobody(to, bot.ClientID)
 	}
-	return p.tokensFor(to, bot.App, user).Without("client_id")
+	return s.tokensFor(to, bot.App, user).Without("client_id")
 }
 
 // nobody is the "auth" of an event that nobody's tokens come with.
-func (p *Portal) nobody(to *sink, applicationToken string) *php.Array {
-	at := p.addresses(to.from)
+func (s *Server) nobody(to *sink, applicationToken string) *php.Array {
+	at := s.addresses(to.from)
 	return php.New().Set("domain", at.ClientHost()).Set("client_endpoint", at.Client).
-		Set("server_endpoint", at.Server).Set("member_id", MemberID).Set("application_token", applicationToken)
+		Set("server_endpoint", at.Server).Set("member_id", s.config.MemberID).Set("application_token", applicationToken)
 }
 
 // botFields is a bot in the data of an event. The tokens of an application's bot stand there twice.
-func (p *Portal) botFields(to *sink, bot methods.Bot) *php.Array {
+func (s *Server) botFields(to *sink, bot methods.Bot) *php.Array {
 	fields := php.New()
 	if bot.App != "" {
-		issued := p.tokensFor(to, bot.App, imbot.UserID(bot.ID))
+		issued := s.tokensFor(to, bot.App, imbot.UserID(bot.ID))
 		fields.Merge(issued)
 		fields.Set("AUTH", issued)
 	}
@@ -78,7 +68,8 @@ func person(user imbot.UserID) *php.Array {
 		Set("LAST_NAME", "Person").Set("WORK_POSITION", "").Set("GENDER", "M")
 }
 
-func (p *Portal) joinEvent(to *sink, chat methods.Chat, bot methods.Bot, by imbot.UserID) *php.Array {
+func (s *Server) joinEvent(to *sink, j methods.Joining) *php.Array {
+	chat, bot, by := j.Chat, j.Bot, j.By
 	params := php.New().Set("CHAT_TYPE", chat.Kind.Letter()).Set("MESSAGE_TYPE", chat.Kind.Letter()).
 		Set("BOT_ID", text(bot.ID)).Set("USER_ID", text(by))
 	if chat.Kind == methods.Private {
@@ -93,9 +84,9 @@ func (p *Portal) joinEvent(to *sink, chat methods.Chat, bot methods.Bot, by imbo
 			Set("ACCESS_HISTORY", history).Set("DIALOG_ID", string(chat.ID.DialogID()))
 	}
 	params.Set("LANGUAGE", "en")
-	data := php.New().Set("BOT", php.New().Set(text(bot.ID), p.botFields(to, bot))).
+	data := php.New().Set("BOT", php.New().Set(text(bot.ID), s.botFields(to, bot))).
 		Set("PARAMS", params).Set("USER", person(by))
-	return p.form("ONIMBOTJOINCHAT", data, p.acting(to, bot, by).Without("refresh_token"))
+	return s.form("ONIMBOTJOINCHAT", data, s.acting(to, bot, by).Without("refresh_token"))
 }
 
 // message is what somebody has written.
@@ -106,7 +97,7 @@ type message struct {
 	mentioned []imbot.BotID
 }
 
-func (p *Portal) messageEvent(to *sink, chat methods.Chat, bots []methods.Bot, written message) *php.Array {
+func (s *Server) messageEvent(to *sink, chat methods.Chat, bots []methods.Bot, written message) *php.Array {
 	from := written.from
 	mentions := php.New()
 	for _, bot := range written.mentioned {
@@ -125,24 +116,24 @@ func (p *Portal) messageEvent(to *sink, chat methods.Chat, bots []methods.Bot, w
 	}
 	list := php.New()
 	for _, bot := range bots {
-		list.Set(text(bot.ID), p.botFields(to, bot))
+		list.Set(text(bot.ID), s.botFields(to, bot))
 	}
 	user := person(from).Set("IS_BOT", "N").Set("IS_CONNECTOR", "N").Set("IS_NETWORK", "N").Set("IS_EXTRANET", "N")
 	data := php.New().Set("BOT", list).Set("PARAMS", params).Set("USER", user)
-	return p.form("ONIMBOTMESSAGEADD", data, p.acting(to, bots[0], from))
+	return s.form("ONIMBOTMESSAGEADD", data, s.acting(to, bots[0], from))
 }
 
-func (p *Portal) deleteEvent(to *sink, bot methods.Bot) *php.Array {
+func (s *Server) deleteEvent(to *sink, bot methods.Bot) *php.Array {
 	data := php.New().Set("BOT_ID", text(bot.ID)).Set("BOT_CODE", bot.Code)
-	return p.form("ONIMBOTDELETE", data, p.acting(to, bot, Employee).Without("refresh_token"))
+	return s.form("ONIMBOTDELETE", data, s.acting(to, bot, s.config.User).Without("refresh_token"))
 }
 
-func (p *Portal) installEvent(to *sink, app string) *php.Array {
+func (s *Server) installEvent(to *sink, app string) *php.Array {
 	data := php.New().Set("VERSION", "1").Set("ACTIVE", "Y").Set("INSTALLED", "Y").Set("LANGUAGE_ID", "en")
-	return p.form("ONAPPINSTALL", data, p.tokensFor(to, app, Employee).Without("client_id"))
+	return s.form("ONAPPINSTALL", data, s.tokensFor(to, app, s.config.User).Without("client_id"))
 }
 
-func (p *Portal) uninstallEvent(to *sink, app string) *php.Array {
+func (s *Server) uninstallEvent(to *sink, app string) *php.Array {
 	data := php.New().Set("LANGUAGE_ID", "en").Set("CLEAN", "0")
-	return p.form("ONAPPUNINSTALL", data, p.nobody(to, applicationTokens+app))
+	return s.form("ONAPPUNINSTALL", data, s.nobody(to, s.config.ApplicationTokens+app))
 }

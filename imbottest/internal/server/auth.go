@@ -1,14 +1,43 @@
-package imbottest
+package server
 
 import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
+
+// AuthKind tells how a call was authorized. Its values are those of the fake portal's own type.
+type AuthKind int
+
+// The kinds of authorization.
+const (
+	AuthNone AuthKind = iota
+	AuthWebhook
+	AuthOAuth
+)
+
+// credentials are what a call shows of itself, before anything of it was checked.
+type credentials struct {
+	kind         AuthKind
+	user, secret string // of a webhook
+	token        string // of OAuth
+}
+
+// identity is whom the portal takes the caller for.
+type identity struct {
+	user    imbot.UserID // for whom the call acts
+	app     string       // OAuth application, "" for a webhook
+	account string       // whose operating time is counted: the application or the webhook
+	scopes  []string
+}
+
+func (id identity) may(scope string) bool { return scope == "" || slices.Contains(id.scopes, scope) }
 
 // readCredentials finds what a call shows of itself. The path beats everything; among the places for a token the header
 // comes first. A token at a webhook's path is not looked at.
@@ -38,25 +67,25 @@ func bearer(authorization string) (string, bool) {
 
 // authorize decides who the caller is and whether a method of this scope is for them. The order of the checks is the
 // server's: it shows in which of several mistakes is reported.
-func (p *Portal) authorize(x *exchange, scope string) (identity, error) {
+func (s *Server) authorize(x *exchange, scope string) (identity, error) {
 	if x.signedLink {
 		return identity{}, errSignedLink
 	}
 	switch x.credentials.kind {
 	case AuthWebhook:
-		return p.authorizeWebhook(x, scope)
+		return s.authorizeWebhook(x, scope)
 	case AuthOAuth:
-		return p.authorizeToken(x, scope)
+		return s.authorizeToken(x, scope)
 	default:
 		return identity{}, errNoAuth
 	}
 }
 
-func (p *Portal) authorizeWebhook(x *exchange, scope string) (identity, error) {
+func (s *Server) authorizeWebhook(x *exchange, scope string) (identity, error) {
 	if !x.request.secure && !isLoopback(x.request.host) {
 		return identity{}, errHTTPS
 	}
-	hook, known := p.store.Webhook(x.credentials.user, x.credentials.secret)
+	hook, known := s.Store.Webhook(x.credentials.user, x.credentials.secret)
 	if !known {
 		return identity{}, errCredentials
 	}
@@ -64,18 +93,18 @@ func (p *Portal) authorizeWebhook(x *exchange, scope string) (identity, error) {
 	if !who.may(scope) {
 		return identity{}, errHookScope
 	}
-	if status, overloaded := p.site.overloaded(); overloaded {
+	if status, overloaded := s.site.overloaded(); overloaded {
 		return identity{}, errOverload(status)
 	}
 	return who, nil
 }
 
-func (p *Portal) authorizeToken(x *exchange, scope string) (identity, error) {
-	token, known := p.store.Token(x.credentials.token)
+func (s *Server) authorizeToken(x *exchange, scope string) (identity, error) {
+	token, known := s.Store.Token(x.credentials.token)
 	if !known {
 		return identity{}, errInvalidToken
 	}
-	if status, overloaded := p.site.overloaded(); overloaded {
+	if status, overloaded := s.site.overloaded(); overloaded {
 		return identity{}, errOverload(status)
 	}
 	if token.Expired(time.Now()) {

@@ -1,0 +1,205 @@
+package server
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+)
+
+// Delivery is an event that the portal has posted, and what came of it.
+type Delivery struct {
+	Event  string
+	URL    string
+	Body   string
+	Status int // 0: there was no answer
+	Err    error
+	At     time.Time
+}
+
+// SendEvents makes the portal post its events to a URL over the network. In them, the portal is at this address on this
+// machine, such as http://127.0.0.1:12345.
+func (s *Server) SendEvents(handler *url.URL, address string) {
+	// Every delivery has a connection of its own, so that none is left behind.
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		Timeout:       patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	from := request{host: strings.TrimPrefix(address, "http://")}
+	s.outbox.to(&sink{url: handler, from: from, post: func(req *http.Request) (int, error) {
+		resp, err := client.Do(req)
+		if err != nil {
+			return 0, err
+		}
+		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))
+		return resp.StatusCode, resp.Body.Close()
+	}})
+}
+
+// patience is how long a portal waits for the answer to an event.
+const patience = 10 * time.Second
+
+// SendEventsTo makes the portal hand its events to a handler in memory, without network and goroutine.
+func (s *Server) SendEventsTo(handler http.Handler) {
+	target := &url.URL{Scheme: "https", Host: "bot.example", Path: "/"}
+	s.outbox.to(&sink{url: target, from: request{secure: true}, post: func(req *http.Request) (int, error) {
+		req.RequestURI, req.RemoteAddr = req.URL.RequestURI(), "192.0.2.1:443"
+		answer := &answerWriter{header: make(http.Header)}
+		handler.ServeHTTP(answer, req)
+		answer.WriteHeader(http.StatusOK)
+		return answer.status, nil
+	}})
+}
+
+// answerWriter keeps the status of an answer, which is all that a portal looks at.
+type answerWriter struct {
+	header http.Header
+	status int
+}
+
+// Header implements http.ResponseWriter.
+func (w *answerWriter) Header() http.Header { return w.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *answerWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (w *answerWriter) Write(content []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return len(content), nil
+}
+
+// Deliveries returns the events that were posted, in order: all, or those with the given names.
+func (s *Server) Deliveries(events ...string) []Delivery {
+	return s.outbox.deliveries.find(func(d *Delivery) bool { return len(events) == 0 || slices.Contains(events, d.Event) })
+}
+
+// sink is where events go.
+type sink struct {
+	url  *url.URL
+	from request // what the portal would be reached by from there
+	post func(*http.Request) (status int, err error)
+}
+
+// outbox sends events and remembers them.
+type outbox struct {
+	mu         sync.Mutex
+	sink       *sink
+	deliveries journal[Delivery]
+}
+
+func (o *outbox) to(s *sink) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sink = s
+}
+
+// target returns where events go, and nil as long as nobody wants them.
+func (o *outbox) target() *sink {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.sink
+}
+
+// address returns where the events for a bot go. Those for a bot of a webhook have its CLIENT_ID there, as it is: the
+// server does not encode it, so that a handler gets less of one with an ampersand or a plus sign, from a real portal
+// too. What no request can be made to is encoded nevertheless.
+func (s *sink) address(clientID string) string {
+	address := *s.url
+	if clientID == "" {
+		return address.String()
+	}
+	if strings.ContainsFunc(clientID, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		clientID = url.QueryEscape(clientID)
+	}
+	query := "CLIENT_ID=" + clientID
+	if address.RawQuery != "" {
+		query = address.RawQuery + "&" + query
+	}
+	address.RawQuery = query
+	return address.String()
+}
+
+// post sends an event and waits for the answer.
+func (o *outbox) post(ctx context.Context, to *sink, clientID string, form *php.Array) {
+	name := php.StringOf(form.Get("event"))
+	delivery := Delivery{Event: name, URL: to.address(clientID), Body: php.EncodeForm(form), At: time.Now()}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, delivery.URL, strings.NewReader(delivery.Body))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("User-Agent", "Bitrix24 Webhook Engine")
+		delivery.Status, err = to.post(req)
+	}
+	delivery.Err = err
+	o.deliveries.add(delivery)
+}
+
+// AddMember adds a user or a bot to a chat, and tells a bot that it came in. It returns false if there is no such chat.
+func (s *Server) AddMember(chat imbot.ChatID, member, by imbot.UserID) bool {
+	joined, added, known := s.World.Join(chat, member)
+	if bot, isBot := s.World.Bot(imbot.BotID(member)); added && isBot {
+		s.postJoin(context.Background(), methods.Joining{Chat: joined, Bot: bot, By: by})
+	}
+	return known
+}
+
+// postJoin tells a bot that it was added to a chat.
+func (s *Server) postJoin(ctx context.Context, j methods.Joining) {
+	if to := s.outbox.target(); to != nil {
+		s.outbox.post(ctx, to, j.Bot.ClientID, s.joinEvent(to, j))
+	}
+}
+
+// PostMessage writes a message into a chat, and tells the bots that it is for. It returns false if there is no such
+// chat.
+func (s *Server) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned []imbot.BotID) bool {
+	written, id, known := s.World.Write(chat)
+	to := s.outbox.target()
+	if !known || to == nil {
+		return known
+	}
+	for _, bots := range s.World.Addressed(written, from, mentioned) {
+		event := s.messageEvent(to, written, bots, message{id, from, text, mentioned})
+		s.outbox.post(context.Background(), to, bots[0].ClientID, event)
+	}
+	return true
+}
+
+// DeleteBot deletes a bot, and tells it. It returns false if there is no such bot.
+func (s *Server) DeleteBot(id imbot.BotID) bool {
+	bot, known := s.World.DeleteBot(id)
+	if to := s.outbox.target(); known && to != nil {
+		s.outbox.post(context.Background(), to, bot.ClientID, s.deleteEvent(to, bot))
+	}
+	return known
+}
+
+// InstallApp installs an application, and tells it.
+func (s *Server) InstallApp(app string) {
+	s.OAuth.Install(app)
+	if to := s.outbox.target(); to != nil {
+		s.outbox.post(context.Background(), to, "", s.installEvent(to, app))
+	}
+}
+
+// UninstallApp removes an application, and tells it. It returns false if there is no such application.
+func (s *Server) UninstallApp(app string) bool {
+	known := s.OAuth.Remove(app)
+	if to := s.outbox.target(); known && to != nil {
+		s.outbox.post(context.Background(), to, "", s.uninstallEvent(to, app))
+	}
+	return known
+}
