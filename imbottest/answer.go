@@ -45,7 +45,7 @@ func Broken() Answer {
 
 // Optional returns the answer as one that need not be given: prepared by [Portal.On], alone or among others, it lets
 // the method stay uncalled. Without it, answers to a method for bots ("imbot.…") that the portal has no model of, and
-// that nobody calls, fail the test when it ends: there may be a slip in the name.
+// that is never called, fail the test when it ends: there may be a slip in the name.
 func (a Answer) Optional() Answer {
 	a.answer.Optional = true
 	return a
@@ -56,8 +56,8 @@ func (a Answer) Optional() Answer {
 // portal changes by such a call. They are given to commands of a batch as well, but for [Raw] and [Broken], which
 // become the answer of the whole batch when its turn comes to the command. Limits of the rate and faults come first. A
 // second On replaces the first; without answers it takes the method back. Answers to a method for bots ("imbot.…") that
-// the portal has no model of, and that nobody has called by the end of the test, fail it by the method's name, unless
-// one of them is [Answer.Optional].
+// the portal has no model of, and that was not called by the end of the test, fail it by the method's name, unless one
+// of them is [Answer.Optional].
 func (p *Portal) On(method string, answers ...Answer) {
 	var given []server.Answer
 	for _, answer := range answers {

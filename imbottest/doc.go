@@ -42,8 +42,8 @@
 // change the portal: imbot.chat.add makes a chat with the next id, and [Portal.Chat] shows what has become of it.
 //
 // A method that has no model here is answered by [Portal.On], which also overrides those that have one. Any other call
-// of an unknown method is the 404 of a real portal, and fails the test, which is told the method's name. Where the
-// server sends another code than the documented one, [WithWire] chooses.
+// of an unknown method is the 404 of a real portal, and fails the test by the method's name. Where the server sends
+// another code than the documented one, [WithWire] chooses.
 //
 // # What goes wrong
 //

@@ -62,7 +62,7 @@ func (p *Portal) Deliveries(events ...string) []Delivery {
 }
 
 // AddMember adds a user or a bot to a chat, as somebody who is there does. For a bot the portal posts ONIMBOTJOINCHAT,
-// in the form of private chats if the chat is one. Whoever is a member already stays one, without an event.
+// in the form of private chats if the chat is one. A member stays one, without an event.
 func (p *Portal) AddMember(chat imbot.ChatID, member, by imbot.UserID) {
 	if !p.server.AddMember(chat, member, by) {
 		p.reporter.Fatalf("imbottest: AddMember: there is no chat %d, add it by AddChat first", chat)

@@ -165,8 +165,8 @@ func (p *Portal) faults(queue []Fault) []server.Fault {
 
 // FaultFunc lets a function choose the fault of every call for which [Portal.Fault] has none. It may be called by
 // several goroutines at once. Nil takes it back. Requests only: for a batch look for the method `batch`; the failure of
-// a command is made by [Portal.On]. A function that no request has asked by the end of the test fails it. Whether it
-// has chosen what it was written for the function has to tell: it may as well only watch.
+// a command is made by [Portal.On]. A function that no request has called by the end of the test fails it. Whether
+// it has chosen any fault does not matter: it may be there to watch.
 func (p *Portal) FaultFunc(choose func(Call) Fault) {
 	if choose == nil {
 		p.server.ChooseFaults(nil)

@@ -23,7 +23,7 @@ const ScopeBots = "imbot"
 type Webhook struct {
 	// UserID is the user who made the webhook and for whom it acts. It is positive, and stands in the webhook's path.
 	UserID imbot.UserID
-	// Secret is the part of the path that nobody else knows. No two webhooks have the same.
+	// Secret is the secret part of the path. No two webhooks have the same.
 	Secret string
 	// Scopes are the permissions, such as [ScopeBots]. Without any, the webhook may call no method of a bot.
 	Scopes []string
@@ -49,14 +49,14 @@ type Application struct {
 	ID string
 	// Secret is the client_secret. It is not empty.
 	Secret string
-	// Scopes are the permissions that its tokens have, such as [ScopeBots]. Whoever asks for others gets no tokens.
+	// Scopes are the permissions that its tokens have, such as [ScopeBots]. A request for others gets no tokens.
 	Scopes []string
 	// Status is the letter of its license, such as L, F, D, T, P or S; L, for a local application, if empty.
 	Status string
 	// ReturnURL is where a user comes back to from the authorization; https://app.example/oauth if empty.
 	ReturnURL string
-	// ForgivesLoss lets a used refresh token work again, as long as nobody has used its successor: an answer that was
-	// lost, with the pair in it, is forgiven. What Bitrix24's own server does is not documented; by default it does not.
+	// ForgivesLoss lets a used refresh token work again, as long as its successor is unused: an answer that was lost,
+	// with the pair in it, is forgiven. What Bitrix24's own server does is not documented; by default it does not.
 	ForgivesLoss bool
 }
 

@@ -18,9 +18,9 @@ type Portal struct {
 	server   *server.Server
 }
 
-// NewPortal returns a portal for a test, which is closed when the test ends. A call of a method that the portal neither
-// knows nor was told to answer by [Portal.On] fails the test, by the method's name. So does a fault that no call has
-// met, or an answer that nobody has asked for, when the test ends: see [Portal.Unmet].
+// NewPortal returns a portal for a test, which is closed when the test ends. A call of a method that the portal has no
+// model of, and no answer by [Portal.On], fails the test by the method's name. So does a fault that no call has met, or
+// an answer that no call has got, when the test ends: see [Portal.Unmet].
 func NewPortal(t testing.TB, opts ...Option) *Portal {
 	t.Helper()
 	p := newPortal(t, opts)
@@ -53,10 +53,10 @@ func (p *Portal) end(t testing.TB) {
 	p.Close()
 }
 
-// Close stops the server behind [Portal.URL], if it was started, and cuts its connections. From then on nobody answers
-// at the portal's addresses. A call that is in the portal at that moment, kept waiting by a fault or by its cost, ends
-// by a reset connection when its wait is over, and what it had not done by the time of Close is never done. Closing
-// twice does no harm.
+// Close stops the server behind [Portal.URL], if it was started, and cuts its connections. From then on its addresses
+// do not answer. A call that is in the portal at that moment, kept waiting by a fault or by its cost, ends by a reset
+// connection when its wait is over, and what it had not done by the time of Close is never done. Closing twice does no
+// harm.
 func (p *Portal) Close() {
 	p.reporter.Close()
 	p.server.Close()
@@ -67,7 +67,7 @@ func (p *Portal) Close() {
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.server.ServeHTTP(w, r) }
 
 // RoundTripper returns a transport that reaches the portal in memory, at its host and at those that it had, and its
-// OAuth server. All other hosts are unknown to it. It starts no goroutine, and waits only where it was told to, until
+// OAuth server. All other hosts are unknown to it. It starts no goroutine, and waits only for faults and costs, until
 // the request's context ends.
 func (p *Portal) RoundTripper() http.RoundTripper { return p.server }
 

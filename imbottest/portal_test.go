@@ -342,3 +342,17 @@ func TestNames(t *testing.T) {
 	assert.Equal(t, "AuthOAuth", imbottest.AuthOAuth.String())
 	assert.Equal(t, "AuthKind(7)", imbottest.AuthKind(7).String())
 }
+
+// TestKind_String holds that each kind of chat is the one of its name to the methods as well.
+func TestKind_String(t *testing.T) {
+	t.Parallel()
+	for kind, name := range map[imbottest.Kind]string{
+		imbottest.Group: "Group", imbottest.OpenChat: "OpenChat", imbottest.General: "General",
+		imbottest.GeneralChannel: "GeneralChannel", imbottest.Workgroup: "Workgroup", imbottest.CallChat: "CallChat",
+		imbottest.Support: "Support", imbottest.Network: "Network", imbottest.CRM: "CRM", imbottest.OpenLine: "OpenLine",
+		imbottest.Copilot: "Copilot", imbottest.ExternalTask: "ExternalTask", imbottest.Private: "Private",
+		imbottest.Private + 1: "Kind(13)", -1: "Kind(-1)",
+	} {
+		assert.Equal(t, name, kind.String())
+	}
+}

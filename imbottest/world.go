@@ -58,7 +58,7 @@ type Chat struct {
 	// EntityID is the id of what the chat belongs to: of the workgroup, or of the CRM item. A DIALOG_ID can name such a
 	// chat by it, as sg7 or crm7.
 	EntityID string
-	// Created is when the chat was made. The zero time stands for a chat so old that nobody knows.
+	// Created is when the chat was made. The zero time stands for unknown.
 	Created time.Time
 	// Owner is the author of the chat. It need not be a member.
 	Owner imbot.UserID

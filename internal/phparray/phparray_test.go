@@ -2,6 +2,7 @@ package phparray_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -75,8 +76,8 @@ func TestArray_many(t *testing.T) {
 		a.Append(i)
 	}
 	for i := range many {
-		assert.Equal(t, i, a.Get(fmt.Sprint(i)))
-		a.Set(fmt.Sprint(i), -i)
+		assert.Equal(t, i, a.Get(strconv.Itoa(i)))
+		a.Set(strconv.Itoa(i), -i)
 	}
 	assert.Equal(t, many, a.Len())
 	assert.Equal(t, -7, a.Get("7"))

@@ -143,8 +143,8 @@ func newChat(c *call) Chat {
 	return chat
 }
 
-// chatOfEntity finds the chat of an entity, for whoever asks, and none if there is none. DIALOG_ID is not documented;
-// where it is set, it counts as for imbot.dialog.get.
+// chatOfEntity finds the chat of an entity, if there is one, for any caller. DIALOG_ID is not documented; where it is
+// set, it counts as for imbot.dialog.get.
 func chatOfEntity(c *call) error {
 	if c.params.Get("DIALOG_ID") != nil {
 		return openDialog(c)

@@ -25,13 +25,13 @@ type rule uint
 
 const (
 	general     rule = 1 << iota // methods that change the chat or its members answer "Action unavailable"
-	private                      // to the methods for chats nobody is a member
+	private                      // the methods for chats see no members there
 	noLeaving                    // members of such chats are never deleted by REST
 	ownerStays                   // the owner may not leave; in other chats the ownership passes to somebody else
 	noExtending                  // members are never added by REST
 	noAvatar                     // the avatar is that of the entity
 	noRenaming                   // the title is that of the entity
-	noCalls                      // nobody is called from there, and nobody mutes it
+	noCalls                      // there are no calls, and no muting
 	noUserList                   // the list of members is not shown to people; REST shows it
 )
 

@@ -46,8 +46,7 @@ var chatMembers = []Method{
 		check(mayRemove),
 	}, act: remove},
 
-	// Whoever is a member already stays one, and is no mistake. Without HIDE_HISTORY the new members see what was written
-	// before.
+	// A user who is a member already is no mistake. Without HIDE_HISTORY the new members see what was written before.
 	{name: "imbot.chat.user.add", steps: []step{
 		aChat,
 		forbid{general, errUnavailable},
@@ -85,11 +84,11 @@ var chatMembers = []Method{
 		forbid{general, errUnavailable},
 		forbid{private, errOwnerOnly},
 		require{func(c *call) bool {
-			user := c.user("USER_ID")
+			user := c.user()
 			return c.chat.Owner == c.bot && (user == c.bot || slices.Contains(c.chat.Members, user))
 		}, errOwnerOnly},
 	}, act: func(c *call) any {
-		c.chat.own(c.user("USER_ID"))
+		c.chat.own(c.user())
 		return true
 	}},
 
@@ -98,9 +97,9 @@ var chatMembers = []Method{
 		aChat,
 		param{"USER_ID", number, errUserIDEmpty},
 		aBot,
-		require{func(c *call) bool { return c.chat.Owner == c.bot && c.isMember(c.user("USER_ID")) }, errManagerOnly},
+		require{func(c *call) bool { return c.chat.Owner == c.bot && c.isMember(c.user()) }, errManagerOnly},
 	}, act: func(c *call) any {
-		user := c.user("USER_ID")
+		user := c.user()
 		c.chat.Managers = without(c.chat.Managers, user)
 		if c.text("IS_MANAGER") != "N" && user != c.chat.Owner {
 			c.chat.Managers = append(c.chat.Managers, user)
@@ -111,7 +110,7 @@ var chatMembers = []Method{
 
 // leaver returns who is to be removed: the user who is named, or else the bot.
 func leaver(c *call) imbot.UserID {
-	if user := c.user("USER_ID"); user > 0 {
+	if user := c.user(); user > 0 {
 		return user
 	}
 	return c.bot

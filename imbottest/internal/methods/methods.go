@@ -57,7 +57,7 @@ type Joining struct {
 	By   imbot.UserID
 }
 
-// Run calls the method. Its error is a *Failure. Joined are the bots that are to be told that they came into a chat.
+// Run calls the method. Its error is a *Failure. Joined are the bots that came into a chat by it.
 func (m *Method) Run(world *World, caller Caller, params *php.Array) (result any, joined []Joining, err error) {
 	if !m.exact {
 		params = params.Upper()
@@ -89,7 +89,7 @@ func (c *call) text(name string) string { return php.StringOf(c.params.Get(name)
 
 func (c *call) trimmed(name string) string { return php.Trim(c.params.Get(name)) }
 
-func (c *call) user(name string) imbot.UserID { return imbot.UserID(php.Intval(c.params.Get(name))) }
+func (c *call) user() imbot.UserID { return imbot.UserID(php.Intval(c.params.Get("USER_ID"))) }
 
 // isMember reports whether a user is in the chat in the way that the methods for chats want it: a private chat is none
 // of theirs.
@@ -97,7 +97,7 @@ func (c *call) isMember(user imbot.UserID) bool {
 	return !c.chat.Kind.has(private) && slices.Contains(c.chat.Members, user)
 }
 
-// add puts users into a chat, and keeps the bots among those who are new there to tell them.
+// add puts users into a chat, and notes the bots among those who are new there.
 func (c *call) add(to *room, users []imbot.UserID, hideHistory bool) {
 	before := len(to.Members)
 	c.world.add(to, users, hideHistory)

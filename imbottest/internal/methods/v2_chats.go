@@ -22,8 +22,8 @@ var (
 )
 
 var v2Chats = []Method{
-	// The bot needs access to the chat, and then to be in it. Nobody asks whether the kind of chat lets members or owners
-	// go: who is in the chat can leave it, the general chat and a private one included.
+	// The bot needs access to the chat, and then to be in it. The kind of chat does not matter: every
+	// member can leave, the general chat and a private one included.
 	{name: "imbot.v2.Chat.leave", exact: true, steps: []step{
 		v2Bot,
 		v2Chat,

@@ -51,7 +51,7 @@ func (r *room) own(user imbot.UserID) {
 	r.Owner = user
 }
 
-// NewWorld returns the state of a portal in which nobody is.
+// NewWorld returns the state of an empty portal.
 func NewWorld(host string) *World {
 	return &World{
 		host:  host,

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/phpform"
 )
 
-// maxJSONDepth is how deep PHP decodes JSON unless told otherwise.
+// maxJSONDepth is how deep PHP decodes JSON by default.
 const maxJSONDepth = 512
 
 // maxFieldSize bounds one field of a multipart form; avatars are the largest thing that travels in one.

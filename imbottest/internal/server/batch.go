@@ -33,7 +33,7 @@ var barred = []string{batchName, "download", "upload"}
 type batch struct {
 	server  *Server
 	outer   *exchange
-	call    Call // how the batch is shown, from which its commands have the rest
+	call    Call // the batch in the journal, from which its commands have the rest
 	results *php.Array
 	errors  *php.Array
 	totals  *php.Array
@@ -116,7 +116,7 @@ func (b *batch) command(ctx context.Context, label, line string, beyond bool) (b
 	return true, nil
 }
 
-// show is how a command is shown to whoever looks at the portal.
+// show is a command as a call in the journal.
 func (b *batch) show(x *exchange) Call {
 	call := b.call
 	call.Method, call.Label, call.Params, call.At = x.route.method, x.label, php.PlainMap(x.params), x.start

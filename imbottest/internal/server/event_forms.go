@@ -40,13 +40,13 @@ func (s *Server) tokensFor(to *sink, app string, user imbot.UserID) *php.Array {
 // webhook get none.
 func (s *Server) acting(to *sink, bot methods.Bot, user imbot.UserID) *php.Array {
 	if bot.App == "" {
-		return s.nobody(to, bot.ClientID)
+		return s.anonymous(to, bot.ClientID)
 	}
 	return s.tokensFor(to, bot.App, user).Without("client_id")
 }
 
-// nobody is the "auth" of an event that nobody's tokens come with.
-func (s *Server) nobody(to *sink, applicationToken string) *php.Array {
+// anonymous is the "auth" of an event without tokens.
+func (s *Server) anonymous(to *sink, applicationToken string) *php.Array {
 	at := s.addresses(to.from)
 	return php.New().Set("domain", at.ClientHost()).Set("client_endpoint", at.Client).
 		Set("server_endpoint", at.Server).Set("member_id", s.config.MemberID).Set("application_token", applicationToken)
@@ -135,5 +135,5 @@ func (s *Server) installEvent(to *sink, app string) *php.Array {
 
 func (s *Server) uninstallEvent(to *sink, app string) *php.Array {
 	data := php.New().Set("LANGUAGE_ID", "en").Set("CLEAN", "0")
-	return s.form("ONAPPUNINSTALL", data, s.nobody(to, s.config.ApplicationTokens+app))
+	return s.form("ONAPPUNINSTALL", data, s.anonymous(to, s.config.ApplicationTokens+app))
 }

@@ -107,7 +107,7 @@ func (o *outbox) to(s *sink) {
 	o.sink = s
 }
 
-// target returns where events go, and nil as long as nobody wants them.
+// target returns where events go, nil for nowhere.
 func (o *outbox) target() *sink {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -116,7 +116,7 @@ func (o *outbox) target() *sink {
 
 // address returns where the events for a bot go. Those for a bot of a webhook have its CLIENT_ID there, as it is: the
 // server does not encode it, so that a handler gets less of one with an ampersand or a plus sign, from a real portal
-// too. What no request can be made to is encoded nevertheless.
+// too. What cannot stand in a URL is encoded nevertheless.
 func (s *sink) address(clientID string) string {
 	address := *s.url
 	if clientID == "" {

@@ -47,7 +47,7 @@ func readExchange(req request) *exchange {
 	}
 }
 
-// call is how the request is shown to whoever looks at the portal.
+// call is the request as a call in the journal.
 func (x *exchange) call() Call {
 	return Call{
 		Method:     x.route.method,

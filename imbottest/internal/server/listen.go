@@ -106,7 +106,7 @@ func (l *listener) close() {
 	running := l.http
 	l.mu.Unlock()
 	if running != nil {
-		_ = running.Close() // the listener's error helps nobody now
+		_ = running.Close() // the listener's error is of no use now
 	}
 }
 

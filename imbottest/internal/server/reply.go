@@ -71,7 +71,7 @@ func (s *Server) resultReply(x *exchange, result any) Reply {
 	return rep
 }
 
-// errorCode reads the code of an answer back, so that calls tell what went over the wire, whoever wrote it.
+// errorCode reads the code of an answer back, so that the journal has what went over the wire.
 func errorCode(body []byte) string {
 	var answer struct {
 		Error any `json:"error"`

@@ -24,7 +24,7 @@ func (r *Reporter) Close() {
 	r.closed = true
 }
 
-// Unexpected reports a call of a method that nobody prepared the portal for.
+// Unexpected reports a call of a method that has neither a model nor a prepared answer.
 func (r *Reporter) Unexpected(method string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -93,7 +93,7 @@ func (s *Server) On(method string, answers []Answer) {
 }
 
 // unmet returns what no call has asked for, of methods for bots without a model: a name with a slip is one of those.
-// Other answers may well be there to show that nobody calls.
+// Other answers may be there to prove that no call is made.
 func (s *scripts) unmet() (list []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

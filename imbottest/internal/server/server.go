@@ -55,7 +55,7 @@ type Server struct {
 	outbox      outbox
 }
 
-// New returns a portal in which nobody is.
+// New returns a portal without bots, chats and credentials.
 func New(config Config, reporter *Reporter) *Server {
 	store := tokens.NewStore()
 	s := &Server{
@@ -116,7 +116,7 @@ func (s *Server) answer(ctx context.Context, x *exchange) (Reply, error) {
 	if s.site.gone() {
 		return Reply{}, ErrReset()
 	}
-	if location, moved := s.site.moved(x.request); moved {
+	if location, redirected := s.site.redirected(x.request); redirected {
 		return Redirect(location), nil
 	}
 	if !x.route.rest {

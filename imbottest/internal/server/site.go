@@ -42,8 +42,8 @@ func (s *site) reachable(host string) bool {
 	return !s.isShut && (host == s.host || s.former[host] || host == s.oauthHost)
 }
 
-// moved returns where a request has to go if it was sent to a host that the portal has left.
-func (s *site) moved(req request) (string, bool) {
+// redirected returns where a request has to go if it was sent to a host that the portal has left.
+func (s *site) redirected(req request) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.former) == 0 || req.host == s.host {

@@ -125,7 +125,7 @@ func (s *Server) authorizePage(req request) Reply {
 // Addresses returns where the portal and the OAuth server are in memory.
 func (s *Server) Addresses() tokens.Addresses { return s.addresses(request{secure: true}) }
 
-// addresses returns the loopback address to whoever came by it, unless the portal has been renamed since.
+// addresses returns the loopback address for a request to it, unless the portal has been renamed since.
 func (s *Server) addresses(req request) tokens.Addresses {
 	host := s.site.current()
 	scheme, server := "https", s.config.OAuthHost

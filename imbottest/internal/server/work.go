@@ -9,7 +9,7 @@ import (
 // work is how far the portal has got with a request. A batch and its commands share one.
 type work struct {
 	deadline time.Time     // when the request is cut; zero: never
-	gone     error         // why nobody waits for the answer any more
+	gone     error         // why the caller no longer waits for the answer
 	ahead    time.Duration // how much longer than the clock shows the portal has worked for a caller who has gone
 }
 

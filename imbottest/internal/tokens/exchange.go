@@ -103,7 +103,7 @@ func (s *Server) accept(app *application, brought *oneTime) bool {
 		return false
 	}
 	if brought.used {
-		delete(s.refreshes, brought.successor) // whoever has it after all shall not have a pair beside the next one
+		delete(s.refreshes, brought.successor) // if it was not lost after all, there must not be two pairs that work
 		brought.used = false
 	}
 	return true

@@ -234,9 +234,9 @@ func (s *Server) grant(app *application, at Addresses) Grant {
 	return grant
 }
 
-// forget drops the codes and refresh tokens that work no more, in a portal that has to live long. For whoever brings
-// one that makes no difference: what is unknown is refused in the same way. It has a look once in a while, so that it
-// costs little. The caller holds mu.
+// forget drops the codes and refresh tokens that no longer work, in a portal that runs for long. A client that brings
+// one sees no difference: what is unknown is refused in the same way. It runs once in a while, so that it costs little.
+// The caller holds mu.
 func (s *Server) forget(now time.Time) {
 	keep := s.config.Keep
 	if keep == 0 || s.issued%keep != 0 {
