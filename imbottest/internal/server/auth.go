@@ -93,7 +93,7 @@ func (s *Server) authorizeWebhook(x *exchange, scope string) (identity, error) {
 	if !who.may(scope) {
 		return identity{}, errHookScope
 	}
-	if status, overloaded := s.site.overloaded(); overloaded {
+	if status := s.site.now().overload; status != 0 {
 		return identity{}, errOverload(status)
 	}
 	return who, nil
@@ -104,7 +104,7 @@ func (s *Server) authorizeToken(x *exchange, scope string) (identity, error) {
 	if !known {
 		return identity{}, errInvalidToken
 	}
-	if status, overloaded := s.site.overloaded(); overloaded {
+	if status := s.site.now().overload; status != 0 {
 		return identity{}, errOverload(status)
 	}
 	if token.Expired(time.Now()) {

@@ -65,7 +65,7 @@ func (s *Server) runBatch(ctx context.Context, x *exchange) (any, error) {
 func (b *batch) run(ctx context.Context, commands *php.Array, halt bool) error {
 	count := 0
 	for label, value := range commands.All() {
-		if b.server.site.gone() {
+		if b.server.site.now().gone {
 			return ErrReset()
 		}
 		count++

@@ -48,7 +48,7 @@ type Server struct {
 	scripts     scripts
 	faults      faults
 	tokenFaults faults
-	site        *site
+	site        site
 	bucket      *bucket
 	budget      *budget
 	listener    listener
@@ -64,7 +64,7 @@ func New(config Config, reporter *Reporter) *Server {
 		OAuth:    tokens.NewServer(tokens.Config{MemberID: config.MemberID, UserID: config.User, Keep: config.Keep}, store),
 		config:   config,
 		reporter: reporter,
-		site:     newSite(config.Host, config.OAuthHost),
+		site:     site{is: siteState{host: config.Host}},
 		bucket:   newBucket(config.PerSecond, config.Burst),
 		budget:   newBudget(config.OperatingLimit),
 	}
@@ -74,7 +74,7 @@ func New(config Config, reporter *Reporter) *Server {
 
 // Close makes the portal unreachable for good.
 func (s *Server) Close() {
-	s.site.shut()
+	s.site.change(func(is *siteState) { is.gone = true })
 	s.listener.close()
 }
 
@@ -96,7 +96,7 @@ func (s *Server) serve(ctx context.Context, req request) (Reply, error) {
 	recorded := s.calls.record(call)
 	act := func() (Reply, error) { return s.answer(ctx, x) }
 	rep, err := fault.around(ctx, act)
-	if err == nil && s.site.gone() {
+	if err == nil && s.site.now().gone {
 		err = ErrReset()
 	}
 	if err != nil {
@@ -113,10 +113,11 @@ func (s *Server) serve(ctx context.Context, req request) (Reply, error) {
 // request waiting does not act any more. That is asked here and not waited for: a channel that was made with the portal
 // may belong to another bubble of testing/synctest than the request.
 func (s *Server) answer(ctx context.Context, x *exchange) (Reply, error) {
-	if s.site.gone() {
+	site := s.site.now()
+	if site.gone {
 		return Reply{}, ErrReset()
 	}
-	if location, redirected := s.site.redirected(x.request); redirected {
+	if location, redirected := site.redirected(x.request); redirected {
 		return Redirect(location), nil
 	}
 	if !x.route.rest {
@@ -131,8 +132,8 @@ func (s *Server) answer(ctx context.Context, x *exchange) (Reply, error) {
 	if x.route.format != "json" {
 		return s.failureReply(errTransport), nil
 	}
-	if status, closed := s.site.closed(); closed {
-		return s.failureReply(errClosed(status)), nil
+	if site.closed != 0 {
+		return s.failureReply(errClosed(site.closed)), nil
 	}
 	if script, found := s.scripts.next(x.route.name()); found {
 		return s.scriptReply(script, x), nil

@@ -72,12 +72,12 @@ func (s *Server) serveTokens(ctx context.Context, req request) (Reply, error) {
 		At:         time.Now(),
 	})
 	rep, err := fault.around(ctx, func() (Reply, error) {
-		if s.site.gone() {
+		if s.site.now().gone {
 			return Reply{}, ErrReset()
 		}
 		return tokensReply(s.OAuth.Exchange(form, s.addresses(req))), nil
 	})
-	if err == nil && s.site.gone() {
+	if err == nil && s.site.now().gone {
 		err = ErrReset()
 	}
 	if err != nil {
@@ -127,7 +127,7 @@ func (s *Server) Addresses() tokens.Addresses { return s.addresses(request{secur
 
 // addresses returns the loopback address for a request to it, unless the portal has been renamed since.
 func (s *Server) addresses(req request) tokens.Addresses {
-	host := s.site.current()
+	host := s.site.now().host
 	scheme, server := "https", s.config.OAuthHost
 	if isLoopback(req.host) {
 		server = req.host

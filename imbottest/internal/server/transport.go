@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -26,7 +27,9 @@ func (s *Server) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, context.Cause(ctx)
 	}
 	host := hostOf(req.URL)
-	if !s.site.reachable(host) {
+	site := s.site.now()
+	isKnown := host == site.host || slices.Contains(site.former, host) || host == s.config.OAuthHost
+	if site.gone || !isKnown {
 		return nil, errNoHost(req.URL.Hostname())
 	}
 	rep, err := s.serve(ctx, request{
