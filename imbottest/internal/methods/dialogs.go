@@ -97,10 +97,10 @@ func (w *World) public(chat *room) any {
 	return php.New().Set("code", chat.PublicCode).Set("link", "https://"+w.host+"/online/"+chat.PublicCode)
 }
 
-// Zone is where the portal tells the time: not in UTC, and not where a test runs.
+// Zone is the time zone of the portal: not UTC, and not that of a test.
 var Zone = time.FixedZone("", 3*60*60)
 
-// dateOf is a date as the portal tells it, null for none.
+// dateOf is a date as the portal writes it, null for none.
 func dateOf(t time.Time) any {
 	if t.IsZero() {
 		return nil

@@ -41,7 +41,8 @@ func (w *World) privateChat(one, other imbot.UserID) *room {
 	})
 }
 
-// maySee tells whether a user has access to a chat: members do, and to an open chat all employees. The caller holds mu.
+// maySee reports whether a user has access to a chat: members do, and to an open chat all employees. The caller holds
+// mu.
 func (w *World) maySee(chat *room, user imbot.UserID) bool {
 	return slices.Contains(chat.Members, user) || chat.Kind == OpenChat && !w.users[user].Extranet
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
-// World is the state of the portal: who is there, and who is where. Methods that say so expect mu to be held, all
-// others take it themselves.
+// World is the state of the portal: who is there, and who is where. Methods whose comments say so expect mu to be
+// held, all others take it themselves.
 type World struct {
 	host     string // of the portal, in the URLs of pictures
 	mu       sync.Mutex
@@ -205,8 +205,8 @@ func (w *World) Write(id imbot.ChatID) (chat Chat, message int, known bool) {
 	return copyChat(found.Chat), message, true
 }
 
-// mayOwn tells whether a chat can pass to a member: to active employees alone. With none of those in the chat it keeps
-// its author, who is a member no longer. The caller holds mu.
+// mayOwn reports whether a chat can pass to a member: to active employees alone. With none of those in the chat it
+// keeps its author, who is a member no longer. The caller holds mu.
 func (w *World) mayOwn(member imbot.UserID) bool {
 	if _, isBot := w.bots[imbot.BotID(member)]; isBot {
 		return false

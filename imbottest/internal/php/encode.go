@@ -65,7 +65,7 @@ func appendValue(out []byte, value any) ([]byte, error) {
 	return append(out, encoded...), err
 }
 
-// isPlain tells whether a text stands in JSON as it is.
+// isPlain reports whether a text stands in JSON as it is.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		if b := text[i]; b < ' ' || b > '~' || b == '"' || b == '\\' {

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
-// AuthKind tells how a call was authorized. Its values are those of the fake portal's own type.
+// AuthKind is how a call was authorized. Its values are those of the fake portal's own type.
 type AuthKind int
 
 // The kinds of authorization.
@@ -125,7 +125,7 @@ func (c credentials) account(app string) string {
 	return "application " + app
 }
 
-// isLoopback tells whether a host, which may have a port, is this machine. Test servers there do without HTTPS.
+// isLoopback reports whether a host, which may have a port, is this machine. Test servers there do without HTTPS.
 func isLoopback(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

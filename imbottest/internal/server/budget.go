@@ -22,7 +22,7 @@ type budget struct {
 // budgetKey is what has a budget of its own: a method for an application or a webhook.
 type budgetKey struct{ account, method string }
 
-// slot begins with the call that opens it, and at a whole second, because that is how the portal tells its end.
+// slot begins with the call that opens it, and at a whole second, because that is how the portal shows its end.
 type slot struct {
 	start int64
 	used  time.Duration
@@ -32,7 +32,7 @@ func newBudget(limit time.Duration) *budget {
 	return &budget{limit: limit, slots: make(map[budgetKey][]slot)}
 }
 
-// exhausted tells whether the next call is refused.
+// exhausted reports whether the next call is refused.
 func (b *budget) exhausted(key budgetKey, now time.Time) bool {
 	if b.limit <= 0 {
 		return false

@@ -147,7 +147,7 @@ func (o *outbox) post(ctx context.Context, to *sink, clientID string, form *php.
 	o.deliveries.add(delivery)
 }
 
-// AddMember adds a user or a bot to a chat, and tells a bot that it came in. It returns false if there is no such chat.
+// AddMember adds a user or a bot to a chat, and posts the event of a bot. It returns false if there is no such chat.
 func (s *Server) AddMember(chat imbot.ChatID, member, by imbot.UserID) bool {
 	joined, added, known := s.World.Join(chat, member)
 	if bot, isBot := s.World.Bot(imbot.BotID(member)); added && isBot {
@@ -156,15 +156,15 @@ func (s *Server) AddMember(chat imbot.ChatID, member, by imbot.UserID) bool {
 	return known
 }
 
-// postJoin tells a bot that it was added to a chat.
+// postJoin posts that a bot was added to a chat.
 func (s *Server) postJoin(ctx context.Context, j methods.Joining) {
 	if to := s.outbox.target(); to != nil {
 		s.outbox.post(ctx, to, j.Bot.ClientID, s.joinEvent(to, j))
 	}
 }
 
-// PostMessage writes a message into a chat, and tells the bots that it is for. It returns false if there is no such
-// chat.
+// PostMessage writes a message into a chat, and posts the events of the bots that it is for. It returns false if there
+// is no such chat.
 func (s *Server) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned []imbot.BotID) bool {
 	written, id, known := s.World.Write(chat)
 	to := s.outbox.target()
@@ -178,7 +178,7 @@ func (s *Server) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, 
 	return true
 }
 
-// DeleteBot deletes a bot, and tells it. It returns false if there is no such bot.
+// DeleteBot deletes a bot, and posts the event of that. It returns false if there is no such bot.
 func (s *Server) DeleteBot(id imbot.BotID) bool {
 	bot, known := s.World.DeleteBot(id)
 	if to := s.outbox.target(); known && to != nil {
@@ -187,7 +187,7 @@ func (s *Server) DeleteBot(id imbot.BotID) bool {
 	return known
 }
 
-// InstallApp installs an application, and tells it.
+// InstallApp installs an application, and posts the event of that.
 func (s *Server) InstallApp(app string) {
 	s.OAuth.Install(app)
 	if to := s.outbox.target(); to != nil {
@@ -195,7 +195,7 @@ func (s *Server) InstallApp(app string) {
 	}
 }
 
-// UninstallApp removes an application, and tells it. It returns false if there is no such application.
+// UninstallApp removes an application, and posts the event of that. It returns false if there is no such application.
 func (s *Server) UninstallApp(app string) bool {
 	known := s.OAuth.Remove(app)
 	if to := s.outbox.target(); known && to != nil {

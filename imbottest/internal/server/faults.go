@@ -27,7 +27,7 @@ func (f Fault) around(ctx context.Context, act func() (Reply, error)) (Reply, er
 	return f.Do(ctx, act)
 }
 
-// isDue tells whether a call has to meet the fault.
+// isDue reports whether a call has to meet the fault.
 func (f Fault) isDue() bool { return !f.Optional && (f.Do != nil || f.Dial != nil) }
 
 // faults are those to come.
@@ -121,7 +121,7 @@ func (s *Server) whyUnmet(name string) string {
 	}
 }
 
-// hasModel tells whether the portal can answer a method by itself. The name is in lower case.
+// hasModel reports whether the portal can answer a method by itself. The name is in lower case.
 func hasModel(name string) bool {
 	_, known := methods.Find(name)
 	return known || name == batchName

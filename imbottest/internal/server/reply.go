@@ -55,7 +55,7 @@ func Redirect(location string) Reply {
 	return rep
 }
 
-// failureReply is the answer of a call that failed. It tells no time.
+// failureReply is the answer of a call that failed. It has no "time".
 func (s *Server) failureReply(f *methods.Failure) Reply {
 	return REST(f.Status, php.Encode(f.Body(s.config.Documented)))
 }

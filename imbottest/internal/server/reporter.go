@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Reporter tells a test what is wrong, as long as there is one and it runs.
+// Reporter reports what is wrong to a test, as long as there is one and it runs.
 type Reporter struct {
 	mu     sync.Mutex
 	t      testing.TB // nil in a program

@@ -70,7 +70,7 @@ func (s *scripts) next(name string) (Answer, bool) {
 	return answer, true
 }
 
-// has tells whether there are answers to a method.
+// has reports whether there are answers to a method.
 func (s *scripts) has(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

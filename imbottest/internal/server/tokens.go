@@ -36,7 +36,7 @@ func (s *Server) TokenCalls() []TokenCall {
 // tokenMethod stands for requests for tokens among the faults, which are sorted by methods.
 const tokenMethod = "oauth/token" //nolint:gosec // a name, not a token
 
-// receives tells whether a request is for the OAuth server, or for the page that sends a user to it.
+// receives reports whether a request is for the OAuth server, or for the page that sends a user to it.
 func (s *Server) receives(req request) bool {
 	path := oauthPath(req)
 	return req.host == s.config.OAuthHost || path == authorizePath || path == TokenPath && isLoopback(req.host)

@@ -97,7 +97,7 @@ func (s *Server) client(form url.Values) (*application, *refusal) {
 	}
 }
 
-// accept tells whether a code or refresh token is good. Both work once. The caller holds mu.
+// accept reports whether a code or refresh token is good. Both work once. The caller holds mu.
 func (s *Server) accept(app *application, brought *oneTime) bool {
 	if brought == nil || brought.app != app.ID || !s.works(app, brought, time.Now()) {
 		return false
@@ -109,7 +109,7 @@ func (s *Server) accept(app *application, brought *oneTime) bool {
 	return true
 }
 
-// works tells whether a code or refresh token of an application can still be used: for the first time, or once more
+// works reports whether a code or refresh token of an application can still be used: for the first time, or once more
 // because its successor was lost. The caller holds mu.
 func (s *Server) works(app *application, brought *oneTime, now time.Time) bool {
 	if !now.Before(brought.expires) {

@@ -44,7 +44,7 @@ type Grant struct {
 	UserID         imbot.UserID
 }
 
-// Addresses are where the portal and the OAuth server are, as the latter tells it.
+// Addresses are where the portal and the OAuth server are, as the latter shows them.
 type Addresses struct{ Client, Server string }
 
 // ClientHost returns the host of the portal.
