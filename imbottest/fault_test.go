@@ -249,7 +249,7 @@ func TestFault_slow(t *testing.T) {
 		got, err := tryClient(t, c, r)
 		require.NoError(t, err)
 		assertResult(t, "true", got)
-		c.Timeout = 10 * time.Millisecond
+		c.Timeout = 200 * time.Millisecond // long enough for the request to arrive
 		_, err = tryClient(t, c, r)
 		var timeout net.Error
 		require.ErrorAs(t, err, &timeout)
