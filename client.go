@@ -56,7 +56,8 @@ type core struct {
 }
 
 // ChatService has the methods imbot.chat.*, as [Client.Chat]. All methods fail as [Call] says, and where the bot or its
-// owner is not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); what they name beside that is their own. None that
+// owner is not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); what they name beside that is their own. A value
+// that its field does not allow, or a negative BotID ([ErrBotID]), is a [*ParamError], and nothing is sent. None that
 // acts is repeated after a lost answer.
 type ChatService struct {
 	User *ChatUserService // the methods imbot.chat.user.*

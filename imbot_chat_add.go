@@ -19,13 +19,13 @@ type ChatAddRequest struct {
 	Type        ChatType `json:"TYPE,omitempty"`        // empty: [ChatClosed]
 	Title       string   `json:"TITLE,omitempty"`       // empty: the portal makes one up
 	Description string   `json:"DESCRIPTION,omitempty"` // a text about the chat
-	Color       Color    `json:"COLOR,omitempty"`       // in the mobile application; empty: the portal chooses
+	Color       Color    `json:"COLOR,omitempty"`       // a constant, or [ErrWrongColor]; empty: the portal chooses
 	Message     string   `json:"MESSAGE,omitempty"`     // the first message
-	Users       []UserID `json:"USERS,omitempty"`       // the members beside the bot
-	Avatar      Image    `json:"AVATAR,omitempty"`      // the picture
+	Users       []UserID `json:"USERS,omitempty"`       // the other members, each positive, or [ErrInvalidFormat]
+	Avatar      Image    `json:"AVATAR,omitempty"`      // the picture, as [ReadImage] reads it, or [ErrAvatar]
 	EntityType  string   `json:"ENTITY_TYPE,omitempty"` // with EntityID: what the chat is bound to, for [ChatService.Get]
 	EntityID    string   `json:"ENTITY_ID,omitempty"`   // see EntityType
-	BotID       BotID    `json:"BOT_ID,omitempty"`      // the bot that makes the chat, and owns it; zero: the first bot of the application
+	BotID       BotID    `json:"BOT_ID,omitempty"`      // the bot that owns the chat; zero: the first bot of the application
 	ClientID    string   `json:"CLIENT_ID,omitempty"`   // see [WithClientID]
 }
 

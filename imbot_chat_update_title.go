@@ -9,7 +9,7 @@ import (
 // ChatUpdateTitleRequest has the new title of a chat.
 type ChatUpdateTitleRequest struct {
 	ChatID   ChatID `json:"CHAT_ID"`             // the chat; required, or [ErrChatIDEmpty]
-	Title    string `json:"TITLE"`               // the new title, not blank, or [ErrTitleEmpty]; the portal trims it
+	Title    string `json:"TITLE"`               // the new title, which the portal trims; required, or [ErrTitleEmpty]
 	BotID    BotID  `json:"BOT_ID,omitempty"`    // the bot that changes it; zero: the first bot of the application
 	ClientID string `json:"CLIENT_ID,omitempty"` // see [WithClientID]
 }

@@ -8,7 +8,7 @@ type ChatUserService struct{ client *Client }
 // ChatUserAddRequest names the users to add to a chat.
 type ChatUserAddRequest struct {
 	ChatID      ChatID   `json:"CHAT_ID"`                // the chat; required, or [ErrChatIDEmpty]
-	Users       []UserID `json:"USERS"`                  // at least one, or [ErrWrongRequest]
+	Users       []UserID `json:"USERS"`                  // each positive; required, or [ErrWrongRequest]
 	HideHistory *YesNo   `json:"HIDE_HISTORY,omitempty"` // whether they see no earlier messages; say which, as portals differ where it is nil
 	BotID       BotID    `json:"BOT_ID,omitempty"`       // the bot that adds them; zero: the first bot of the application
 	ClientID    string   `json:"CLIENT_ID,omitempty"`    // see [WithClientID]

@@ -65,7 +65,7 @@ func exported(decls []ast.Decl) map[string]string {
 				case *ast.ValueSpec:
 					for _, name := range s.Names {
 						if name.IsExported() {
-							docs[name.Name] = firstOf(s.Doc.Text(), s.Comment.Text(), d.Doc.Text())
+							docs[name.Name] = valueDoc(name.Name, d, s)
 						}
 					}
 				}
@@ -73,6 +73,29 @@ func exported(decls []ast.Decl) map[string]string {
 		}
 	}
 	return docs
+}
+
+// valueDoc returns the comment of a constant or variable. One that stands behind it begins with the name here. The
+// comment of a group describes those of it that are named after their type and their text, such as ColorLightBlue.
+func valueDoc(name string, d *ast.GenDecl, s *ast.ValueSpec) string {
+	if doc := s.Doc.Text(); doc != "" {
+		return doc
+	}
+	if beside := s.Comment.Text(); beside != "" {
+		return name + ": " + beside
+	}
+	if len(d.Specs) == 1 {
+		return d.Doc.Text()
+	}
+	typ, isTyped := s.Type.(*ast.Ident)
+	if d.Tok != token.CONST || !isTyped || len(s.Values) != 1 || d.Doc.Text() == "" {
+		return ""
+	}
+	text, isText := s.Values[0].(*ast.BasicLit)
+	if isText && strings.EqualFold(name, typ.Name+strings.ReplaceAll(strings.Trim(text.Value, `"`), "_", "")) {
+		return name + ": " + d.Doc.Text()
+	}
+	return ""
 }
 
 // fieldMark marks fields among the members of a type.
@@ -128,29 +151,28 @@ func TestDocs_everyExportedNameHasAComment(t *testing.T) {
 	t.Parallel()
 	for name, doc := range exported(packageDecls(t)) {
 		assert.NotEmpty(t, strings.TrimSpace(doc), "%s has no comment", name)
-		if owner, _, isMember := strings.Cut(name, "."); !isMember && doc != "" && !isOfAGroup(name) {
+		if owner, _, isMember := strings.Cut(name, "."); !isMember && doc != "" {
 			assert.Regexp(t, `^(A |An )?`+regexp.QuoteMeta(owner)+`\b`, doc, "the comment of %s does not start with its name", name)
 		}
 	}
 }
 
-// isOfAGroup reports whether a constant or variable is one of several, which the comment before them or one beside it
-// describes.
-func isOfAGroup(name string) bool {
-	return regexp.MustCompile(`^(Err|Color|Role|Chat(Open|Closed)|Yes|No$|Plan|Left|AlreadyOut|Out$)`).MatchString(name)
-}
-
 var docsLine = regexp.MustCompile(`\n\nBitrix24 docs: https://apidocs\.bitrix24\.com/api-reference/[a-z0-9./-]+\.html\n$`)
 
-// The comment of what stands for a REST method ends in a link to its documentation.
+// The comment of what calls a REST method ends in a link to its documentation, and that of the method as a value leads
+// there.
 func TestDocs_everyMethodHasItsLink(t *testing.T) {
 	t.Parallel()
+	docs := exported(packageDecls(t))
+	reference := regexp.MustCompile(`^Method\w+ is the method of \[(\w+Service\.\w+)\]\.\n$`)
 	methods := 0
-	for name, doc := range exported(packageDecls(t)) {
+	for name, doc := range docs {
 		owner, _, isMember := strings.Cut(name, ".")
 		switch {
 		case strings.HasPrefix(name, "Method") && name != "Method" && !isMember:
-			assert.Regexp(t, `^Method\w+ is the method of \[\w+Service\.\w+\]\.\n$`, doc, name)
+			if leads := reference.FindStringSubmatch(doc); assert.NotNil(t, leads, name) {
+				assert.Regexp(t, docsLine, docs[leads[1]], name)
+			}
 		case isMember && strings.HasSuffix(owner, "Service") && !strings.Contains(name, fieldMark):
 			methods++
 			assert.Regexp(t, docsLine, doc, name)
@@ -229,6 +251,8 @@ var requests = []any{
 func TestDocs_requests(t *testing.T) {
 	t.Parallel()
 	printing := map[string]bool{"Format": true, "LogValue": true}
+	docs := exported(packageDecls(t))
+	required := regexp.MustCompile(`required, or \[(Err\w+)\]`)
 	rows := map[string]bool{}
 	for _, request := range requests {
 		typ := reflect.TypeOf(request)
@@ -242,12 +266,18 @@ func TestDocs_requests(t *testing.T) {
 			assert.True(t, field.IsExported(), where)
 			assert.NotEmpty(t, field.Tag.Get("json"), where)
 			assert.NotEqual(t, reflect.Bool, field.Type.Kind(), "%s: a batch carries a YesNo, but no bool", where)
+			if !strings.HasSuffix(field.Tag.Get("json"), ",omitempty") {
+				sentinel := required.FindStringSubmatch(docs[typ.Name()+"."+fieldMark+field.Name])
+				if assert.NotNil(t, sentinel, "%s: a field that is always sent names the mistake of leaving it out", where) {
+					assert.Contains(t, docs, sentinel[1], where)
+				}
+			}
 		}
 		for method := range reflect.PointerTo(typ).Methods() {
 			assert.True(t, printing[method.Name], "%s.%s", typ.Name(), method.Name)
 		}
 	}
-	for name := range exported(packageDecls(t)) {
+	for name := range docs {
 		if strings.HasSuffix(name, "Request") && !strings.HasPrefix(name, "Err") && !strings.Contains(name, ".") {
 			assert.True(t, rows[name], "%s has no row", name)
 		}

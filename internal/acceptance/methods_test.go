@@ -56,12 +56,10 @@ func TestMethods_rowsAreTrue(t *testing.T) {
 			comment, ok := docs[goMethod(row.goName)]
 			require.True(t, ok, "there is no %s", goMethod(row.goName))
 			assert.True(t, strings.HasSuffix(comment, "\nBitrix24 docs: "+row.docs+"\n"), "another link")
+			assert.Contains(t, docs[methodVarOf(row.method)], "["+goMethod(row.goName)+"]")
 			text := strings.Join(strings.Fields(comment), " ")
 			assert.Contains(t, text, "Scope: imbot.")
 			assert.Contains(t, text, "[Err", "the refusals are named by their sentinels")
-			if row.method != "imbot.bot.list" && row.method != "imbot.chat.add" { // of which nothing is required
-				assert.Contains(t, source, "required, or [Err", "what is a mistake before anything is sent")
-			}
 			switch row.status {
 			case "current":
 				assert.Empty(t, row.successors)
@@ -72,6 +70,15 @@ func TestMethods_rowsAreTrue(t *testing.T) {
 			}
 			assert.Contains(t, readFile(t, row.file), methodVarOf(row.method))
 		})
+	}
+}
+
+// What holds for all methods is said once.
+func TestMethods_whatAllHaveInCommon(t *testing.T) {
+	t.Parallel()
+	text := strings.Join(strings.Fields(exported(packageDecls(t))["ChatService"]), " ")
+	for _, promise := range []string{"[ErrBotID]", "[ErrAppID]", "[ErrClientIDMissing]", "[*ParamError], and nothing is sent", "repeated after a lost answer"} {
+		assert.Contains(t, text, promise)
 	}
 }
 
