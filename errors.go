@@ -239,6 +239,12 @@ func (s *situation) Error() string { return "imbot: " + s.text }
 // Unwrap makes a situation match its documented code.
 func (s *situation) Unwrap() error { return s.code }
 
+// The tables of the methods that have no situation of their own. WRONG_REQUEST has at most one meaning in each of them.
+var (
+	refusedByBot  = []Refusal{refusedClientID}
+	refusedByChat = []Refusal{refusedGeneralChat, refusedClientID}
+)
+
 // The rows that most tables of situations have.
 var (
 	refusedGeneralChat = Refusal{Code: ErrAccess, Description: "Action unavailable", Means: ErrActionUnavailable}

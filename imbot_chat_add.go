@@ -33,12 +33,7 @@ type ChatAddRequest struct {
 type ChatAddResponse = Response[ChatID]
 
 // MethodChatAdd is the method of [ChatService.Add].
-var MethodChatAdd = Method[ChatAddRequest, ChatID]{Name: "imbot.chat.add", Validate: validateChatAdd, Refusals: chatAddRefusals, Check: mustBeChat}
-
-// chatAddRefusals has the situations behind the codes. WRONG_REQUEST has one meaning here, and needs none.
-var chatAddRefusals = []Refusal{
-	refusedClientID,
-}
+var MethodChatAdd = Method[ChatAddRequest, ChatID]{Name: "imbot.chat.add", Validate: validateChatAdd, Refusals: refusedByBot, Check: mustBeChat}
 
 // Add makes a chat that the bot owns and is a member of. Each call makes another one, also with the same EntityType and
 // EntityID. The portal refuses users that are none ([ErrInvalidFormat]) and what it cannot make a chat of

@@ -13,12 +13,7 @@ type ChatSendTypingRequest struct {
 type ChatSendTypingResponse = Response[bool]
 
 // MethodChatSendTyping is the method of [ChatService.SendTyping].
-var MethodChatSendTyping = Method[ChatSendTypingRequest, bool]{Name: "imbot.chat.sendTyping", Validate: validateChatSendTyping, Refusals: chatSendTypingRefusals, Check: MustBeTrue[bool]}
-
-// chatSendTypingRefusals has the situations behind the codes.
-var chatSendTypingRefusals = []Refusal{
-	refusedClientID,
-}
+var MethodChatSendTyping = Method[ChatSendTypingRequest, bool]{Name: "imbot.chat.sendTyping", Validate: validateChatSendTyping, Refusals: refusedByBot, Check: MustBeTrue[bool]}
 
 // SendTyping shows in the dialog that the bot is writing. A nil error means that the portal took the request; whether
 // anybody saw it is not known. A dialog that is none is an [ErrDialogIDEmpty].

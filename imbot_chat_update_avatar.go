@@ -14,14 +14,7 @@ type ChatUpdateAvatarRequest struct {
 type ChatUpdateAvatarResponse = Response[bool]
 
 // MethodChatUpdateAvatar is the method of [ChatService.UpdateAvatar].
-var MethodChatUpdateAvatar = Method[ChatUpdateAvatarRequest, bool]{Name: "imbot.chat.updateAvatar", Validate: validateChatUpdateAvatar, Refusals: chatUpdateAvatarRefusals, Check: MustBeTrue[bool]}
-
-// chatUpdateAvatarRefusals has the situations behind the codes. WRONG_REQUEST has one meaning here, and none of its
-// own.
-var chatUpdateAvatarRefusals = []Refusal{
-	refusedGeneralChat,
-	refusedClientID,
-}
+var MethodChatUpdateAvatar = Method[ChatUpdateAvatarRequest, bool]{Name: "imbot.chat.updateAvatar", Validate: validateChatUpdateAvatar, Refusals: refusedByChat, Check: MustBeTrue[bool]}
 
 // UpdateAvatar gives the chat another picture. It is refused where the picture is none, or too large ([ErrAvatar]);
 // where the chat keeps the one it has ([ErrAccess], for the general chat [ErrActionUnavailable]); where the bot may not
