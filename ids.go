@@ -63,7 +63,7 @@ func unmarshalID[ID ~int64](id *ID, data []byte) error {
 	}
 	value, ok := loose.Int[ID](data)
 	if !ok {
-		return fmt.Errorf("%w, got %s", errNotAnID, quoteShort(strings.Trim(string(data), `"`)))
+		return fmt.Errorf("%w, got %s", errNotAnID, quoteShort(string(loose.Bare(data))))
 	}
 	*id = value
 	return nil

@@ -49,13 +49,17 @@ func Fill(raw json.RawMessage, fill func(Object)) bool {
 // IsNull reports whether a value is null.
 func IsNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }
 
+// Bare returns a value without the quotes around it.
+func Bare(raw json.RawMessage) json.RawMessage {
+	if n := len(raw); n >= 2 && raw[0] == '"' && raw[n-1] == '"' {
+		return raw[1 : n-1]
+	}
+	return raw
+}
+
 // Int reads a whole number, plain or quoted.
 func Int[N ~int64](raw json.RawMessage) (N, bool) {
-	text := raw
-	if n := len(text); n >= 2 && text[0] == '"' && text[n-1] == '"' {
-		text = text[1 : n-1]
-	}
-	n, err := strconv.ParseInt(string(text), 10, 64)
+	n, err := strconv.ParseInt(string(Bare(raw)), 10, 64)
 	if err != nil {
 		return 0, false
 	}

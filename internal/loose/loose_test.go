@@ -24,6 +24,14 @@ func TestInt(t *testing.T) {
 	}
 }
 
+// One pair of quotes is taken away, and nothing where there is none.
+func TestBare(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{`"13"`: `13`, `13`: `13`, `""`: ``, `"`: `"`, `"13`: `"13`, `"x\""`: `x\"`, ``: ``} {
+		assert.Equal(t, want, string(loose.Bare(json.RawMessage(text))), text)
+	}
+}
+
 func TestText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{`"a\u0042"`: "aB", `13`: "13", `1.50`: "1.50", `""`: "", `false`: ""} {
