@@ -111,9 +111,9 @@ func (e *resultError) Error() string {
 	return e.method + ": " + strings.TrimPrefix(e.kind().Error(), "imbot: ") + ": " + e.problem.Error()
 }
 
-// kind is ErrUnexpectedResult, unless the portal said plainly that there is nothing.
+// kind is ErrUnexpectedResult, unless the result is the documented one for nothing.
 func (e *resultError) kind() error {
-	if errors.Is(e.problem, ErrNotFound) {
+	if e.problem == errNothing { //nolint:errorlint // a Check of somebody else may wrap another ErrNotFound
 		return ErrNotFound
 	}
 	return ErrUnexpectedResult
@@ -121,11 +121,7 @@ func (e *resultError) kind() error {
 
 // Is makes the error match its kind and, where something is left open, ErrOutcomeUnknown.
 func (e *resultError) Is(target error) bool {
-	return target == e.kind() || target == ErrOutcomeUnknown && !e.isKnown()
-}
-
-func (e *resultError) isKnown() bool {
-	return e.known || errors.Is(e.problem, ErrDeclined) || errors.Is(e.problem, ErrNotFound)
+	return target == e.kind() || target == ErrOutcomeUnknown && !e.known && !errors.Is(e.problem, ErrDeclined)
 }
 
 func (e *resultError) Unwrap() error { return e.problem }

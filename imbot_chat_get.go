@@ -66,9 +66,12 @@ func (c *ChatRef) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// errNothing is the result null, by which the method says that there is no such chat.
+var errNothing error = plainAnswer{"null", ErrNotFound}
+
 func mustBeFound(chat ChatRef) error {
 	if chat.ID > 0 {
 		return nil
 	}
-	return plainAnswer{"null", ErrNotFound}
+	return errNothing
 }

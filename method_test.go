@@ -281,6 +281,8 @@ var sendReport = imbot.Method[struct{}, int64]{
 			return nil
 		case id == 0:
 			return fmt.Errorf("no report: %w", imbot.ErrDeclined)
+		case id == -2:
+			return imbot.ErrNotFound
 		default:
 			return errQuota
 		}
@@ -305,6 +307,7 @@ func TestMethod_refusalsAndCheck(t *testing.T) {
 		{"a code without a row", imbottest.Refuse(400, "OTHER", "No quota"), true, []error{imbot.Code("OTHER")}},
 		{"declined", imbottest.Result(0), true, []error{imbot.ErrUnexpectedResult, imbot.ErrDeclined}},
 		{"not what is documented", imbottest.Result(-1), true, []error{imbot.ErrUnexpectedResult, imbot.ErrOutcomeUnknown, errQuota}},
+		{"an error of this package", imbottest.Result(-2), true, []error{imbot.ErrUnexpectedResult, imbot.ErrOutcomeUnknown, imbot.ErrNotFound}},
 		{"another type", imbottest.Result("x"), true, []error{imbot.ErrUnexpectedResult, imbot.ErrOutcomeUnknown}},
 	}
 	for _, tt := range tests {
