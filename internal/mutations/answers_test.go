@@ -1,0 +1,53 @@
+package mutations
+
+// answersRows are bugs in how answers and refusals are read.
+var answersRows = []row{
+	{
+		"swap two codes", "errors.go", "",
+		`ErrBotID Code = "BOT_ID_ERROR"`, `ErrBotID Code = "APP_ID_ERROR"`,
+	},
+	{
+		"take an empty result for one", "internal/envelope/envelope.go", "",
+		"p.hasData = p.hasData || HasData(value)", "p.hasData = true",
+	},
+	{
+		"believe the last of two that differ", "internal/envelope/envelope.go", "",
+		"*o = once{differs: true}", "o.value = value",
+	},
+	{
+		"overlook an error in capitals", "internal/envelope/envelope.go", "",
+		"if strings.EqualFold(meant, candidate) {", "if strings.Compare(meant, candidate) == 0 {",
+	},
+	{
+		"know a rate limit by its code alone", "errors.go", "",
+		"return e.StatusCode == http.StatusTooManyRequests && !e.ambiguous &&", "return e.StatusCode == http.StatusTooManyRequests && false &&",
+	},
+	{
+		"take a 429 that has a result for a refusal", "errors.go", "",
+		"return e.StatusCode == http.StatusTooManyRequests && !e.ambiguous &&", "return e.StatusCode == http.StatusTooManyRequests &&",
+	},
+	{
+		"take a manual block for the rate limit", "errors.go", "",
+		" && !e.Code.Is(ErrOverloadLimit)", "",
+	},
+	{
+		"take a 429 for the word of a method", "call_exchange.go", "",
+		"if status == http.StatusTooManyRequests {", "if e.reason = c.recognize(status, Code(refusal.Code), refusal.Description); status == http.StatusTooManyRequests {",
+	},
+	{
+		"decode any number of values", "call_exchange.go", "",
+		" || env.Values > maxValues:", ":",
+	},
+	{
+		"follow a redirect beside a result", "call_exchange.go", "",
+		"case isRedirect(raw.Status) && !env.HasResult():", "case isRedirect(raw.Status):",
+	},
+	{
+		"take the errors of a token source for the portal's", "call_errors.go", "",
+		"return target != ErrOutcomeUnknown && errors.Is(e.error, target)", "return errors.Is(e.error, target)",
+	},
+	{
+		"take a bot that is in the chat with its department for nothing that is known", "errors.go", "",
+		`"USER_INVITED_FROM_STRUCTURE", Means: ErrWrongRequest`, `"USER_INVITED_FROM_STRUCTURE", Means: nil`,
+	},
+}

@@ -1,0 +1,73 @@
+package mutations
+
+// batchRows are bugs in batches, and the commands in them.
+var batchRows = []row{
+	{
+		"number the commands of a batch", "batch.go", "",
+		`names[i] = "c" + strconv.Itoa(i)`, "names[i] = strconv.Itoa(i)",
+	},
+	{
+		"take silence for a success", "batch.go", "",
+		`return answer{}, &notExecutedError{method: c.method, why: "the portal did not come to it"}`, `return answer{result: []byte("true")}, nil`,
+	},
+	{
+		"say that a batch was not sent while it is at the portal", "batch.go", "",
+		"		b.unsettle()\n", "",
+	},
+	{
+		"overlook an error with an empty code", "internal/envelope/batch.go", "",
+		"s.refusal.value != nil && !isNull(s.refusal.value) {", "s.refusal.value != nil && refusalOf(s.refusal.value).Code != \"\" {",
+	},
+	{
+		"overlook what shows that a command ran", "internal/envelope/batch.go", "",
+		"r.tried = max(r.tried, place+1)", "r.tried = max(r.tried, 0)",
+	},
+	{
+		"overlook that a later command was tried", "internal/envelope/batch.go", "",
+		"b.Items[i].Tried = i < r.tried", "b.Items[i].Tried = i == r.tried-1",
+	},
+	{
+		"believe a refusal at the door beside a time", "batch.go", "",
+		"refused.ambiguous = true", "refused.ambiguous = false",
+	},
+	{
+		"let the portal put in results", "batch_command.go", "",
+		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Name) {",
+	},
+	{
+		"let the portal put in results by a name", "batch_command.go", "",
+		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Value) {",
+	},
+	{
+		"make an empty text of null in a batch", "internal/phpquery/phpquery.go", "",
+		"		return &Problem{name, \"is null, and would become an empty text\"}\n", "		s := w.literal()[:0]\n		text = s\n",
+	},
+	{
+		"send false as a text that is true to PHP", "batch_command.go", "",
+		`return yes, hasPrefixFold(c.method, botMethodsV2)`, `return yes, true || hasPrefixFold(c.method, botMethodsV2)`,
+	},
+	{
+		"let an empty list vanish from a batch", "internal/phpquery/phpquery.go", "",
+		"if len(members) == 0 && !isTop {", "if false {",
+	},
+	{
+		"let PHP rename a parameter of a batch", "internal/phpquery/phpquery.go", "",
+		`return strings.ContainsAny(name, " .")`, "return false",
+	},
+	{
+		"take the first of equal names in a batch", "internal/phpquery/scan.go", "",
+		"members[at].pos = s.pos", "_ = at",
+	},
+	{
+		"send more than PHP reads of a command", "internal/phpquery/phpquery.go", "",
+		"if len(w.query) == maxParams {", "if false {",
+	},
+	{
+		"never halt", "batch.go", "",
+		"req.Halt = 1", "req.Halt = 0",
+	},
+	{
+		"repeat a batch that acts", "batch.go", "",
+		"return !c.idempotent })", "return false && !c.idempotent })",
+	},
+}

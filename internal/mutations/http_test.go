@@ -1,0 +1,67 @@
+package mutations
+
+// httpRows are bugs in one HTTP request: what net/http may do, and what is known of its failures.
+var httpRows = []row{
+	{
+		"let net/http repeat a token that works once", "internal/onerequest/attempt.go", "",
+		"		ContentLength: int64(len(r.Body)),\n",
+		"		ContentLength: int64(len(r.Body)),\n		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil },\n",
+	},
+	{
+		"take any end of a connection for nothing written", "internal/onerequest/onerequest.go", "",
+		"case isOwn && nothingWritten(err):", "case isOwn:",
+	},
+	{
+		"let net/http repeat requests", "internal/onerequest/attempt.go", "",
+		"withoutKeys(r.Header),", "r.Header,",
+	},
+	{
+		"let net/http repeat requests over HTTP/2", "internal/onerequest/attempt.go", "",
+		"		Body:          io.NopCloser(&a.body),\n",
+		"		Body:          io.NopCloser(&a.body),\n		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil },\n",
+	},
+	{
+		"take what any transport says for net/http's own word", "internal/onerequest/onerequest.go", "",
+		"case isOwn && unprocessed(err):", "case unprocessed(err):",
+	},
+	{
+		"take any reset for one of a request that was not looked at", "internal/onerequest/attempt.go", "",
+		"REFUSED_STREAM;", "[A-Z_]+;",
+	},
+	{
+		"fail for a kept connection that was closed", "internal/onerequest/onerequest.go", "",
+		"NoConnection: true}, a.kept.Load()", "NoConnection: true}, false",
+	},
+	{
+		"send again over HTTP/2 what net/http wants to", "internal/onerequest/onerequest.go", "",
+		"Unprocessed: true}, false", "Unprocessed: true}, true",
+	},
+	{
+		"go on over a connection that does not answer", "internal/onerequest/onerequest.go", "",
+		"if t.current.Load() != used {", "if true {",
+	},
+	{
+		"ignore Retry-After", "internal/exchange/exchange.go", "",
+		`retryAfter(resp.Header["Retry-After"])`, `retryAfter(nil)`,
+	},
+	{
+		"trust a dial error after a connection was made", "internal/onerequest/attempt.go", "",
+		"return outcome.Made", "return outcome.Unclear",
+	},
+	{
+		"take the lack of a trace for a proof", "internal/onerequest/attempt.go", "",
+		"case a.asked.Load() && isOwn:", "case a.asked.Load():",
+	},
+	{
+		"trust a dial error that is a part of another", "internal/outcome/outcome.go", "",
+		"		err = post.Err\n	}\n", "		err = post.Err\n	}\n	if dial, ok := errors.AsType[*net.OpError](err); ok {\n		err = dial\n	}\n",
+	},
+	{
+		"leave bodies open", "internal/exchange/exchange.go", "",
+		"defer func() { _ = resp.Body.Close() }()", "defer func() {}()",
+	},
+	{
+		"take a 5xx page for a refusal", "internal/outcome/outcome.go", "",
+		"case status >= http.StatusInternalServerError:\n		return Unknown", "case status >= http.StatusInternalServerError:\n		return NotExecuted",
+	},
+}

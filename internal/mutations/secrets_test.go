@@ -1,0 +1,61 @@
+package mutations
+
+// secretsRows are bugs in secrets, and where credentials go.
+var secretsRows = []row{
+	{
+		"print the address", "internal/exchange/credentials.go", "./internal/acceptance TestFailures_ofATransportThatDoesNotReport",
+		"return p.request.Secrets.Error(failure.Err)", "return errors.New(p.request.Path() + failure.Err.Error())",
+	},
+	{
+		"hand the Location to middleware", "internal/exchange/middleware.go", "",
+		"if masked := secrets.Text(value); masked != value {", "if masked := value; masked != value {",
+	},
+	{
+		"hand the body to middleware as it is", "internal/exchange/middleware.go", "",
+		"resp.Body = &maskedBody{masked, resp.Body, resp, p.request.Secrets}", "_ = masked",
+	},
+	{
+		"give the caller what middleware is shown", "internal/exchange/exchange.go", "",
+		"answer.Body = p.shown(body)", "answer.Body = body",
+	},
+	{
+		"mask in codes what is a word of its own only", "internal/redact/match.go", "",
+		"inCode = rule{anywhere: 8}", "inCode = rule{anywhere: 800}",
+	},
+	{
+		"cut a text before its secrets are masked", "internal/redact/redact.go", "",
+		"return Short(set.mask(s, inText, limit), limit)", "return set.mask(Short(s, limit), inText, limit)",
+	},
+	{
+		"keep long codes", "internal/redact/redact.go", "./internal/redact TestCode",
+		"return Short(set.mask(s, inCode, MaxCode), MaxCode)", "return set.mask(s, inCode, math.MaxInt)",
+	},
+	{
+		"send credentials wherever middleware wants them", "internal/exchange/middleware.go", "",
+		"if !ok || !progressOf().isRequest(req) {", "if !ok {",
+	},
+	{
+		"send the token to whatever host an answer names", "oauth/endpoint.go", "",
+		`case to == from, known == "",`, `case to != "", known == "",`,
+	},
+	{
+		"move the credentials of others to where a token source says", "call_address.go", "",
+		"	a.portal.reported.Store(endpoint)\n	if ", "	a.redirects.led.Store(a.base.Host, endpoint)\n	if ",
+	},
+	{
+		"show the credentials in the refusals of commands", "batch.go", "",
+		"sync.OnceValue(sent.known)", "sync.OnceValue(call.hidden)",
+	},
+	{
+		"tell traces the path", "internal/exchange/middleware.go", "",
+		`if key != ":path" {`, "if true {",
+	},
+	{
+		"leave the CLIENT_ID out of commands", "method.go", "",
+		"body = withClientID(body, m.Name, clientID.Reveal())", "_ = body",
+	},
+	{
+		"send botTokens under OAuth", "client_id.go", "",
+		"byOAuth && hasPrefixFold(method, botMethodsV2)", `byOAuth && method == ""`,
+	},
+}
