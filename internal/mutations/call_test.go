@@ -3,7 +3,7 @@ package mutations
 // callRows are bugs in a call: what is sent, repeated, followed and refreshed.
 var callRows = []row{
 	{
-		"take a false for a success", "method.go", "",
+		"take a false for a success", "method.go", ". TestMustBeTrue",
 		"	if result {\n", "	if result || true {\n",
 	},
 	{

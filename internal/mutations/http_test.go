@@ -8,7 +8,7 @@ var httpRows = []row{
 		"		ContentLength: int64(len(r.Body)),\n		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil },\n",
 	},
 	{
-		"take any end of a connection for nothing written", "internal/onerequest/onerequest.go", "",
+		"take any end of a connection for nothing written", "internal/onerequest/onerequest.go", "./internal/onerequest TestRoundTrip_keptConnection",
 		"case isOwn && nothingWritten(err):", "case isOwn:",
 	},
 	{
@@ -21,7 +21,7 @@ var httpRows = []row{
 		"		Body:          io.NopCloser(&a.body),\n		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil },\n",
 	},
 	{
-		"take what any transport says for net/http's own word", "internal/onerequest/onerequest.go", "",
+		"take what any transport says for net/http's own word", "internal/onerequest/onerequest.go", "./internal/acceptance TestHTTP2_wordsOfOthers",
 		"case isOwn && unprocessed(err):", "case unprocessed(err):",
 	},
 	{
@@ -29,11 +29,11 @@ var httpRows = []row{
 		"REFUSED_STREAM;", "[A-Z_]+;",
 	},
 	{
-		"fail for a kept connection that was closed", "internal/onerequest/onerequest.go", "",
+		"fail for a kept connection that was closed", "internal/onerequest/onerequest.go", "./internal/onerequest TestRoundTrip_allAreDead",
 		"NoConnection: true}, a.kept.Load()", "NoConnection: true}, false",
 	},
 	{
-		"send again over HTTP/2 what net/http wants to", "internal/onerequest/onerequest.go", "",
+		"send again over HTTP/2 what net/http wants to", "internal/onerequest/onerequest.go", "./internal/onerequest TestRoundTrip_http2",
 		"Unprocessed: true}, false", "Unprocessed: true}, true",
 	},
 	{
@@ -45,15 +45,15 @@ var httpRows = []row{
 		`retryAfter(resp.Header["Retry-After"])`, `retryAfter(nil)`,
 	},
 	{
-		"trust a dial error after a connection was made", "internal/onerequest/attempt.go", "",
+		"trust a dial error after a connection was made", "internal/onerequest/attempt.go", "./internal/acceptance TestFailures_ofATransportThatRepeats",
 		"return outcome.Made", "return outcome.Unclear",
 	},
 	{
-		"take the lack of a trace for a proof", "internal/onerequest/attempt.go", "",
+		"take the lack of a trace for a proof", "internal/onerequest/attempt.go", "./oauth TestRequest_noTraceIsNoProof",
 		"case a.asked.Load() && isOwn:", "case a.asked.Load():",
 	},
 	{
-		"trust a dial error that is a part of another", "internal/outcome/outcome.go", "",
+		"trust a dial error that is a part of another", "internal/outcome/outcome.go", "./internal/outcome TestOfFailure",
 		"		err = post.Err\n	}\n", "		err = post.Err\n	}\n	if dial, ok := errors.AsType[*net.OpError](err); ok {\n		err = dial\n	}\n",
 	},
 	{

@@ -151,26 +151,32 @@ type failure struct {
 	seconds      float64
 }
 
-// record runs all tests that may notice the bug, and writes into the row the one that costs the least.
+// record looks for the tests that notice the bug, in the package of the file and then in all that depend on it, and
+// writes into the row the one that fails soonest, if it fails each time.
 func (r row) record(t *testing.T, overlay string) {
 	t.Helper()
-	output, _ := goTest(t, overlay, append([]string{"-json"}, r.dependents(t)...)...)
-	failures := failuresIn(output)
-	own := "./" + path.Dir(r.file)
-	slices.SortStableFunc(failures, func(a, b failure) int { return cmp.Compare(a.cost(own), b.cost(own)) })
-	const runs = 3
-	for _, f := range failures {
-		output, err := goTest(t, overlay, "-count="+strconv.Itoa(runs), only(f.name), f.folder)
-		failed := strings.Count(output, "--- FAIL: "+f.name+" ")
-		if err != nil && (failed == runs || failed > 0 && strings.Contains(output, "\npanic: ")) {
-			r.write(t, f.folder+" "+f.name)
-			return
+	for _, packages := range [][]string{{"./" + path.Dir(r.file)}, r.dependents(t)} {
+		output, _ := goTest(t, overlay, append([]string{"-json"}, packages...)...)
+		for _, f := range failuresIn(output) {
+			if f.isCertain(t, overlay) {
+				r.write(t, f.folder+" "+f.name)
+				return
+			}
 		}
 	}
-	t.Errorf("no test notices the bug each time: %v", failures)
+	t.Error("no test notices the bug each time")
 }
 
-// failuresIn returns the tests that failed, of the output of go test -json.
+// isCertain reports whether the test fails each time.
+func (f failure) isCertain(t *testing.T, overlay string) bool {
+	t.Helper()
+	const times = 3
+	output, err := goTest(t, overlay, "-count="+strconv.Itoa(times), only(f.name), f.folder)
+	failed := strings.Count(output, "--- FAIL: "+f.name+" ")
+	return err != nil && (failed == times || failed > 0 && strings.Contains(output, "\npanic: "))
+}
+
+// failuresIn returns the tests that failed, of the output of go test -json, the quickest first.
 func failuresIn(output string) []failure {
 	var failures []failure
 	for line := range strings.Lines(output) {
@@ -184,16 +190,8 @@ func failuresIn(output string) []failure {
 		folder := "." + strings.TrimPrefix(event.Package, modulePath)
 		failures = append(failures, failure{folder, event.Test, event.Elapsed})
 	}
+	slices.SortStableFunc(failures, func(a, b failure) int { return cmp.Compare(a.seconds, b.seconds) })
 	return failures
-}
-
-// cost is how long it takes to run the test, and to compile it. A package that is far from the bug has more to compile.
-func (f failure) cost(own string) float64 {
-	const further = 2
-	if path.Clean(f.folder) == path.Clean(own) {
-		return f.seconds
-	}
-	return f.seconds + further
 }
 
 var writing sync.Mutex

@@ -15,15 +15,15 @@ var secretsRows = []row{
 		"resp.Body = &maskedBody{masked, resp.Body, resp, p.request.Secrets}", "_ = masked",
 	},
 	{
-		"give the caller what middleware is shown", "internal/exchange/exchange.go", "",
+		"give the caller what middleware is shown", "internal/exchange/exchange.go", "./internal/acceptance TestSecrets_middlewareChangesNoResult",
 		"answer.Body = p.shown(body)", "answer.Body = body",
 	},
 	{
-		"mask in codes what is a word of its own only", "internal/redact/match.go", "",
+		"mask in codes what is a word of its own only", "internal/redact/match.go", "./internal/redact TestCode",
 		"inCode = rule{anywhere: 8}", "inCode = rule{anywhere: 800}",
 	},
 	{
-		"cut a text before its secrets are masked", "internal/redact/redact.go", "",
+		"cut a text before its secrets are masked", "internal/redact/redact.go", "./internal/redact TestBounded",
 		"return Short(set.mask(s, inText, limit), limit)", "return set.mask(Short(s, limit), inText, limit)",
 	},
 	{
@@ -31,31 +31,31 @@ var secretsRows = []row{
 		"return Short(set.mask(s, inCode, MaxCode), MaxCode)", "return set.mask(s, inCode, math.MaxInt)",
 	},
 	{
-		"send credentials wherever middleware wants them", "internal/exchange/middleware.go", "",
+		"send credentials wherever middleware wants them", "internal/exchange/middleware.go", "./internal/exchange TestDo_foreignRequests",
 		"if !ok || !progressOf().isRequest(req) {", "if !ok {",
 	},
 	{
-		"send the token to whatever host an answer names", "oauth/endpoint.go", "",
+		"send the token to whatever host an answer names", "oauth/endpoint.go", "./oauth TestAnswers_whereThePortalIs",
 		`case to == from, known == "",`, `case to != "", known == "",`,
 	},
 	{
-		"move the credentials of others to where a token source says", "call_address.go", "",
+		"move the credentials of others to where a token source says", "call_address.go", "./internal/acceptance TestTokenSource_movesTheWholeCall",
 		"	a.portal.reported.Store(endpoint)\n	if ", "	a.redirects.led.Store(a.base.Host, endpoint)\n	if ",
 	},
 	{
-		"show the credentials in the refusals of commands", "batch.go", "",
+		"show the credentials in the refusals of commands", "batch.go", "./internal/acceptance TestSecrets_refusedCommandsShowNone",
 		"sync.OnceValue(sent.known)", "sync.OnceValue(call.hidden)",
 	},
 	{
-		"tell traces the path", "internal/exchange/middleware.go", "",
+		"tell traces the path", "internal/exchange/middleware.go", "./internal/acceptance TestSecrets_tracesSeeNone",
 		`if key != ":path" {`, "if true {",
 	},
 	{
-		"leave the CLIENT_ID out of commands", "method.go", "",
+		"leave the CLIENT_ID out of commands", "method.go", ". TestBatch_halt",
 		"body = withClientID(body, m.Name, clientID.Reveal())", "_ = body",
 	},
 	{
-		"send botTokens under OAuth", "client_id.go", "",
+		"send botTokens under OAuth", "client_id.go", ". TestWithClientID_ofGoalsUnderOAuth",
 		"byOAuth && hasPrefixFold(method, botMethodsV2)", `byOAuth && method == ""`,
 	},
 }
