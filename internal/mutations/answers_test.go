@@ -7,15 +7,15 @@ var answersRows = []row{
 		`ErrBotID Code = "BOT_ID_ERROR"`, `ErrBotID Code = "APP_ID_ERROR"`,
 	},
 	{
-		"take an empty result for one", "internal/envelope/envelope.go", "",
+		"take an empty result for one", "internal/envelope/envelope.go", "./internal/envelope TestParse_contradictions",
 		"p.hasData = p.hasData || HasData(value)", "p.hasData = true",
 	},
 	{
-		"believe the last of two that differ", "internal/envelope/envelope.go", "",
+		"believe the last of two that differ", "internal/envelope/envelope.go", "./internal/envelope TestParseBatch_contradictions",
 		"*o = once{differs: true}", "o.value = value",
 	},
 	{
-		"overlook an error in capitals", "internal/envelope/envelope.go", "",
+		"overlook an error in capitals", "internal/envelope/envelope.go", "./internal/envelope TestParseBatch_contradictions",
 		"if strings.EqualFold(meant, candidate) {", "if strings.Compare(meant, candidate) == 0 {",
 	},
 	{

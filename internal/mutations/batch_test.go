@@ -15,15 +15,15 @@ var batchRows = []row{
 		"		b.unsettle()\n", "",
 	},
 	{
-		"overlook an error with an empty code", "internal/envelope/batch.go", "",
+		"overlook an error with an empty code", "internal/envelope/batch.go", "./internal/envelope TestParseBatch_contradictions",
 		"s.refusal.value != nil && !isNull(s.refusal.value) {", "s.refusal.value != nil && refusalOf(s.refusal.value).Code != \"\" {",
 	},
 	{
-		"overlook what shows that a command ran", "internal/envelope/batch.go", "",
+		"overlook what shows that a command ran", "internal/envelope/batch.go", "./internal/envelope TestParseBatch_tried",
 		"r.tried = max(r.tried, place+1)", "r.tried = max(r.tried, 0)",
 	},
 	{
-		"overlook that a later command was tried", "internal/envelope/batch.go", "",
+		"overlook that a later command was tried", "internal/envelope/batch.go", "./internal/envelope TestParseBatch_tried",
 		"b.Items[i].Tried = i < r.tried", "b.Items[i].Tried = i == r.tried-1",
 	},
 	{
@@ -39,7 +39,7 @@ var batchRows = []row{
 		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Value) {",
 	},
 	{
-		"make an empty text of null in a batch", "internal/phpquery/phpquery.go", "",
+		"make an empty text of null in a batch", "internal/phpquery/phpquery.go", "./internal/phpquery TestRead_problems",
 		"		return &Problem{name, \"is null, and would become an empty text\"}\n", "		s := w.literal()[:0]\n		text = s\n",
 	},
 	{
@@ -47,19 +47,19 @@ var batchRows = []row{
 		`return yes, hasPrefixFold(c.method, botMethodsV2)`, `return yes, true || hasPrefixFold(c.method, botMethodsV2)`,
 	},
 	{
-		"let an empty list vanish from a batch", "internal/phpquery/phpquery.go", "",
+		"let an empty list vanish from a batch", "internal/phpquery/phpquery.go", "./internal/phpquery TestRead_problems",
 		"if len(members) == 0 && !isTop {", "if false {",
 	},
 	{
-		"let PHP rename a parameter of a batch", "internal/phpquery/phpquery.go", "",
+		"let PHP rename a parameter of a batch", "internal/phpquery/phpquery.go", "./internal/phpquery TestRead_problems",
 		`return strings.ContainsAny(name, " .")`, "return false",
 	},
 	{
-		"take the first of equal names in a batch", "internal/phpquery/scan.go", "",
+		"take the first of equal names in a batch", "internal/phpquery/scan.go", "./internal/phpquery TestRead",
 		"members[at].pos = s.pos", "_ = at",
 	},
 	{
-		"send more than PHP reads of a command", "internal/phpquery/phpquery.go", "",
+		"send more than PHP reads of a command", "internal/phpquery/phpquery.go", "./internal/acceptance TestQueue_refusesWhatItCannotCarry",
 		"if len(w.query) == maxParams {", "if false {",
 	},
 	{

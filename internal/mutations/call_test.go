@@ -51,7 +51,7 @@ var callRows = []row{
 		" || target.EscapedPath() != sent.Path() {", " {",
 	},
 	{
-		"wait as long as a proxy says", "internal/retry/retry.go", "",
+		"wait as long as a proxy says", "internal/retry/retry.go", "./internal/retry TestDo_waitsThatCountAreBounded",
 		"if !verdict.Free && pause > policy.MaxDelay {", "if false {",
 	},
 	{

@@ -7,15 +7,15 @@ var eventsRows = []row{
 		"	event.LeftOut = leftOut\n", "	if leftOut > 0 {\n		return nil, tooLarge()\n	}\n",
 	},
 	{
-		"leave out what an event is proven by", "events/parse.go", "",
+		"leave out what an event is proven by", "events/parse.go", "./events TestHandler_eventsWithTooMuchArrive",
 		", Reserve: reserve}", "}",
 	},
 	{
-		"give one portal all workers", "events/pool.go", "",
+		"give one portal all workers", "events/pool.go", "./events TestHandler_Shutdown_deadline",
 		"return l.running < p.workers-p.running", "return p.running < p.workers",
 	},
 	{
-		"give one portal the whole queue", "events/pool.go", "",
+		"give one portal the whole queue", "events/pool.go", "./events TestHandler_bounds",
 		"len(l.waiting) < p.capacity-p.waiting", "p.waiting < p.capacity",
 	},
 }

@@ -25,7 +25,7 @@ var httpRows = []row{
 		"case isOwn && unprocessed(err):", "case unprocessed(err):",
 	},
 	{
-		"take any reset for one of a request that was not looked at", "internal/onerequest/attempt.go", "",
+		"take any reset for one of a request that was not looked at", "internal/onerequest/attempt.go", "./internal/acceptance TestHTTP2_requestsAreSentOnce",
 		"REFUSED_STREAM;", "[A-Z_]+;",
 	},
 	{
@@ -57,7 +57,7 @@ var httpRows = []row{
 		"		err = post.Err\n	}\n", "		err = post.Err\n	}\n	if dial, ok := errors.AsType[*net.OpError](err); ok {\n		err = dial\n	}\n",
 	},
 	{
-		"leave bodies open", "internal/exchange/exchange.go", "",
+		"leave bodies open", "internal/exchange/exchange.go", "./internal/exchange TestDo_switchingProtocols",
 		"defer func() { _ = resp.Body.Close() }()", "defer func() {}()",
 	},
 	{

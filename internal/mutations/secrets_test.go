@@ -3,15 +3,15 @@ package mutations
 // secretsRows are bugs in secrets, and where credentials go.
 var secretsRows = []row{
 	{
-		"print the address", "internal/exchange/credentials.go", "./internal/acceptance TestFailures_ofATransportThatDoesNotReport",
+		"print the address", "internal/exchange/credentials.go", "./internal/acceptance TestFailures",
 		"return p.request.Secrets.Error(failure.Err)", "return errors.New(p.request.Path() + failure.Err.Error())",
 	},
 	{
-		"hand the Location to middleware", "internal/exchange/middleware.go", "",
+		"hand the Location to middleware", "internal/exchange/middleware.go", "./internal/acceptance TestSecrets_whatComesBeforeAndAfterAnAnswer",
 		"if masked := secrets.Text(value); masked != value {", "if masked := value; masked != value {",
 	},
 	{
-		"hand the body to middleware as it is", "internal/exchange/middleware.go", "",
+		"hand the body to middleware as it is", "internal/exchange/middleware.go", "./internal/acceptance TestSecrets_middlewareChangesNoResult",
 		"resp.Body = &maskedBody{masked, resp.Body, resp, p.request.Secrets}", "_ = masked",
 	},
 	{
