@@ -15,7 +15,7 @@ var oauthRows = []row{
 		"		err = writeAt(r.second, 0, blank(roomSize))\n", "		err = writeAt(r.second, 0, nil)\n",
 	},
 	{
-		"ask for a pair before the file can be replaced", "oauth/filestore_room.go", "./oauth TestFileStore_mountedAlone",
+		"ask for a pair before the file can be replaced", "oauth/filestore_room.go", "./oauth TestFileStore_kill TestFileStore_mountedAlone",
 		"	if held.data == nil || r.store.replaced", "	if true || r.store.replaced",
 	},
 	{
