@@ -23,6 +23,10 @@ help: ## List the targets
 ci: ## Everything CI runs (the default)
 	@.ci/run
 
+.PHONY: short
+short: ## The quickest look at a change: gofmt, vet, the tests without the long ones
+	@.ci/run short
+
 .PHONY: test
 test: ## The tests
 	@.ci/run test
@@ -40,13 +44,17 @@ nested: ## Build, vet and test the nested modules
 	@.ci/run nested
 
 .PHONY: cover
-cover: ## The tests with coverage; the profile is cover.out
-	@COVERPROFILE=$(CURDIR)/cover.out .ci/run cover
+cover: ## The tests with the race detector and coverage; the profile is cover.out
+	@COVERPROFILE=$(CURDIR)/cover.out .ci/run race
 	@echo "see it with: go tool cover -html=cover.out"
 
 .PHONY: mutations
-mutations: ## Plant bugs, and see a test fail for each
-	@.ci/run mutations
+mutations: ## Plant every bug, and see a test fail for each
+	@MUTATIONS=all .ci/run mutations
+
+.PHONY: soak
+soak: ## What runs for minutes: a million calls, a thousand kills, 10,000 chats; written to docs/soak.log
+	@bash -o pipefail -c '.ci/run soak | tee docs/soak.log'
 
 .PHONY: lint
 lint: ## golangci-lint in every module

@@ -3,7 +3,7 @@ package mutations
 // answersRows are bugs in how answers and refusals are read.
 var answersRows = []row{
 	{
-		"swap two codes", "errors.go", "",
+		"swap two codes", "errors.go", "./examples/leave TestRun_refusals",
 		`ErrBotID Code = "BOT_ID_ERROR"`, `ErrBotID Code = "APP_ID_ERROR"`,
 	},
 	{

@@ -3,7 +3,7 @@ package mutations
 // batchRows are bugs in batches, and the commands in them.
 var batchRows = []row{
 	{
-		"number the commands of a batch", "batch.go", "",
+		"number the commands of a batch", "batch.go", ". TestBatch_order",
 		`names[i] = "c" + strconv.Itoa(i)`, "names[i] = strconv.Itoa(i)",
 	},
 	{

@@ -37,7 +37,7 @@ var httpRows = []row{
 		"Unprocessed: true}, false", "Unprocessed: true}, true",
 	},
 	{
-		"go on over a connection that does not answer", "internal/onerequest/onerequest.go", "",
+		"go on over a connection that does not answer", "internal/onerequest/onerequest.go", "./internal/exchange TestTransport_connectionsThatFallSilent",
 		"if t.current.Load() != used {", "if true {",
 	},
 	{
@@ -61,7 +61,7 @@ var httpRows = []row{
 		"defer func() { _ = resp.Body.Close() }()", "defer func() {}()",
 	},
 	{
-		"take a 5xx page for a refusal", "internal/outcome/outcome.go", "",
+		"take a 5xx page for a refusal", "internal/outcome/outcome.go", "./internal/outcome TestOfAnswer",
 		"case status >= http.StatusInternalServerError:\n		return Unknown", "case status >= http.StatusInternalServerError:\n		return NotExecuted",
 	},
 }

@@ -3,7 +3,7 @@ package mutations
 // limitsRows are bugs in rate limits and operating budgets.
 var limitsRows = []row{
 	{
-		"ask for a blocked method", "operating.go", "",
+		"ask for a blocked method", "operating.go", ". TestOperatingLimit_stopsThoseWhoWait",
 		"if !state.isBlocked(time.Now()) {", "if true {",
 	},
 	{
