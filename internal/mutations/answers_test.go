@@ -4,7 +4,7 @@ package mutations
 var answersRows = []row{
 	{
 		"swap two codes", "errors.go", "./examples/leave TestRun_refusals",
-		`ErrBotID Code = "BOT_ID_ERROR"`, `ErrBotID Code = "APP_ID_ERROR"`,
+		`Code = "BOT_ID_ERROR" `, `Code = "APP_ID_ERROR" `,
 	},
 	{
 		"take an empty result for one", "internal/envelope/envelope.go", "./internal/envelope TestParse_contradictions",

@@ -36,7 +36,11 @@ var callRows = []row{
 	},
 	{
 		"repeat elsewhere what may have been executed", "call_address.go", "",
-		" || ran(err) != outcome.NotExecuted {", " {",
+		" || ran(err) != outcome.NotExecuted {", " || ran(err) == outcome.Executed {",
+	},
+	{
+		"take the address of a new token for a redirect", "call_address.go", "",
+		"		a.redirects.led.Delete(endpoint.Host)\n		a.portal.reported.Store(endpoint)\n", "		a.redirects.led.Store(a.base.Host, endpoint)\n",
 	},
 	{
 		"keep the host as it is spelled", "auth.go", "",

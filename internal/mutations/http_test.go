@@ -16,9 +16,8 @@ var httpRows = []row{
 		"withoutKeys(r.Header),", "r.Header,",
 	},
 	{
-		"let net/http repeat requests over HTTP/2", "internal/onerequest/attempt.go", "",
-		"		Body:          io.NopCloser(&a.body),\n",
-		"		Body:          io.NopCloser(&a.body),\n		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil },\n",
+		"keep a connection over HTTP/2 that did not answer in time", "internal/onerequest/onerequest.go", "",
+		"		b.transport.giveUp(b.used)\n", "		_ = b.used\n",
 	},
 	{
 		"take what any transport says for net/http's own word", "internal/onerequest/onerequest.go", "./internal/acceptance TestHTTP2_wordsOfOthers",

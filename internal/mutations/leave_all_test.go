@@ -23,7 +23,7 @@ var leaveAllRows = []row{
 		"return min(max(int(p.target/each), 1), p.mostCommands)", "return p.mostCommands",
 	},
 	{
-		"forget the working time", "leave_all_pace.go", "",
+		"forget the working time", "internal/operating/budget.go", "./internal/operating TestBudget",
 		"case b.used == 0: // nothing", "case b.used >= 0: // nothing",
 	},
 	{

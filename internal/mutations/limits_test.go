@@ -3,48 +3,48 @@ package mutations
 // limitsRows are bugs in rate limits and operating budgets.
 var limitsRows = []row{
 	{
-		"ask for a blocked method", "operating.go", ". TestOperatingLimit_stopsThoseWhoWait",
-		"if !state.isBlocked(time.Now()) {", "if true {",
+		"ask for a blocked method", "internal/operating/blocks.go", "./internal/operating TestBlocks",
+		"s.until.After(time.Now()) {", "false {",
 	},
 	{
-		"go on refusing after a block is over", "operating.go", "",
-		"return s.blocked != nil && s.blocked.RetryAt.After(now)", "return s.blocked != nil && s.resetAt.After(now)",
+		"go on refusing after a block is over", "internal/operating/blocks.go", "./internal/operating TestBlocks",
+		"s.until.After(time.Now()) {", "!s.until.IsZero() {",
 	},
 	{
-		"believe in a block of a day", "operating.go", "",
-		"err.RetryAt = earlier(err.RetryAt, now.Add(operatingWindow))", "_ = earlier",
+		"believe in a block of a day", "call_limits.go", "",
+		"e.RetryAt = operating.Earlier(e.RetryAt, time.Now().Add(operating.Window))", "_ = operating.Earlier",
 	},
 	{
-		"believe in a reset in hours", "operating.go", "",
-		"if resetAt.Sub(now) > operatingWindow+underway {", "if false {",
+		"believe in a reset in hours", "internal/operating/operating.go", "./internal/operating TestBlocks_resetAt",
+		"if at.Sub(now) > Window+underway {", "if false {",
 	},
 	{
-		"look for what is over at every call", "operating.go", "",
-		"if now.Sub(b.swept) >= operatingWindow {", "if true {",
+		"look for what is over at every call", "internal/operating/blocks.go", "",
+		"if now.Sub(b.swept) >= Window {", "if true {",
 	},
 	{
 		"share the budgets of webhooks", "auth.go", "",
 		"maphash.String(callerSeed, path)", `maphash.String(callerSeed, "")`,
 	},
 	{
-		"share the budgets of portals", "operating.go", "",
-		"operatingKey{portal: portal.Host, ", "operatingKey{portal: portal.Host[:0], ",
+		"share the budgets of portals", "call_limits.go", "",
+		"operating.Key{Portal: portal.Host, ", "operating.Key{Portal: portal.Host[:0], ",
 	},
 	{
 		"ignore when a blocked method may be asked for again", "call_limits.go", "",
-		"c.operating.refused(key, e)", "_ = key",
+		"c.operating.Refused(key, *e, until)", "_ = key",
 	},
 	{
 		"forget the refusal before a wait", "call_limits.go", "",
 		"if c.last != nil {", "if false {",
 	},
 	{
-		"trust the portal's clock", "operating.go", "",
-		"now.Sub(t.Finish).Abs() > underway", "false",
+		"trust the portal's clock", "internal/operating/operating.go", "./internal/operating TestBlocks_resetAt",
+		"now.Sub(r.Finish).Abs() > underway", "false",
 	},
 	{
 		"leave the limiter as it was", "call_limits.go", "",
-		"limitExceeded(ctx, c.limiters.of(key.portal))", "_ = key",
+		"limitExceeded(ctx, c.limiters.of(key.Portal))", "_ = key",
 	},
 	{
 		"pace all portals together", "call_limits.go", "",

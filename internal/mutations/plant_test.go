@@ -24,7 +24,7 @@ var (
 	since = flag.String("mutations.since", os.Getenv("MUTATIONS_SINCE"),
 		"plant only the rows whose file, or the file of whose test, has changed since this commit")
 	sample = flag.Bool("mutations.sample", false, "plant only the first row of each subject")
-	record = flag.Bool("mutations.record", false, "find for each row the test that fails soonest, and write it into the row")
+	record = flag.Bool("mutations.record", false, "find for each row that names no test the one that fails soonest, and write it into the row")
 )
 
 func TestMutations_areCaught(t *testing.T) {
@@ -68,6 +68,9 @@ func chosen(t *testing.T) []row {
 		require.NoError(t, err, "git diff --name-only %s", *since)
 		changed := strings.Fields(string(output))
 		all = slices.DeleteFunc(all, func(r row) bool { return !r.isTouched(t, changed) })
+	}
+	if *record {
+		all = slices.DeleteFunc(all, func(r row) bool { return r.kills != "" })
 	}
 	return all
 }

@@ -55,7 +55,7 @@ var secretsRows = []row{
 		"body = withClientID(body, m.Name, clientID.Reveal())", "_ = body",
 	},
 	{
-		"send botTokens under OAuth", "client_id.go", ". TestWithClientID_ofGoalsUnderOAuth",
+		"send botTokens under OAuth", "client.go", ". TestWithClientID_ofGoalsUnderOAuth",
 		"byOAuth && hasPrefixFold(method, botMethodsV2)", `byOAuth && method == ""`,
 	},
 }
