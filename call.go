@@ -72,14 +72,14 @@ func (c *Client) newCalling(call *call, opts callOptions) *calling {
 }
 
 // send makes the requests of the call until the answer to one of them stands.
-func (c *calling) send(ctx context.Context) (answer, error) {
-	return c.client.core.chain(ctx, c)
+func (call *calling) send(ctx context.Context) (answer, error) {
+	return call.client.core.chain(ctx, call)
 }
 
 // waits returns the context of all waiting. It may end before ctx, which is that of the requests.
-func (c *calling) waits(ctx context.Context) context.Context {
-	if c.waitCtx == nil {
+func (call *calling) waits(ctx context.Context) context.Context {
+	if call.waitCtx == nil {
 		return ctx
 	}
-	return c.waitCtx
+	return call.waitCtx
 }

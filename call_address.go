@@ -64,12 +64,12 @@ func (a *portalAddress) ask(ctx context.Context) *url.URL {
 // redirects are where portals were redirected to, as the policy allowed. All clients that share the policy share them.
 type redirects struct {
 	policy RedirectPolicy
-	led    sync.Map // by the host that a redirect led away from: *url.URL
+	known  sync.Map // by the host that a redirect led away from: *url.URL
 }
 
 // from returns the endpoint that a redirect led to from another one, or that one.
 func (r *redirects) from(endpoint *url.URL) *url.URL {
-	if led, ok := r.led.Load(endpoint.Host); ok {
+	if led, ok := r.known.Load(endpoint.Host); ok {
 		return led.(*url.URL) //nolint:errcheck // nothing else is ever stored
 	}
 	return endpoint
@@ -110,8 +110,8 @@ func (c *Client) newCallAddress() callAddress {
 	return callAddress{portal: &c.credentials.address, redirects: &c.core.redirects}
 }
 
-// aim sets the target of the next request. Another call may have learned a new address meanwhile.
-func (a *callAddress) aim() {
+// setTarget sets the target of the next request. Another call may have learned a new address meanwhile.
+func (a *callAddress) setTarget() {
 	if a.redirect != nil {
 		a.target = a.redirect
 		return
@@ -126,20 +126,20 @@ func (c *core) follow(next step) step {
 	return func(ctx context.Context, call *calling) (answer, error) {
 		for {
 			got, err := next(ctx, call)
-			if call.address.mayFollow(err) {
+			if call.address.followRedirect(err) {
 				continue
 			}
 			call.address.learn(err)
-			if !call.address.mayAsk(ctx, err) {
+			if !call.address.askSource(ctx, err) {
 				return got, err
 			}
 		}
 	}
 }
 
-// mayFollow reports whether err is a redirect to follow, and aims there.
-func (a *callAddress) mayFollow(err error) bool {
-	redirect, ok := itself[*RedirectError](err)
+// followRedirect reports whether err is a redirect to follow, and sets the target there.
+func (a *callAddress) followRedirect(err error) bool {
+	redirect, ok := asType[*RedirectError](err)
 	if !ok || redirect.follow == nil || a.followed {
 		return false
 	}
@@ -151,17 +151,17 @@ func (a *callAddress) mayFollow(err error) bool {
 func (a *callAddress) learn(err error) {
 	switch {
 	case a.redirect != nil && isOfPortal(err):
-		a.redirects.led.Store(a.base.Host, a.redirect)
+		a.redirects.known.Store(a.base.Host, a.redirect)
 	case a.redirect == nil && isElsewhere(err):
-		if _, was := a.redirects.led.LoadAndDelete(a.base.Host); !was && !isDown(err) {
+		if _, was := a.redirects.known.LoadAndDelete(a.base.Host); !was && !isDown(err) {
 			a.forget()
 		}
 	}
 }
 
-// mayAsk asks the token source where the portal is, after a request that found none, and remembers a new address. It
+// askSource asks the token source where the portal is, after a request that found none, and remembers a new address. It
 // reports whether to make the request again there, which is where nothing was executed.
-func (a *callAddress) mayAsk(ctx context.Context, err error) bool {
+func (a *callAddress) askSource(ctx context.Context, err error) bool {
 	if a.asked || !isElsewhere(err) || ctx.Err() != nil {
 		return false
 	}
@@ -182,7 +182,7 @@ func (a *callAddress) mayAsk(ctx context.Context, err error) bool {
 // report.
 func (a *callAddress) report(ctx context.Context) {
 	if endpoint := a.portal.ask(ctx); endpoint != nil {
-		a.redirects.led.Delete(endpoint.Host)
+		a.redirects.known.Delete(endpoint.Host)
 		a.portal.reported.Store(endpoint)
 	}
 }
@@ -200,26 +200,26 @@ func (a *callAddress) forget() { a.portal.reported.CompareAndSwap(a.base, nil) }
 
 // isOfPortal reports whether a request came to a portal of Bitrix24: it had a result or a refusal for an answer.
 func isOfPortal(err error) bool {
-	refused, ok := itself[*APIError](err)
+	refused, ok := asType[*APIError](err)
 	return err == nil || ok && !refused.unreadable
 }
 
 // isElsewhere reports whether there is no portal of Bitrix24 where a request was sent: nobody is there, or somebody
 // else, who has no such page or sends on. One that has too many requests may be a portal.
 func isElsewhere(err error) bool {
-	if _, ok := itself[*RedirectError](err); ok {
+	if _, ok := asType[*RedirectError](err); ok {
 		return true
 	}
-	if failed, ok := itself[*callError](err); ok {
+	if failed, ok := asType[*callError](err); ok {
 		return failed.dial || failed.isCertificate()
 	}
-	refused, ok := itself[*APIError](err)
+	refused, ok := asType[*APIError](err)
 	return ok && refused.unreadable && refused.StatusCode < http.StatusInternalServerError && !refused.isTooMany()
 }
 
 // isDown reports whether there was no connection, which may be for a while.
 func isDown(err error) bool {
-	failed, ok := itself[*callError](err)
+	failed, ok := asType[*callError](err)
 	return ok && failed.dial
 }
 

@@ -13,7 +13,7 @@ import (
 
 // itself returns err as an E, where it is one. What is in its chain is not looked at: it may be of another call, which
 // a token source made, say.
-func itself[E error](err error) (E, bool) {
+func asType[E error](err error) (E, bool) {
 	e, ok := err.(E) //nolint:errorlint // see above
 	return e, ok
 }
@@ -27,8 +27,8 @@ func ran(err error) outcome.Outcome {
 	return outcome.NotExecuted
 }
 
-// foreignError is an error of what the caller gave: a token source, a limiter. It answers errors.Is and errors.As as
-// the error itself would, but for ErrOutcomeUnknown: what it left open is not what was called.
+// foreignError is an error of what the caller gave: a token source, a limiter, a Check. It answers errors.Is and
+// errors.As as the error itself would, but for ErrOutcomeUnknown: what it left open is not what was called.
 type foreignError struct{ error }
 
 func (e *foreignError) Is(target error) bool {
@@ -46,26 +46,31 @@ func foreign(ctx context.Context, err error) error {
 	return &foreignError{err}
 }
 
-// callError is how a call ended without an answer that tells: its cause, and what was before that. What happened on the
+// callError is how a call ended without an answer that says: its cause, and what was before that. What happened on the
 // way stays in the chain, less what could show a secret.
 type callError struct {
 	method  string // of the cause; empty where that names it
 	outcome outcome.Outcome
 	cause   error
-	before  error // a refusal after which there was nothing to go on with, or the first answer that was lost; or nil
+	before  error // the first answer that was lost, or the refusal of a token that could not be replaced; or nil
 
-	dial  bool // there was no connection
-	again bool // nothing was executed, and another try may fare better
+	dial       bool // there was no connection
+	repeatable bool // nothing was executed, and another request may fare better
 }
 
+// isAfterLost reports whether an answer was lost before the cause.
+func (e *callError) isAfterLost() bool { return e.before != nil && e.outcome == outcome.Unknown }
+
+// isRefusedToken reports whether a token was refused, and could not be replaced.
+func (e *callError) isRefusedToken() bool { return e.before != nil && e.outcome == outcome.NotExecuted }
+
 func (e *callError) Error() string {
-	unknown := e.outcome == outcome.Unknown
 	switch {
-	case e.before != nil && unknown:
+	case e.isAfterLost():
 		return e.cause.Error() + "; before that: " + e.before.Error()
-	case e.before != nil:
+	case e.isRefusedToken():
 		return e.before.Error() + "; not repeated: " + e.cause.Error()
-	case unknown:
+	case e.outcome == outcome.Unknown:
 		return e.method + ": outcome unknown: " + e.cause.Error()
 	default:
 		return e.method + ": not sent: " + e.cause.Error()
@@ -77,21 +82,20 @@ func (e *callError) Is(target error) bool {
 	return target == ErrOutcomeUnknown && e.outcome == outcome.Unknown
 }
 
-func (e *callError) Unwrap() []error {
+func (e *callError) Unwrap() error {
 	switch {
-	case e.before == nil:
-		return []error{e.cause}
-	case e.outcome == outcome.Unknown:
-		return []error{e.cause, e.before}
+	case e.isAfterLost():
+		return errors.Join(e.cause, e.before)
+	case e.isRefusedToken():
+		return errors.Join(e.before, e.cause)
 	default:
-		return []error{e.before, e.cause}
+		return e.cause
 	}
 }
 
-// isCertificate reports whether somebody else than the portal answered, or nobody who speaks TLS. What the caller gave
-// has connections of its own.
+// isCertificate reports whether the TLS handshake failed. Errors of token sources and limiters do not count.
 func (e *callError) isCertificate() bool {
-	_, ofCaller := itself[*foreignError](e.cause)
+	_, ofCaller := asType[*foreignError](e.cause)
 	return !ofCaller && e.outcome == outcome.NotExecuted && outcome.IsCertificate(e.cause)
 }
 
@@ -111,9 +115,9 @@ func (e *resultError) Error() string {
 	return e.method + ": " + strings.TrimPrefix(e.kind().Error(), "imbot: ") + ": " + e.problem.Error()
 }
 
-// kind is ErrUnexpectedResult, unless the result is the documented one for nothing.
+// kind is ErrUnexpectedResult, unless a read has the documented result for nothing.
 func (e *resultError) kind() error {
-	if e.problem == errNothing { //nolint:errorlint // a Check of somebody else may wrap another ErrNotFound
+	if answer, ok := asType[plainAnswer](e.problem); ok && e.known && answer.means == ErrNotFound {
 		return ErrNotFound
 	}
 	return ErrUnexpectedResult

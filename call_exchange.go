@@ -33,7 +33,7 @@ func (c *core) exchange(ctx context.Context, call *calling) (answer, error) {
 		call.onStart()
 	}
 
-	call.address.aim() // the source may have reported another address meanwhile
+	call.address.setTarget() // the source may have reported another address meanwhile
 	req := exchange.Request{
 		Endpoint:    call.address.target,
 		Method:      call.method,
@@ -57,11 +57,11 @@ func (c *core) exchange(ctx context.Context, call *calling) (answer, error) {
 func (c *core) read(ctx context.Context, call *calling, req *exchange.Request, raw *exchange.Answer, failure *exchange.Failure) (answer, error) {
 	if failure != nil {
 		return answer{}, &callError{
-			method:  call.method,
-			outcome: failure.Outcome,
-			cause:   call.known().Error(failure.Err),
-			dial:    failure.Dial,
-			again:   failure.Dial || failure.Unprocessed,
+			method:     call.method,
+			outcome:    failure.Outcome,
+			cause:      call.known().Error(failure.Err),
+			dial:       failure.Dial,
+			repeatable: failure.Dial || failure.Unprocessed,
 		}
 	}
 	env, err := envelope.Parse(raw.Body)
@@ -96,7 +96,7 @@ func (c *core) read(ctx context.Context, call *calling, req *exchange.Request, r
 
 // codeOf returns the code of a refusal; it is empty for anything else.
 func codeOf(err error) Code {
-	if refused, ok := itself[*APIError](err); ok {
+	if refused, ok := asType[*APIError](err); ok {
 		return refused.Code
 	}
 	return ""
@@ -116,7 +116,12 @@ func (c *call) refused(status int, env *envelope.Envelope, secrets redact.Set) *
 	if status == http.StatusTooManyRequests {
 		e.ambiguous = env.HasData()
 	} else {
-		e.reason = c.recognize(status, Code(refusal.Code), refusal.Description)
+		switch reason := c.recognize(status, Code(refusal.Code), refusal.Description).(type) { //nolint:errorlint // see asType
+		case nil, *situation, Code:
+			e.reason = reason
+		default:
+			e.reason = &foreignError{reason}
+		}
 	}
 	if e.ambiguous && e.Description == "" {
 		e.Description = contradiction

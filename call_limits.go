@@ -103,7 +103,7 @@ func (o *ownLimiter) over(now time.Time) bool {
 // limit lets requests through when the portal takes them. For a method that the portal has blocked it fails at once.
 func (c *core) limit(next step) step {
 	return func(ctx context.Context, call *calling) (answer, error) {
-		call.address.aim()
+		call.address.setTarget()
 		call.admitted = false
 		key := call.operatingKey()
 		if refused := c.blocked(key); refused != nil {
@@ -131,24 +131,24 @@ func (c *core) blocked(key operating.Key) *APIError {
 }
 
 // heldBack is why no request is to be made any more, though ctx has not ended.
-func (c *calling) heldBack(ctx context.Context) error {
+func (call *calling) heldBack(ctx context.Context) error {
 	if ctx.Err() == nil {
-		return context.Cause(c.waits(ctx))
+		return context.Cause(call.waits(ctx))
 	}
 	return nil
 }
 
 // unsent is why a request was not made; of one before it, what that failed with stays in the chain.
-func (c *calling) unsent(ctx context.Context, err error) error {
-	err = foreign(ctx, c.known().Error(err))
-	if c.last != nil {
-		return &retry.WaitError{Last: c.last, Cause: err}
+func (call *calling) unsent(ctx context.Context, err error) error {
+	err = foreign(ctx, call.known().Error(err))
+	if call.last != nil {
+		return &retry.WaitError{Last: call.last, Cause: err}
 	}
-	return &callError{method: c.method, outcome: outcome.NotExecuted, cause: err}
+	return &callError{method: call.method, outcome: outcome.NotExecuted, cause: err}
 }
 
-func (c *calling) operatingKey() operating.Key {
-	return c.client.credentials.operatingKey(c.address.target, c.method)
+func (call *calling) operatingKey() operating.Key {
+	return call.client.credentials.operatingKey(call.address.target, call.method)
 }
 
 // operatingKey returns what a portal keeps the budget of a method for.

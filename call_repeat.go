@@ -68,14 +68,14 @@ func (c *core) repeat(next step) step {
 			return got, nil
 		}
 		blocks := 0
-		again := func(err error) retry.Verdict { return c.again(call, err, &blocks) }
+		judge := func(err error) retry.Verdict { return c.judge(call, err, &blocks) }
 		call.noteLost(err)
-		if verdict := again(err); verdict.Repeat {
+		if verdict := judge(err); verdict.Repeat {
 			got, err = retry.Again(call.waits(ctx), c.retry.bounds(), err, verdict, func() (answer, error) {
 				got, err := next(ctx, call)
 				call.noteLost(err)
 				return got, err
-			}, again)
+			}, judge)
 		}
 		call.address.ended(call.last)
 		if err != nil && call.lost != nil && !errors.Is(err, ErrOutcomeUnknown) {
@@ -86,31 +86,31 @@ func (c *core) repeat(next step) step {
 }
 
 // noteLost remembers the first error after which the portal may have acted.
-func (c *calling) noteLost(err error) {
-	if c.lost == nil && err != nil && ran(err) == outcome.Unknown {
-		c.lost = err
+func (call *calling) noteLost(err error) {
+	if call.lost == nil && err != nil && ran(err) == outcome.Unknown {
+		call.lost = err
 	}
 }
 
-// again says whether a call that failed with err may be made again: it surely was not executed and another try may
+// judge says whether a call that failed with err may be made again: it surely was not executed and another request may
 // fare better, or it cannot act twice.
-func (c *core) again(call *calling, err error, blocks *int) retry.Verdict {
-	var again retry.Verdict
-	if failed, ok := itself[*callError](err); ok {
-		again.Repeat = failed.again
-	} else if refused, ok := itself[*APIError](err); ok {
-		again = c.againAfter(refused, call.repeatable, blocks)
+func (c *core) judge(call *calling, err error, blocks *int) retry.Verdict {
+	var verdict retry.Verdict
+	if failed, ok := asType[*callError](err); ok {
+		verdict.Repeat = failed.repeatable
+	} else if refused, ok := asType[*APIError](err); ok {
+		verdict = c.judgeRefusal(refused, call.repeatable, blocks)
 	}
 	if (call.idempotent || call.repeatable) && ran(err) == outcome.Unknown {
-		again.Repeat = true
+		verdict.Repeat = true
 	}
-	return again
+	return verdict
 }
 
-// againAfter judges a refusal by its code, and by when it asks to come again. To wait for longer than the longest pause
-// is left to the caller, but for a blocked method of a call that is repeatable. An answer that has a result too
+// judgeRefusal judges a refusal by its code, and by when it asks to come again. To wait for longer than the longest
+// pause is left to the caller, but for a blocked method of a call that is repeatable. An answer that has a result too
 // contradicts itself: its code proves nothing.
-func (c *core) againAfter(refused *APIError, repeatable bool, blocks *int) retry.Verdict {
+func (c *core) judgeRefusal(refused *APIError, repeatable bool, blocks *int) retry.Verdict {
 	switch {
 	case refused.ambiguous:
 		return retry.Verdict{At: refused.RetryAt}

@@ -35,25 +35,25 @@ func (c *core) refresh(next step) step {
 }
 
 // mayRefresh reports whether err says that the token is not accepted, and another was not asked for yet.
-func (c *calling) mayRefresh(err error) bool {
-	refused, ok := itself[*APIError](err)
-	return ok && !refused.ambiguous && c.client.credentials.refresh != nil && !c.token.refreshed &&
+func (call *calling) mayRefresh(err error) bool {
+	refused, ok := asType[*APIError](err)
+	return ok && !refused.ambiguous && call.client.credentials.refresh != nil && !call.token.refreshed &&
 		(refused.Is(ErrExpiredToken) || refused.Is(ErrInvalidToken))
 }
 
 // renewToken asks the token source for another token than the one that was refused. The source may have learned with it
 // where the portal is now.
-func (c *calling) renewToken(ctx context.Context, refused error) error {
-	c.token.refreshed = true
-	token, err := c.client.credentials.refresh(ctx, c.token.sent.Reveal())
+func (call *calling) renewToken(ctx context.Context, refused error) error {
+	call.token.refreshed = true
+	token, err := call.client.credentials.refresh(ctx, call.token.sent.Reveal())
 	if err == nil && token == "" {
 		err = errEmptyToken
 	}
 	if err != nil {
-		return &callError{outcome: outcome.NotExecuted, cause: foreign(ctx, c.known().Error(err)), before: refused}
+		return &callError{outcome: outcome.NotExecuted, cause: foreign(ctx, call.known().Error(err)), before: refused}
 	}
-	c.token.renewed = redact.NewSecret(token)
-	c.address.report(ctx)
+	call.token.renewed = redact.NewSecret(token)
+	call.address.report(ctx)
 	return nil
 }
 
@@ -79,4 +79,4 @@ func (c *credentials) forRequest(ctx context.Context, renewed redact.Secret) (ex
 
 // known returns the secrets that a text from outside may repeat: those that the last request carried, and those among
 // the parameters. To look for these takes time, so nothing but a failure asks.
-func (c *calling) known() redact.Set { return c.token.secrets.And(c.hidden()) }
+func (call *calling) known() redact.Set { return call.token.secrets.And(call.hidden()) }

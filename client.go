@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/loose"
 	"github.com/seed-a6e4e5a4/imbot/internal/operating"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 	"github.com/seed-a6e4e5a4/imbot/internal/version"
@@ -69,7 +69,8 @@ type ChatService struct {
 // in auth or among the options, joined; it never repeats a secret.
 func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	cfg := config{
-		httpClient:     &http.Client{Transport: defaultTransport()},
+		transport:      defaultTransport(),
+		timeout:        attemptTimeout,
 		retry:          defaultRetry,
 		redirectPolicy: RenamedPortal,
 	}
@@ -87,7 +88,7 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	doer, err := exchange.New(cfg.httpClient, attemptTimeout, cfg.middleware...)
+	doer, err := exchange.New(cfg.transport, cfg.timeout, cfg.middleware...)
 	if err != nil {
 		return nil, &ParamError{Param: "WithMiddleware", Err: err}
 	}
@@ -200,7 +201,7 @@ func withClientID(body []byte, method, clientID string) []byte {
 // hasParam reports whether body, a JSON object, has a member of that name that is not empty.
 func hasParam(body []byte, param string) bool {
 	is := func(name string, value json.RawMessage) bool {
-		return strings.EqualFold(name, param) && string(value) != `""` && !isNull(value)
+		return strings.EqualFold(name, param) && string(value) != `""` && !loose.IsNull(value)
 	}
 	named := false
 	if envelope.Members(body, func(name, value []byte) bool {

@@ -206,6 +206,7 @@ func readUserFlags(raw json.RawMessage) (UserIDs, bool) {
 	ok := envelope.Elements(raw, func(_ int, name string, value []byte) bool {
 		id, named := loose.Int[UserID](json.RawMessage(name))
 		set, ok := loose.Bool[bool](value)
+		ok = ok || loose.IsNull(value)
 		if set {
 			ids = append(ids, id)
 		}

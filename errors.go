@@ -227,7 +227,7 @@ var (
 	ErrUserNotDeleted      error = &situation{ErrWrongRequest, "the user is not in the chat, or the bot may not remove it"} // the user is not a member, there is no such chat, or the bot may not remove it
 )
 
-// situation is a reason behind a code. It is recognized by the method that was called (see refusal) and travels
+// situation is a reason behind a code. It is recognized by the method that was called (see [Refusal]) and travels
 // inside the APIError.
 type situation struct {
 	code Code

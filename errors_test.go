@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 func TestCode_Is(t *testing.T) {
@@ -115,4 +117,15 @@ func TestAPIError_madeByHand(t *testing.T) {
 	require.NotErrorIs(t, &imbot.APIError{StatusCode: 503, Code: imbot.ErrOverloadLimit}, imbot.ErrOutcomeUnknown)
 	require.NotErrorIs(t, &imbot.APIError{StatusCode: 400, Code: imbot.ErrChatIDEmpty}, imbot.ErrOutcomeUnknown)
 	assert.NotContains(t, (&imbot.APIError{}).Error(), "\n")
+}
+
+// The cause of a call that was not sent can be had step by step, as loggers of causes do.
+func TestCallError_unwraps(t *testing.T) {
+	t.Parallel()
+	refused := &net.OpError{Op: "dial", Err: errors.New("refused")}
+	client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), append(clienttest.WithoutRepeats(), clienttest.Over(clienttest.Failing(refused)))...)
+
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
+
+	assert.Equal(t, error(refused), errors.Unwrap(err))
 }

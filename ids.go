@@ -58,7 +58,7 @@ var errNotAnID = errors.New("not an id: want a whole number, plain or quoted")
 
 // unmarshalID reads an id from JSON. As encoding/json asks for, null changes nothing.
 func unmarshalID[ID ~int64](id *ID, data []byte) error {
-	if isNull(data) {
+	if loose.IsNull(data) {
 		return nil
 	}
 	value, ok := loose.Int[ID](data)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/loose"
 )
 
 // ChatRef is what [ChatService.Get] finds.
@@ -51,7 +53,7 @@ var errNoChat = errors.New("not a chat")
 
 // UnmarshalJSON reads an object with the id of a chat; null is a chat without one.
 func (c *ChatRef) UnmarshalJSON(data []byte) error {
-	if isNull(data) {
+	if loose.IsNull(data) {
 		*c = ChatRef{}
 		return nil
 	}
@@ -66,12 +68,9 @@ func (c *ChatRef) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// errNothing is the result null, by which the method says that there is no such chat.
-var errNothing error = plainAnswer{"null", ErrNotFound}
-
 func mustBeFound(chat ChatRef) error {
 	if chat.ID > 0 {
 		return nil
 	}
-	return errNothing
+	return plainAnswer{"null", ErrNotFound} // by which the method says that there is no such chat
 }

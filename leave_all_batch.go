@@ -154,7 +154,7 @@ func (b *leaveBatch) outOfTime() bool {
 	if !hasDeadline || ctx.Err() != nil || errors.Is(b.err, ErrOutcomeUnknown) {
 		return false
 	}
-	if waited, ok := itself[*retry.WaitError](b.err); ok && waited.Cause == context.DeadlineExceeded { //nolint:errorlint // of its pause
+	if waited, ok := asType[*retry.WaitError](b.err); ok && waited.Cause == context.DeadlineExceeded { //nolint:errorlint // of its pause
 		return true
 	}
 	return !b.batch.admitted && errors.Is(b.err, context.DeadlineExceeded)
@@ -163,30 +163,30 @@ func (b *leaveBatch) outOfTime() bool {
 // isRefusal reports whether err is a refusal with a code, which proves that nothing was done, and not another error
 // that has one in its chain.
 func isRefusal(err error, code Code) bool {
-	refused, ok := itself[*APIError](err)
+	refused, ok := asType[*APIError](err)
 	return ok && refused.ran() == outcome.NotExecuted && refused.Is(code)
 }
 
 // isNotExecuted reports whether the portal did not come to a command.
 func isNotExecuted(err error) bool {
-	_, ok := itself[*notExecutedError](err)
+	_, ok := asType[*notExecutedError](err)
 	return ok
 }
 
 // isUnsent reports whether a request was not made for want of something on this side: a token, the limiter.
 func isUnsent(err error) bool {
-	ended, ok := itself[*callError](err)
-	return ok && ended.outcome == outcome.NotExecuted && ended.before == nil && !ended.again
+	ended, ok := asType[*callError](err)
+	return ok && ended.outcome == outcome.NotExecuted && ended.before == nil && !ended.repeatable
 }
 
 // refusesCaller reports whether the error of a batch is one that every other batch would meet.
 func refusesCaller(err error) bool {
-	if refused, ok := itself[*APIError](err); ok {
+	if refused, ok := asType[*APIError](err); ok {
 		return !refused.unreadable && refused.ran() == outcome.NotExecuted && !refused.Is(ErrOperationTimeLimit)
 	}
-	if ended, ok := itself[*callError](err); ok {
-		return ended.outcome == outcome.NotExecuted && ended.before != nil
+	if ended, ok := asType[*callError](err); ok {
+		return ended.isRefusedToken()
 	}
-	_, ok := itself[*RedirectError](err)
+	_, ok := asType[*RedirectError](err)
 	return ok
 }

@@ -91,7 +91,7 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, by leaveBy[Req, Re
 // isUnexpected reports whether err is a result that is not the documented one, and not an error of somebody else who
 // met one.
 func isUnexpected(err error) bool {
-	_, ok := itself[*resultError](err)
+	_, ok := asType[*resultError](err)
 	return ok
 }
 
@@ -111,10 +111,10 @@ func saidNotInChat(err error) bool {
 // lastRefusal returns the refusal that a call ended with, or nil where it ended in another way, or the answer does not
 // prove that nothing was done.
 func lastRefusal(err error) *APIError {
-	if ended, ok := itself[*callError](err); ok && ended.outcome == outcome.Unknown && ended.before != nil {
+	if ended, ok := asType[*callError](err); ok && ended.isAfterLost() {
 		err = ended.cause
 	}
-	if refused, ok := itself[*APIError](err); ok && refused.ran() == outcome.NotExecuted {
+	if refused, ok := asType[*APIError](err); ok && refused.ran() == outcome.NotExecuted {
 		return refused
 	}
 	return nil

@@ -153,12 +153,15 @@ func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error
 // decode reads the result of a successful answer.
 func (m Method[Req, Res]) decode(got answer) (*Response[Res], error) {
 	response := &Response[Res]{Time: got.time}
-	if got.result == nil || isNull(got.result) && !takesNull(reflect.TypeFor[Res]()) || envelope.SaysTwice(got.result) ||
+	if got.result == nil || loose.IsNull(got.result) && !takesNull(reflect.TypeFor[Res]()) || envelope.SaysTwice(got.result) ||
 		unmarshal(got.result, &response.Result) != nil {
 		return nil, &resultError{method: m.Name, problem: errors.New(envelope.Kind(got.result)), known: m.Idempotent}
 	}
 	if m.Check != nil {
 		if err := m.Check(response.Result); err != nil {
+			if _, isOurs := asType[plainAnswer](err); !isOurs {
+				err = &foreignError{err}
+			}
 			return nil, &resultError{method: m.Name, problem: err, known: m.Idempotent}
 		}
 	}
@@ -196,8 +199,6 @@ func unmarshal[Res any](raw json.RawMessage, result *Res) error {
 	}
 	return err
 }
-
-func isNull(raw json.RawMessage) bool { return loose.IsNull(raw) }
 
 // takesNull reports whether null means something to t. Into other types encoding/json reads it as "leave alone",
 // which would make a zero of it.

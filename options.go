@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"regexp"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -20,7 +22,8 @@ type Option func(*config) error
 
 // config is what options write into.
 type config struct {
-	httpClient *http.Client
+	transport  *onerequest.Transport
+	timeout    time.Duration // of one attempt
 	userAgent  string
 	clientID   redact.Secret
 	middleware []exchange.Middleware
@@ -35,10 +38,10 @@ type config struct {
 
 // defaultTransport is shared by all clients that are given none, so that a program which makes many of them does not
 // hold as many idle connections.
-var defaultTransport = sync.OnceValue(func() http.RoundTripper {
+var defaultTransport = sync.OnceValue(func() *onerequest.Transport {
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
-		return http.DefaultTransport // the program has put its own there
+		return onerequest.New(http.DefaultTransport) // the program has put its own there
 	}
 	return exchange.Tuned(standard)
 })
@@ -53,9 +56,12 @@ func WithHTTPClient(client *http.Client) Option {
 		if client == nil {
 			return &ParamError{Param: "WithHTTPClient", Err: errors.New("the client is nil")}
 		}
-		c.httpClient = client
-		if client.Transport == nil {
-			c.httpClient = &http.Client{Transport: defaultTransport(), Timeout: client.Timeout}
+		c.transport, c.timeout = defaultTransport(), attemptTimeout
+		if client.Transport != nil {
+			c.transport = onerequest.New(client.Transport)
+		}
+		if client.Timeout > 0 {
+			c.timeout = client.Timeout
 		}
 		return nil
 	}

@@ -41,7 +41,7 @@ var errNoYesNo = errors.New(`neither "Y" nor "N"`)
 
 // UnmarshalJSON reads "Y", "N", and what PHP makes of booleans: true, 1, "1", false, 0, "0", "".
 func (b *YesNo) UnmarshalJSON(data []byte) error {
-	if isNull(data) {
+	if loose.IsNull(data) {
 		return nil
 	}
 	value, ok := loose.Bool[YesNo](data)

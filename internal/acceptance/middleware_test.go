@@ -2,9 +2,11 @@ package acceptance_test
 
 import (
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync"
 	"testing"
 
@@ -60,7 +62,9 @@ func TestWithMiddleware_severalTries(t *testing.T) {
 						return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 							var tries sync.WaitGroup
 							for range tt.tries {
-								tries.Go(func() { _, _ = next.RoundTrip(req.Clone(req.Context())) }) //nolint:bodyclose // there is never an answer
+								again := req.Clone(req.Context())
+								again.Body, _ = req.GetBody()
+								tries.Go(func() { _, _ = next.RoundTrip(again) }) //nolint:bodyclose // there is never an answer
 								if !atOnce {
 									tries.Wait()
 								}
@@ -75,6 +79,66 @@ func TestWithMiddleware_severalTries(t *testing.T) {
 				require.ErrorContains(t, err, "given up")
 				assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown))
 				assert.Empty(t, left)
+			})
+		}
+	}
+}
+
+// What a middleware has read, and has not put back, is not sent: a request without its body would be refused, or obeyed,
+// and mean another thing.
+func TestWithMiddleware_lostBody(t *testing.T) {
+	t.Parallel()
+	replaced := func(body string, length int64) func(*http.Request) {
+		return func(req *http.Request) {
+			req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), length
+		}
+	}
+	tests := map[string]struct {
+		change func(*http.Request)
+		sent   string // nothing where it is empty
+	}{
+		"as it is":              {func(*http.Request) {}, `{"CHAT_ID":13,"BOT_ID":39}`},
+		"read":                  {func(req *http.Request) { _, _ = io.ReadAll(req.Body) }, ""},
+		"read in part":          {func(req *http.Request) { _, _ = req.Body.Read(make([]byte, 3)) }, ""},
+		"replaced":              {replaced(`{"CHAT_ID":14}`, 14), `{"CHAT_ID":14}`},
+		"replaced, length gone": {replaced(`{"CHAT_ID":14}`, -1), `{"CHAT_ID":14}`},
+		"replaced by less":      {replaced(`{}`, 26), ""},
+		"emptied":               {replaced("", -1), ""},
+	}
+	for name, tt := range tests {
+		for kind, auth := range map[string]imbot.Auth{
+			"webhook": imbot.Webhook(clienttest.WebhookURL),
+			"token":   imbot.OAuth("https://portal.example/rest/", imbot.StaticToken("EXAMPLE_TOKEN")),
+		} {
+			t.Run(kind+" "+name, func(t *testing.T) {
+				t.Parallel()
+				var sent []string
+				client := clienttest.New(t, auth, clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+					body, err := io.ReadAll(req.Body)
+					if err != nil {
+						return nil, err
+					}
+					sent = append(sent, string(body))
+					req.Body = http.NoBody
+					return clienttest.Answering(http.StatusOK, `{"result":true}`).RoundTrip(req)
+				})), imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+					return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+						tt.change(req)
+						return next.RoundTrip(req)
+					})
+				}))
+
+				_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
+
+				if tt.sent == "" {
+					require.Error(t, err)
+					require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
+					assert.Empty(t, sent)
+					return
+				}
+				require.NoError(t, err)
+				require.Len(t, sent, 1)
+				assert.Equal(t, tt.sent, strings.Replace(sent[0], `,"auth":"EXAMPLE_TOKEN"`, "", 1))
 			})
 		}
 	}

@@ -66,14 +66,14 @@ func (p *progress) header() http.Header {
 // sender sends requests with their credentials, and takes these out of the answers.
 type sender struct{ transport *onerequest.Transport }
 
-// send makes one request of a header, a body and the credentials.
-func (s sender) send(ctx context.Context, p *progress, header http.Header, body []byte) (*http.Response, error) {
+// send makes one request of what it is given, the address and the credentials.
+func (s sender) send(ctx context.Context, p *progress, out onerequest.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if token := p.request.Credentials.Token.Reveal(); token != "" {
 		var err error
-		if body, err = withToken(body, token); err != nil {
+		if out.Body, err = withToken(out.Body, token); err != nil {
 			return nil, err
 		}
 	}
@@ -81,7 +81,8 @@ func (s sender) send(ctx context.Context, p *progress, header http.Header, body 
 		ctx = withMaskedTrace(ctx, p.request.Secrets)
 	}
 	p.open.Add(1)
-	resp, failure := s.transport.Send(ctx, onerequest.Request{URL: p.request.withPath(p.request.Path()), Header: header, Body: body})
+	out.URL = p.request.withPath(p.request.Path())
+	resp, failure := s.transport.Send(ctx, out)
 	if failure != nil {
 		return nil, p.failed(failure)
 	}

@@ -89,13 +89,9 @@ type Doer struct {
 	timeout    time.Duration
 }
 
-// New returns a Doer on the Transport of base, which is not nil. The Timeout of base, or timeout where that is zero,
-// covers each exchange by itself. The first middleware is the outermost.
-func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*Doer, error) {
-	d := &Doer{sender: sender{onerequest.New(base.Transport)}, timeout: timeout}
-	if base.Timeout > 0 {
-		d.timeout = base.Timeout
-	}
+// New returns a Doer on a transport. The timeout covers each exchange by itself. The first middleware is the outermost.
+func New(transport *onerequest.Transport, timeout time.Duration, middleware ...Middleware) (*Doer, error) {
+	d := &Doer{sender: sender{transport}, timeout: timeout}
 	if len(middleware) == 0 {
 		return d, nil
 	}
@@ -108,9 +104,9 @@ func New(base *http.Client, timeout time.Duration, middleware ...Middleware) (*D
 	return d, nil
 }
 
-// Tuned returns a transport on a copy of standard that keeps more idle connections a portal than two, and asks those of
-// HTTP/2 that are silent for a sign of life: one that is dead is found out long before the timeout of a request.
-func Tuned(standard *http.Transport) http.RoundTripper {
+// Tuned returns a transport on a copy of standard that keeps more idle connections a portal than two, and pings those of
+// HTTP/2 that are silent: one that is dead is found out long before the timeout of a request.
+func Tuned(standard *http.Transport) *onerequest.Transport {
 	const (
 		idlePerPortal = 64
 		silence       = 10 * time.Second
@@ -153,11 +149,11 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 // send hands the request to the outermost middleware, or sends it.
 func (d *Doer) send(ctx context.Context, p *progress) (*http.Response, error) {
 	if d.middleware == nil {
-		return d.sender.send(ctx, p, p.header(), p.request.Body)
+		return d.sender.send(ctx, p, onerequest.Request{Header: p.header(), Body: p.request.Body})
 	}
 	resp, err := d.middleware.RoundTrip(p.withoutCredentials(ctx))
 	if err == nil && (resp == nil || resp.Body == nil) {
-		return nil, errors.New("the transport returned neither an answer nor an error")
+		return nil, onerequest.ErrNoAnswer
 	}
 	return resp, err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
@@ -26,7 +27,7 @@ func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return
 // exchanged makes one exchange by a webhook.
 func exchanged(t *testing.T, transport roundTrip, middleware ...exchange.Middleware) (exchange.Answer, *exchange.Failure) {
 	t.Helper()
-	doer, err := exchange.New(&http.Client{Transport: transport}, time.Minute, middleware...)
+	doer, err := exchange.New(onerequest.New(transport), time.Minute, middleware...)
 	require.NoError(t, err)
 	return doer.Do(context.Background(), exchange.Request{ //nolint:usetesting // some are made inside a bubble
 		Endpoint:    &url.URL{Scheme: "https", Host: "portal.example", Path: "/rest/"},

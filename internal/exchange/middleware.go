@@ -10,6 +10,7 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -40,7 +41,10 @@ func (p *progress) withoutCredentials(ctx context.Context) *http.Request {
 	return req.WithContext(context.WithValue(ctx, progressKey{}, func() *progress { return p }))
 }
 
-var errForeignRequest = errors.New("a middleware changed the request into another: no credentials are sent with it")
+var (
+	errForeignRequest = errors.New("a middleware changed the request into another: no credentials are sent with it")
+	errBodyIsLost     = errors.New("a middleware has read the body of the request, or changed it without its length; GetBody returns it anew")
+)
 
 // RoundTrip sends a copy of req with the credentials.
 func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -54,10 +58,13 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	p := progressOf()
 	body, err := io.ReadAll(req.Body)
 	_ = req.Body.Close()
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("reading the request: %w", err)
+	case len(body) == 0, req.ContentLength > 0 && req.ContentLength != int64(len(body)):
+		return nil, errBodyIsLost
 	}
-	resp, err := l.sender.send(req.Context(), p, req.Header, body)
+	resp, err := l.sender.send(req.Context(), p, onerequest.Request{Header: req.Header, Body: body, Close: req.Close})
 	if err != nil {
 		return nil, err
 	}

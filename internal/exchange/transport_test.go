@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
+	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
@@ -158,9 +159,9 @@ func byToken(scheme string) exchange.Request {
 	return r
 }
 
-func newDoer(t *testing.T, transport http.RoundTripper, middleware ...exchange.Middleware) *exchange.Doer {
+func newDoer(t *testing.T, transport *onerequest.Transport, middleware ...exchange.Middleware) *exchange.Doer {
 	t.Helper()
-	doer, err := exchange.New(&http.Client{Transport: transport}, 65*time.Second, middleware...)
+	doer, err := exchange.New(transport, 65*time.Second, middleware...)
 	require.NoError(t, err)
 	return doer
 }
@@ -193,7 +194,7 @@ func TestTransport_closedConnections(t *testing.T) {
 							req.Body, req.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 						}))
 					}
-					doer := newDoer(t, n.transport, middleware...)
+					doer := newDoer(t, onerequest.New(n.transport), middleware...)
 					const atOnce, rounds = 5, 20
 					for round := range rounds {
 						var calls sync.WaitGroup
@@ -224,7 +225,7 @@ func TestTransport_connectionsClosedHalfWay(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				n := newNetwork(t, protocol, func(_ http.ResponseWriter, req *http.Request) { _, _ = io.Copy(io.Discard, req.Body) })
-				doer := newDoer(t, n.transport)
+				doer := newDoer(t, onerequest.New(n.transport))
 				r := webhook(protocol)
 				r.Body = []byte(`{"TITLE":"` + strings.Repeat("x", 20_000) + `"}`) // takes several writes
 				_, failure := doer.Do(t.Context(), r)
@@ -253,7 +254,7 @@ func TestTransport_noOtherConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, "http", func(http.ResponseWriter, *http.Request) {})
-		doer := newDoer(t, n.transport)
+		doer := newDoer(t, onerequest.New(n.transport))
 		_, failure := doer.Do(t.Context(), webhook("http"))
 		require.Nil(t, failure)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -306,7 +307,7 @@ func TestTransport_connectionsThatDoNotAnswer(t *testing.T) {
 			assert.NoError(t, err)
 			time.Sleep(wait) // fake clock
 		})
-		doer := newDoer(t, n.transport)
+		doer := newDoer(t, onerequest.New(n.transport))
 		answeredAfter := func(wait time.Duration) *exchange.Failure {
 			r := webhook("https")
 			r.UserAgent = wait.String()
@@ -363,7 +364,7 @@ func TestTransport_connectionsThatFallSilent(t *testing.T) {
 						<-req.Context().Done()
 					}
 				})
-				doer := newDoer(t, n.transport)
+				doer := newDoer(t, onerequest.New(n.transport))
 				ctx, cancel := context.WithTimeout(t.Context(), tt.timeout)
 				defer cancel()
 				start := time.Now()

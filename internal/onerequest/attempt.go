@@ -49,6 +49,7 @@ func (a *attempt) request(ctx context.Context, r *Request) *http.Request {
 		Header:        withoutKeys(r.Header),
 		Body:          io.NopCloser(&a.body),
 		ContentLength: int64(len(r.Body)),
+		Close:         r.Close,
 	}
 	return out.WithContext(httptrace.WithClientTrace(ctx, &a.trace))
 }

@@ -29,9 +29,6 @@ type Transport struct {
 
 // New returns a Transport on given, which is not changed.
 func New(given http.RoundTripper) *Transport {
-	if t, ok := given.(*Transport); ok {
-		return t
-	}
 	t := &Transport{given: given}
 	if own, ok := given.(*http.Transport); ok {
 		t.current.Store(own)
@@ -57,6 +54,7 @@ type Request struct {
 	URL    url.URL
 	Header http.Header // not nil
 	Body   []byte
+	Close  bool // the connection is not kept
 }
 
 // Send sends r in a form that net/http does not repeat by itself. The answer has a body.
@@ -70,27 +68,15 @@ func (t *Transport) Send(ctx context.Context, r Request) (*http.Response, *Failu
 		if err == nil {
 			return resp, nil
 		}
-		failure, again := t.judge(a, err)
+		failure, again := t.judge(ctx, a, err)
 		if !again || ctx.Err() != nil {
 			return nil, failure
 		}
 	}
 }
 
-// RoundTrip sends a POST as [Transport.Send] does.
-func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(req.Body)
-	if err := errors.Join(err, req.Body.Close()); err != nil {
-		return nil, err
-	}
-	resp, failure := t.Send(req.Context(), Request{URL: *req.URL, Header: req.Header, Body: body})
-	if failure != nil {
-		return nil, failure.Err
-	}
-	return resp, nil
-}
-
-var errNoAnswer = errors.New("the transport returned neither an answer nor an error")
+// ErrNoAnswer is the error of a transport that returns neither an answer nor an error.
+var ErrNoAnswer = errors.New("the transport returned neither an answer nor an error")
 
 // sendOnce hands a request to the transport.
 func (t *Transport) sendOnce(a *attempt, out *http.Request) (*http.Response, error) {
@@ -102,7 +88,7 @@ func (t *Transport) sendOnce(a *attempt, out *http.Request) (*http.Response, err
 	resp, err := next.RoundTrip(out)
 	switch {
 	case err == nil && (resp == nil || resp.Body == nil):
-		err = errNoAnswer
+		err = ErrNoAnswer
 	case err != nil && resp != nil && resp.Body != nil:
 		_ = resp.Body.Close()
 	}
@@ -116,11 +102,11 @@ func (t *Transport) sendOnce(a *attempt, out *http.Request) (*http.Response, err
 }
 
 // judge tells what became of a request that ended in err, and whether it goes on over another connection.
-func (t *Transport) judge(a *attempt, err error) (failure *Failure, again bool) {
+func (t *Transport) judge(ctx context.Context, a *attempt, err error) (failure *Failure, again bool) {
 	isOwn := t.current.Load() != nil
 	switch {
 	case isOwn && nothingWritten(err):
-		return &Failure{Err: err, Outcome: outcome.NotExecuted, NoConnection: true}, a.kept.Load()
+		return &Failure{Err: err, Outcome: outcome.NotExecuted, NoConnection: ctx.Err() == nil}, a.kept.Load()
 	case isOwn && unprocessed(err):
 		return &Failure{Err: err, Outcome: outcome.NotExecuted, Unprocessed: true}, false
 	case outcome.OfFailure(err, a.contact(isOwn)) == outcome.NotExecuted:
@@ -154,7 +140,7 @@ type http2Body struct {
 // Read reads the body. If the rest of it does not come in time, the connection is given up.
 func (b *http2Body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && isLate(b.ctx, err) {
+	if err != nil && err != io.EOF && isLate(b.ctx, err) {
 		b.transport.giveUp(b.used)
 	}
 	return n, err
