@@ -150,11 +150,13 @@ type TokenSource interface {
 }
 
 // TokenRefresher is a [TokenSource] that can replace a token. Refresh is called, once a call, when the portal no longer
-// accepts the rejected token. Calls that meet the same expired token come at the same time.
+// accepts the rejected token, and the request is made again with the token that it returns. It has to be safe for
+// concurrent use: calls that meet the same expired token come at the same time.
 //
-// A source that knows where the portal is now can have a method ClientEndpoint(ctx context.Context) (string, error). It
-// is asked after a refresh, and once a call where no portal was found; clients with this Auth go there, without asking
-// a [RedirectPolicy].
+// A source that knows where the portal is now can have a method ClientEndpoint(ctx context.Context) (string, error); so
+// can a [TokenSource]. It is asked after a refresh, and once a call where no portal was found. Clients with this Auth
+// then go there, without asking a [RedirectPolicy], and a request that was not executed is made again. An address that
+// [OAuth] would not accept is ignored.
 type TokenRefresher interface {
 	TokenSource
 	Refresh(ctx context.Context, rejected string) (string, error)

@@ -18,8 +18,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/retry"
 )
 
-// Limiter paces requests: Wait is called before each of them and returns when it may be made. An error ends the call
-// before anything is sent. A [*rate.Limiter] is one.
+// Limiter paces requests: Wait is called before each of them and returns when it may be made. It has to be safe for
+// concurrent use; an error ends the call before anything is sent. A [*rate.Limiter] is one.
 //
 // When the portal refuses a request as one too many, a [*rate.Limiter] is emptied. For another limiter its method
 // Empty(ctx context.Context) error is called, if it has one; its error is ignored.

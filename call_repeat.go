@@ -11,16 +11,20 @@ import (
 
 // RetryPolicy bounds the repeats of a call; the zero value switches them off. Repeated is a call that surely was not
 // executed and may be the next time, after a rate limit or without a connection; one whose outcome is unknown only
-// where it cannot act twice. [ChatService.EnsureLeft] also waits up to 15 times for a method that is blocked.
+// where it cannot act twice. [ChatService.EnsureLeft] also waits, unless repeats are off, up to 15 times for a method
+// that is blocked; these are not counted as attempts.
 //
 // Pauses have full jitter. Where the answer says when to come again they last until then, or the call fails at once if
 // that is longer than MaxDelay. A pause that would outlast the deadline of the context is not begun: the error matches
 // the refusal and [context.DeadlineExceeded]. A redirect that is followed and a request with a refreshed token are no
 // repeats.
+//
+// Mistakes are negative numbers, a delay of more than a day or beside a MaxAttempts of zero, and a MaxDelay below
+// BaseDelay.
 type RetryPolicy struct {
 	MaxAttempts int           // requests of a call at the most; zero and one both mean one
-	BaseDelay   time.Duration // the longest pause before the second request, which doubles; zero: 500 ms
-	MaxDelay    time.Duration // the longest pause, at most a day; zero: 15 s
+	BaseDelay   time.Duration // the longest pause before the second request, then doubled; zero: 500 ms, or MaxDelay if less
+	MaxDelay    time.Duration // the longest pause; zero: 15 s, or BaseDelay if more
 }
 
 const longestDelay = 24 * time.Hour

@@ -37,8 +37,8 @@
 //
 // A webhook, a token and a CLIENT_ID leave the program in requests to the portal and nowhere else: no error, log record
 // or printed value shows them. A [StaticToken] and the ClientID of a request are plain values, and visible to what
-// reads structs by reflection: a test's diff, or %p. A transport of [WithHTTPClient] sees everything, middleware of
-// [WithMiddleware] no credentials.
+// reads structs by reflection (a test's diff, or %p); a request encoded as JSON has its ClientID, as it is what is
+// sent. A transport of [WithHTTPClient] sees everything, middleware of [WithMiddleware] no credentials.
 //
 // # Around it
 //

@@ -46,7 +46,7 @@ const (
 
 // Codes of the REST interface itself; any method may be answered with them.
 const (
-	ErrQueryLimitExceeded    Code = "QUERY_LIMIT_EXCEEDED"           // too many requests, by any HTTP 429 too; the call was not executed
+	ErrQueryLimitExceeded    Code = "QUERY_LIMIT_EXCEEDED"           // too many requests; also HTTP 429, unless it names another limit or has a result
 	ErrOperationTimeLimit    Code = "OPERATION_TIME_LIMIT"           // the method has used up its working time of ten minutes; the call was not executed
 	ErrOverloadLimit         Code = "OVERLOAD_LIMIT"                 // Bitrix24 blocked the application or webhook by hand; ask their support
 	ErrExpiredToken          Code = "expired_token"                  // the OAuth access token has expired
@@ -77,10 +77,14 @@ const (
 
 // What errors match beside codes.
 var (
-	ErrOutcomeUnknown   = errors.New("imbot: the outcome is unknown, the portal may have acted") // the portal may have acted: a cut connection, a timeout, an unreadable answer, a 5xx
-	ErrUnexpectedResult = errors.New("imbot: unexpected result")                                 // a success whose result the method does not document: false, null, another type
-	ErrDeclined         = errors.New("imbot: the portal declined")                               // a success with a plain no, false: nothing was done; see [MustBeTrue]
-	ErrNotFound         = errors.New("imbot: not found")                                         // a success that there is nothing, as of [ChatService.Get]
+	// ErrOutcomeUnknown: the portal may have acted: a cut connection, a timeout, an unreadable answer, a 5xx.
+	ErrOutcomeUnknown = errors.New("imbot: the outcome is unknown, the portal may have acted")
+	// ErrUnexpectedResult: a success whose result the method does not document: false, null, another type.
+	ErrUnexpectedResult = errors.New("imbot: unexpected result")
+	// ErrDeclined: a success with a plain no, false: nothing was done; see [MustBeTrue].
+	ErrDeclined = errors.New("imbot: the portal declined")
+	// ErrNotFound: a success that there is nothing, as of [ChatService.Get].
+	ErrNotFound = errors.New("imbot: not found")
 )
 
 // APIError is an answer without a result: the portal, or something before it, refused or failed. It matches its code,
@@ -91,7 +95,7 @@ type APIError struct {
 	Code        Code          // at most 200 bytes; empty where the answer was not Bitrix24's JSON, or had two that differ
 	Description string        // for people, often in the language of the portal; at most 2 KiB
 	Details     []ErrorDetail // what the portal said about single parameters: at most 20 remarks of 700 bytes
-	RetryAt     time.Time     // when the method may be called again; zero where the portal gave no hint
+	RetryAt     time.Time     // when to call again, in ten minutes at most for [ErrOperationTimeLimit]; zero: unknown
 
 	// reason is the situation that the method's table recognized, or nil.
 	reason error
@@ -217,14 +221,22 @@ func (e *RedirectError) ran() outcome.Outcome { return outcome.NotExecuted }
 // documented code ([ErrAccess], [ErrWrongRequest], [ErrAccessDenied]), and the error that carries it the code that was
 // received.
 var (
-	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the owner of the chat may not leave it"}                          // the bot owns the chat, and may leave when another member does ([ChatService.SetOwner])
-	ErrActionUnavailable   error = &situation{ErrAccess, "the action is not available in this chat"}                        // it is the general chat; [V2ChatService.Leave] leaves that too
-	ErrUserDeleteForbidden error = &situation{ErrAccess, "members of this chat may not be removed"}                         // members of chats of this kind (a workgroup, a call, support) are managed elsewhere
-	ErrNotInChat           error = &situation{ErrWrongRequest, "the bot is not in the chat"}                                // not a member, no such chat, a private one, or, on older portals, a bot that may not leave
-	ErrClientIDMissing     error = &situation{ErrAccessDenied, "the call names no CLIENT_ID"}                               // a call by webhook named no CLIENT_ID; see [WithClientID]
-	ErrUserAddForbidden    error = &situation{ErrAccess, "members may not be added to this chat"}                           // members of chats of this kind are managed elsewhere
-	ErrUserNotAdded        error = &situation{ErrWrongRequest, "the bot has no access to the chat, or the users are in it"} // the bot has no access to the chat, there is none, or the users are members
-	ErrUserNotDeleted      error = &situation{ErrWrongRequest, "the user is not in the chat, or the bot may not remove it"} // the user is not a member, there is no such chat, or the bot may not remove it
+	// ErrLeaveOwnerForbidden: the bot owns the chat, and has to hand it over first ([ChatService.SetOwner]).
+	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the owner of the chat may not leave it"}
+	// ErrActionUnavailable: it is the general chat; [V2ChatService.Leave] leaves that too.
+	ErrActionUnavailable error = &situation{ErrAccess, "the action is not available in this chat"}
+	// ErrUserDeleteForbidden: members of chats of this kind (a workgroup, a call, support) are managed elsewhere.
+	ErrUserDeleteForbidden error = &situation{ErrAccess, "members of this chat may not be removed"}
+	// ErrNotInChat: not a member, no such chat, a private one, or, on older portals, a bot that may not leave.
+	ErrNotInChat error = &situation{ErrWrongRequest, "the bot is not in the chat"}
+	// ErrClientIDMissing: a call by webhook named no CLIENT_ID; see [WithClientID].
+	ErrClientIDMissing error = &situation{ErrAccessDenied, "the call names no CLIENT_ID"}
+	// ErrUserAddForbidden: members of chats of this kind are managed elsewhere.
+	ErrUserAddForbidden error = &situation{ErrAccess, "members may not be added to this chat"}
+	// ErrUserNotAdded: the bot has no access to the chat, there is none, or the users are members.
+	ErrUserNotAdded error = &situation{ErrWrongRequest, "the bot has no access to the chat, or the users are in it"}
+	// ErrUserNotDeleted: the user is not a member, there is no such chat, or the bot may not remove it.
+	ErrUserNotDeleted error = &situation{ErrWrongRequest, "the user is not in the chat, or the bot may not remove it"}
 )
 
 // situation is a reason behind a code. It is recognized by the method that was called (see [Refusal]) and travels

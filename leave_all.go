@@ -135,17 +135,21 @@ func WithStop(stop <-chan struct{}) LeaveAllOption {
 // mostBatches is how many batches there may be at the portal: as many as the largest plan takes at once.
 const mostBatches = 250
 
-// LeaveAll takes bots out of any number of chats, as [ChatService.EnsureLeft] does of one, in constant memory. It
-// yields one result for each request that it took from reqs, in their order, however the loop ends.
+// LeaveAll takes bots out of any number of chats, as [ChatService.EnsureLeft] does of one, in constant memory. Each
+// request that it took from reqs has one result, in their order: of the loop, or of [WithUnreported] if the loop is
+// left.
 //
 // The requests travel in batches, as fast as the portal allows by the limiter of the client and by what the answers
 // report. Where the portal has enough all the same, LeaveAll waits as long as ctx allows. After a lost answer only the
 // bots that are still there leave again; without a BotID that cannot be seen, and all of them do.
 //
-// When the loop is left, the batches at the portal are waited for; see [WithUnreported] and [WithStop]. When ctx ends,
-// no more requests are taken. When the portal refuses the caller as such ([ErrInvalidCredentials], [ErrOverloadLimit]),
-// or there is no token, the error of every further request matches that and [ErrNotExecuted]. A panic in what the
-// client was made with goes on in the loop.
+// When the loop is left, or [WithStop] is used, the batches at the portal are waited for. When ctx ends, or its
+// deadline leaves no time for another request, no more are taken. When the portal refuses the caller as such
+// ([ErrInvalidCredentials], [ErrOverloadLimit]), takes nothing for long, or at once under RetryPolicy{}, or when there
+// is no token, the error of every further request matches that and [ErrNotExecuted].
+//
+// The sequence runs on the goroutine of the loop; an observer, a limiter and a token source are called on others. A
+// panic in one of these goes on in the loop.
 //
 // Scope: imbot.
 //

@@ -34,12 +34,13 @@ type LeaveOutcome struct {
 var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 
 // EnsureLeft takes the bot out of the chat if it is in it: a nil error means that it is out, by this call or before it.
-// After a lost answer the call is repeated, and [ErrOperationTimeLimit] is waited out as long as ctx allows.
+// After a lost answer the call is repeated, and [ErrOperationTimeLimit] is waited out as long as ctx allows. A bot that
+// is invited again between two attempts is removed again.
 //
 // Where the portal says that the bot was not in the chat, or an answer was lost, the bot is looked for among the
-// members (imbot.chat.user.list). That needs the BotID; without it nothing is verified. The error matches
-// [ErrStillInChat] where the bot was found in the chat, and [ErrOutcomeUnknown] alone where that could not be learned.
-// After any other error nothing was done.
+// members (imbot.chat.user.list). That needs the BotID; without it nothing is verified, and a repeat may remove another
+// bot of the application. The error matches [ErrStillInChat] where the bot was found in the chat, and
+// [ErrOutcomeUnknown] alone where that could not be learned. After any other error nothing was done.
 //
 // Scope: imbot.
 //

@@ -15,7 +15,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
-// Method is a REST method as a value. The typed methods of the services are [Call] with one of the Method… variables;
+// Method is a REST method as a value. The typed methods of the services are [Call] with one of the Method… variables,
+// which are not to be changed;
 // a method without a wrapper is declared in a line:
 //
 //	var messageAdd = imbot.Method[map[string]any, int64]{Name: "imbot.message.add"}
@@ -41,7 +42,7 @@ type Method[Req, Res any] struct {
 type Refusal struct {
 	Code        Code   // letter case aside
 	Description string // the whole description, letter case and blanks around it aside; empty: any
-	Status      int    // the HTTP status; 0: any. A command of a batch has none, and fits any
+	Status      int    // the HTTP status; 0: any. An error inside of a 200, as in a batch, fits any
 	Means       error  // nil: nothing, and later rows do not count
 }
 

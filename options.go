@@ -46,11 +46,13 @@ var defaultTransport = sync.OnceValue(func() *onerequest.Transport {
 	return exchange.Tuned(standard)
 })
 
-// WithHTTPClient makes requests with the Transport and the Timeout that client has now, which covers one attempt
-// instead of the default 65 s. The Transport sees requests whole, credentials and all. An attempt is one request: what
-// an [*http.Transport] would repeat by itself is prevented. Of another type an error is believed to mean that nothing
-// was sent only where it is itself, or in a [*url.Error], one of a failed dial, of a name not found or of a
-// certificate.
+// WithHTTPClient makes requests with the Transport and the Timeout that client has now; client is not changed. The
+// Timeout covers one attempt, instead of the default 65 s. A nil Transport is the default one; Jar and CheckRedirect
+// are not used. The Transport sees requests whole, credentials and all.
+//
+// An attempt is one request: what an [*http.Transport] would repeat by itself is prevented. To find out dead HTTP/2
+// connections soon, set SendPingTimeout in its HTTP2. The error of a Transport of another type means that nothing was
+// sent only if it, or the error in its [*url.Error], is that of a failed dial, of a name not found or of a certificate.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {
@@ -68,8 +70,9 @@ func WithHTTPClient(client *http.Client) Option {
 }
 
 // WithClientID gives the CLIENT_ID that the bots were registered with to every imbot.* call whose request names none.
-// Webhooks need one, OAuth does without. It is a secret. The methods imbot.v2.* get it as botToken, and only under a
-// webhook: a bot that an application registers with a botToken is lost to the application.
+// Webhooks need one, OAuth does without. It is a secret: requests mask it where they are printed, but not as JSON. The
+// methods imbot.v2.* get it as botToken, and only under a webhook: a bot that an application registers with a botToken
+// is lost to the application.
 func WithClientID(clientID string) Option {
 	return func(c *config) error {
 		if clientID == "" {
@@ -154,7 +157,8 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithObserver calls observer after each request, with the context of the call and on its goroutine, for metrics.
+// WithObserver calls observer after each request, with the context of the call, for metrics. It has to be safe for
+// concurrent use, and is called by the goroutine that makes the request, under LeaveAll by several.
 func WithObserver(observer func(context.Context, Attempt)) Option {
 	return func(c *config) error {
 		if observer == nil {

@@ -60,6 +60,7 @@ func TestDialog_reads(t *testing.T) {
 		{"public is empty", `{"id":13,"public":[]}`, imbot.Dialog{ID: 13}},
 		{"muted by map", `{"mute_list":{"7":true,"9":false,"11":"Y"}}`, imbot.Dialog{Muted: imbot.UserIDs{7, 11}}},
 		{"muted by numbers", `{"mute_list":{"27":1,"30":0,"31":"1"}}`, imbot.Dialog{Muted: imbot.UserIDs{27, 31}}},
+		{"muted by null", `{"mute_list":{"5":true,"6":null}}`, imbot.Dialog{Muted: imbot.UserIDs{5}}},
 		{"muted with holes", `{"mute_list":{"0":7,"2":"9"}}`, imbot.Dialog{Muted: imbot.UserIDs{7, 9}}},
 		{"managers with holes", `{"manager_list":{"3":39,"1":7}}`, imbot.Dialog{Managers: imbot.UserIDs{39, 7}}},
 		{"booleans of PHP", `{"extranet":"Y","is_new":"1","text_field_enabled":0}`, imbot.Dialog{Extranet: true, IsNew: true}},

@@ -40,7 +40,7 @@ var callRows = []row{
 	},
 	{
 		"take the address of a new token for a redirect", "call_address.go", "",
-		"		a.redirects.led.Delete(endpoint.Host)\n		a.portal.reported.Store(endpoint)\n", "		a.redirects.led.Store(a.base.Host, endpoint)\n",
+		"		a.redirects.known.Delete(endpoint.Host)\n		a.portal.reported.Store(endpoint)\n", "		a.redirects.known.Store(a.base.Host, endpoint)\n",
 	},
 	{
 		"keep the host as it is spelled", "auth.go", "",
@@ -60,10 +60,10 @@ var callRows = []row{
 	},
 	{
 		"take an answer that was lost for one that was given", "call_repeat.go", "",
-		"	if c.lost == nil && err != nil && ran(err) == outcome.Unknown {", "	if false {",
+		"	if call.lost == nil && err != nil && ran(err) == outcome.Unknown {", "	if false {",
 	},
 	{
 		"refresh again and again", "call_token.go", "",
-		"&& !c.token.refreshed &&", "&&",
+		"&& !call.token.refreshed &&", "&&",
 	},
 }

@@ -52,7 +52,7 @@ var leaveAllRows = []row{
 	},
 	{
 		"leave again after the word of a transport", "leave_all_batch.go", "",
-		"_, ok := itself[*notExecutedError](err)", "ok := errors.Is(err, ErrNotExecuted)",
+		"_, ok := asType[*notExecutedError](err)", "ok := errors.Is(err, ErrNotExecuted)",
 	},
 	{
 		"keep the panics of the caller", "leave_all_run.go", "",

@@ -36,7 +36,7 @@ var limitsRows = []row{
 	},
 	{
 		"forget the refusal before a wait", "call_limits.go", "",
-		"if c.last != nil {", "if false {",
+		"if call.last != nil {", "if false {",
 	},
 	{
 		"trust the portal's clock", "internal/operating/operating.go", "./internal/operating TestBlocks_resetAt",
