@@ -117,7 +117,7 @@ func (e *resultError) Error() string {
 
 // kind is ErrUnexpectedResult, unless a read has the documented result for nothing.
 func (e *resultError) kind() error {
-	if answer, ok := asType[plainAnswer](e.problem); ok && e.known && answer.means == ErrNotFound {
+	if answer, ok := asType[plainAnswer](e.problem); ok && e.known && errors.Is(answer, ErrNotFound) {
 		return ErrNotFound
 	}
 	return ErrUnexpectedResult

@@ -364,12 +364,24 @@ func TestMethod_unknownOutcomesOfOthers(t *testing.T) {
 		answer imbottest.Answer
 		want   []error
 	}{
-		{"a check of a read", imbot.Method[struct{}, bool]{Idempotent: true, Check: func(bool) error { return errNested }},
-			imbottest.Result(true), []error{imbot.ErrUnexpectedResult}},
-		{"a check that was declined", imbot.Method[struct{}, bool]{Check: func(bool) error { return errors.Join(imbot.ErrDeclined, errNested) }},
-			imbottest.Result(true), []error{imbot.ErrUnexpectedResult, imbot.ErrDeclined}},
-		{"a situation", imbot.Method[struct{}, bool]{Refusals: []imbot.Refusal{{Code: "NO", Means: errNested}}},
-			imbottest.Refuse(400, "NO", ""), []error{imbot.Code("NO")}},
+		{
+			"a check of a read",
+			imbot.Method[struct{}, bool]{Idempotent: true, Check: func(bool) error { return errNested }},
+			imbottest.Result(true),
+			[]error{imbot.ErrUnexpectedResult},
+		},
+		{
+			"a check that was declined",
+			imbot.Method[struct{}, bool]{Check: func(bool) error { return errors.Join(imbot.ErrDeclined, errNested) }},
+			imbottest.Result(true),
+			[]error{imbot.ErrUnexpectedResult, imbot.ErrDeclined},
+		},
+		{
+			"a situation",
+			imbot.Method[struct{}, bool]{Refusals: []imbot.Refusal{{Code: "NO", Means: errNested}}},
+			imbottest.Refuse(400, "NO", ""),
+			[]error{imbot.Code("NO")},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
