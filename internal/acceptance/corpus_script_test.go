@@ -17,6 +17,7 @@ import (
 	"syscall"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // script is a client, a call, and the answers that its requests get, one after the other. The last one repeats.
@@ -316,62 +317,26 @@ var corpusCommands = map[string][3]string{
 
 var errOfSource, errOfCause = errors.New("the source is closed"), errors.New("the program ends")
 
-// corpusSentinels are all errors that a caller may ask for, and some that others bring in.
-var corpusSentinels = map[string]error{
-	"context.Canceled":         context.Canceled,
-	"context.DeadlineExceeded": context.DeadlineExceeded,
-	"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
-	"io.ErrUnexpectedEOF":      io.ErrUnexpectedEOF,
-	"syscall.ECONNREFUSED":     syscall.ECONNREFUSED,
-	"syscall.ECONNRESET":       syscall.ECONNRESET,
-	"errSource":                errOfSource,
-	"errCause":                 errOfCause,
-	"ErrChatIDEmpty":           imbot.ErrChatIDEmpty,
-	"ErrAccess":                imbot.ErrAccess,
-	"ErrWrongRequest":          imbot.ErrWrongRequest,
-	"ErrBotID":                 imbot.ErrBotID,
-	"ErrAppID":                 imbot.ErrAppID,
-	"ErrDialogIDEmpty":         imbot.ErrDialogIDEmpty,
-	"ErrUserIDEmpty":           imbot.ErrUserIDEmpty,
-	"ErrTitleEmpty":            imbot.ErrTitleEmpty,
-	"ErrWrongColor":            imbot.ErrWrongColor,
-	"ErrAvatar":                imbot.ErrAvatar,
-	"ErrInvalidFormat":         imbot.ErrInvalidFormat,
-	"ErrWrongAuthType":         imbot.ErrWrongAuthType,
-	"ErrQueryLimitExceeded":    imbot.ErrQueryLimitExceeded,
-	"ErrOperationTimeLimit":    imbot.ErrOperationTimeLimit,
-	"ErrOverloadLimit":         imbot.ErrOverloadLimit,
-	"ErrExpiredToken":          imbot.ErrExpiredToken,
-	"ErrInvalidToken":          imbot.ErrInvalidToken,
-	"ErrNoAuthFound":           imbot.ErrNoAuthFound,
-	"ErrInvalidCredentials":    imbot.ErrInvalidCredentials,
-	"ErrInsufficientScope":     imbot.ErrInsufficientScope,
-	"ErrUserAccess":            imbot.ErrUserAccess,
-	"ErrAccessDenied":          imbot.ErrAccessDenied,
-	"ErrMethodNotFound":        imbot.ErrMethodNotFound,
-	"ErrPortalDeleted":         imbot.ErrPortalDeleted,
-	"ErrInvalidRequest":        imbot.ErrInvalidRequest,
-	"ErrInternalServer":        imbot.ErrInternalServer,
-	"ErrUnexpectedAnswer":      imbot.ErrUnexpectedAnswer,
-	"ErrPaymentRequired":       imbot.ErrPaymentRequired,
-	"ErrApplicationNotFound":   imbot.ErrApplicationNotFound,
-	"ErrBatchLengthExceeded":   imbot.ErrBatchLengthExceeded,
-	"ErrBatchMethodNotAllowed": imbot.ErrBatchMethodNotAllowed,
-	"ErrOutcomeUnknown":        imbot.ErrOutcomeUnknown,
-	"ErrUnexpectedResult":      imbot.ErrUnexpectedResult,
-	"ErrNotFound":              imbot.ErrNotFound,
-	"ErrAuthorize":             imbot.ErrAuthorize,
-	"ErrUserAddForbidden":      imbot.ErrUserAddForbidden,
-	"ErrUserNotAdded":          imbot.ErrUserNotAdded,
-	"ErrUserNotDeleted":        imbot.ErrUserNotDeleted,
-	"ErrLeaveOwnerForbidden":   imbot.ErrLeaveOwnerForbidden,
-	"ErrActionUnavailable":     imbot.ErrActionUnavailable,
-	"ErrUserDeleteForbidden":   imbot.ErrUserDeleteForbidden,
-	"ErrNotInChat":             imbot.ErrNotInChat,
-	"ErrClientIDMissing":       imbot.ErrClientIDMissing,
-	"ErrNotExecuted":           imbot.ErrNotExecuted,
-	"ErrStillInChat":           imbot.ErrStillInChat,
-}
+// corpusSentinels are the errors that the corpus was recorded with: those that a call may match, and some of others.
+var corpusSentinels = func() map[string]error {
+	sentinels := map[string]error{
+		"ErrNotExecuted":           imbot.ErrNotExecuted,
+		"ErrStillInChat":           imbot.ErrStillInChat,
+		"context.Canceled":         context.Canceled,
+		"context.DeadlineExceeded": context.DeadlineExceeded,
+		"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
+		"io.ErrUnexpectedEOF":      io.ErrUnexpectedEOF,
+		"syscall.ECONNREFUSED":     syscall.ECONNREFUSED,
+		"syscall.ECONNRESET":       syscall.ECONNRESET,
+		"errSource":                errOfSource,
+		"errCause":                 errOfCause,
+	}
+	maps.Copy(sentinels, clienttest.Sentinels)
+	for _, name := range []string{"ErrDeclined", "ErrInvalidGrant", "ErrInvalidClient", "ErrWrongClient", "ErrInvalidScope"} {
+		delete(sentinels, name) // younger than the corpus, or of the OAuth server
+	}
+	return sentinels
+}()
 
 // scriptedPortal is the far end of a script: a transport and a token source.
 type scriptedPortal struct {

@@ -7,8 +7,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
-// sentinels are all errors that a caller may ask for.
-var sentinels = map[string]error{
+// Sentinels are the errors that the error of a call may match, by their names.
+var Sentinels = map[string]error{
 	"ErrChatIDEmpty":           imbot.ErrChatIDEmpty,
 	"ErrAccess":                imbot.ErrAccess,
 	"ErrWrongRequest":          imbot.ErrWrongRequest,
@@ -70,7 +70,7 @@ func MatchesOnly(t testing.TB, err error, want ...error) {
 			t.Errorf("%v does not match %v", err, sentinel)
 		}
 	}
-	for name, sentinel := range sentinels {
+	for name, sentinel := range Sentinels {
 		wanted := false
 		for _, w := range want {
 			wanted = wanted || w == sentinel //nolint:errorlint // the very same, not one that matches
