@@ -187,13 +187,8 @@ func (a plainAnswer) Error() string { return a.result }
 
 func (a plainAnswer) Unwrap() error { return a.means }
 
-// unmarshal is json.Unmarshal with a short way to what most methods return, and an empty map for the list that PHP
-// makes of one.
+// unmarshal is json.Unmarshal, but for the list that PHP makes of an empty map.
 func unmarshal[Res any](raw json.RawMessage, result *Res) error {
-	if b, ok := any(result).(*bool); ok && string(raw) == "true" {
-		*b = true
-		return nil
-	}
 	err := json.Unmarshal(raw, result)
 	if err != nil && string(raw) == "[]" && reflect.TypeFor[Res]().Kind() == reflect.Map {
 		return json.Unmarshal([]byte("{}"), result)
