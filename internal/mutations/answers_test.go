@@ -19,35 +19,35 @@ var answersRows = []row{
 		"if strings.EqualFold(meant, candidate) {", "if strings.Compare(meant, candidate) == 0 {",
 	},
 	{
-		"know a rate limit by its code alone", "errors.go", "",
+		"know a rate limit by its code alone", "errors.go", ". TestRepeats",
 		"return e.StatusCode == http.StatusTooManyRequests && !e.ambiguous &&", "return e.StatusCode == http.StatusTooManyRequests && false &&",
 	},
 	{
-		"take a 429 that has a result for a refusal", "errors.go", "",
+		"take a 429 that has a result for a refusal", "errors.go", "./internal/acceptance TestAnswers_tooManyRequests",
 		"return e.StatusCode == http.StatusTooManyRequests && !e.ambiguous &&", "return e.StatusCode == http.StatusTooManyRequests &&",
 	},
 	{
-		"take a manual block for the rate limit", "errors.go", "",
+		"take a manual block for the rate limit", "errors.go", ". TestRepeats",
 		" && !e.Code.Is(ErrOverloadLimit)", "",
 	},
 	{
-		"take a 429 for the word of a method", "call_exchange.go", "",
+		"take a 429 for the word of a method", "call_exchange.go", ". TestRepeats",
 		"if status == http.StatusTooManyRequests {", "if e.reason = c.recognize(status, Code(refusal.Code), refusal.Description); status == http.StatusTooManyRequests {",
 	},
 	{
-		"decode any number of values", "call_exchange.go", "",
+		"decode any number of values", "call_exchange.go", "./internal/acceptance TestAnswers_valuesAreCounted",
 		" || env.Values > maxValues:", ":",
 	},
 	{
-		"follow a redirect beside a result", "call_exchange.go", "",
+		"follow a redirect beside a result", "call_exchange.go", ". TestRedirect_besideAResultIsNotFollowed",
 		"case isRedirect(raw.Status) && !env.HasResult():", "case isRedirect(raw.Status):",
 	},
 	{
-		"take the errors of a token source for the portal's", "call_errors.go", "",
+		"take the errors of a token source for the portal's", "call_errors.go", ". TestRefresh_failuresAreItsOwn",
 		"return target != ErrOutcomeUnknown && errors.Is(e.error, target)", "return errors.Is(e.error, target)",
 	},
 	{
-		"take a bot that is in the chat with its department for nothing that is known", "errors.go", "",
+		"take a bot that is in the chat with its department for nothing that is known", "errors.go", "./internal/acceptance TestV2EnsureLeft_structure",
 		`"USER_INVITED_FROM_STRUCTURE", Means: ErrWrongRequest`, `"USER_INVITED_FROM_STRUCTURE", Means: nil`,
 	},
 }

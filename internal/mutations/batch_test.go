@@ -7,11 +7,11 @@ var batchRows = []row{
 		`names[i] = "c" + strconv.Itoa(i)`, "names[i] = strconv.Itoa(i)",
 	},
 	{
-		"take silence for a success", "batch.go", "",
+		"take silence for a success", "batch.go", ". TestBatch_halt",
 		`return answer{}, &notExecutedError{method: c.method, why: "the portal did not come to it"}`, `return answer{result: []byte("true")}, nil`,
 	},
 	{
-		"say that a batch was not sent while it is at the portal", "batch.go", "",
+		"say that a batch was not sent while it is at the portal", "batch.go", "./internal/acceptance TestCallers_resultsThatDoNotReturn",
 		"		b.unsettle()\n", "",
 	},
 	{
@@ -27,15 +27,15 @@ var batchRows = []row{
 		"b.Items[i].Tried = i < r.tried", "b.Items[i].Tried = i == r.tried-1",
 	},
 	{
-		"believe a refusal at the door beside a time", "batch.go", "",
+		"believe a refusal at the door beside a time", "batch.go", "./internal/acceptance TestBatch_answers",
 		"refused.ambiguous = true", "refused.ambiguous = false",
 	},
 	{
-		"let the portal put in results", "batch_command.go", "",
+		"let the portal put in results", "batch_command.go", ". TestBatch_mistakes",
 		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Name) {",
 	},
 	{
-		"let the portal put in results by a name", "batch_command.go", "",
+		"let the portal put in results by a name", "batch_command.go", "./internal/acceptance TestQueue_refusesWhatItCannotCarry",
 		"if hasReference(param.Name) || hasReference(param.Value) {", "if hasReference(param.Value) {",
 	},
 	{
@@ -43,7 +43,7 @@ var batchRows = []row{
 		"		return &Problem{name, \"is null, and would become an empty text\"}\n", "		s := w.literal()[:0]\n		text = s\n",
 	},
 	{
-		"send false as a text that is true to PHP", "batch_command.go", "",
+		"send false as a text that is true to PHP", "batch_command.go", "./internal/acceptance TestQueue_refusesWhatItCannotCarry",
 		`return yes, hasPrefixFold(c.method, botMethodsV2)`, `return yes, true || hasPrefixFold(c.method, botMethodsV2)`,
 	},
 	{
@@ -63,11 +63,11 @@ var batchRows = []row{
 		"if len(w.query) == maxParams {", "if false {",
 	},
 	{
-		"never halt", "batch.go", "",
+		"never halt", "batch.go", ". TestBatch_halt",
 		"req.Halt = 1", "req.Halt = 0",
 	},
 	{
-		"repeat a batch that acts", "batch.go", "",
+		"repeat a batch that acts", "batch.go", "./internal/acceptance TestLeaveAll_outcomes",
 		"return !c.idempotent })", "return false && !c.idempotent })",
 	},
 }

@@ -7,51 +7,51 @@ var callRows = []row{
 		"	if result {\n", "	if result || true {\n",
 	},
 	{
-		"send what can never be right", "method.go", "",
+		"send what can never be right", "method.go", ". TestMethod_validatesNil",
 		"if m.Validate == nil {", "if true {",
 	},
 	{
-		"hand nil pointers to Validate", "method.go", "",
+		"hand nil pointers to Validate", "method.go", ". TestMethod_validatesNil",
 		"m.Validate(orZero(req))", "m.Validate(req)",
 	},
 	{
-		"repeat after an unknown outcome", "call_repeat.go", "",
+		"repeat after an unknown outcome", "call_repeat.go", ". TestRepeats",
 		"if (call.idempotent || call.repeatable) && ran(err) == outcome.Unknown {", "if ran(err) == outcome.Unknown {",
 	},
 	{
-		"repeat after an answer that contradicts itself", "call_repeat.go", "",
+		"repeat after an answer that contradicts itself", "call_repeat.go", ". TestRepeats",
 		"case refused.ambiguous:", "case false:",
 	},
 	{
-		"take one of two results within a result", "method.go", "",
+		"take one of two results within a result", "method.go", "./internal/acceptance TestAnswers_resultsThatContradictThemselves",
 		" || envelope.SaysTwice(got.result) ||", " ||",
 	},
 	{
-		"refresh after an answer that contradicts itself", "call_token.go", "",
+		"refresh after an answer that contradicts itself", "call_token.go", ". TestRefresh",
 		"return ok && !refused.ambiguous &&", "return ok &&",
 	},
 	{
-		"ask nobody where a portal is that cannot be found", "call_address.go", "",
+		"ask nobody where a portal is that cannot be found", "call_address.go", "./internal/acceptance TestTokenSource_movesTheWholeCall",
 		"if a.asked || ", "if true || ",
 	},
 	{
-		"repeat elsewhere what may have been executed", "call_address.go", "",
+		"repeat elsewhere what may have been executed", "call_address.go", "./internal/acceptance TestTokenSource_isAskedForNothingElse",
 		" || ran(err) != outcome.NotExecuted {", " || ran(err) == outcome.Executed {",
 	},
 	{
-		"take the address of a new token for a redirect", "call_address.go", "",
+		"take the address of a new token for a redirect", "call_address.go", "./internal/acceptance TestRefresh_movesNoOthers",
 		"		a.redirects.known.Delete(endpoint.Host)\n		a.portal.reported.Store(endpoint)\n", "		a.redirects.known.Store(a.base.Host, endpoint)\n",
 	},
 	{
-		"keep the host as it is spelled", "auth.go", "",
+		"keep the host as it is spelled", "auth.go", ". TestRedirect_toTheUsualPort",
 		"case !hostname.Normalize(u):", "case !hostname.Normalize(new(*u)):",
 	},
 	{
-		"follow any redirect", "call_address.go", "",
+		"follow any redirect", "call_address.go", ". TestWithRedirectPolicy_asksForHosts",
 		" || target.Host == from || !r.policy(from, target.Host) {", " || from == \"-\" {",
 	},
 	{
-		"follow a redirect to another path", "call_address.go", "",
+		"follow a redirect to another path", "call_address.go", ". TestRedirect_followsNothingElse",
 		" || target.EscapedPath() != sent.Path() {", " {",
 	},
 	{
@@ -59,11 +59,11 @@ var callRows = []row{
 		"if !verdict.Free && pause > policy.MaxDelay {", "if false {",
 	},
 	{
-		"take an answer that was lost for one that was given", "call_repeat.go", "",
+		"take an answer that was lost for one that was given", "call_repeat.go", ". TestEnsureLeft",
 		"	if call.lost == nil && err != nil && ran(err) == outcome.Unknown {", "	if false {",
 	},
 	{
-		"refresh again and again", "call_token.go", "",
+		"refresh again and again", "call_token.go", ". TestRefresh",
 		"&& !call.token.refreshed &&", "&&",
 	},
 }

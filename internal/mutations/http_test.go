@@ -3,7 +3,7 @@ package mutations
 // httpRows are bugs in one HTTP request: what net/http may do, and what is known of its failures.
 var httpRows = []row{
 	{
-		"let net/http repeat a token that works once", "internal/onerequest/attempt.go", "",
+		"let net/http repeat a token that works once", "internal/onerequest/attempt.go", "./internal/onerequest TestRoundTrip_cannotBeRepeated",
 		"		ContentLength: int64(len(r.Body)),\n",
 		"		ContentLength: int64(len(r.Body)),\n		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil },\n",
 	},
@@ -16,11 +16,11 @@ var httpRows = []row{
 		"case isOwn && nothingWritten(err):", "case isOwn:",
 	},
 	{
-		"let net/http repeat requests", "internal/onerequest/attempt.go", "",
+		"let net/http repeat requests", "internal/onerequest/attempt.go", "./internal/onerequest TestRoundTrip_cannotBeRepeated",
 		"withoutKeys(r.Header),", "r.Header,",
 	},
 	{
-		"keep a connection over HTTP/2 that did not answer in time", "internal/onerequest/onerequest.go", "",
+		"keep a connection over HTTP/2 that did not answer in time", "internal/onerequest/onerequest.go", "./internal/exchange TestTransport_connectionsThatFallSilent",
 		"		b.transport.giveUp(b.used)\n", "		_ = b.used\n",
 	},
 	{
@@ -44,7 +44,7 @@ var httpRows = []row{
 		"if t.current.Load() != used {", "if true {",
 	},
 	{
-		"ignore Retry-After", "internal/exchange/exchange.go", "",
+		"ignore Retry-After", "internal/exchange/exchange.go", "./internal/exchange TestDo_retryAfter",
 		`retryAfter(resp.Header["Retry-After"])`, `retryAfter(nil)`,
 	},
 	{

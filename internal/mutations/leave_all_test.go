@@ -7,19 +7,19 @@ var leaveAllRows = []row{
 		"case canLook(j.member):", "case canLook(j.member) && false:",
 	},
 	{
-		"give up what was one request too many", "leave_all_batch.go", "",
+		"give up what was one request too many", "leave_all_batch.go", "./internal/acceptance TestLeaveAll_getsThroughEveryLimit",
 		"most = maxBlocks", "most = 0",
 	},
 	{
-		"wait for a portal that takes nothing at every batch", "leave_all_group.go", "",
+		"wait for a portal that takes nothing at every batch", "leave_all_group.go", "./internal/acceptance TestLeaveAll_operatingLimitForGood",
 		"	g.run.refuse(blocked)\n", "",
 	},
 	{
-		"learn from refusals what leaving costs", "leave_all_pace.go", "",
+		"learn from refusals what leaving costs", "leave_all_pace.go", "./internal/acceptance TestLeaveAll_refusalsFirst",
 		"case m == &p.leaving && p.probing && accepted == 0:", "case m == &p.leaving && p.probing && accepted < 0:",
 	},
 	{
-		"send all that is known at once", "leave_all_pace.go", "",
+		"send all that is known at once", "leave_all_pace.go", "./internal/acceptance TestLeaveAll_slowPortals",
 		"return min(max(int(p.target/each), 1), p.mostCommands)", "return p.mostCommands",
 	},
 	{
@@ -27,39 +27,39 @@ var leaveAllRows = []row{
 		"case b.used == 0: // nothing", "case b.used >= 0: // nothing",
 	},
 	{
-		"lose what was taken when the loop is left", "leave_all_run.go", "",
+		"lose what was taken when the loop is left", "leave_all_run.go", "./internal/acceptance TestLeaveAll_break",
 		"		if w.unreported != nil {\n", "		if w.unreported != nil && j.err == nil {\n",
 	},
 	{
-		"send what waits for its turn when LeaveAll is stopped", "leave_all_run.go", "",
+		"send what waits for its turn when LeaveAll is stopped", "leave_all_run.go", "./internal/acceptance TestLeaveAll_stopBeforeARepeat",
 		"			case <-cfg.stop:\n				w.endSends(errStopped)", "			case <-cfg.stop:\n				<-w.sends.Done()",
 	},
 	{
-		"forget what was taken when the run ends", "leave_all_run.go", "",
+		"forget what was taken when the run ends", "leave_all_run.go", "./internal/acceptance TestLeaveAll_badOptions",
 		"		w.waiting = append(w.waiting, j)\n", "		if w.sends.Err() != nil {\n			return\n		}\n		w.waiting = append(w.waiting, j)\n",
 	},
 	{
-		"lose what was at the portal when something panics", "leave_all_batch.go", "",
+		"lose what was at the portal when something panics", "leave_all_batch.go", "./internal/acceptance TestLeaveAll_callerPanicsOutcomes",
 		"b.batch.requests > 0 && j.lost == nil {", "false {",
 	},
 	{
-		"take what was not sent before a panic for lost", "leave_all_batch.go", "",
+		"take what was not sent before a panic for lost", "leave_all_batch.go", "./internal/acceptance TestLeaveAll_limiterPanicsOutcomes",
 		"b.batch.requests > 0 && j.lost == nil {", "j.lost == nil {",
 	},
 	{
-		"take what a token source waits for for the deadline of ctx", "leave_all_batch.go", "",
+		"take what a token source waits for for the deadline of ctx", "leave_all_batch.go", "./internal/acceptance TestLeaveAll_tokenSourceFailsWithAnything",
 		"return !b.batch.admitted && errors.Is", "return errors.Is",
 	},
 	{
-		"leave again after the word of a transport", "leave_all_batch.go", "",
+		"leave again after the word of a transport", "leave_all_batch.go", "./internal/acceptance TestLeaveAll_answersLostWithAnything",
 		"_, ok := asType[*notExecutedError](err)", "ok := errors.Is(err, ErrNotExecuted)",
 	},
 	{
-		"keep the panics of the caller", "leave_all_run.go", "",
+		"keep the panics of the caller", "leave_all_run.go", "./internal/acceptance TestLeaveAll_limiterPanicsOutcomes",
 		"defer func() { w.panicked.goOn() }()", "_ = w.panicked",
 	},
 	{
-		"send a second probe before the first is answered", "leave_all_pace.go", "",
+		"send a second probe before the first is answered", "leave_all_pace.go", "./internal/acceptance TestLeaveAll_stopBeforeTheLimiter",
 		"p.probed == 0 && p.atPortal > 0", "false",
 	},
 }

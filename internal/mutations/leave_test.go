@@ -7,27 +7,27 @@ var leaveRows = []row{
 		"`json:\"BOT_ID,omitempty\"`", "`json:\"-\"`",
 	},
 	{
-		"take a list that is null for an empty one", "imbot_chat_user_list.go", "",
+		"take a list that is null for an empty one", "imbot_chat_user_list.go", ". TestEnsureLeft",
 		"	}) {\n		return errNoUsers", "	}) && string(data) != \"null\" {\n		return errNoUsers",
 	},
 	{
-		"drop the verification", "leave_ensure.go", "",
+		"drop the verification", "leave_ensure.go", ". TestEnsureLeft",
 		"case in:", "case in && false:",
 	},
 	{
-		"take anybody's word that the bot is not there", "leave_ensure.go", "",
+		"take anybody's word that the bot is not there", "leave_ensure.go", ". TestEnsureLeft_takesNobodyElsesWord",
 		"return refused != nil && errors.Is(refused, ErrNotInChat)", "return refused != nil || errors.Is(err, ErrNotInChat)",
 	},
 	{
-		"take a code's word where nobody can look", "leave_ensure.go", "",
+		"take a code's word where nobody can look", "leave_ensure.go", ". TestEnsureLeft_takesNobodyElsesWord",
 		`return failed, fmt.Errorf("%w; %w", ErrOutcomeUnknown, err)`, "return outcome, nil",
 	},
 	{
-		"leave the dialog with a user", "imbot_v2_chat_leave.go", "",
+		"leave the dialog with a user", "imbot_v2_chat_leave.go", "./internal/acceptance TestV2EnsureLeft_groupChatsOnly",
 		"return cmp.Or(validateV2ChatLeave(r), firstProblem(problem))", "_ = problem; return cmp.Or(validateV2ChatLeave(r))",
 	},
 	{
-		"take a bot that is not in an open chat for one that may not leave", "imbot_v2_chat_leave.go", "",
+		"take a bot that is not in an open chat for one that may not leave", "imbot_v2_chat_leave.go", "./internal/acceptance TestV2Leave_refusals",
 		`{Code: "USER_NOT_FOUND", Means: ErrNotInChat}`, `{Code: "USER_NOT_FOUND", Means: nil}`,
 	},
 }
