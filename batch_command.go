@@ -13,7 +13,7 @@ import (
 
 // command is a call as it stands in a batch.
 type command struct {
-	*call
+	call
 
 	line   func() string // METHOD?PARAMETERS; a func, so that printing does not reach a CLIENT_ID in it
 	settle func(answer, error)

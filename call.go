@@ -53,7 +53,7 @@ type callOptions struct {
 
 // calling is a call on its way through the chain.
 type calling struct {
-	*call
+	call
 	callOptions
 	client *Client
 
@@ -67,7 +67,7 @@ type calling struct {
 }
 
 // newCalling returns a call that is ready to be sent, once.
-func (c *Client) newCalling(call *call, opts callOptions) *calling {
+func (c *Client) newCalling(call call, opts callOptions) *calling {
 	return &calling{call: call, callOptions: opts, client: c, address: c.newCallAddress()}
 }
 

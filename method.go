@@ -134,21 +134,21 @@ func firstProblem(problems ...*ParamError) error {
 }
 
 // prepare checks and encodes a request, for a call by itself and for one in a batch.
-func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (*call, error) {
+func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (call, error) {
 	if err := m.checkRequest(req); err != nil {
-		return nil, err
+		return call{}, err
 	}
 	body, err := json.Marshal(req)
 	if err == nil && bytes.Equal(body, []byte("null")) {
 		body = []byte("{}")
 	}
 	if err != nil || body[0] != '{' {
-		return nil, &ParamError{Method: m.Name, Param: "request", Err: fmt.Errorf("a %T does not encode as a JSON object", req)}
+		return call{}, &ParamError{Method: m.Name, Param: "request", Err: fmt.Errorf("a %T does not encode as a JSON object", req)}
 	}
 	if !clientID.IsZero() {
 		body = withClientID(body, m.Name, clientID.Reveal())
 	}
-	return &call{method: m.Name, idempotent: m.Idempotent, refusals: m.Refusals, body: body}, nil
+	return call{method: m.Name, idempotent: m.Idempotent, refusals: m.Refusals, body: body}, nil
 }
 
 // decode reads the result of a successful answer.
