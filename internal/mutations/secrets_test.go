@@ -40,7 +40,7 @@ var secretsRows = []row{
 	},
 	{
 		"move the credentials of others to where a token source says", "call_address.go", "./internal/acceptance TestTokenSource_movesTheWholeCall",
-		"	a.portal.reported.Store(endpoint)\n	if ", "	a.redirects.led.Store(a.base.Host, endpoint)\n	if ",
+		"	a.portal.reported.Store(endpoint)\n	if ", "	a.redirects.known.Store(a.base.Host, endpoint)\n	if ",
 	},
 	{
 		"show the credentials in the refusals of commands", "batch.go", "./internal/acceptance TestSecrets_refusedCommandsShowNone",
