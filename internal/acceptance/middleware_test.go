@@ -143,3 +143,25 @@ func TestWithMiddleware_lostBody(t *testing.T) {
 		}
 	}
 }
+
+// A middleware may ask for the connection to be closed after the request.
+func TestWithMiddleware_close(t *testing.T) {
+	t.Parallel()
+	closes := false
+	client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL),
+		clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+			closes = req.Close
+			return clienttest.Answering(http.StatusOK, `{"result":true}`).RoundTrip(req)
+		})),
+		imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+			return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+				req.Close = true
+				return next.RoundTrip(req)
+			})
+		}))
+
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
+
+	require.NoError(t, err)
+	assert.True(t, closes)
+}
