@@ -36,11 +36,22 @@ func TestRequest_once(t *testing.T) {
 	assert.NotContains(t, n.sent[0].Header, "Idempotency-Key")
 }
 
-// keptConn is a connection that can be written to as long as the test lets it.
+// keptConn is a connection that can be written to as long as the test lets it. On a dead one reads end with the test:
+// net/http reports either the write that failed or the read that fails with it, and only the write shows that nothing
+// was written.
 type keptConn struct {
 	net.Conn
 
 	dead *atomic.Bool
+	ends <-chan struct{}
+}
+
+func (c keptConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil && c.dead.Load() {
+		<-c.ends
+	}
+	return n, err
 }
 
 func (c keptConn) Write(p []byte) (int, error) {
@@ -55,6 +66,8 @@ func (c keptConn) Write(p []byte) (int, error) {
 func TestRequest_deadConnection(t *testing.T) {
 	t.Parallel()
 	p := imbottest.NewPortal(t)
+	ends := make(chan struct{})
+	t.Cleanup(func() { close(ends) })
 	var all []*atomic.Bool
 	stillborn := false
 	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -64,7 +77,7 @@ func TestRequest_deadConnection(t *testing.T) {
 		}
 		all = append(all, new(atomic.Bool))
 		all[len(all)-1].Store(stillborn)
-		return keptConn{conn, all[len(all)-1]}, nil
+		return keptConn{conn, all[len(all)-1], ends}, nil
 	}}
 	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: p.ServerTokenURL(), HTTPClient: &http.Client{Transport: transport}}
 	exchange := func() error {
