@@ -12,8 +12,12 @@ var httpRows = []row{
 		"case len(body) == 0, req.ContentLength > 0 && req.ContentLength != int64(len(body)):", "case false:",
 	},
 	{
+		"leave open what a closed connection was sent", "internal/onerequest/onerequest.go", "./internal/exchange TestTransport_closedConnections",
+		"case isOwn && (a.wasClosed.Load() || nothingWritten(err)):", "case false:",
+	},
+	{
 		"take any end of a connection for nothing written", "internal/onerequest/onerequest.go", "./internal/onerequest TestRoundTrip_keptConnection",
-		"case isOwn && nothingWritten(err):", "case isOwn:",
+		"case isOwn && (a.wasClosed.Load() || nothingWritten(err)):", "case isOwn:",
 	},
 	{
 		"let net/http repeat requests", "internal/onerequest/attempt.go", "./internal/onerequest TestRoundTrip_cannotBeRepeated",

@@ -22,19 +22,29 @@ import (
 // attempt is a request over one connection. It follows how far the request got; the transport may report that from
 // goroutines of its own.
 type attempt struct {
+	transport *Transport
+	host      string
+	isHTTP1   bool // the connection is one of HTTP/1, as far as is known
+
 	url   url.URL
 	body  bytes.Reader
 	trace httptrace.ClientTrace
 
 	asked, had atomic.Bool // the transport looked for a connection, and had one
 	kept       atomic.Bool // the connection had been used before
+	wasClosed  atomic.Bool // it was closed before a byte was written
 
 	mu   sync.Mutex
 	conn net.Conn
 }
 
-// request returns what is sent for r. It has no GetBody: net/http would use it to send the request more than once. Its
-// body is of a kind that net/http knows, and sends in one piece with the head.
+// newAttempt returns an attempt at a host.
+func (t *Transport) newAttempt(host string) *attempt {
+	return &attempt{transport: t, host: host, isHTTP1: t.current.Load() != nil && t.isHTTP1(host)}
+}
+
+// request returns what is sent for r. It has no GetBody, or one that refuses: net/http would use it to send the request
+// more than once. Its body is of a kind that net/http knows, and sends in one piece with the head.
 func (a *attempt) request(ctx context.Context, r *Request) *http.Request {
 	a.trace.GetConn, a.trace.GotConn = a.getConn, a.gotConn
 	a.url = r.URL
@@ -51,7 +61,34 @@ func (a *attempt) request(ctx context.Context, r *Request) *http.Request {
 		ContentLength: int64(len(r.Body)),
 		Close:         r.Close,
 	}
+	if a.isHTTP1 {
+		out.GetBody = a.refuse
+	} else {
+		a.trace.PutIdleConn = a.putIdleConn
+	}
 	return out.WithContext(httptrace.WithClientTrace(ctx, &a.trace))
+}
+
+// errRefused is what net/http gets instead of the body when it wants to send a request again.
+var errRefused = errors.New("the connection was closed, and the request is not sent again over another")
+
+// refuse is the GetBody of a request over HTTP/1. There net/http wants another body of a POST when a connection that it
+// kept was closed before a byte was written, and for no other reason. Over HTTP/2 there are more reasons, and the error
+// of a request without GetBody names them.
+func (a *attempt) refuse() (io.ReadCloser, error) {
+	if a.overHTTP2() {
+		a.transport.noteHTTP1(a.host, false)
+	} else {
+		a.wasClosed.Store(true)
+	}
+	return nil, errRefused
+}
+
+// putIdleConn learns that the connection is one of HTTP/1: net/http reports of no other that it is kept.
+func (a *attempt) putIdleConn(err error) {
+	if err == nil {
+		a.transport.noteHTTP1(a.host, true)
+	}
 }
 
 // withoutKeys returns header without the keys by which net/http takes a POST for one that it may repeat by itself. What

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
@@ -25,11 +26,14 @@ type Transport struct {
 
 	// current is given, where that is net/http's own, or a copy of it that has other connections.
 	current atomic.Pointer[http.Transport]
+
+	mu    sync.RWMutex
+	http1 map[string]bool // the hosts a connection to which was kept for later, as only those of HTTP/1 are reported
 }
 
 // New returns a Transport on given, which is not changed.
 func New(given http.RoundTripper) *Transport {
-	t := &Transport{given: given}
+	t := &Transport{given: given, http1: map[string]bool{}}
 	if own, ok := given.(*http.Transport); ok {
 		t.current.Store(own)
 	}
@@ -63,7 +67,7 @@ type Request struct {
 // the request goes on over another connection: it is still the first that anybody sees.
 func (t *Transport) Send(ctx context.Context, r Request) (*http.Response, *Failure) {
 	for {
-		a := new(attempt)
+		a := t.newAttempt(r.URL.Host)
 		resp, err := t.sendOnce(a, a.request(ctx, &r))
 		if err == nil {
 			return resp, nil
@@ -105,7 +109,7 @@ func (t *Transport) sendOnce(a *attempt, out *http.Request) (*http.Response, err
 func (t *Transport) judge(ctx context.Context, a *attempt, err error) (failure *Failure, again bool) {
 	isOwn := t.current.Load() != nil
 	switch {
-	case isOwn && nothingWritten(err):
+	case isOwn && (a.wasClosed.Load() || nothingWritten(err)):
 		return &Failure{Err: err, Outcome: outcome.NotExecuted, NoConnection: ctx.Err() == nil}, a.kept.Load()
 	case isOwn && unprocessed(err):
 		return &Failure{Err: err, Outcome: outcome.NotExecuted, Unprocessed: true}, false
@@ -113,6 +117,31 @@ func (t *Transport) judge(ctx context.Context, a *attempt, err error) (failure *
 		return &Failure{Err: err, Outcome: outcome.NotExecuted, NoConnection: !outcome.IsCertificate(err)}, false
 	default:
 		return &Failure{Err: err, Outcome: outcome.Unknown}, false
+	}
+}
+
+// mostHosts is how many hosts are remembered. To forget one costs a request that could have gone on, at most.
+const mostHosts = 10_000
+
+// isHTTP1 reports whether connections to a host are those of HTTP/1, as far as was seen.
+func (t *Transport) isHTTP1(host string) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.http1[host]
+}
+
+// noteHTTP1 notes whether connections to a host are those of HTTP/1.
+func (t *Transport) noteHTTP1(host string, is bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case !is:
+		delete(t.http1, host)
+	case len(t.http1) >= mostHosts:
+		clear(t.http1)
+		fallthrough
+	default:
+		t.http1[host] = true
 	}
 }
 

@@ -70,9 +70,10 @@ func (s *server) dial(context.Context, string, string) (net.Conn, error) {
 	conn := &mortal{Conn: here}
 	s.mu.Lock()
 	s.ends, s.conns = append(s.ends, there), append(s.conns, conn)
+	fresh := s.fresh
 	s.mu.Unlock()
-	if s.fresh != nil {
-		s.fresh(conn)
+	if fresh != nil {
+		fresh(conn)
 	}
 	go func() {
 		in := bufio.NewReader(there)
@@ -207,16 +208,20 @@ func TestRoundTrip_allAreDead(t *testing.T) {
 		for range 3 {
 			require.NoError(t, <-done)
 		}
+		synctest.Wait() // net/http may dial beside what it uses
 		_, before := s.seen()
 		die := func(c *mortal) { c.end(func([]byte) (int, error) { return 0, syscall.EPIPE }, nil) }
 		for _, conn := range s.conns {
 			die(conn)
 		}
 		require.NoError(t, post(t.Context(), transport, "x"))
+		synctest.Wait()
 		_, after := s.seen()
 		assert.Equal(t, before+1, after)
 
+		s.mu.Lock()
 		s.fresh = die
+		s.mu.Unlock()
 		die(s.conns[after-1])
 		err := post(t.Context(), transport, "x")
 		require.ErrorIs(t, err, syscall.EPIPE)
