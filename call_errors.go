@@ -11,7 +11,7 @@ import (
 
 // The errors of a call beside those of answers. They are unexported: match them by the sentinels.
 
-// itself returns err as an E, where it is one. What is in its chain is not looked at: it may be of another call, which
+// asType returns err as an E, where it is one. What is in its chain is not looked at: it may be of another call, which
 // a token source made, say.
 func asType[E error](err error) (E, bool) {
 	e, ok := err.(E) //nolint:errorlint // see above

@@ -23,6 +23,21 @@ func inMinutes(n int) string {
 	return strconv.FormatInt(time.Date(2000, 1, 1, 0, n, 0, 0, time.UTC).Unix(), 10)
 }
 
+// doneWithReset is the body of an answer with the time of the reset, and doneWithResetIn an answer with that.
+func doneWithReset(reset string) string {
+	return `{"result":true,"time":{"operating_reset_at":` + reset + `}}`
+}
+
+func doneWithResetIn(minute int) imbottest.Answer {
+	return imbottest.Raw(200, "application/json", doneWithReset(inMinutes(minute)))
+}
+
+func leave13(t *testing.T, client *imbot.Client) error {
+	t.Helper()
+	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
+	return err
+}
+
 // A limiter that is not used is dropped within twenty minutes, but not while callers wait for it.
 func TestLimiter_isForgottenWhenItIsIdle(t *testing.T) {
 	t.Parallel()
@@ -63,17 +78,11 @@ func TestLimiter_isForgottenWhenItIsIdle(t *testing.T) {
 func TestOperatingLimit_endsWhenItWasToldTo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ok := func(minute int) imbottest.Answer {
-			return imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(minute)+`}}`)
-		}
 		portal := imbottest.Start()
 		defer portal.Close()
-		portal.On("imbot.chat.leave", ok(5), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""), ok(15), ok(16), ok(17))
+		portal.On("imbot.chat.leave", doneWithResetIn(5), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""), doneWithResetIn(15), doneWithResetIn(16), doneWithResetIn(17))
 		client := portal.Client()
-		leave := func() error {
-			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
-			return err
-		}
+		leave := func() error { return leave13(t, client) }
 
 		require.NoError(t, leave())
 		require.ErrorIs(t, leave(), imbot.ErrOperationTimeLimit)
@@ -92,18 +101,12 @@ func TestOperatingLimit_endsWhenItWasToldTo(t *testing.T) {
 func TestOperatingLimit_outlivesEarlierCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ok := func(minute int) imbottest.Answer {
-			return imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(minute)+`}}`)
-		}
 		portal := imbottest.Start()
 		defer portal.Close()
-		portal.On("imbot.chat.leave", ok(5), ok(15), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
+		portal.On("imbot.chat.leave", doneWithResetIn(5), doneWithResetIn(15), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
 		portal.Fault("imbot.chat.leave", imbottest.NoFault(), imbottest.SlowAfter(time.Minute))
 		client := portal.Client()
-		leave := func() error {
-			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
-			return err
-		}
+		leave := func() error { return leave13(t, client) }
 		require.NoError(t, leave())
 		var group sync.WaitGroup
 		group.Go(func() { assert.NoError(t, leave()) })
@@ -159,7 +162,7 @@ func TestOperatingLimit_ofWhom(t *testing.T) {
 					if requests++; requests == 2 {
 						return clienttest.Answering(http.StatusTooManyRequests, `{"error":"OPERATION_TIME_LIMIT"}`).RoundTrip(req)
 					}
-					return clienttest.Answering(http.StatusOK, `{"result":true,"time":{"operating_reset_at":`+inMinutes(9)+`}}`).RoundTrip(req)
+					return clienttest.Answering(http.StatusOK, doneWithReset(inMinutes(9))).RoundTrip(req)
 				})))
 				_, err := one.Chat.Leave(t.Context(), clienttest.Leave13)
 				require.NoError(t, err)
@@ -187,8 +190,8 @@ func TestOperatingLimit_manyBudgets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		first := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithLimiter(nil), clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
-			reset := time.Now().Add(time.Minute).Unix()
-			return clienttest.Answering(http.StatusOK, fmt.Sprintf(`{"result":true,"time":{"operating_reset_at":%d}}`, reset)).RoundTrip(req)
+			reset := strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10)
+			return clienttest.Answering(http.StatusOK, doneWithReset(reset)).RoundTrip(req)
 		})))
 		leave := func(portal int) {
 			client, err := first.With(imbot.OAuth(fmt.Sprintf("https://p%d.example/rest/", portal), imbot.StaticToken("EXAMPLE_TOKEN")))
@@ -217,22 +220,16 @@ func TestOperatingLimit_manyBudgets(t *testing.T) {
 func TestOperatingLimit_outlivesTheSweep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ok := func(minute int) imbottest.Answer {
-			return imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(minute)+`}}`)
-		}
 		portal := imbottest.Start()
 		defer portal.Close()
-		portal.On("imbot.bot.list", ok(1), ok(15))
-		portal.On("imbot.chat.leave", ok(14), ok(9), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
+		portal.On("imbot.bot.list", doneWithResetIn(1), doneWithResetIn(15))
+		portal.On("imbot.chat.leave", doneWithResetIn(14), doneWithResetIn(9), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
 		portal.Fault("imbot.chat.leave", imbottest.NoFault(), imbottest.SlowAfter(30*time.Second))
 		client := portal.Client()
 		_, err := imbot.Call(t.Context(), client, clienttest.Reading, struct{}{})
 		require.NoError(t, err)
 		time.Sleep(5 * time.Minute) // fake clock
-		leave := func() error {
-			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
-			return err
-		}
+		leave := func() error { return leave13(t, client) }
 		require.NoError(t, leave())
 		var group sync.WaitGroup
 		group.Go(func() { assert.NoError(t, leave()) })
@@ -256,7 +253,7 @@ func TestOperatingLimit_stopsThoseWhoWait(t *testing.T) {
 		portal := imbottest.Start()
 		defer portal.Close()
 		portal.On("imbot.chat.leave",
-			imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(9)+`}}`),
+			doneWithResetIn(9),
 			imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
 		client := portal.Client(imbot.WithLimiter(rate.NewLimiter(1, 1)))
 		var group sync.WaitGroup
@@ -276,7 +273,7 @@ func TestOperatingLimit_errorsAreNotShared(t *testing.T) {
 		portal := imbottest.Start()
 		defer portal.Close()
 		portal.On("imbot.chat.leave",
-			imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(9)+`}}`),
+			doneWithResetIn(9),
 			imbottest.Refuse(429, "OPERATION_TIME_LIMIT", "as it was"))
 		client := portal.Client()
 		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
@@ -314,7 +311,7 @@ func TestOperatingLimit_isOverInTenMinutes(t *testing.T) {
 					requests := 0
 					client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), clienttest.Over(clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 						if requests++; requests != 2 {
-							return clienttest.Answering(http.StatusOK, `{"result":true,"time":{"operating_reset_at":`+tt.reset+`}}`).RoundTrip(req)
+							return clienttest.Answering(http.StatusOK, doneWithReset(tt.reset)).RoundTrip(req)
 						}
 						resp, err := clienttest.Answering(http.StatusTooManyRequests, body).RoundTrip(req)
 						resp.Header.Set("Retry-After", tt.retryAfter)
@@ -348,12 +345,9 @@ func TestOperatingLimit_isOverInTenMinutes(t *testing.T) {
 func TestOperatingLimit_isCorrected(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		ok := func(minute int) imbottest.Answer {
-			return imbottest.Raw(200, "application/json", `{"result":true,"time":{"operating_reset_at":`+inMinutes(minute)+`}}`)
-		}
 		portal := imbottest.Start()
 		defer portal.Close()
-		portal.On("imbot.chat.leave", ok(11), ok(2), ok(500), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
+		portal.On("imbot.chat.leave", doneWithResetIn(11), doneWithResetIn(2), doneWithResetIn(500), imbottest.Refuse(429, "OPERATION_TIME_LIMIT", ""))
 		client := portal.Client()
 		for range 3 {
 			_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)

@@ -111,7 +111,7 @@ func parseForm(body []byte, mediaType, boundary string) (form *phpform.Array, le
 	}
 	form, leftOut = phpform.ParsePairs(parts(multipart.NewReader(bytes.NewReader(body), boundary), &broken), limits())
 	if broken != nil {
-		return nil, 0, malformed("the parts of the form cannot be told apart")
+		return nil, 0, malformed("the form ends too early, or one of its parts is malformed")
 	}
 	return form, leftOut, nil
 }

@@ -1,6 +1,8 @@
 package acceptance_test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"runtime"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
@@ -47,4 +50,60 @@ func TestCallers_checksThatDoNotReturn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a Check or a situation of a user's own leaves open is not what was called.
+func TestCallers_unknownOutcomesOfTheirs(t *testing.T) {
+	t.Parallel()
+	errNested := fmt.Errorf("a lookup: %w", imbot.ErrOutcomeUnknown)
+	tests := []struct {
+		name   string
+		method imbot.Method[struct{}, bool]
+		answer imbottest.Answer
+		want   []error
+	}{
+		{
+			"a check of a read",
+			imbot.Method[struct{}, bool]{Idempotent: true, Check: func(bool) error { return errNested }},
+			imbottest.Result(true),
+			[]error{imbot.ErrUnexpectedResult},
+		},
+		{
+			"a check that was declined",
+			imbot.Method[struct{}, bool]{Check: func(bool) error { return errors.Join(imbot.ErrDeclined, errNested) }},
+			imbottest.Result(true),
+			[]error{imbot.ErrUnexpectedResult, imbot.ErrDeclined},
+		},
+		{
+			"a situation",
+			imbot.Method[struct{}, bool]{Refusals: []imbot.Refusal{{Code: "NO", Means: errNested}}},
+			imbottest.Refuse(400, "NO", ""),
+			[]error{imbot.Code("NO")},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			tt.method.Name = "x.report.send"
+			portal.On(tt.method.Name, tt.answer)
+
+			_, err := imbot.Call(t.Context(), portal.Client(clienttest.WithoutRepeats()...), tt.method, struct{}{})
+
+			clienttest.MatchesOnly(t, err, tt.want...)
+			assert.ErrorIs(t, err, errNested)
+		})
+	}
+}
+
+// The check of imbot.chat.get in another method says what any check does.
+func TestCallers_borrowedCheck(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("x.chat.make", imbottest.Result(nil))
+	borrowed := imbot.Method[struct{}, imbot.ChatRef]{Name: "x.chat.make", Check: imbot.MethodChatGet.Check}
+
+	_, err := imbot.Call(t.Context(), portal.Client(clienttest.WithoutRepeats()...), borrowed, struct{}{})
+
+	clienttest.MatchesOnly(t, err, imbot.ErrUnexpectedResult, imbot.ErrOutcomeUnknown, imbot.ErrNotFound)
 }

@@ -75,7 +75,7 @@ type Failure struct {
 	Outcome outcome.Outcome
 	// Dial is set where there was no connection, and another try may get one.
 	Dial bool
-	// Unprocessed is set where the other side said that it had not looked at the request, and it may the next time.
+	// Unprocessed is set where the server said that it had not looked at the request, and it may the next time.
 	Unprocessed bool
 }
 

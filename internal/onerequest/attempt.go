@@ -23,8 +23,6 @@ import (
 // goroutines of its own.
 type attempt struct {
 	transport *Transport
-	host      string
-	isHTTP1   bool // the connection is one of HTTP/1, as far as is known
 
 	url   url.URL
 	body  bytes.Reader
@@ -36,11 +34,6 @@ type attempt struct {
 
 	mu   sync.Mutex
 	conn net.Conn
-}
-
-// newAttempt returns an attempt at a host.
-func (t *Transport) newAttempt(host string) *attempt {
-	return &attempt{transport: t, host: host, isHTTP1: t.current.Load() != nil && t.isHTTP1(host)}
 }
 
 // request returns what is sent for r. It has no GetBody, or one that refuses: net/http would use it to send the request
@@ -61,7 +54,7 @@ func (a *attempt) request(ctx context.Context, r *Request) *http.Request {
 		ContentLength: int64(len(r.Body)),
 		Close:         r.Close,
 	}
-	if a.isHTTP1 {
+	if a.transport.isHTTP1(a.url.Host) {
 		out.GetBody = a.refuse
 	} else {
 		a.trace.PutIdleConn = a.putIdleConn
@@ -77,7 +70,7 @@ var errRefused = errors.New("the connection was closed, and the request is not s
 // of a request without GetBody names them.
 func (a *attempt) refuse() (io.ReadCloser, error) {
 	if a.overHTTP2() {
-		a.transport.noteHTTP1(a.host, false)
+		a.transport.forgetHTTP1(a.url.Host)
 	} else {
 		a.wasClosed.Store(true)
 	}
@@ -87,7 +80,7 @@ func (a *attempt) refuse() (io.ReadCloser, error) {
 // putIdleConn learns that the connection is one of HTTP/1: net/http reports of no other that it is kept.
 func (a *attempt) putIdleConn(err error) {
 	if err == nil {
-		a.transport.noteHTTP1(a.host, true)
+		a.transport.noteHTTP1(a.url.Host)
 	}
 }
 

@@ -67,7 +67,7 @@ type Request struct {
 // the request goes on over another connection: it is still the first that anybody sees.
 func (t *Transport) Send(ctx context.Context, r Request) (*http.Response, *Failure) {
 	for {
-		a := t.newAttempt(r.URL.Host)
+		a := &attempt{transport: t}
 		resp, err := t.sendOnce(a, a.request(ctx, &r))
 		if err == nil {
 			return resp, nil
@@ -125,24 +125,29 @@ const mostHosts = 10_000
 
 // isHTTP1 reports whether connections to a host are those of HTTP/1, as far as was seen.
 func (t *Transport) isHTTP1(host string) bool {
+	if t.current.Load() == nil {
+		return false
+	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.http1[host]
 }
 
-// noteHTTP1 notes whether connections to a host are those of HTTP/1.
-func (t *Transport) noteHTTP1(host string, is bool) {
+// noteHTTP1 notes that connections to a host are those of HTTP/1.
+func (t *Transport) noteHTTP1(host string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch {
-	case !is:
-		delete(t.http1, host)
-	case len(t.http1) >= mostHosts:
+	if len(t.http1) >= mostHosts {
 		clear(t.http1)
-		fallthrough
-	default:
-		t.http1[host] = true
 	}
+	t.http1[host] = true
+}
+
+// forgetHTTP1 notes that they are not, or no longer.
+func (t *Transport) forgetHTTP1(host string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.http1, host)
 }
 
 // giveUp makes later requests go over other connections than those of used, where one of HTTP/2 did not answer. The
