@@ -219,15 +219,27 @@ func ExampleWithUnreported() {
 	defer portal.Close()
 	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
 
-	requests := slices.Values([]imbot.ChatLeaveRequest{{ChatID: 13, BotID: 39}, {ChatID: 15, BotID: 39}})
+	taken, known := 0, 0
+	requests := func(yield func(imbot.ChatLeaveRequest) bool) {
+		for _, chat := range []imbot.ChatID{13, 15, 17} {
+			taken++ // how many depends on how fast the portal answers
+			if !yield(imbot.ChatLeaveRequest{ChatID: chat, BotID: 39}) {
+				return
+			}
+		}
+	}
 	unreported := imbot.WithUnreported(func(result imbot.LeaveResult) {
-		fmt.Println("not waited for:", result.Request.ChatID, errors.Is(result.Err, imbot.ErrNotExecuted))
+		if result.Err == nil || errors.Is(result.Err, imbot.ErrNotExecuted) { // out, or still in the chat
+			known++
+		}
 	})
-	for result := range client.Chat.LeaveAll(context.Background(), requests, unreported, imbot.WithConcurrency(1)) {
+	for result := range client.Chat.LeaveAll(context.Background(), requests, unreported) {
 		fmt.Println(result.Request.ChatID, result.Outcome.State)
+		known++
 		break
 	}
+	fmt.Println("nothing is open:", known == taken)
 	// Output:
 	// 13 left
-	// not waited for: 15 true
+	// nothing is open: true
 }
