@@ -90,6 +90,7 @@ func TestWatched_deadConnection(t *testing.T) {
 	require.Error(t, send(), "it may have been sent, and is not repeated")
 	require.NoError(t, send())
 	assert.Len(t, connections.made, 2)
+	runtime.KeepAlive(base) // the connections of a copy are closed when what it is of is gone
 }
 
 // watched is the transport of net/http that requests go by.
