@@ -19,6 +19,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/version"
 )
 
+var errNil = errors.New("is nil")
+
 // attemptTimeout is how long one request may take, unless [WithHTTPClient] says otherwise. The cloud cuts requests at
 // 60 s, and its answer to that is worth waiting for.
 const attemptTimeout = 65 * time.Second
@@ -30,12 +32,8 @@ type Client struct {
 	Bot    *BotService    // the methods imbot.bot.*
 	Dialog *DialogService // the methods imbot.dialog.*
 
-	// V2 has methods imbot.v2.*.
-	//
-	// Deprecated: the second generation moves to a package of its own, which the next minor version has instead.
-	V2 *V2Service
-
 	credentials *credentials
+	botsID      redact.Secret // the CLIENT_ID of the bots
 	core        *core
 }
 
@@ -44,7 +42,6 @@ type core struct {
 	chain     step // the way of a call
 	doer      *exchange.Doer
 	userAgent string
-	botsID    redact.Secret // the CLIENT_ID of the bots
 
 	retry     RetryPolicy
 	redirects redirects
@@ -77,7 +74,7 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	var problems []error
 	for i, opt := range opts {
 		if opt == nil {
-			problems = append(problems, &ParamError{Param: fmt.Sprintf("option %d", i+1), Err: errors.New("is nil")})
+			problems = append(problems, &ParamError{Param: fmt.Sprintf("option %d", i+1), Err: errNil})
 			continue
 		}
 		if err := opt(&cfg); err != nil {
@@ -95,7 +92,6 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 	shared := &core{
 		doer:      doer,
 		userAgent: cfg.userAgent + version.UserAgent,
-		botsID:    cfg.clientID,
 		retry:     cfg.retry,
 		redirects: redirects{policy: cfg.redirectPolicy},
 		limiters:  limiters{given: cfg.limiter, isGiven: cfg.isLimiterSet, own: make(map[string]*ownLimiter)},
@@ -104,15 +100,14 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 		observer:  cfg.observer,
 	}
 	shared.chain = newChain(shared)
-	return newClient(auth, shared), nil
+	return newClient(auth.credentials, cfg.clientID, shared), nil
 }
 
-func newClient(auth Auth, shared *core) *Client {
-	c := &Client{credentials: auth.credentials, core: shared}
+func newClient(credentials *credentials, botsID redact.Secret, shared *core) *Client {
+	c := &Client{credentials: credentials, botsID: botsID, core: shared}
 	c.Chat = &ChatService{User: &ChatUserService{c}, client: c}
 	c.Bot = &BotService{c}
 	c.Dialog = &DialogService{c}
-	c.V2 = &V2Service{Chat: &V2ChatService{c}}
 	return c
 }
 
@@ -127,8 +122,18 @@ func (c *Client) With(auth Auth) (*Client, error) {
 	if err := auth.check(); err != nil {
 		return nil, err
 	}
-	return newClient(auth, c.core), nil
+	return newClient(auth.credentials, c.botsID, c.core), nil
 }
+
+// As returns a client that gives another CLIENT_ID than that of [WithClientID] to the calls whose request names none,
+// and shares everything else with c. An empty one is none.
+func (c *Client) As(clientID string) *Client {
+	return newClient(c.credentials, redact.NewSecret(clientID), c.core)
+}
+
+// IsOAuth reports whether c acts by an OAuth token, and not by a webhook: as an application, whose bots need no
+// CLIENT_ID.
+func (c *Client) IsOAuth() bool { return c.credentials != nil && c.credentials.token != nil }
 
 // portal returns the endpoint that the requests of c go to.
 func (c *Client) portal() *url.URL { return c.core.redirects.from(c.credentials.address.endpoint()) }
@@ -150,6 +155,8 @@ func (c Client) Format(f fmt.State, _ rune) {
 const (
 	botMethods   = "imbot."
 	botMethodsV2 = "imbot.v2."
+	// The method that reads the token of the bot to be among its fields, too; one beside them would count instead.
+	botRegisterV2 = "imbot.v2.Bot.register"
 
 	clientIDParam = "CLIENT_ID"
 	botTokenParam = "botToken"
@@ -159,11 +166,10 @@ const (
 // of other families, and under OAuth none for the second generation: a bot that is registered with one there belongs to
 // the token, and no longer to the application. The first generation does not read it there.
 func (c *Client) clientID(method string) redact.Secret {
-	byOAuth := c.credentials.token != nil
-	if !hasPrefixFold(method, botMethods) || byOAuth && hasPrefixFold(method, botMethodsV2) {
+	if !hasPrefixFold(method, botMethods) || c.IsOAuth() && hasPrefixFold(method, botMethodsV2) {
 		return redact.Secret{}
 	}
-	return c.core.botsID
+	return c.botsID
 }
 
 // clientIDParamOf returns the name that a method has for the CLIENT_ID.
@@ -181,7 +187,7 @@ func hasPrefixFold(s, prefix string) bool {
 // withClientID returns body, a JSON object, with the CLIENT_ID as its last member, unless it names one of its own.
 func withClientID(body []byte, method, clientID string) []byte {
 	param := clientIDParamOf(method)
-	if hasParam(body, param) {
+	if hasParam(body, param) || strings.EqualFold(method, botRegisterV2) && hasParam(fieldsOf(body), param) {
 		return body
 	}
 	quoted, err := json.Marshal(clientID)
@@ -196,6 +202,17 @@ func withClientID(body []byte, method, clientID string) []byte {
 	}
 	out = append(append(append(out, '"'), param...), `":`...)
 	return append(append(out, quoted...), '}')
+}
+
+// fieldsOf returns the fields of a request, a JSON object.
+func fieldsOf(body []byte) []byte {
+	var request struct {
+		Fields json.RawMessage `json:"fields"`
+	}
+	if json.Unmarshal(body, &request) != nil || request.Fields == nil {
+		return []byte("{}")
+	}
+	return request.Fields
 }
 
 // hasParam reports whether body, a JSON object, has a member of that name that is not empty.

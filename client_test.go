@@ -22,6 +22,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
@@ -255,6 +256,50 @@ func TestWithClientID_addsNoTokenUnderOAuth(t *testing.T) {
 	}
 }
 
+// Registering is the one call that names the token of the bot among its fields: of two the portal takes the other.
+func TestWithClientID_whereARegistrationNamesIt(t *testing.T) {
+	t.Parallel()
+	type fields map[string]any
+	for body, want := range map[*fields]string{
+		{"code": "a"}:                    `{"fields":{"code":"a"},"botToken":"my"}`,
+		{"botToken": "own"}:              `{"fields":{"botToken":"own"}}`,
+		{"botToken": ""}:                 `{"fields":{"botToken":""},"botToken":"my"}`,
+		{"botToken": nil, "BOTTOKEN": 1}: `{"fields":{"BOTTOKEN":1,"botToken":null}}`,
+		nil:                              `{"fields":null,"botToken":"my"}`,
+	} {
+		portal := imbottest.NewPortal(t)
+		portal.On("imbot.v2.Bot.register", imbottest.Result(true))
+		portal.On("imbot.v2.Bot.update", imbottest.Result(true))
+		for _, method := range []string{"imbot.v2.Bot.register", "imbot.v2.Bot.update"} {
+			_, err := imbot.Call(t.Context(), portal.Client().As("my"), imbot.Method[map[string]any, bool]{Name: method}, map[string]any{"fields": body})
+			require.NoError(t, err)
+		}
+		assert.Equal(t, want, string(portal.Calls()[0].Body))
+		assert.Contains(t, string(portal.Calls()[1].Body), `"botToken":"my"}`, "there it is a new one")
+	}
+}
+
+func TestAs(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	first := portal.Client(imbot.WithClientID("my"))
+	second := first.As("other")
+	for client, want := range map[*imbot.Client]string{first: `"my"`, second: `"other"`, second.As("my"): `"my"`} {
+		_, _ = client.Bot.List(t.Context(), imbot.BotListRequest{})
+		_, _ = client.Chat.Leave(t.Context(), clienttest.Leave13)
+		calls := portal.Calls("imbot.chat.leave")
+		assert.Contains(t, string(calls[len(calls)-1].Body), `"CLIENT_ID":`+want)
+	}
+	_, err := first.As("").Chat.Leave(t.Context(), clienttest.Leave13)
+	require.ErrorIs(t, err, imbot.ErrClientIDMissing)
+	assert.False(t, first.IsOAuth())
+	byOAuth, err := second.With(imbot.OAuth(portal.Endpoint(), imbot.StaticToken("EXAMPLE_TOKEN")))
+	require.NoError(t, err)
+	assert.True(t, byOAuth.IsOAuth())
+	assert.True(t, byOAuth.As("x").IsOAuth())
+	assert.False(t, new(imbot.Client).IsOAuth())
+}
+
 // The goals of the second generation send none either, and look for members by the first.
 func TestWithClientID_ofGoalsUnderOAuth(t *testing.T) {
 	t.Parallel()
@@ -263,7 +308,7 @@ func TestWithClientID_ofGoalsUnderOAuth(t *testing.T) {
 	portal.On("imbot.chat.user.list", imbottest.Result([]int{1}))
 	client := portal.OAuthClient(imbot.StaticToken(imbottest.TokenOK), imbot.WithClientID("my"))
 
-	outcome, err := client.V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13"})
+	outcome, err := imbotv2.New(client).As(imbotv2.Identity{BotID: 39}).Chat.EnsureLeft(t.Context(), imbotv2.ChatLeaveRequest{BotID: 39, DialogID: "chat13"})
 
 	require.NoError(t, err)
 	assert.Equal(t, imbot.AlreadyOut, outcome.State)

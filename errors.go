@@ -223,7 +223,7 @@ func (e *RedirectError) ran() outcome.Outcome { return outcome.NotExecuted }
 var (
 	// ErrLeaveOwnerForbidden: the bot owns the chat, and has to hand it over first ([ChatService.SetOwner]).
 	ErrLeaveOwnerForbidden error = &situation{ErrAccess, "the owner of the chat may not leave it"}
-	// ErrActionUnavailable: it is the general chat; [V2ChatService.Leave] leaves that too.
+	// ErrActionUnavailable: it is the general chat; imbot.v2.Chat.leave leaves that too.
 	ErrActionUnavailable error = &situation{ErrAccess, "the action is not available in this chat"}
 	// ErrUserDeleteForbidden: members of chats of this kind (a workgroup, a call, support) are managed elsewhere.
 	ErrUserDeleteForbidden error = &situation{ErrAccess, "members of this chat may not be removed"}

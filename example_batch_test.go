@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
 // A method that has no wrapper in this package is declared in a line or two, and called like the others.
@@ -242,4 +243,39 @@ func ExampleWithUnreported() {
 	// Output:
 	// 13 left
 	// nothing is open: true
+}
+
+// The goals work for any method that leaves, and so for one of your own.
+func ExampleLeaveBy() {
+	type leaveRequest struct {
+		BotID    imbot.BotID    `json:"botId"`
+		DialogID imbot.DialogID `json:"dialogId"`
+	}
+	by := imbot.LeaveBy[leaveRequest, imbotv2.Result]{
+		Method: imbot.Method[leaveRequest, imbotv2.Result]{
+			Name:     "imbot.v2.Chat.leave",
+			Refusals: []imbot.Refusal{{Code: imbot.ErrAccessDenied, Means: imbot.ErrNotInChat}},
+			Check:    imbot.MustBeTrue[imbotv2.Result],
+		},
+		Member: func(req leaveRequest) imbot.ChatLeaveRequest {
+			chat, _ := imbot.ParseChatID(string(req.DialogID))
+			return imbot.ChatLeaveRequest{ChatID: chat, BotID: req.BotID}
+		},
+	}
+	portal := imbottest.Start()
+	defer portal.Close()
+	client := portal.Client().As(imbottest.ClientID)
+	ctx := context.Background()
+
+	outcome, err := imbot.EnsureLeft(ctx, client, by, leaveRequest{imbottest.BotMain, "chat13"})
+	fmt.Println(outcome.State, err)
+
+	requests := slices.Values([]leaveRequest{{imbottest.BotMain, "chat14"}, {imbottest.BotMain, "chat15"}})
+	for result := range imbot.LeaveAll(ctx, client, by, requests) {
+		fmt.Println(result.Request.DialogID, result.Outcome.State, result.Err)
+	}
+	// Output:
+	// left <nil>
+	// chat14 already out <nil>
+	// chat15 left <nil>
 }

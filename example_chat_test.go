@@ -86,35 +86,6 @@ func ExampleChatService_CanLeave() {
 	// <nil>
 }
 
-// The second generation names a chat by its dialog, and asks no owner to stay.
-func ExampleV2ChatService_Leave() {
-	portal := imbottest.Start()
-	defer portal.Close()
-	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
-
-	response, err := client.V2.Chat.Leave(context.Background(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: imbottest.ChatCRM.DialogID()})
-	if err != nil {
-		log.Fatal(err)
-	}
-
-	fmt.Println(response.Result)
-	// Output: true
-}
-
-func ExampleV2ChatService_EnsureLeft() {
-	portal := imbottest.Start()
-	defer portal.Close()
-	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
-
-	outcome, err := client.V2.Chat.EnsureLeft(context.Background(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: imbottest.ChatElsewhere.DialogID()})
-	if err != nil {
-		log.Fatal(err)
-	}
-
-	fmt.Println(outcome.State, outcome.Verified)
-	// Output: already out true
-}
-
 func ExampleChatService_Add() {
 	portal := imbottest.Start()
 	defer portal.Close()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
 func leaveChat(ctx context.Context) (imbot.LeaveState, error) {
@@ -74,10 +75,11 @@ func Example_lifeOfAChat() {
 	check(err)
 	fmt.Println(outcome.State)
 
-	leaveV2 := imbot.V2ChatLeaveRequest{BotID: bot, DialogID: imbottest.ChatGroup.DialogID()}
-	first, err := client.V2.Chat.EnsureLeft(ctx, leaveV2)
+	v2 := imbotv2.New(client).As(imbotv2.Identity{BotID: bot})
+	leaveV2 := imbotv2.ChatLeaveRequest{DialogID: imbottest.ChatGroup.DialogID()}
+	first, err := v2.Chat.EnsureLeft(ctx, leaveV2)
 	check(err)
-	second, err := client.V2.Chat.EnsureLeft(ctx, leaveV2)
+	second, err := v2.Chat.EnsureLeft(ctx, leaveV2)
 	check(err)
 	fmt.Printf("by the second generation: %s, and then: %s\n", first.State, second.State)
 	// Output:
@@ -149,6 +151,23 @@ func ExampleClient_With() {
 	// Output:
 	// imbot.Client(imbot.Webhook(https://portal.example/rest/***))
 	// imbot.Client(imbot.OAuth(https://portal.example/rest/, ***))
+}
+
+// Bots that were registered with another CLIENT_ID share everything else.
+func ExampleClient_As() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.AddBot(imbottest.Bot{ID: 60, ClientID: "another"})
+	portal.AddMember(imbottest.ChatGroup, 60, imbottest.Employee)
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
+
+	outcome, err := client.As("another").Chat.EnsureLeft(context.Background(), imbot.ChatLeaveRequest{ChatID: imbottest.ChatGroup, BotID: 60})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(outcome.State, client.IsOAuth())
+	// Output: left false
 }
 
 // A bot that was registered by a webhook belongs to a CLIENT_ID.

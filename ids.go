@@ -111,3 +111,11 @@ func allowID[ID ChatID | BotID | UserID](param string, id ID, sentinel Code) *Pa
 	}
 	return &ParamError{Param: param, Err: fmt.Errorf("has to be a positive number or unset, not %d: %w", id, sentinel)}
 }
+
+// requireDialogID returns what is wrong with a dialog id that has to be there.
+func requireDialogID(param string, id DialogID) *ParamError {
+	if id != "" {
+		return nil
+	}
+	return &ParamError{Param: param, Err: fmt.Errorf("is missing: %w", ErrDialogIDEmpty)}
+}

@@ -34,7 +34,7 @@ var chatLeaveRefusals = []Refusal{
 // department (USER_INVITED_FROM_STRUCTURE). After a lost answer it may be out: to be certain, use
 // [ChatService.EnsureLeft].
 //
-// Scope: imbot. Superseded by imbot.v2.Chat.leave ([V2ChatService.Leave]), without a date for its end.
+// Scope: imbot. Superseded by imbot.v2.Chat.leave (package imbotv2), without a date for its end.
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
 func (s *ChatService) Leave(ctx context.Context, req ChatLeaveRequest) (*ChatLeaveResponse, error) {

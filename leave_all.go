@@ -11,26 +11,47 @@ import (
 )
 
 // LeaveResult is what came of one request of [ChatService.LeaveAll].
-type LeaveResult struct {
-	Request ChatLeaveRequest // as it was given
-	Outcome LeaveOutcome     // as [ChatService.EnsureLeft] has it; its State is empty beside an error
-	Err     error            // as EnsureLeft has it; where nothing was sent, a [*ParamError] or [ErrNotExecuted]
+type LeaveResult = LeaveResultOf[ChatLeaveRequest]
+
+// LeaveResultOf is what came of one request of [LeaveAll].
+type LeaveResultOf[Req any] struct {
+	Request Req          // as it was given
+	Outcome LeaveOutcome // as [EnsureLeft] has it; its State is empty beside an error
+	Err     error        // as EnsureLeft has it; where nothing was sent, a [*ParamError] or [ErrNotExecuted]
+
+	member ChatLeaveRequest // of another request than that of this package: the bot and its chat
+}
+
+// who returns the bot and its chat, and whether the chat has a number.
+func (r LeaveResultOf[Req]) who() (who ChatLeaveRequest, numbered bool) {
+	if own, ok := any(r.Request).(ChatLeaveRequest); ok {
+		return own, true
+	}
+	return r.member, r.member.ChatID != 0
 }
 
 // Format prints the chat and what came of it, whatever the verb.
-func (r LeaveResult) Format(f fmt.State, _ rune) {
-	came := any(r.Outcome.State)
+func (r LeaveResultOf[Req]) Format(f fmt.State, _ rune) {
+	who, numbered := r.who()
+	chat, came := any(who.ChatID.DialogID()), any(r.Outcome.State)
+	if !numbered {
+		chat = r.Request
+	}
 	if r.Err != nil {
 		came = r.Err
 	}
-	_, _ = fmt.Fprintf(f, "imbot.LeaveResult(%s: %v)", r.Request.ChatID.DialogID(), came)
+	_, _ = fmt.Fprintf(f, "imbot.LeaveResult(%v: %v)", chat, came)
 }
 
 // LogValue makes a log record of the result a group of what is known: the chat, the bot, and what came of it.
-func (r LeaveResult) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.Int64("chat_id", int64(r.Request.ChatID))}
-	if r.Request.BotID != 0 {
-		attrs = append(attrs, slog.Int64("bot_id", int64(r.Request.BotID)))
+func (r LeaveResultOf[Req]) LogValue() slog.Value {
+	who, numbered := r.who()
+	attrs := []slog.Attr{slog.Int64("chat_id", int64(who.ChatID))}
+	if !numbered {
+		attrs[0] = slog.Any("request", r.Request)
+	}
+	if who.BotID != 0 {
+		attrs = append(attrs, slog.Int64("bot_id", int64(who.BotID)))
 	}
 	if r.Err != nil {
 		return slog.GroupValue(append(attrs, slog.Any("error", r.Err))...)
@@ -41,16 +62,21 @@ func (r LeaveResult) LogValue() slog.Value {
 		slog.Bool("verified", r.Outcome.Verified))...)
 }
 
-// MarshalJSON writes the same as LogValue, for files of outcomes.
-func (r LeaveResult) MarshalJSON() ([]byte, error) {
+// MarshalJSON writes the same as LogValue, for files of outcomes; a request without a number for its chat as a text.
+func (r LeaveResultOf[Req]) MarshalJSON() ([]byte, error) {
+	who, numbered := r.who()
 	line := struct {
 		ChatID   ChatID     `json:"chat_id"`
+		Request  string     `json:"request,omitempty"`
 		BotID    BotID      `json:"bot_id,omitempty"`
 		State    LeaveState `json:"state,omitempty"`
 		Attempts int        `json:"attempts"`
 		Verified bool       `json:"verified"`
 		Error    string     `json:"error,omitempty"`
-	}{r.Request.ChatID, r.Request.BotID, r.Outcome.State, r.Outcome.Attempts, r.Outcome.Verified, ""}
+	}{who.ChatID, "", who.BotID, r.Outcome.State, r.Outcome.Attempts, r.Outcome.Verified, ""}
+	if !numbered {
+		line.Request = fmt.Sprint(r.Request)
+	}
 	if r.Err != nil {
 		line.Error = r.Err.Error()
 	}
@@ -78,7 +104,7 @@ type leaveAllConfig struct {
 	batchSize   int
 	concurrency int
 	progress    func(LeaveProgress)
-	unreported  func(LeaveResult)
+	unreported  any // nil, or a func(LeaveResultOf[Req])
 	stop        <-chan struct{}
 }
 
@@ -115,10 +141,13 @@ func WithProgress(report func(LeaveProgress)) LeaveAllOption {
 
 // WithUnreported has report called for each request whose result the loop did not wait for, in their order and before
 // the statement after the loop runs. Those that were at the portal have their outcomes, or an error that matches
-// [ErrOutcomeUnknown]; the others match [ErrNotExecuted].
-func WithUnreported(report func(LeaveResult)) LeaveAllOption {
+// [ErrOutcomeUnknown]; the others match [ErrNotExecuted]. Req is the request of the method that leaves.
+func WithUnreported[Req any](report func(LeaveResultOf[Req])) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
-		c.unreported = report
+		c.unreported = nil
+		if report != nil {
+			c.unreported = report
+		}
 		return nil
 	}
 }
@@ -155,6 +184,12 @@ const mostBatches = 250
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
 func (s *ChatService) LeaveAll(ctx context.Context, reqs iter.Seq[ChatLeaveRequest], opts ...LeaveAllOption) iter.Seq[LeaveResult] {
+	return LeaveAll(ctx, s.client, leaveByV1, reqs, opts...)
+}
+
+// LeaveAll takes bots out of any number of chats by any method that leaves, as [ChatService.LeaveAll] does by
+// imbot.chat.leave. A request may be sent again after a lost answer, so that leaving twice must do no harm.
+func LeaveAll[Req, Res any](ctx context.Context, c *Client, by LeaveBy[Req, Res], reqs iter.Seq[Req], opts ...LeaveAllOption) iter.Seq[LeaveResultOf[Req]] {
 	cfg := leaveAllConfig{batchSize: maxCommands, concurrency: mostBatches}
 	var problems []error
 	for _, opt := range opts {
@@ -162,24 +197,39 @@ func (s *ChatService) LeaveAll(ctx context.Context, reqs iter.Seq[ChatLeaveReque
 			problems = append(problems, opt(&cfg))
 		}
 	}
-	return func(yield func(LeaveResult) bool) {
-		run := newLeaveAll(ctx, s.client, MethodChatLeave.Name, cfg)
+	unreported, ok := cfg.unreported.(func(LeaveResultOf[Req]))
+	if !ok && cfg.unreported != nil {
+		problems = append(problems, &ParamError{Param: "WithUnreported", Err: fmt.Errorf("is for other requests, want those of a %T", *new(Req))})
+	}
+	if by.Member == nil {
+		problems = append(problems, &ParamError{Method: by.Method.Name, Param: "LeaveBy.Member", Err: errNil})
+		by.Member = func(Req) ChatLeaveRequest { return ChatLeaveRequest{} }
+	}
+	return func(yield func(LeaveResultOf[Req]) bool) {
+		run := newLeaveAll(ctx, c, by.Method.Name, cfg)
 		if err := errors.Join(problems...); err != nil {
 			run.refuse(err)
 		}
-		result := func(j *leaveJob) LeaveResult {
-			return LeaveResult{Request: j.member, Outcome: j.outcome, Err: j.err}
-		}
-		run.report = func(j *leaveJob) bool { return yield(result(j)) }
-		if cfg.unreported != nil {
-			run.unreported = func(j *leaveJob) { cfg.unreported(result(j)) }
+		run.report = func(j *leaveJob) bool { return yield(resultOf[Req](j)) }
+		if unreported != nil {
+			run.unreported = func(j *leaveJob) { unreported(resultOf[Req](j)) }
 		}
 		defer run.close()
 		for req := range reqs {
-			if !run.take(newLeaveJob(s.client, leaveByV1, req)) {
+			if !run.take(newLeaveJob(c, by, req)) {
 				break
 			}
 		}
 		run.finish()
 	}
+}
+
+// resultOf returns what came of a job.
+func resultOf[Req any](j *leaveJob) LeaveResultOf[Req] {
+	req, _ := j.request.(Req)
+	result := LeaveResultOf[Req]{Request: req, Outcome: j.outcome, Err: j.err}
+	if _, own := j.request.(ChatLeaveRequest); !own {
+		result.member = ChatLeaveRequest{ChatID: j.member.ChatID, BotID: j.member.BotID}
+	}
+	return result
 }

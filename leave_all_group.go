@@ -13,6 +13,7 @@ import (
 
 // leaveJob is one request of LeaveAll, and what is known of it.
 type leaveJob struct {
+	request   any                               // as it was given
 	member    ChatLeaveRequest                  // the bot that leaves, and its chat
 	queue     func(*Batch) func() (Time, error) // adds the request to a batch, and returns how to learn what came of it
 	ambiguous func(error) bool                  // whether an error may, or may not, mean that the bot is not in the chat
@@ -28,10 +29,10 @@ type leaveJob struct {
 }
 
 // newLeaveJob returns the job of a request. One that cannot be right is settled already.
-func newLeaveJob[Req, Res any](c *Client, by leaveBy[Req, Res], req Req) *leaveJob {
-	j := &leaveJob{member: by.member(req), ambiguous: by.isAmbiguous}
-	j.queue = func(b *Batch) func() (Time, error) { return Queue(b, by.method, req).outcome }
-	if _, err := by.method.command(c.clientID(by.method.Name), req); err != nil {
+func newLeaveJob[Req, Res any](c *Client, by LeaveBy[Req, Res], req Req) *leaveJob {
+	j := &leaveJob{request: req, member: by.Member(req), ambiguous: by.isAmbiguous}
+	j.queue = func(b *Batch) func() (Time, error) { return Queue(b, by.Method, req).outcome }
+	if _, err := by.Method.command(c.clientID(by.Method.Name), req); err != nil {
 		j.settled, j.err = true, err
 	}
 	return j

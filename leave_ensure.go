@@ -46,24 +46,34 @@ var ErrStillInChat = errors.New("imbot: the bot is still in the chat")
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/outdated/chats/imbot-chat-leave.html
 func (s *ChatService) EnsureLeft(ctx context.Context, req ChatLeaveRequest) (LeaveOutcome, error) {
-	return ensureLeft(ctx, s.client, leaveByV1, req)
+	return EnsureLeft(ctx, s.client, leaveByV1, req)
 }
 
-// leaveBy is a method that leaves, and what it takes to learn whether the bot is out.
-type leaveBy[Req, Res any] struct {
-	method    Method[Req, Res]
-	member    func(Req) ChatLeaveRequest // the bot to look for among the members of the chat
-	ambiguous func(*APIError) bool       // refusals that only the member list can explain; nil knows none
+// LeaveBy is a method that leaves a chat, and what it takes to learn whether the bot is out: for [EnsureLeft] and
+// [LeaveAll] by that method.
+type LeaveBy[Req, Res any] struct {
+	Method Method[Req, Res] // what leaves; a refusal that matches [ErrNotInChat] says that the bot was not in the chat
+
+	// Member returns the bot to look for, and the chat in whose list of members (imbot.chat.user.list). Without a ChatID
+	// or a BotID nothing is verified: an error matches [ErrOutcomeUnknown] then. Nil is a [*ParamError].
+	Member func(Req) ChatLeaveRequest
+	// Ambiguous reports whether a refusal may mean that the bot is not in the chat, and something else as well, so that
+	// only the list of members can tell. Nil knows of none.
+	Ambiguous func(*APIError) bool
 }
 
-var leaveByV1 = leaveBy[ChatLeaveRequest, bool]{
-	method: MethodChatLeave,
-	member: func(r ChatLeaveRequest) ChatLeaveRequest { return r },
+var leaveByV1 = LeaveBy[ChatLeaveRequest, bool]{
+	Method: MethodChatLeave,
+	Member: func(r ChatLeaveRequest) ChatLeaveRequest { return r },
 }
 
-// ensureLeft leaves, and looks whether the bot is out where the answers do not prove it.
-func ensureLeft[Req, Res any](ctx context.Context, c *Client, by leaveBy[Req, Res], req Req) (LeaveOutcome, error) {
-	m := by.method
+// EnsureLeft takes a bot out of a chat by any method that leaves, as [ChatService.EnsureLeft] does by imbot.chat.leave.
+// The request is sent again after a lost answer, so that leaving twice must do no harm.
+func EnsureLeft[Req, Res any](ctx context.Context, c *Client, by LeaveBy[Req, Res], req Req) (LeaveOutcome, error) {
+	m := by.Method
+	if by.Member == nil {
+		return LeaveOutcome{}, &ParamError{Method: m.Name, Param: "LeaveBy.Member", Err: errNil}
+	}
 	call, err := m.prepare(c.clientID(m.Name), req)
 	if err != nil {
 		return LeaveOutcome{}, err
@@ -86,7 +96,7 @@ func ensureLeft[Req, Res any](ctx context.Context, c *Client, by leaveBy[Req, Re
 	default:
 		return outcome, err
 	}
-	return verifyLeft(ctx, c, by.member(req), outcome, err, ambiguous)
+	return verifyLeft(ctx, c, by.Member(req), outcome, err, ambiguous)
 }
 
 // isUnexpected reports whether err is a result that is not the documented one, and not an error of somebody else who
@@ -97,9 +107,9 @@ func isUnexpected(err error) bool {
 }
 
 // isAmbiguous reports whether a call ended with a refusal that only the member list can explain.
-func (by leaveBy[Req, Res]) isAmbiguous(err error) bool {
+func (by LeaveBy[Req, Res]) isAmbiguous(err error) bool {
 	refused := lastRefusal(err)
-	return refused != nil && by.ambiguous != nil && by.ambiguous(refused) && !errors.Is(refused, ErrNotInChat)
+	return refused != nil && by.Ambiguous != nil && by.Ambiguous(refused) && !errors.Is(refused, ErrNotInChat)
 }
 
 // saidNotInChat reports whether the last answer was that the bot is not in the chat. Those before it, and errors of

@@ -225,9 +225,3 @@ func (r ChatUserListRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
 
 // LogValue masks the ClientID.
 func (r ChatUserListRequest) LogValue() slog.Value { return redact.LogValue(r) }
-
-// Format masks the BotToken, whatever the verb.
-func (r V2ChatLeaveRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
-
-// LogValue masks the BotToken.
-func (r V2ChatLeaveRequest) LogValue() slog.Value { return redact.LogValue(r) }

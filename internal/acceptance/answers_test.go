@@ -16,6 +16,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
@@ -142,7 +143,7 @@ func TestAnswers_details(t *testing.T) {
 func TestAnswers_resultsThatContradictThemselves(t *testing.T) {
 	t.Parallel()
 	v2 := func(client *imbot.Client) error {
-		_, err := client.V2.Chat.Leave(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13"})
+		_, err := clienttest.V2(client).Chat.Leave(t.Context(), imbotv2.ChatLeaveRequest{BotID: 39, DialogID: "chat13"})
 		return err
 	}
 	anything := func(client *imbot.Client) error {

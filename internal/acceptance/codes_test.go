@@ -94,7 +94,7 @@ func everyMethod() map[string]func(context.Context, *imbot.Client) error {
 			return err
 		},
 		"imbot.v2.Chat.leave": func(ctx context.Context, c *imbot.Client) error {
-			_, err := c.V2.Chat.Leave(ctx, v2Leave13)
+			_, err := clienttest.V2(c).Chat.Leave(ctx, v2Leave13)
 			return err
 		},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
@@ -19,7 +20,7 @@ var typedCalls = map[string]func(context.Context, *imbot.Client) (any, error){
 		return resultOf(r, err)
 	},
 	"imbot.v2.Chat.leave": func(ctx context.Context, c *imbot.Client) (any, error) {
-		r, err := c.V2.Chat.Leave(ctx, v2Leave13)
+		r, err := clienttest.V2(c).Chat.Leave(ctx, v2Leave13)
 		return resultOf(r, err)
 	},
 	"imbot.bot.list": func(ctx context.Context, c *imbot.Client) (any, error) {
@@ -61,7 +62,7 @@ var typedResults = map[string]any{
 	"leave_ok":                          true,
 	"leave_ok_self_hosted_no_operating": true,
 	"leave_ok_no_time":                  true,
-	"leave_v2_ok_nested":                imbot.V2Result(true),
+	"leave_v2_ok_nested":                imbotv2.Result(true),
 	"bot_list_object": imbot.BotList{
 		{ID: 39, Name: "Helper Bot", Code: "helper"}, {ID: 41, Name: "Second Bot", Code: "second", OpenLine: true},
 	},

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // corpusCalls are the calls of scripts. A result that is not nil is recorded as JSON.
@@ -31,10 +33,10 @@ var corpusCalls = map[string]func(context.Context, *imbot.Client) (any, error){
 		return c.Chat.CanLeave(ctx, imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
 	},
 	"v2 leave": func(ctx context.Context, c *imbot.Client) (any, error) {
-		return orNil(c.V2.Chat.Leave(ctx, imbot.V2ChatLeaveRequest{DialogID: "chat13", BotID: 39}))
+		return orNil(clienttest.V2(c).Chat.Leave(ctx, imbotv2.ChatLeaveRequest{DialogID: "chat13", BotID: 39}))
 	},
 	"v2 ensure left": func(ctx context.Context, c *imbot.Client) (any, error) {
-		return noOutcome(c.V2.Chat.EnsureLeft(ctx, imbot.V2ChatLeaveRequest{DialogID: "chat13", BotID: 39}))
+		return noOutcome(clienttest.V2(c).Chat.EnsureLeft(ctx, imbotv2.ChatLeaveRequest{DialogID: "chat13", BotID: 39}))
 	},
 	"set owner": func(ctx context.Context, c *imbot.Client) (any, error) {
 		return orNil(c.Chat.SetOwner(ctx, imbot.ChatSetOwnerRequest{ChatID: 13, UserID: 7}))
@@ -100,7 +102,7 @@ type recorded struct {
 func batchOf(ctx context.Context, b *imbot.Batch) (any, error) {
 	first := imbot.Queue(b, imbot.MethodChatLeave, imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
 	second := imbot.Queue(b, imbot.MethodChatUserList, imbot.ChatUserListRequest{ChatID: 14, BotID: 39})
-	third := imbot.Queue(b, imbot.MethodV2ChatLeave, imbot.V2ChatLeaveRequest{DialogID: "chat15", BotID: 39})
+	third := imbot.Queue(b, imbotv2.MethodChatLeave, imbotv2.ChatLeaveRequest{DialogID: "chat15", BotID: 39})
 	wrong := imbot.Queue(b, imbot.MethodChatLeave, imbot.ChatLeaveRequest{})
 	err := b.Do(ctx)
 	return []any{outcomeOf(first.Result()), outcomeOf(second.Result()), outcomeOf(third.Result()), outcomeOf(wrong.Result())}, err

@@ -17,12 +17,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
-// packageFiles parses the files of the package imbot, without those of its tests, by their names.
-func packageFiles(t testing.TB) map[string]*ast.File {
+// packages are the folders of the packages that have methods.
+var packages = []string{".", "imbotv2"}
+
+// packageFiles parses the files of a package, without those of its tests, by their names.
+func packageFiles(t testing.TB, folder string) map[string]*ast.File {
 	t.Helper()
-	names, err := filepath.Glob(root + "/*.go")
+	names, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
 	require.NoError(t, err)
 	files := map[string]*ast.File{}
 	for _, name := range names {
@@ -36,10 +40,10 @@ func packageFiles(t testing.TB) map[string]*ast.File {
 	return files
 }
 
-func packageDecls(t testing.TB) []ast.Decl {
+func packageDecls(t testing.TB, folder string) []ast.Decl {
 	t.Helper()
 	var decls []ast.Decl
-	for _, file := range packageFiles(t) {
+	for _, file := range packageFiles(t, folder) {
 		decls = append(decls, file.Decls...)
 	}
 	return decls
@@ -149,10 +153,12 @@ func firstOf(texts ...string) string {
 
 func TestDocs_everyExportedNameHasAComment(t *testing.T) {
 	t.Parallel()
-	for name, doc := range exported(packageDecls(t)) {
-		assert.NotEmpty(t, strings.TrimSpace(doc), "%s has no comment", name)
-		if owner, _, isMember := strings.Cut(name, "."); !isMember && doc != "" {
-			assert.Regexp(t, `^(A |An )?`+regexp.QuoteMeta(owner)+`\b`, doc, "the comment of %s does not start with its name", name)
+	for _, folder := range packages {
+		for name, doc := range exported(packageDecls(t, folder)) {
+			assert.NotEmpty(t, strings.TrimSpace(doc), "%s has no comment", name)
+			if owner, _, isMember := strings.Cut(name, "."); !isMember && doc != "" {
+				assert.Regexp(t, `^(A |An )?`+regexp.QuoteMeta(owner)+`\b`, doc, "the comment of %s does not start with its name", name)
+			}
 		}
 	}
 }
@@ -163,123 +169,142 @@ var docsLine = regexp.MustCompile(`\n\nBitrix24 docs: https://apidocs\.bitrix24\
 // there.
 func TestDocs_everyMethodHasItsLink(t *testing.T) {
 	t.Parallel()
-	docs := exported(packageDecls(t))
-	reference := regexp.MustCompile(`^Method\w+ is the method of \[(\w+Service\.\w+)\]\.\n$`)
-	methods := 0
-	for name, doc := range docs {
-		owner, _, isMember := strings.Cut(name, ".")
-		switch {
-		case strings.HasPrefix(name, "Method") && name != "Method" && !isMember:
-			if leads := reference.FindStringSubmatch(doc); assert.NotNil(t, leads, name) {
-				assert.Regexp(t, docsLine, docs[leads[1]], name)
+	reference := regexp.MustCompile(`^Method\w+ is the method of \[((?:\w+Service|Bot)\.\w+)\]\.\n$`)
+	for _, folder := range packages {
+		docs := exported(packageDecls(t, folder))
+		methods := 0
+		for name, doc := range docs {
+			owner, _, isMember := strings.Cut(name, ".")
+			switch {
+			case strings.HasPrefix(name, "Method") && name != "Method" && !isMember:
+				if leads := reference.FindStringSubmatch(doc); assert.NotNil(t, leads, name) {
+					assert.Regexp(t, docsLine, docs[leads[1]], name)
+				}
+			case isMember && strings.HasSuffix(owner, "Service") && !strings.Contains(name, fieldMark):
+				methods++
+				assert.Regexp(t, docsLine, doc, name)
 			}
-		case isMember && strings.HasSuffix(owner, "Service") && !strings.Contains(name, fieldMark):
-			methods++
-			assert.Regexp(t, docsLine, doc, name)
 		}
+		assert.NotZero(t, methods)
 	}
-	assert.NotZero(t, methods)
 }
 
 // A REST method has its file, its variable and its folder of answers, all named after it.
 func TestDocs_namesFollowTheMethod(t *testing.T) {
 	t.Parallel()
 	names := regexp.MustCompile(`Name:\s+"(imbot\.[A-Za-z0-9.]+)"`)
-	var found int
-	for file, parsed := range packageFiles(t) {
-		for _, decl := range parsed.Decls {
-			gen, ok := decl.(*ast.GenDecl)
-			if !ok || gen.Tok != token.VAR {
-				continue
-			}
-			for _, spec := range gen.Specs {
-				value := spec.(*ast.ValueSpec)
-				if !strings.HasPrefix(value.Names[0].Name, "Method") {
+	for _, folder := range packages {
+		var found int
+		for file, parsed := range packageFiles(t, folder) {
+			for _, decl := range parsed.Decls {
+				gen, ok := decl.(*ast.GenDecl)
+				if !ok || gen.Tok != token.VAR {
 					continue
 				}
-				found++
-				source := readFile(t, file)
-				match := names.FindStringSubmatch(source[value.Pos()-parsed.FileStart:])
-				require.NotNil(t, match, value.Names[0].Name)
-				assert.Equal(t, fileOf(match[1]), file)
-				assert.Equal(t, methodVarOf(match[1]), value.Names[0].Name)
-				assert.DirExists(t, filepath.Join(root, "testdata", match[1]))
+				for _, spec := range gen.Specs {
+					value := spec.(*ast.ValueSpec)
+					if !strings.HasPrefix(value.Names[0].Name, "Method") {
+						continue
+					}
+					found++
+					source := readFile(t, filepath.Join(folder, file))
+					match := names.FindStringSubmatch(source[value.Pos()-parsed.FileStart:])
+					require.NotNil(t, match, value.Names[0].Name)
+					assert.Equal(t, fileOf(match[1]), file)
+					assert.Equal(t, methodVarOf(match[1]), value.Names[0].Name)
+					assert.DirExists(t, filepath.Join(root, "testdata", match[1]))
+				}
 			}
 		}
+		assert.NotZero(t, found)
 	}
-	assert.NotZero(t, found)
 }
 
 var humps = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 
-// fileOf makes imbot_chat_set_owner.go of imbot.chat.setOwner.
+// fileOf makes imbot_chat_set_owner.go of imbot.chat.setOwner, and chat_message_send.go of imbot.v2.Chat.Message.send.
 func fileOf(method string) string {
+	method = strings.TrimPrefix(method, "imbot.v2.")
 	snake := humps.ReplaceAllString(strings.ReplaceAll(method, ".", "_"), "${1}_${2}")
 	return strings.ToLower(snake) + ".go"
 }
 
-// methodVarOf makes MethodChatSetOwner of imbot.chat.setOwner.
+// methodVarOf makes MethodChatSetOwner of imbot.chat.setOwner, and MethodMessageSend of imbot.v2.Chat.Message.send: the
+// second generation has no two groups of one name.
 func methodVarOf(method string) string {
+	parts := strings.Split(strings.TrimPrefix(method, "imbot."), ".")
+	if parts[0] == "v2" {
+		parts = parts[len(parts)-2:]
+	}
 	name := strings.Builder{}
 	name.WriteString("Method")
-	for _, part := range strings.Split(strings.TrimPrefix(method, "imbot."), ".") {
+	for _, part := range parts {
 		name.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
 	return name.String()
 }
 
-// requests has every request type.
-var requests = []any{
-	imbot.ChatLeaveRequest{},
-	imbot.V2ChatLeaveRequest{},
-	imbot.ChatAddRequest{},
-	imbot.ChatGetRequest{},
-	imbot.ChatUpdateTitleRequest{},
-	imbot.ChatUpdateColorRequest{},
-	imbot.ChatUpdateAvatarRequest{},
-	imbot.ChatSetOwnerRequest{},
-	imbot.ChatSetManagerRequest{},
-	imbot.ChatSendTypingRequest{},
-	imbot.ChatUserAddRequest{},
-	imbot.ChatUserListRequest{},
-	imbot.ChatUserDeleteRequest{},
-	imbot.BotListRequest{},
-	imbot.DialogGetRequest{},
+// requests has every request type, by the folder of its package.
+var requests = map[string][]any{
+	".": {
+		imbot.ChatLeaveRequest{},
+		imbot.ChatAddRequest{},
+		imbot.ChatGetRequest{},
+		imbot.ChatUpdateTitleRequest{},
+		imbot.ChatUpdateColorRequest{},
+		imbot.ChatUpdateAvatarRequest{},
+		imbot.ChatSetOwnerRequest{},
+		imbot.ChatSetManagerRequest{},
+		imbot.ChatSendTypingRequest{},
+		imbot.ChatUserAddRequest{},
+		imbot.ChatUserListRequest{},
+		imbot.ChatUserDeleteRequest{},
+		imbot.BotListRequest{},
+		imbot.DialogGetRequest{},
+	},
+	"imbotv2": {
+		imbotv2.ChatLeaveRequest{},
+	},
 }
 
 // A request says by its tags alone what is sent, and no method of it would speak for a struct that embeds it.
 func TestDocs_requests(t *testing.T) {
 	t.Parallel()
 	printing := map[string]bool{"Format": true, "LogValue": true}
-	docs := exported(packageDecls(t))
-	required := regexp.MustCompile(`required, or \[(Err\w+)\]`)
-	rows := map[string]bool{}
-	for _, request := range requests {
-		typ := reflect.TypeOf(request)
-		rows[typ.Name()] = true
-		body, err := encodingjson.Marshal(request)
-		require.NoError(t, err)
-		assert.Equal(t, "{", string(body[:1]), typ.Name())
-		for i := range typ.NumField() {
-			field := typ.Field(i)
-			where := typ.Name() + "." + field.Name
-			assert.True(t, field.IsExported(), where)
-			assert.NotEmpty(t, field.Tag.Get("json"), where)
-			assert.NotEqual(t, reflect.Bool, field.Type.Kind(), "%s: a batch carries a YesNo, but no bool", where)
-			if !strings.HasSuffix(field.Tag.Get("json"), ",omitempty") {
-				sentinel := required.FindStringSubmatch(docs[typ.Name()+"."+fieldMark+field.Name])
+	sentinels := exported(packageDecls(t, "."))
+	required := regexp.MustCompile(`required, or \[(?:imbot\.)?(Err\w+)\]`)
+	for folder, requests := range requests {
+		docs := exported(packageDecls(t, folder))
+		rows := map[string]bool{}
+		for _, request := range requests {
+			typ := reflect.TypeOf(request)
+			rows[typ.Name()] = true
+			body, err := encodingjson.Marshal(request)
+			require.NoError(t, err)
+			assert.Equal(t, "{", string(body[:1]), typ.Name())
+			for i := range typ.NumField() {
+				field := typ.Field(i)
+				where := typ.Name() + "." + field.Name
+				doc := docs[typ.Name()+"."+fieldMark+field.Name]
+				assert.True(t, field.IsExported(), where)
+				assert.NotEmpty(t, field.Tag.Get("json"), where)
+				assert.True(t, folder != "." || field.Type.Kind() != reflect.Bool, "%s: a batch carries a YesNo, but no bool", where)
+				if strings.HasSuffix(field.Tag.Get("json"), ",omitempty") || strings.Contains(doc, "zero: that of [Client.As]") {
+					continue
+				}
+				sentinel := required.FindStringSubmatch(doc)
 				if assert.NotNil(t, sentinel, "%s: a field that is always sent names the mistake of leaving it out", where) {
-					assert.Contains(t, docs, sentinel[1], where)
+					assert.Contains(t, sentinels, sentinel[1], where)
 				}
 			}
+			for method := range reflect.PointerTo(typ).Methods() {
+				assert.True(t, printing[method.Name], "%s.%s", typ.Name(), method.Name)
+			}
 		}
-		for method := range reflect.PointerTo(typ).Methods() {
-			assert.True(t, printing[method.Name], "%s.%s", typ.Name(), method.Name)
-		}
-	}
-	for name := range docs {
-		if strings.HasSuffix(name, "Request") && !strings.HasPrefix(name, "Err") && !strings.Contains(name, ".") {
-			assert.True(t, rows[name], "%s has no row", name)
+		for name := range docs {
+			if strings.HasSuffix(name, "Request") && !strings.HasPrefix(name, "Err") && !strings.Contains(name, ".") {
+				assert.True(t, rows[name], "%s has no row", name)
+			}
 		}
 	}
 }

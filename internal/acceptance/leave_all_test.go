@@ -208,7 +208,7 @@ func TestLeaveAll_sizeAndConcurrency(t *testing.T) {
 		portal := crowded(t, 100, imbottest.CostTakesTime(), imbottest.WithCost(imbottest.ConstantCost(time.Second)))
 		most := 0
 		leaveAll(t.Context(), clienttest.ForBot(portal), crowd(100), imbot.WithBatchSize(7), imbot.WithConcurrency(3),
-			imbot.WithProgress(func(p imbot.LeaveProgress) { most = max(most, p.InFlight) }), nil, imbot.WithUnreported(nil))
+			imbot.WithProgress(func(p imbot.LeaveProgress) { most = max(most, p.InFlight) }), nil, imbot.WithUnreported[imbot.ChatLeaveRequest](nil))
 		assert.Equal(t, 3, most)
 		sizes := batchSizes(t, portal)
 		assert.Equal(t, 3, sizes[1], "a few to see how long it takes")

@@ -12,15 +12,14 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
-var v2Leave13 = imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13"}
+var v2Leave13 = imbotv2.ChatLeaveRequest{BotID: 39, DialogID: "chat13"}
 
 func TestV2Leave_sendsExactlyWhatIsDocumented(t *testing.T) {
 	t.Parallel()
-	withToken := v2Leave13
-	withToken.BotToken = "EXAMPLE_CLIENT_ID"
 	webhook := func(p *imbottest.Portal) imbot.Auth { return imbot.Webhook(p.WebhookURL()) }
 	oauth := func(p *imbottest.Portal) imbot.Auth {
 		return imbot.OAuth(p.Endpoint(), imbot.StaticToken("EXAMPLE_TOKEN"))
@@ -28,12 +27,16 @@ func TestV2Leave_sendsExactlyWhatIsDocumented(t *testing.T) {
 	tests := []struct {
 		name, want string
 		auth       func(*imbottest.Portal) imbot.Auth
-		req        imbot.V2ChatLeaveRequest
+		bot        imbotv2.Identity
+		req        imbotv2.ChatLeaveRequest
 		opts       []imbot.Option
 	}{
-		{"webhook", "request_webhook.json", webhook, withToken, nil},
-		{"webhook, token of the client", "request_webhook.json", webhook, v2Leave13, []imbot.Option{imbot.WithClientID("EXAMPLE_CLIENT_ID")}},
-		{"OAuth", "request_oauth.json", oauth, v2Leave13, nil},
+		{"webhook", "request_webhook.json", webhook, imbotv2.Identity{BotID: 39, BotToken: "EXAMPLE_CLIENT_ID"}, imbotv2.ChatLeaveRequest{DialogID: "chat13"}, nil},
+		{"webhook, another bot", "request_webhook.json", webhook, imbotv2.Identity{BotID: 7, BotToken: "EXAMPLE_CLIENT_ID"}, v2Leave13, nil},
+		{"webhook, token of the client", "request_webhook.json", webhook, imbotv2.Identity{}, v2Leave13, []imbot.Option{imbot.WithClientID("EXAMPLE_CLIENT_ID")}},
+		{"webhook, two tokens", "request_webhook.json", webhook, imbotv2.Identity{BotToken: "EXAMPLE_CLIENT_ID"}, v2Leave13, []imbot.Option{imbot.WithClientID("other")}},
+		{"OAuth", "request_oauth.json", oauth, imbotv2.Identity{BotID: 39}, v2Leave13, nil},
+		{"OAuth, where no token is sent", "request_oauth.json", oauth, imbotv2.Identity{BotID: 39, BotToken: "EXAMPLE_CLIENT_ID"}, v2Leave13, []imbot.Option{imbot.WithClientID("other")}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -42,7 +45,7 @@ func TestV2Leave_sendsExactlyWhatIsDocumented(t *testing.T) {
 			portal.On("imbot.v2.Chat.leave", imbottest.Raw(200, "application/json", testdata(t, "imbot.v2.Chat.leave/ok.json")))
 			client := clienttest.New(t, tt.auth(portal), append(tt.opts, imbot.WithHTTPClient(portal.HTTPClient()))...)
 
-			response, err := client.V2.Chat.Leave(t.Context(), tt.req)
+			response, err := imbotv2.New(client).As(tt.bot).Chat.Leave(t.Context(), tt.req)
 
 			require.NoError(t, err)
 			assert.True(t, bool(response.Result))
@@ -83,7 +86,7 @@ func TestV2Leave_refusals(t *testing.T) {
 			portal := imbottest.NewPortal(t)
 			portal.On("imbot.v2.Chat.leave", imbottest.Raw(400, "application/json", testdata(t, "imbot.v2.Chat.leave/"+file)))
 
-			_, err := portal.Client().V2.Chat.Leave(t.Context(), v2Leave13)
+			_, err := clienttest.V2(portal.Client()).Chat.Leave(t.Context(), v2Leave13)
 
 			clienttest.MatchesOnly(t, err, want...)
 		})
@@ -107,7 +110,7 @@ func TestV2Leave_refusedInABatch(t *testing.T) {
 			portal.On("batch", imbottest.Raw(200, "application/json",
 				`{"result":{"result":[],"result_error":{"c0":{"error":"ACCESS_DENIED","error_description":"`+description+`"}}}}`))
 			batch := portal.Client().NewBatch()
-			left := imbot.Queue(batch, imbot.MethodV2ChatLeave, v2Leave13)
+			left := imbot.Queue(batch, imbotv2.MethodChatLeave, v2Leave13)
 			require.NoError(t, batch.Do(t.Context()))
 
 			_, err := left.Result()
@@ -120,15 +123,15 @@ func TestV2Leave_refusedInABatch(t *testing.T) {
 func TestV2Leave_findsMistakesBeforeSending(t *testing.T) {
 	t.Parallel()
 	for param, tt := range map[string]struct {
-		req  imbot.V2ChatLeaveRequest
+		req  imbotv2.ChatLeaveRequest
 		want error
 	}{
-		"botId":    {imbot.V2ChatLeaveRequest{DialogID: "chat13"}, imbot.ErrBotID},
-		"dialogId": {imbot.V2ChatLeaveRequest{BotID: 39}, imbot.ErrDialogIDEmpty},
+		"botId":    {imbotv2.ChatLeaveRequest{DialogID: "chat13"}, imbot.ErrBotID},
+		"dialogId": {imbotv2.ChatLeaveRequest{BotID: 39}, imbot.ErrDialogIDEmpty},
 	} {
 		portal := imbottest.NewPortal(t)
 
-		_, err := portal.Client().V2.Chat.EnsureLeft(t.Context(), tt.req)
+		_, err := imbotv2.New(portal.Client()).As(imbotv2.Identity{}).Chat.EnsureLeft(t.Context(), tt.req)
 
 		require.ErrorIs(t, err, tt.want)
 		var paramErr *imbot.ParamError
@@ -153,7 +156,7 @@ func TestV2Leave_unexpectedResults(t *testing.T) {
 		portal := imbottest.NewPortal(t)
 		portal.On("imbot.v2.Chat.leave", imbottest.Raw(200, "application/json", body))
 
-		_, err := portal.Client().V2.Chat.Leave(t.Context(), v2Leave13)
+		_, err := clienttest.V2(portal.Client()).Chat.Leave(t.Context(), v2Leave13)
 
 		require.ErrorIs(t, err, imbot.ErrUnexpectedResult, body)
 		if unknown {
@@ -201,9 +204,7 @@ func TestV2EnsureLeft(t *testing.T) {
 			portal := imbottest.NewPortal(t)
 			portal.On("imbot.v2.Chat.leave", tt.answers...)
 
-			outcome, err := portal.Client().V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{
-				BotID: 39, DialogID: tt.dialog, BotToken: imbottest.ClientID, // which is the CLIENT_ID of the first generation
-			})
+			outcome, err := clienttest.V2(portal.Client().As(imbottest.ClientID)).Chat.EnsureLeft(t.Context(), imbotv2.ChatLeaveRequest{DialogID: tt.dialog})
 
 			assert.Equal(t, tt.want, outcome)
 			if tt.is == nil {
@@ -227,7 +228,7 @@ func TestV2EnsureLeft_groupChatsOnly(t *testing.T) {
 			t.Parallel()
 			portal := imbottest.NewPortal(t)
 
-			outcome, err := clienttest.ForBot(portal).V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: dialog})
+			outcome, err := clienttest.V2(clienttest.ForBot(portal)).Chat.EnsureLeft(t.Context(), imbotv2.ChatLeaveRequest{BotID: 39, DialogID: dialog})
 
 			assert.Equal(t, imbot.LeaveOutcome{}, outcome)
 			var param *imbot.ParamError
@@ -279,7 +280,7 @@ func TestV2EnsureLeft_kinds(t *testing.T) {
 							portal.AddChat(chat)
 							portal.Fault("imbot.v2.Chat.leave", queue...)
 
-							outcome, err := clienttest.ForBot(portal).V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: dialog})
+							outcome, err := clienttest.V2(clienttest.ForBot(portal)).Chat.EnsureLeft(t.Context(), imbotv2.ChatLeaveRequest{BotID: 39, DialogID: dialog})
 
 							stays := portal.Has(theChat, 39)
 							canLook := byNumber && kind != imbottest.General // whose members the portal does not list
@@ -320,7 +321,7 @@ func TestV2EnsureLeft_listRefused(t *testing.T) {
 			portal.On("imbot.v2.Chat.leave", imbottest.Refuse(403, "ACCESS_DENIED", description))
 			portal.On("imbot.chat.user.list", imbottest.Refuse(403, "ACCESS_DENIED", description))
 
-			outcome, err := clienttest.ForBot(portal).V2.Chat.EnsureLeft(t.Context(), v2Leave13)
+			outcome, err := clienttest.V2(clienttest.ForBot(portal)).Chat.EnsureLeft(t.Context(), v2Leave13)
 
 			assert.Equal(t, imbot.LeaveOutcome{Attempts: 1}, outcome)
 			require.ErrorIs(t, err, imbot.ErrAccessDenied)
@@ -335,7 +336,7 @@ func TestV2EnsureLeft_structure(t *testing.T) {
 	portal := imbottest.NewPortal(t)
 	portal.AddChat(imbottest.Chat{ID: 1000, Owner: 1, Members: []imbot.UserID{1, 39}, FromStructure: []imbot.UserID{39}})
 
-	outcome, err := clienttest.ForBot(portal).V2.Chat.EnsureLeft(t.Context(), imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat1000"})
+	outcome, err := clienttest.V2(clienttest.ForBot(portal)).Chat.EnsureLeft(t.Context(), imbotv2.ChatLeaveRequest{BotID: 39, DialogID: "chat1000"})
 
 	assert.Equal(t, imbot.LeaveOutcome{Attempts: 1}, outcome)
 	clienttest.MatchesOnly(t, err, imbot.ErrWrongRequest, imbot.Code("USER_INVITED_FROM_STRUCTURE"))

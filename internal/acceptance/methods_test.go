@@ -37,29 +37,44 @@ func methodRows(t testing.TB) []methodRow {
 	return rows
 }
 
-// goMethod returns the method of a service as its comment is found: ChatUserService.Add of Chat.User.Add.
-func goMethod(goName string) string {
-	parts := strings.Split(goName, ".")
+// folder is that of the package which the method is in.
+func (r *methodRow) folder() string { return filepath.Dir(r.file) }
+
+// goMethod returns the method of a service as its comment is found: ChatUserService.Add of client.Chat.User.Add. The
+// second generation calls a service after the last group: MessageService.Send of bot.Chat.Message.Send.
+func (r *methodRow) goMethod() string {
+	parts := strings.Split(r.goName, ".")
 	last := len(parts) - 1
-	return strings.Join(parts[:last], "") + "Service." + parts[last]
+	switch {
+	case r.goName == "bot."+parts[last]:
+		return "Bot." + parts[last]
+	case r.folder() == "imbotv2":
+		return parts[last-1] + "Service." + parts[last]
+	default:
+		return strings.Join(parts[1:last], "") + "Service." + parts[last]
+	}
 }
 
 func TestMethods_rowsAreTrue(t *testing.T) {
 	t.Parallel()
-	docs := exported(packageDecls(t))
+	docs := map[string]map[string]string{}
+	for _, folder := range packages {
+		docs[folder] = exported(packageDecls(t, folder))
+	}
 	for _, row := range methodRows(t) {
 		t.Run(row.method, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, fileOf(row.method), row.file)
+			docs := docs[row.folder()]
+			assert.Equal(t, fileOf(row.method), filepath.Base(row.file))
 			source := readFile(t, row.file)
 			assert.Regexp(t, `Name:\s+"`+regexp.QuoteMeta(row.method)+`"`, source)
-			comment, ok := docs[goMethod(row.goName)]
-			require.True(t, ok, "there is no %s", goMethod(row.goName))
+			comment, ok := docs[row.goMethod()]
+			require.True(t, ok, "there is no %s", row.goMethod())
 			assert.True(t, strings.HasSuffix(comment, "\nBitrix24 docs: "+row.docs+"\n"), "another link")
-			assert.Contains(t, docs[methodVarOf(row.method)], "["+goMethod(row.goName)+"]")
+			assert.Contains(t, docs[methodVarOf(row.method)], "["+row.goMethod()+"]")
 			text := strings.Join(strings.Fields(comment), " ")
 			assert.Contains(t, text, "Scope: imbot.")
-			assert.Contains(t, text, "[Err", "the refusals are named by their sentinels")
+			assert.Regexp(t, `\[(imbot\.)?Err|\([A-Z_]{4,}\)`, text, "the refusals are named by their sentinels or codes")
 			switch row.status {
 			case "current":
 				assert.Empty(t, row.successors)
@@ -76,8 +91,12 @@ func TestMethods_rowsAreTrue(t *testing.T) {
 // What holds for all methods is said once.
 func TestMethods_whatAllHaveInCommon(t *testing.T) {
 	t.Parallel()
-	text := strings.Join(strings.Fields(exported(packageDecls(t))["ChatService"]), " ")
+	text := strings.Join(strings.Fields(exported(packageDecls(t, "."))["ChatService"]), " ")
 	for _, promise := range []string{"[ErrBotID]", "[ErrAppID]", "[ErrClientIDMissing]", "[*ParamError], and nothing is sent", "repeated after a lost answer"} {
+		assert.Contains(t, text, promise)
+	}
+	text = strings.Join(strings.Fields(exported(packageDecls(t, "imbotv2"))["Bot"]), " ")
+	for _, promise := range []string{"[imbot.ErrBotID]", "[imbot.ErrAppID]", "[imbot.ErrClientIDMissing]", "[*imbot.ParamError], and nothing is sent", "repeated after a lost answer"} {
 		assert.Contains(t, text, promise)
 	}
 }
@@ -86,16 +105,18 @@ func TestMethods_everyMethodHasARow(t *testing.T) {
 	t.Parallel()
 	rows := map[string]bool{}
 	for _, row := range methodRows(t) {
-		rows[methodVarOf(row.method)] = true
+		rows[row.folder()+" "+methodVarOf(row.method)] = true
 	}
-	for _, decl := range packageDecls(t) {
-		gen, ok := decl.(*ast.GenDecl)
-		if !ok || gen.Tok != token.VAR {
-			continue
-		}
-		for _, spec := range gen.Specs {
-			if value, ok := spec.(*ast.ValueSpec); ok && strings.HasPrefix(value.Names[0].Name, "Method") {
-				assert.True(t, rows[value.Names[0].Name], "%s has no row in methods.csv", value.Names[0].Name)
+	for _, folder := range packages {
+		for _, decl := range packageDecls(t, folder) {
+			gen, ok := decl.(*ast.GenDecl)
+			if !ok || gen.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range gen.Specs {
+				if value, ok := spec.(*ast.ValueSpec); ok && strings.HasPrefix(value.Names[0].Name, "Method") {
+					assert.True(t, rows[folder+" "+value.Names[0].Name], "%s has no row in methods.csv", value.Names[0].Name)
+				}
 			}
 		}
 	}
@@ -119,7 +140,7 @@ func TestMethods_readme(t *testing.T) {
 					successor = "`" + strings.Join(row.successors, "`, `") + "`"
 				}
 				docs := strings.Replace(row.docs, "https://apidocs.bitrix24.com/", list.docs, 1)
-				fmt.Fprintf(&want, "| [`%s`](%s) | `client.%s` | %s |\n", row.method, docs, row.goName, successor)
+				fmt.Fprintf(&want, "| [`%s`](%s) | `%s` | %s |\n", row.method, docs, row.goName, successor)
 			}
 			want.WriteString("\n")
 

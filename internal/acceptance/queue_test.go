@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -262,7 +263,7 @@ func TestQueue_refusesWhatItCannotCarry(t *testing.T) {
 func TestQueue_requestsOfThisPackage(t *testing.T) {
 	t.Parallel()
 	required := map[string]string{"imbot.ChatUserAddRequest": "USERS", "imbot.ChatUpdateAvatarRequest": "AVATAR"}
-	for _, request := range requests {
+	for _, request := range slices.Concat(requests["."], requests["imbotv2"]) {
 		param := ""
 		_, _, err := bothWays(t.Context(), imbot.Method[any, bool]{Name: "x"}, request)
 		if refused, ok := errors.AsType[*imbot.ParamError](err); ok {

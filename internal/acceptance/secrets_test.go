@@ -98,21 +98,15 @@ func exportedValues(t testing.TB) map[string][]any {
 			imbot.LeaveResult{Request: request, Err: imbot.ErrAccess},
 			&imbot.LeaveResult{Request: request},
 		},
+		"LeaveResultOf":  {imbot.LeaveResultOf[imbot.ChatGetRequest]{Err: imbot.ErrAccess}},
+		"LeaveBy":        {imbot.LeaveBy[imbot.ChatLeaveRequest, bool]{Method: imbot.MethodChatLeave}},
 		"LeaveProgress":  {imbot.LeaveProgress{Taken: 5}},
 		"LeaveAllOption": {imbot.WithBatchSize(5)},
 		"Auth":           {webhook, &webhook, oauth, &oauth, imbot.Auth{}, imbot.Webhook("https://me:" + secretHook + "@portal.example")},
 		"Client":         {byWebhook, *byWebhook, byOAuth, *byOAuth},
 		"ChatService":    {byWebhook.Chat, *byWebhook.Chat, byOAuth.Chat},
-		"V2Service":      {byWebhook.V2, *byWebhook.V2, byOAuth.V2},
-		"V2ChatService":  {byWebhook.V2.Chat, *byWebhook.V2.Chat, byOAuth.V2.Chat},
-		"V2ChatLeaveRequest": {
-			imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13", BotToken: secretClientID},
-			&imbot.V2ChatLeaveRequest{BotID: 39, DialogID: "chat13", BotToken: secretClientID},
-		},
-		"V2Result":            {imbot.V2Result(true)},
-		"V2ChatLeaveResponse": {&imbot.V2ChatLeaveResponse{Result: true}},
-		"StaticToken":         {imbot.StaticToken(secretToken), new(imbot.StaticToken(secretToken))},
-		"TokenSource":         {imbot.TokenSource(imbot.StaticToken(secretToken))},
+		"StaticToken":    {imbot.StaticToken(secretToken), new(imbot.StaticToken(secretToken))},
+		"TokenSource":    {imbot.TokenSource(imbot.StaticToken(secretToken))},
 		"TokenRefresher": {clienttest.Refresher(
 			func(context.Context) (string, error) { return secretToken, nil },
 			func(context.Context, string) (string, error) { return secretToken, nil },
@@ -204,7 +198,7 @@ func familyValues(c *imbot.Client) map[string][]any {
 func TestSecrets_everyExportedTypeHasARow(t *testing.T) {
 	t.Parallel()
 	rows := exportedValues(t)
-	for _, decl := range packageDecls(t) {
+	for _, decl := range packageDecls(t, ".") {
 		gen, ok := decl.(*ast.GenDecl)
 		if !ok {
 			continue
@@ -250,9 +244,8 @@ func isRequest(value any) bool {
 	if !strings.HasSuffix(typ.Name(), "Request") {
 		return false
 	}
-	_, v1 := typ.FieldByName("ClientID")
-	_, v2 := typ.FieldByName("BotToken")
-	return v1 || v2
+	_, named := typ.FieldByName("ClientID")
+	return named
 }
 
 // Reflection finds no token in an Auth, not even a StaticToken.

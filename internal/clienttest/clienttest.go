@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
 // WebhookURL is the address of a webhook.
@@ -33,6 +34,11 @@ func New(t testing.TB, auth imbot.Auth, opts ...imbot.Option) *imbot.Client {
 // ForBot returns a client of a portal with the CLIENT_ID of its bots.
 func ForBot(portal *imbottest.Portal, opts ...imbot.Option) *imbot.Client {
 	return portal.Client(append([]imbot.Option{imbot.WithClientID(imbottest.ClientID)}, opts...)...)
+}
+
+// V2 returns the methods of the second generation, as the bot 39.
+func V2(client *imbot.Client) *imbotv2.Bot {
+	return imbotv2.New(client).As(imbotv2.Identity{BotID: 39})
 }
 
 // Over is the option of a client over a transport.

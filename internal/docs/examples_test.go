@@ -21,7 +21,10 @@ import (
 var shows = map[string]string{
 	"Queue":                              "Batch.Do Client.NewBatch Queued.Result",
 	"WithProgress":                       "LeaveProgress.Done",
+	"LeaveBy":                            "EnsureLeft LeaveAll",
 	"WithBatchSize":                      "WithConcurrency",
+	"Client_As":                          "Client.IsOAuth",
+	"imbotv2.New":                        "Bot.ID Client.As",
 	"oauth.FileStore":                    "FileStore.Load FileStore.Update NewFileStore",
 	"oauth.MemoryStore":                  "MemoryStore.Load MemoryStore.Update NewMemoryStore",
 	"oauth.NotSavedError":                "NotSavedError.Token",
@@ -65,7 +68,7 @@ var calledByOthers = regexp.MustCompile(`\.(Error|Is|Unwrap|Format|String|LogVal
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	unused := maps.Clone(noExample)
-	for _, folder := range []string{".", "oauth", "events", "imbottest", "redisstore"} {
+	for _, folder := range []string{".", "imbotv2", "oauth", "events", "imbottest", "redisstore"} {
 		prefix := strings.TrimPrefix(folder+".", "..")
 		pkg, used := parsePackage(t, folder)
 		shown := map[string]bool{}

@@ -24,7 +24,8 @@ const modulePath = "github.com/seed-a6e4e5a4/imbot"
 // packages are those that code in the documentation may use without an import, by the name of their last element.
 var packages = []string{
 	"context", "errors", "fmt", "iter", "log", "log/slog", "net/http", "os", "slices", "testing", "time",
-	"golang.org/x/time/rate", modulePath, modulePath + "/imbottest", modulePath + "/events", modulePath + "/oauth",
+	"golang.org/x/time/rate", modulePath, modulePath + "/imbottest", modulePath + "/imbotv2",
+	modulePath + "/events", modulePath + "/oauth",
 }
 
 // Those that only the nested module redisstore has, to which code that uses one belongs.
@@ -41,6 +42,7 @@ var variables = map[string]string{
 	"t":      "*testing.T",
 
 	"auth":             "imbot.Auth",
+	"bot":              "*imbotv2.Bot",
 	"clientID":         "string",
 	"token":            "string",
 	"requests":         "iter.Seq[imbot.ChatLeaveRequest]",

@@ -23,11 +23,11 @@ var leaveRows = []row{
 		`return failed, fmt.Errorf("%w; %w", ErrOutcomeUnknown, err)`, "return outcome, nil",
 	},
 	{
-		"leave the dialog with a user", "imbot_v2_chat_leave.go", "./internal/acceptance TestV2EnsureLeft_groupChatsOnly",
-		"return cmp.Or(validateV2ChatLeave(r), firstProblem(problem))", "_ = problem; return cmp.Or(validateV2ChatLeave(r))",
+		"leave the dialog with a user", "imbotv2/chat_leave.go", "./internal/acceptance TestV2EnsureLeft_groupChatsOnly",
+		"return firstProblem(requireBot(r.BotID), problem)", "_ = problem; return firstProblem(requireBot(r.BotID))",
 	},
 	{
-		"take a bot that is not in an open chat for one that may not leave", "imbot_v2_chat_leave.go", "./internal/acceptance TestV2Leave_refusals",
-		`{Code: "USER_NOT_FOUND", Means: ErrNotInChat}`, `{Code: "USER_NOT_FOUND", Means: nil}`,
+		"take a bot that is not in an open chat for one that may not leave", "imbotv2/chat_leave.go", "./internal/acceptance TestV2Leave_refusals",
+		`{Code: "USER_NOT_FOUND", Means: imbot.ErrNotInChat}`, `{Code: "USER_NOT_FOUND", Means: nil}`,
 	},
 }

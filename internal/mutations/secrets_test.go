@@ -56,6 +56,6 @@ var secretsRows = []row{
 	},
 	{
 		"send botTokens under OAuth", "client.go", ". TestWithClientID_ofGoalsUnderOAuth",
-		"byOAuth && hasPrefixFold(method, botMethodsV2)", `byOAuth && method == ""`,
+		"c.IsOAuth() && hasPrefixFold(method, botMethodsV2)", `c.IsOAuth() && method == ""`,
 	},
 }

@@ -1,0 +1,105 @@
+package imbotv2
+
+import (
+	"fmt"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// Client has the methods that need no bot, and makes those that act as one. It is safe for concurrent use.
+type Client struct {
+	Bot *BotService // the methods imbot.v2.Bot.* that need no bot
+
+	client *imbot.Client
+}
+
+// BotService has the methods imbot.v2.Bot.* that need no bot, as [Client.Bot]. The others are on [Bot] itself.
+type BotService struct{ client *imbot.Client }
+
+// New returns the methods of the second generation for a client. It makes no request.
+func New(client *imbot.Client) *Client {
+	return &Client{Bot: &BotService{client}, client: client}
+}
+
+// Format prints the portal and no secret, whatever the verb.
+func (c Client) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "imbotv2.Client(%v)", c.client) }
+
+// Identity is a bot and what it proves itself by. Printed, it shows the bot alone.
+type Identity struct {
+	BotID    imbot.BotID // the bot; required
+	BotToken string      // what a webhook registered it with, CLIENT_ID in the first generation; empty: see [imbot.WithClientID]
+}
+
+// Format prints the bot and no secret, whatever the verb.
+func (i Identity) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "imbotv2.Identity(%d)", int64(i.BotID))
+}
+
+// MarshalText returns the id of the bot, for JSON and loggers.
+func (i Identity) MarshalText() ([]byte, error) { return fmt.Append(nil, int64(i.BotID)), nil }
+
+// Bot has the methods that act as one bot. It is made by [Client.As], and safe for concurrent use. The methods fail as
+// [imbot.Call] says, and where the bot or its owner is not known ([imbot.ErrBotID], [imbot.ErrAppID],
+// [imbot.ErrClientIDMissing]); what they name beside that is their own. A value that its field does not allow is a
+// [*imbot.ParamError], and nothing is sent. None that acts is repeated after a lost answer, unless its comment says so.
+type Bot struct {
+	Chat    *ChatService    // the methods imbot.v2.Chat.*
+	Command *CommandService // the methods imbot.v2.Command.*
+	Event   *EventService   // the methods imbot.v2.Event.*
+	File    *FileService    // the methods imbot.v2.File.*
+
+	client *imbot.Client
+	id     imbot.BotID
+}
+
+// ChatService has the methods imbot.v2.Chat.*, as [Bot.Chat].
+type ChatService struct {
+	InputAction *InputActionService // the methods imbot.v2.Chat.InputAction.*
+	Message     *MessageService     // the methods imbot.v2.Chat.Message.*
+	User        *UserService        // the methods imbot.v2.Chat.User.*
+
+	bot *Bot
+}
+
+// InputActionService has the methods imbot.v2.Chat.InputAction.*, as [ChatService.InputAction].
+type InputActionService struct{ bot *Bot }
+
+// MessageService has the methods imbot.v2.Chat.Message.*, as [ChatService.Message].
+type MessageService struct{ bot *Bot }
+
+// UserService has the methods imbot.v2.Chat.User.*, as [ChatService.User].
+type UserService struct{ bot *Bot }
+
+// CommandService has the methods imbot.v2.Command.*, as [Bot.Command].
+type CommandService struct{ bot *Bot }
+
+// EventService has the methods imbot.v2.Event.*, as [Bot.Event].
+type EventService struct{ bot *Bot }
+
+// FileService has the methods imbot.v2.File.*, as [Bot.File].
+type FileService struct{ bot *Bot }
+
+// As returns the methods that act as a bot. Requests that name no bot get its id, and by webhook its token; under OAuth
+// a token is not sent.
+func (c *Client) As(identity Identity) *Bot {
+	client := c.client
+	if identity.BotToken != "" {
+		client = client.As(identity.BotToken)
+	}
+	b := &Bot{client: client, id: identity.BotID}
+	b.Chat = &ChatService{InputAction: &InputActionService{b}, Message: &MessageService{b}, User: &UserService{b}, bot: b}
+	b.Command, b.Event, b.File = &CommandService{b}, &EventService{b}, &FileService{b}
+	return b
+}
+
+// ID returns the id of the bot.
+func (b *Bot) ID() imbot.BotID { return b.id }
+
+// Client returns the client that carries the token of the bot, for batches and for methods without a wrapper. Requests
+// have to name the bot there.
+func (b *Bot) Client() *imbot.Client { return b.client }
+
+// Format prints the bot and the portal, and no secret, whatever the verb.
+func (b Bot) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "imbotv2.Bot(%d, %v)", int64(b.id), b.client)
+}

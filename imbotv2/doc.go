@@ -1,0 +1,13 @@
+// Package imbotv2 has the second generation of Bitrix24's chat-bot methods, imbot.v2.*: a typed client for them, the
+// events of a bot, and what a bot does with those.
+//
+// Drop "imbot.v2." from the name of a method and make a Go name of each part that is left, and that is where it is:
+// imbot.v2.Chat.Message.send is Bot.Chat.Message.Send. The methods of the bot itself stand on it: imbot.v2.Bot.get is
+// [Bot.Get]. What needs no bot is on the [Client], such as [BotService.Register].
+//
+//	v2 := imbotv2.New(client)
+//	bot := v2.As(imbotv2.Identity{BotID: 456, BotToken: os.Getenv("BOT_TOKEN")})
+//	outcome, err := bot.Chat.EnsureLeft(ctx, imbotv2.ChatLeaveRequest{DialogID: "chat13"})
+//
+// Everything fails as [imbot.Call] says: done, refused with the reason, or unknown.
+package imbotv2

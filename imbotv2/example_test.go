@@ -1,0 +1,94 @@
+package imbotv2_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"slices"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
+)
+
+// The second generation names a chat by its dialog, and asks no owner to stay.
+func ExampleChatService_Leave() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+
+	response, err := bot.Chat.Leave(context.Background(), imbotv2.ChatLeaveRequest{DialogID: imbottest.ChatCRM.DialogID()})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(response.Result)
+	// Output: true
+}
+
+func ExampleChatService_EnsureLeft() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+
+	outcome, err := bot.Chat.EnsureLeft(context.Background(), imbotv2.ChatLeaveRequest{DialogID: imbottest.ChatElsewhere.DialogID()})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(outcome.State, outcome.Verified)
+	// Output: already out true
+}
+
+// Bots of one portal share a client: its connections, limits and options.
+func ExampleNew() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	v2 := imbotv2.New(portal.Client())
+	main := v2.As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+	second := v2.As(imbotv2.Identity{BotID: imbottest.BotSecond, BotToken: imbottest.ClientID})
+
+	for _, bot := range []*imbotv2.Bot{main, second} {
+		outcome, err := bot.Chat.EnsureLeft(context.Background(), imbotv2.ChatLeaveRequest{DialogID: imbottest.ChatGroup.DialogID()})
+		fmt.Println(bot.ID(), outcome.State, err)
+	}
+	// Output:
+	// 39 left <nil>
+	// 41 already out <nil>
+}
+
+// In a batch, a request names its bot.
+func ExampleBot_Client() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+
+	batch := bot.Client().NewBatch()
+	left := imbot.Queue(batch, imbotv2.MethodChatLeave, imbotv2.ChatLeaveRequest{BotID: bot.ID(), DialogID: "chat13"})
+	if err := batch.Do(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	response, err := left.Result()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(response.Result)
+	// Output: true
+}
+
+func ExampleChatService_LeaveAll() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+
+	requests := slices.Values([]imbotv2.ChatLeaveRequest{{DialogID: "chat13"}, {DialogID: "chat14"}, {DialogID: "27"}})
+	for result := range bot.Chat.LeaveAll(context.Background(), requests) {
+		fmt.Println(result.Request.DialogID, result.Outcome.State, errors.Is(result.Err, imbot.ErrDialogIDEmpty))
+	}
+	// Output:
+	// chat13 left false
+	// chat14 already out false
+	// 27  true
+}
