@@ -29,7 +29,7 @@ type Chat struct {
 	DialogID         imbot.DialogID  `json:"dialogId"`         // where messages to it go
 	Name             string          `json:"name"`             // the title
 	Type             ChatType        `json:"type"`             // the kind of chat
-	MessageType      string          `json:"messageType"`      // the same in a letter: "C" (closed), "O" (open), "P" (private)
+	MessageType      string          `json:"messageType"`      // the same in a letter, such as "C" or "P"
 	Owner            imbot.UserID    `json:"owner"`            // who owns the chat
 	Color            string          `json:"color"`            // as "#4ba984"; empty without one
 	Avatar           string          `json:"avatar"`           // the address of the picture; empty without one

@@ -1,6 +1,7 @@
 package imbotv2
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -36,9 +37,9 @@ const (
 // EventID is the number of an event in the one row of events that a portal has for all its bots and users.
 type EventID int64
 
-// Event is what happened to a bot, or to a user who is subscribed. What the portal left out, or could not find any more,
-// is zero, and so is what cannot be read; Data has all of it. Printed or logged, an event shows ids, and nothing that
-// people wrote.
+// Event is what happened to a bot, or to a user who is subscribed. What the portal left out, or did not find any more,
+// is zero, and so is a part that cannot be read; Data has all of it. Printed or logged, an event shows ids, and nothing
+// that people wrote.
 type Event struct {
 	EventID  EventID   `json:"eventId"`            // its number where it was fetched; zero where it was posted
 	Name     string    `json:"type"`               // what happened, in upper case: [EventMessageAdd] or any other
@@ -138,7 +139,15 @@ func (e *Event) readData() {
 		e.Context = &BotContext{Raw: data.Context}
 	}
 	e.AdditionalMessages, _ = part[[]Message](data.AdditionalMessages)
-	e.DialogID = e.dialog(data.DialogID)
+	e.DialogID = cmp.Or(e.Chat.DialogID, data.DialogID)
+	if e.DialogID == "" && e.isPress() && !envelope.HasData(data.Chat) {
+		e.DialogID = imbot.DialogID(strconv.FormatInt(int64(e.User.ID), 10))
+	}
+}
+
+// isPress reports whether the event is a button that a user pressed. It comes without the chat where that is private.
+func (e *Event) isPress() bool {
+	return e.Command != nil && e.Command.Context == CommandKeyboard && e.User.ID != 0
 }
 
 // part reads a part of an event, and reports whether there is one that can be read.
@@ -146,17 +155,4 @@ func part[T any](raw json.RawMessage) (T, bool) {
 	var value T
 	ok := envelope.HasData(raw) && loose.Unmarshal(raw, &value) == nil
 	return value, ok
-}
-
-// dialog returns where an answer goes. A button that was pressed in a private chat comes without the chat; its dialog
-// is that with the user.
-func (e *Event) dialog(named imbot.DialogID) imbot.DialogID {
-	switch {
-	case e.Chat.DialogID != "":
-		return e.Chat.DialogID
-	case named == "" && e.Chat.ID == 0 && e.Command != nil && e.Command.Context == CommandKeyboard && e.User.ID != 0:
-		return imbot.DialogID(strconv.FormatInt(int64(e.User.ID), 10))
-	default:
-		return named
-	}
 }

@@ -1,6 +1,7 @@
 package imbotv2
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -14,7 +15,7 @@ type Message struct {
 	ChatID         imbot.ChatID    `json:"chatId"`         // its chat
 	AuthorID       imbot.UserID    `json:"authorId"`       // who wrote it; zero for what the portal wrote
 	Date           time.Time       `json:"date"`           // when it was written
-	Text           string          `json:"text"`           // with BB codes, at most 20,000 characters and " (...)" where it was cut
+	Text           string          `json:"text"`           // with BB codes; cut, with " (...)", after 20,000 characters
 	IsSystem       bool            `json:"isSystem"`       // the portal wrote it
 	UUID           string          `json:"uuid"`           // by which its author tells doubles; empty without one
 	Forward        *Forward        `json:"forward"`        // where it comes from; nil unless it was forwarded
@@ -56,7 +57,7 @@ func (p *MessageParams) UnmarshalJSON(data []byte) error {
 	type plain MessageParams
 	err := loose.Unmarshal(data, (*plain)(p))
 	if err == nil {
-		p.Raw = append(json.RawMessage{}, data...)
+		p.Raw = bytes.Clone(data)
 	}
 	return err
 }

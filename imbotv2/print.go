@@ -64,7 +64,7 @@ func (e Event) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-func (e Event) messageID() int64 {
+func (e *Event) messageID() int64 {
 	if e.Message == nil {
 		return 0
 	}

@@ -69,7 +69,7 @@ func read(raw json.RawMessage, v reflect.Value, depth int) error {
 		*into = bytes.Clone(raw)
 		return nil
 	case *time.Time:
-		return set(raw, Date, func(t time.Time) { *into = t })
+		return scalar(raw, Date, func(t time.Time) { *into = t })
 	case json.Unmarshaler:
 		return readItself(raw, into, v.Kind())
 	}
@@ -82,9 +82,9 @@ func read(raw json.RawMessage, v reflect.Value, depth int) error {
 		v.SetInt(n)
 		return nil
 	case reflect.String:
-		return set(raw, Text, v.SetString)
+		return scalar(raw, Text, v.SetString)
 	case reflect.Bool:
-		return set(raw, Bool, v.SetBool)
+		return scalar(raw, Bool, v.SetBool)
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		return read(raw, v.Elem(), depth)
@@ -99,8 +99,8 @@ func read(raw json.RawMessage, v reflect.Value, depth int) error {
 	}
 }
 
-// set sets what was read, if it was.
-func set[T any](raw json.RawMessage, read func(json.RawMessage) (T, bool), set func(T)) error {
+// scalar sets what was read, if it was.
+func scalar[T any](raw json.RawMessage, read func(json.RawMessage) (T, bool), set func(T)) error {
 	value, ok := read(raw)
 	if !ok {
 		return errUnfit
@@ -126,7 +126,7 @@ func readItself(raw json.RawMessage, into json.Unmarshaler, kind reflect.Kind) e
 
 func readStruct(raw json.RawMessage, v reflect.Value, depth int) error {
 	fields := fieldsOf(v.Type())
-	return each(raw, depth, func(place int, name string, value []byte) error {
+	return each(raw, depth, func(_ int, name string, value []byte) error {
 		if raw[0] == '[' {
 			return errNoStructure // an object without members is an empty list, and this list is not
 		}
@@ -264,8 +264,9 @@ var known sync.Map
 
 // fieldsOf returns where the fields of a struct are, by the names of its members.
 func fieldsOf(t reflect.Type) map[string]int {
-	if fields, ok := known.Load(t); ok {
-		return fields.(map[string]int)
+	cached, _ := known.Load(t)
+	if fields, ok := cached.(map[string]int); ok {
+		return fields
 	}
 	fields := make(map[string]int, t.NumField())
 	for i := range t.NumField() {
