@@ -14,7 +14,7 @@ const (
 	BotTypeSupervisor BotType = "supervisor" // hears all that is said in its chats
 	BotTypePersonal   BotType = "personal"   // the same, as the assistant of a user
 	BotTypeOpenline   BotType = "openline"   // answers customers in open lines
-	BotTypeNetwork    BotType = "network"    // of Bitrix24's network, in one place of its documentation alone
+	BotTypeNetwork    BotType = "network"    // portals accept it; what it hears is not documented
 )
 
 // EventMode is how the events of a bot reach its program.

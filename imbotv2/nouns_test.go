@@ -3,6 +3,9 @@ package imbotv2_test
 import (
 	"encoding/json"
 	"os"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -229,6 +232,42 @@ func TestFormsOfNouns(t *testing.T) {
 			require.NoError(t, json.Unmarshal([]byte(tt.text), tt.into))
 			assert.Equal(t, tt.want, tt.into)
 		})
+	}
+}
+
+// Each member that the documentation has, and no other, has a field.
+func TestNounsAreComplete(t *testing.T) {
+	t.Parallel()
+	tests := map[json.Unmarshaler]string{
+		new(imbotv2.User): `id active name firstName lastName workPosition color avatar gender birthday extranet bot connector
+			externalAuthId status idle lastActivityDate mobileLastDate desktopLastDate absent departments phones type website
+			email`,
+		new(imbotv2.Chat): `id dialogId name type messageType owner color avatar description extranet role containsCollaber
+			muteList entityType entityId entityData1 entityData2 entityData3 entityLink diskFolderId permissions parentChatId
+			parentMessageId isNew textFieldEnabled backgroundId
+			dateCreate lastMessageId lastId managerList messageCount userCounter unreadId lastMessageViews markedId public`,
+		new(imbotv2.Message): `id chatId authorId date text isSystem uuid forward params viewedByOthers unread viewed`,
+		new(imbotv2.File): `id chatId date type name extension size image authorId authorName isTranscribable isVideoNote
+			isVoiceNote status progress urlPreview urlShow urlDownload viewerAttrs mediaUrl`,
+		new(imbotv2.BotInfo): `id code type isHidden isSupportOpenline isReactionsEnabled backgroundId language
+			moduleId eventMode countMessage countCommand countChat countUser`,
+		new(imbotv2.Command):     `id botId command common hidden extranetSupport title params category context`,
+		new(imbotv2.CommandCall): `id command params context`,
+	}
+	// One of these is something for whatever a member is.
+	values := []string{
+		`7`, `true`, `"2026-01-02T03:04:05Z"`, `[7]`,
+		`{"id":7,"workPhone":"7","url":"7","canPost":"owner","messageId":7,"code":"7","width":7,"REPLY_ID":7}`,
+	}
+	for noun, documented := range tests {
+		names := strings.Fields(documented)
+		assert.Len(t, names, reflect.TypeOf(noun).Elem().NumField(), "%T", noun)
+		for _, name := range names {
+			assert.True(t, slices.ContainsFunc(values, func(value string) bool {
+				err := noun.UnmarshalJSON([]byte(`{"` + name + `":` + value + `}`))
+				return err == nil && !reflect.ValueOf(noun).Elem().IsZero()
+			}), "%T has no %s", noun, name)
+		}
 	}
 }
 

@@ -22,6 +22,10 @@ func printed(value any) string {
 		fmt.Fprintf(&b, verb+"\n", value)
 	}
 	slog.New(slog.NewTextHandler(&b, nil)).Info("m", "value", value)
+	switch value.(type) {
+	case imbotv2.DownloadURL, imbotv2.File, imbotv2.Event: // within others JSON is what is sent
+		slog.New(slog.NewJSONHandler(&b, nil)).Info("m", "value", value)
+	}
 	return b.String()
 }
 

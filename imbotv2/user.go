@@ -28,8 +28,8 @@ const (
 	GenderFemale Gender = "F"
 )
 
-// User is a user of a portal, or a bot. What the portal left out, or does not know, is zero. In events all dates but
-// Absent are zero.
+// User is a user of a portal, or a bot. What the portal left out, or does not know, is zero; in events these are usually
+// Idle and the dates of activity.
 type User struct {
 	ID               imbot.UserID      `json:"id"`               // the user
 	Active           bool              `json:"active"`           // the account can be used

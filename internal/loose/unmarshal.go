@@ -40,8 +40,7 @@ var (
 //
 // A scalar that does not fit its member of a struct leaves that zero. In a slice or map, or in place of a slice, it is
 // an error of the whole value, and so is a structure that cannot be read: a list that lacks one would prove that it is
-// not there. Of two members of one name the later counts; [envelope.SaysTwice] finds
-// them.
+// not there. Of two members of one name the later counts; [envelope.SaysTwice] finds them.
 func Unmarshal(data []byte, into any) error {
 	target := reflect.ValueOf(into)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
@@ -112,7 +111,7 @@ func scalar[T any](raw json.RawMessage, read func(json.RawMessage) (T, bool), se
 // readItself has a type read itself. A structure that it cannot read is an error; a scalar just does not fit.
 func readItself(raw json.RawMessage, into json.Unmarshaler, kind reflect.Kind) error {
 	if IsNull(raw) {
-		return errUnfit // by custom it would be understood, and change nothing
+		return errUnfit // UnmarshalJSON would change nothing, and report no error
 	}
 	if kind == reflect.Struct || kind == reflect.Map || kind == reflect.Slice {
 		raw = inText(raw)
@@ -253,7 +252,7 @@ func inText(raw json.RawMessage) json.RawMessage {
 	if raw[0] != '"' || json.Unmarshal(raw, &text) != nil {
 		return raw
 	}
-	if inside := json.RawMessage(strings.Trim(text, " \t\r\n")); isStructure(inside) {
+	if inside := json.RawMessage(strings.Trim(text, " \t\r\n")); isStructure(inside) && json.Valid(inside) {
 		return inside
 	}
 	return raw

@@ -123,7 +123,7 @@ func TestUnmarshal(t *testing.T) {
 		"name":    {`null`, `false`, `true`, `[]`},
 		"flag":    {`null`, `false`, `"0"`, `"N"`, `""`, `{}`, `"x"`},
 		"date":    {`null`, `false`, `""`, `"0"`, `0`, `"yesterday"`, `[]`},
-		"small":   {`null`, `false`, `""`, `"0"`, `0`, `[]`, `[ ]`, `{}`, `"text"`, `5`, `true`},
+		"small":   {`null`, `false`, `""`, `"0"`, `0`, `[]`, `[ ]`, `{}`, `"text"`, `"{"`, `5`, `true`},
 		"pointer": {`null`, `false`, `""`, `"0"`, `0`, `[]`, `{}`, `"text"`, `5`},
 		"number":  {`null`, `"x"`},
 		"ids":     {`null`, `false`, `""`, `"0"`, `0`, `[]`, `{}`, `"[]"`},
@@ -157,7 +157,7 @@ func TestUnmarshal_errors(t *testing.T) {
 		`{"smalls":[{"id":1},"x"]}`,
 		`{"pointers":[null]}`, `{"pointers":["0"]}`,
 		`{"texts":{"a":[]}}`, `{"texts":{"a":true}}`, `{"kinds":{"a":5}}`,
-		`{"small":[1]}`, `{"pointer":[1]}`, `{"small":"{"}`,
+		`{"small":[1]}`, `{"pointer":[1]}`, `{"small":"[1]"}`,
 		`{"noun":{"Texts":[[]]}}`, `{"noun":[1]}`, `{"words":["x"]}`, `{"words":[null]}`,
 	} {
 		got := all{ID: 99, Name: "as it was"}
@@ -181,6 +181,19 @@ func TestUnmarshal_intoOthers(t *testing.T) {
 	for _, into := range []any{nil, small{}, nothing, new(map[int]int), new([]float64)} {
 		require.Error(t, loose.Unmarshal([]byte(`[1]`), into))
 	}
+}
+
+// What was read stays, whatever becomes of the text that it was read from.
+func TestUnmarshal_copies(t *testing.T) {
+	t.Parallel()
+	text := []byte(`{"name":"x","raw":[1],"raws":{"a":[1]},"texts":{"a":"x"}}`)
+	var got all
+	require.NoError(t, loose.Unmarshal(text, &got))
+	clear(text)
+	assert.Equal(t, all{
+		Name: "x", Raw: json.RawMessage(`[1]`), Raws: map[string]json.RawMessage{"a": json.RawMessage(`[1]`)},
+		Texts: map[string]name{"a": "x"},
+	}, got)
 }
 
 type nest struct {
