@@ -156,6 +156,12 @@ func CostTakesTime() Option {
 	return func(c *config) { c.CostTakesTime = true }
 }
 
+// WithFileLimit makes the portal refuse files that have more bytes, by FILE_TOO_LARGE. The default is 100 MB, as on a
+// real portal; it takes a long request to meet that. With zero, or less, it is the default, too.
+func WithFileLimit(size int) Option {
+	return func(c *config) { c.MaxFile = max(0, size) }
+}
+
 // ConstantCost is a cost for [WithCost] that is the same for each call.
 func ConstantCost(cost time.Duration) func(method string) time.Duration {
 	return func(string) time.Duration { return cost }

@@ -109,6 +109,40 @@ func assertResult(t *testing.T, want string, got answer) {
 	assert.NotEmpty(t, envelope.Time, "every success has a time")
 }
 
+// assertPart checks a success: its result has all that is wanted, and its objects may have more.
+func assertPart(t *testing.T, want string, got answer) {
+	t.Helper()
+	assert.Equal(t, http.StatusOK, got.status)
+	var envelope struct{ Result any }
+	require.NoError(t, json.Unmarshal([]byte(got.body), &envelope), got.body)
+	var part any
+	require.NoError(t, json.Unmarshal([]byte(want), &part))
+	assertWithin(t, "result", part, envelope.Result)
+}
+
+// assertWithin checks that a decoded JSON value has all that is wanted.
+func assertWithin(t *testing.T, at string, want, got any) {
+	t.Helper()
+	switch want := want.(type) {
+	case map[string]any:
+		object, isObject := got.(map[string]any)
+		require.True(t, isObject, "%s: %v", at, got)
+		for name, value := range want {
+			require.Contains(t, object, name, at)
+			assertWithin(t, at+"."+name, value, object[name])
+		}
+	case []any:
+		list, isList := got.([]any)
+		require.True(t, isList, "%s: %v", at, got)
+		require.Len(t, list, len(want), at)
+		for i := range want {
+			assertWithin(t, at+"[]", want[i], list[i])
+		}
+	default:
+		assert.Equal(t, want, got, at)
+	}
+}
+
 // assertError checks a failure as a whole: it has a code, a description and nothing else.
 func assertError(t *testing.T, status int, code, description string, got answer) {
 	t.Helper()

@@ -103,10 +103,25 @@ type Bot struct {
 	Name string
 	// OpenLine tells whether the bot works in open lines, as imbot.bot.list shows it.
 	OpenLine bool
-	// ClientID is the CLIENT_ID that a webhook registered the bot with, empty for a bot of an application.
+	// ClientID is the CLIENT_ID that a webhook registered the bot with, which imbot.v2 calls botToken. It is empty for a
+	// bot of an application.
 	ClientID string
 	// App is the client_id of the OAuth application that registered the bot, such as [App]; empty for a bot of a webhook.
 	App string
+	// Type is bot, supervisor, personal, openline or network. Empty stands for bot.
+	Type string
+	// EventMode is how a bot of imbot.v2 gets its events: fetch or webhook. It is empty for a bot of the first generation.
+	EventMode string
+	// WebhookURL is where a bot of imbot.v2 wants its events. The portal shows it to nobody, and posts where
+	// [Portal.SendEvents] says.
+	WebhookURL string
+}
+
+func (b Bot) model() methods.Bot {
+	return methods.Bot{
+		ID: b.ID, Code: b.Code, Name: b.Name, OpenLine: b.OpenLine, ClientID: b.ClientID, App: b.App,
+		Type: b.Type, EventMode: b.EventMode, WebhookURL: b.WebhookURL,
+	}
 }
 
 // User is what the portal knows about a user who is no bot. A user who was never added is an ordinary employee.
@@ -129,7 +144,7 @@ func (p *Portal) AddBot(bot Bot) {
 			bot.ID, bot.ClientID, bot.App)
 		return
 	}
-	p.server.World.AddBot(methods.Bot(bot))
+	p.server.World.AddBot(bot.model())
 }
 
 // AddUser sets what is known of a user; a user never added is an ordinary employee.

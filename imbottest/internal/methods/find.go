@@ -46,3 +46,24 @@ func (w *World) privateChat(one, other imbot.UserID) *room {
 func (w *World) maySee(chat *room, user imbot.UserID) bool {
 	return slices.Contains(chat.Members, user) || chat.Kind == OpenChat && !w.users[user].Extranet
 }
+
+// v2Dialog returns the chat of a dialogId, and nil if there is none: chat13 is a chat, sg7 and crm|DEAL|5 are those of
+// a workgroup and of a CRM item, and 7 is the private chat with a user, which is made where there is none yet. The
+// caller holds mu.
+func (w *World) v2Dialog(dialog string, bot imbot.UserID) *room {
+	if item, isCRM := strings.CutPrefix(strings.ToLower(dialog), "crm|"); isCRM {
+		return w.find(func(r *room) bool { return r.Kind == CRM && strings.EqualFold(r.EntityID, item) })
+	}
+	alias, number, valid := cutDialog(dialog)
+	switch {
+	case !valid || alias == "crm":
+		return nil
+	case alias != "":
+		return w.chats[w.chatOf(alias, number)]
+	}
+	user := imbot.UserID(php.Intval(number))
+	if found := w.privateChat(bot, user); found != nil || user == bot {
+		return found
+	}
+	return w.create(Chat{Kind: Private, Owner: bot, Members: []imbot.UserID{bot, user}})
+}

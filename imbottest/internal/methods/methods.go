@@ -24,7 +24,9 @@ type Method struct {
 // table has all that the portal has a model of, by their names in lower case.
 var table = func() map[string]*Method {
 	all := make(map[string]*Method)
-	for _, rows := range [][]Method{bots, chats, chatMembers, dialogs, v2Chats} {
+	for _, rows := range [][]Method{
+		bots, chats, chatMembers, dialogs, v2Bots, v2Chats, v2Members, v2Messages, v2Commands, v2Files, v2Others,
+	} {
 		for i := range rows {
 			all[strings.ToLower(rows[i].name)] = &rows[i]
 		}
@@ -48,6 +50,7 @@ func (m *Method) Scope() string {
 type Caller struct {
 	User imbot.UserID // for whom the call acts
 	App  string       // the OAuth application, "" for a webhook
+	Link string       // the address of a download with these credentials, up to the token of the file
 }
 
 // Joining is that a bot has added another one, or itself, to a chat.
@@ -57,8 +60,14 @@ type Joining struct {
 	By   imbot.UserID
 }
 
-// Run calls the method. Its error is a *Failure. Joined are the bots that came into a chat by it.
-func (m *Method) Run(world *World, caller Caller, params *php.Array) (result any, joined []Joining, err error) {
+// Outcome is what a call has come to.
+type Outcome struct {
+	Result any
+	Joined []Joining // the bots that came into a chat by it
+}
+
+// Run calls the method. Its error is a *Failure.
+func (m *Method) Run(world *World, caller Caller, params *php.Array) (Outcome, error) {
 	if !m.exact {
 		params = params.Upper()
 	}
@@ -67,10 +76,10 @@ func (m *Method) Run(world *World, caller Caller, params *php.Array) (result any
 	c := &call{world: world, caller: caller, params: params}
 	for _, step := range m.steps {
 		if err := step.take(c); err != nil {
-			return nil, nil, err
+			return Outcome{}, err
 		}
 	}
-	return m.act(c), c.joined, nil
+	return Outcome{Result: m.act(c), Joined: c.joined}, nil
 }
 
 // call is a call of a method at work. The world's mu is held meanwhile.
@@ -80,6 +89,8 @@ type call struct {
 	params *php.Array
 	chat   *room        // which the call is about, once that is known
 	bot    imbot.UserID // which the call is about, once that is known
+	owner  Bot          // whose a new bot will be: its application alone
+	draft  draft        // of the message that the call is about to write
 	joined []Joining
 }
 

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -35,13 +36,36 @@ func (c Chat) Entity() string {
 
 // Bot is a chat bot of the portal. It belongs to the webhooks that know its ClientID, or to the OAuth application App.
 type Bot struct {
-	ID       imbot.BotID
-	Code     string
-	Name     string
-	OpenLine bool
-	ClientID string
-	App      string
+	ID           imbot.BotID
+	Code         string
+	Name         string
+	LastName     string
+	WorkPosition string
+	Color        string // a name, such as MINT
+	Gender       string
+	HasAvatar    bool
+	OpenLine     bool
+	Hidden       bool
+	NoReactions  bool
+	Background   string
+	Type         string // bot if it is empty
+	EventMode    string // Fetch or Webhook, "" for a bot of version 1
+	WebhookURL   string
+	ClientID     string // what version 2 calls the token of the bot
+	App          string
+
+	messages, chats, users int // how many events of the kind it has had
 }
+
+// kind is the type of the bot.
+func (b Bot) kind() string { return cmp.Or(b.Type, botTypes[0]) }
+
+// mode is how the bot gets its events, as version 2 shows it.
+func (b Bot) mode() string { return cmp.Or(b.EventMode, Webhook) }
+
+func (b Bot) position() string { return cmp.Or(b.WorkPosition, "Chat bot") }
+
+func (b Bot) shade() string { return shade(b.Color, imbot.ChatID(b.ID)) }
 
 // Application returns the id under which the server keeps the owner of the bot.
 func (b Bot) Application() string {

@@ -2,57 +2,115 @@ package methods
 
 import (
 	"slices"
-	"strings"
+	"strconv"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
-// The failures of the methods of version 2. Other than in version 1, all of them are a 400.
-var (
-	errV2Token     = BadRequest("BOT_TOKEN_NOT_SPECIFIED", "Bot token is not specified")
-	errV2NoBot     = BadRequest("BOT_ID_REQUIRED", "Bot ID is required")
-	errV2Bot       = BadRequest("BOT_NOT_FOUND", "Bot not found")
-	errV2Ownership = BadRequest("BOT_OWNERSHIP_ERROR", "Bot is registered by another application").
-			With("BOT_OWNERSHIP_ERROR", "Bot was installed by another rest application")
-	errV2Chat      = BadRequest("CHAT_NOT_FOUND", "Chat not found")
-	errV2Access    = BadRequest("ACCESS_DENIED", "Access denied")
-	errV2NotMember = BadRequest("USER_NOT_FOUND", "User not found")
-	errV2Structure = BadRequest("USER_INVITED_FROM_STRUCTURE", "User was added to the chat with their department")
-)
-
 var v2Chats = []Method{
+	{name: "imbot.v2.Chat.add", exact: true, steps: []step{
+		v2Bot,
+		optional{"fields", array},
+		require{func(c *call) bool { return !c.world.users[c.caller.User].Extranet }, errV2Access},
+		require{func(c *call) bool { return !number(either(c.fields(), "avatar")) }, errParameter},
+		require{func(c *call) bool { ids := either(c.fields(), "userIds"); return ids == nil || array(ids) }, errUserIDs},
+	}, act: addV2Chat},
+
+	{name: "imbot.v2.Chat.get", exact: true, steps: []step{
+		v2Bot,
+		v2Dialog,
+		v2Chat,
+		v2MaySee,
+	}, act: func(c *call) any {
+		return php.New().Set("chat", c.world.chatOfAnswer(c.chat, c.bot))
+	}},
+
 	// The bot needs access to the chat, and then to be in it. The kind of chat does not matter: every
 	// member can leave, the general chat and a private one included.
 	{name: "imbot.v2.Chat.leave", exact: true, steps: []step{
 		v2Bot,
+		v2Dialog,
 		v2Chat,
-		require{func(c *call) bool { return slices.Contains(c.chat.Members, c.bot) || c.chat.Kind.Letter() == "O" }, errV2Access},
+		v2MaySee,
 		require{func(c *call) bool { return slices.Contains(c.chat.Members, c.bot) }, errV2NotMember},
 		require{func(c *call) bool { return !slices.Contains(c.chat.FromStructure, c.bot) }, errV2Structure},
 	}, act: func(c *call) any {
 		c.world.remove(c.chat, c.bot)
-		return php.New().Set("result", true)
+		return success()
+	}},
+
+	// The text field is that of the people in the chat. The bot may write without it.
+	{name: "imbot.v2.Chat.TextField.enabled", exact: true, steps: []step{
+		v2Bot,
+		v2Dialog,
+		v2Chat,
+		v2MaySee,
+	}, act: func(c *call) any {
+		c.chat.noTextField = !yes(c.params.Get("enabled"), true)
+		return success()
+	}},
+
+	// What is unknown about the action is dropped without a word.
+	{name: "imbot.v2.Chat.InputAction.notify", exact: true, steps: []step{
+		v2Bot,
+		v2Dialog,
+		optional{"duration", integer},
+		v2Chat,
+		v2MaySee,
+	}, act: func(*call) any { return success() }},
+}
+
+var errUserIDs = BadRequest("100", "User IDs are no list")
+
+// v2Others need no bot.
+var v2Others = []Method{
+	{name: "imbot.v2.Revision.get", exact: true, act: func(*call) any {
+		return php.New().Set("rest", 35).Set("web", 130).Set("mobile", 25).Set("desktop", 6)
 	}},
 }
 
-// v2Dialog returns the chat of a dialogId, and nil if there is none: chat13 is a chat, sg7 and crm|DEAL|5 are those of
-// a workgroup and of a CRM item, and 7 is the private chat with a user, which is made where there is none yet. The
-// caller holds mu.
-func (w *World) v2Dialog(dialog string, bot imbot.UserID) *room {
-	if item, isCRM := strings.CutPrefix(strings.ToLower(dialog), "crm|"); isCRM {
-		return w.find(func(r *room) bool { return r.Kind == CRM && strings.EqualFold(r.EntityID, item) })
+// addV2Chat makes a chat, of which the bot is a member. A color or an avatar that cannot be used is left out silently.
+func addV2Chat(c *call) any {
+	fields := c.fields()
+	textOf := func(name string) string { return php.Trim(either(fields, name)) }
+	chat := Chat{
+		Title:       cut(textOf("title"), maxTitle),
+		Description: textOf("description"),
+		Created:     time.Now(),
+		Owner:       c.bot,
+		Members:     []imbot.UserID{c.bot},
+		HasAvatar:   checkAvatar(either(fields, "avatar")) == nil,
 	}
-	alias, number, valid := cutDialog(dialog)
-	switch {
-	case !valid || alias == "crm":
-		return nil
-	case alias != "":
-		return w.chats[w.chatOf(alias, number)]
+	if textOf("type") == "open" {
+		chat.Kind = OpenChat
 	}
-	user := imbot.UserID(php.Intval(number))
-	if found := w.privateChat(bot, user); found != nil || user == bot {
-		return found
+	if name := snake(textOf("color")); colors[name] != "" {
+		chat.Color = name
 	}
-	return w.create(Chat{Kind: Private, Owner: bot, Members: []imbot.UserID{bot, user}})
+	ids, _ := either(fields, "userIds").(*php.Array)
+	users := idsOf(ids)
+	if owner := imbot.UserID(php.Intval(either(fields, "ownerId"))); owner > 0 {
+		chat.Owner = owner
+		users = append(users, owner)
+	}
+	made := c.world.create(chat)
+	if made.Title == "" {
+		made.Title = "Chat #" + strconv.FormatInt(int64(made.ID), 10)
+	}
+	c.add(made, users, false)
+	if message := textOf("message"); message != "" {
+		c.world.write(made, Message{Author: c.bot, Text: messageText(message)})
+	}
+	return php.New().Set("chat", c.world.chatOfAnswer(made, c.bot).Set("isNew", true)).
+		Set("users", c.world.usersOf(made.Members))
+}
+
+// idsOf returns the users that a list of version 2 names. What is no id becomes 0, and is skipped later.
+func idsOf(list *php.Array) (ids []imbot.UserID) {
+	for _, value := range list.All() {
+		ids = append(ids, imbot.UserID(php.Intval(value)))
+	}
+	return ids
 }

@@ -2,8 +2,10 @@ package methods
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
@@ -18,7 +20,18 @@ type World struct {
 	users    map[imbot.UserID]User
 	chats    map[imbot.ChatID]*room
 	lastChat imbot.ChatID // the highest id
+	lastBot  imbot.BotID  // the highest id, also of bots that are gone
 	messages int          // how many were written, in all chats together
+
+	written     map[int]*Message // what users and bots have written
+	uuids       map[string]int   // the messages by those UUIDs that they were sent with
+	commands    map[int]*Command
+	lastCommand int
+	commanded   map[commandKey]time.Time // when a bot got its last command in a chat
+	files       map[int64]*File
+	lastFile    int64
+	downloads   int // how many addresses of files were handed out
+	maxFile     int // how many bytes a file may have
 }
 
 // room is a chat with what happened in it.
@@ -28,10 +41,17 @@ type room struct {
 	removals    int
 	messages    int // how many, those of the system included
 	lastMessage int // the id of the newest, 0 if there is none
+	written     []*Message
+	noTextField bool            // people cannot write there
+	fileNames   map[string]bool // the names that are taken
 }
 
-// firstMessage is the id of the first message in a portal.
-const firstMessage = 4711
+const (
+	firstMessage = 4711 // the id of the first message in a portal
+	firstBot     = 456  // the id of the first bot that is registered, or a higher one
+	firstCommand = 42   // the id of the first command
+	firstFile    = 138  // the id of the first file
+)
 
 // forget removes whatever the chat knows of a member.
 func (r *room) forget(user imbot.UserID) {
@@ -51,13 +71,27 @@ func (r *room) own(user imbot.UserID) {
 	r.Owner = user
 }
 
-// NewWorld returns the state of an empty portal.
-func NewWorld(host string) *World {
+// NewWorld returns the state of an empty portal. A file there may have maxFile bytes, or as many as on a real portal if
+// that is 0.
+func NewWorld(host string, maxFile int) *World {
+	if maxFile == 0 {
+		maxFile = 100 << 20
+	}
 	return &World{
 		host:  host,
 		bots:  make(map[imbot.BotID]Bot),
 		users: make(map[imbot.UserID]User),
 		chats: make(map[imbot.ChatID]*room),
+
+		lastBot:     firstBot - 1,
+		written:     make(map[int]*Message),
+		uuids:       make(map[string]int),
+		commands:    make(map[int]*Command),
+		lastCommand: firstCommand - 1,
+		commanded:   make(map[commandKey]time.Time),
+		files:       make(map[int64]*File),
+		lastFile:    firstFile - 1,
+		maxFile:     maxFile,
 	}
 }
 
@@ -65,10 +99,16 @@ func NewWorld(host string) *World {
 func (w *World) AddBot(bot Bot) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.addBot(bot)
+}
+
+// addBot is [World.AddBot]. The caller holds mu.
+func (w *World) addBot(bot Bot) {
 	if _, known := w.bots[bot.ID]; !known {
 		w.order = append(w.order, bot.ID)
 	}
 	w.bots[bot.ID] = bot
+	w.lastBot = max(w.lastBot, bot.ID)
 }
 
 // AddUser sets what is known of a user.
@@ -82,6 +122,9 @@ func (w *World) AddUser(user User) {
 func (w *World) AddChat(chat Chat) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for _, message := range w.room(chat.ID).written {
+		delete(w.written, message.ID)
+	}
 	w.chats[chat.ID] = &room{Chat: copyChat(chat)}
 	w.lastChat = max(w.lastChat, chat.ID)
 }
@@ -192,16 +235,16 @@ func (w *World) create(chat Chat) *room {
 	return made
 }
 
-// Write puts a message into a chat and returns a copy of the chat and the id of the message, and false if there is no
-// such chat.
-func (w *World) Write(id imbot.ChatID) (chat Chat, message int, known bool) {
+// Write puts a message of somebody into a chat and returns a copy of the chat and the id of the message, and false if
+// there is no such chat.
+func (w *World) Write(id imbot.ChatID, from imbot.UserID, text string) (chat Chat, message int, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	found, known := w.chats[id]
 	if !known {
 		return Chat{}, 0, false
 	}
-	message = w.say(found)
+	message = w.write(found, Message{Author: from, Text: text}).ID
 	return copyChat(found.Chat), message, true
 }
 
@@ -236,11 +279,17 @@ func (w *World) Join(id imbot.ChatID, member imbot.UserID) (chat Chat, added, kn
 func (w *World) DeleteBot(id imbot.BotID) (Bot, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.deleteBot(id)
+}
+
+// deleteBot is [World.DeleteBot]. The caller holds mu.
+func (w *World) deleteBot(id imbot.BotID) (Bot, bool) {
 	bot, known := w.bots[id]
 	if !known {
 		return Bot{}, false
 	}
 	delete(w.bots, id)
+	maps.DeleteFunc(w.commands, func(_ int, command *Command) bool { return command.Bot == id })
 	w.order = slices.DeleteFunc(w.order, func(other imbot.BotID) bool { return other == id })
 	for _, chat := range w.chats {
 		chat.forget(imbot.UserID(id))

@@ -166,7 +166,7 @@ func (s *Server) postJoin(ctx context.Context, j methods.Joining) {
 // PostMessage writes a message into a chat, and posts the events of the bots that it is for. It returns false if there
 // is no such chat.
 func (s *Server) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned []imbot.BotID) bool {
-	written, id, known := s.World.Write(chat)
+	written, id, known := s.World.Write(chat, from, text)
 	to := s.outbox.target()
 	if !known || to == nil {
 		return known

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// maxBody bounds the body of a request; an avatar is the largest thing that travels in one.
-const maxBody = 64 << 20
+// maxBody bounds the body of a request; a file in base64 is the largest thing that travels in one.
+const maxBody = 160 << 20
 
 // ServeHTTP answers a request that came over a connection. Over plain HTTP webhooks work on this machine alone.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

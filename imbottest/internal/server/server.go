@@ -32,6 +32,7 @@ type Config struct {
 	ChargeBatch    bool
 	RequestLimit   time.Duration // 0: no limit
 	StaleCodes     bool
+	MaxFile        int // how many bytes a file may have; 0: as many as a real portal takes
 	Keep           int // how many calls, token calls and deliveries are known; 0: all
 }
 
@@ -59,7 +60,7 @@ type Server struct {
 func New(config Config, reporter *Reporter) *Server {
 	store := tokens.NewStore()
 	s := &Server{
-		World:    methods.NewWorld(config.Host),
+		World:    methods.NewWorld(config.Host, config.MaxFile),
 		Store:    store,
 		OAuth:    tokens.NewServer(tokens.Config{MemberID: config.MemberID, UserID: config.User, Keep: config.Keep}, store),
 		config:   config,
@@ -138,6 +139,9 @@ func (s *Server) answer(ctx context.Context, x *exchange) (Reply, error) {
 	if script, found := s.scripts.next(x.route.name()); found {
 		return s.scriptReply(script, x), nil
 	}
+	if x.route.name() == downloadName {
+		return s.download(x), nil
+	}
 	x.work = s.newWork(time.Now())
 	result, err := s.run(ctx, x)
 	if x.work.gone != nil {
@@ -177,12 +181,12 @@ func (s *Server) run(ctx context.Context, x *exchange) (any, error) {
 		return nil, errOperating
 	}
 	began := time.Now()
-	result, joined, err := method.Run(s.World, methods.Caller{User: who.user, App: who.app}, x.params)
+	done, err := method.Run(s.World, methods.Caller{User: who.user, App: who.app, Link: s.downloadLink(x)}, x.params)
 	if cut := s.charge(ctx, x, began); cut != nil {
-		result, err = nil, cut
+		done.Result, err = nil, cut
 	}
-	for _, j := range joined {
+	for _, j := range done.Joined {
 		s.postJoin(context.WithoutCancel(ctx), j) // for a caller who has gone, too
 	}
-	return result, err
+	return done.Result, err
 }

@@ -1,0 +1,105 @@
+package methods
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
+)
+
+// Message is what a user or a bot has written into a chat. What the portal itself writes there is only counted.
+type Message struct {
+	ID        int
+	Chat      imbot.ChatID
+	Author    imbot.UserID
+	Text      string
+	System    bool
+	Date      time.Time
+	UUID      string
+	Keyboard  *php.Array // its buttons, nil for none
+	Attach    *php.Array // a list of one attachment, nil for none
+	ReplyTo   int        // 0 for none
+	Files     []int64
+	Forwarded *Forwarded // nil if it is no copy
+	Edited    bool
+	Deleted   bool
+}
+
+// Forwarded is where a message was copied from.
+type Forwarded struct {
+	ID     int
+	UUID   string // the id that the copy shows
+	Chat   imbot.ChatID
+	Author imbot.UserID
+	Date   time.Time
+}
+
+// File is a file in a chat.
+type File struct {
+	ID      int64
+	Chat    imbot.ChatID
+	Author  imbot.UserID
+	Name    string
+	Size    int64
+	SHA256  [32]byte
+	Content []byte // nil for a large file
+	Date    time.Time
+}
+
+// Messages returns copies of what users and bots have written into a chat, the deleted messages included.
+func (w *World) Messages(id imbot.ChatID) []Message {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var list []Message
+	for _, message := range w.room(id).written {
+		shown := *message
+		shown.Files = slices.Clone(message.Files)
+		list = append(list, shown)
+	}
+	return list
+}
+
+// File finds a file by its id.
+func (w *World) File(id int64) (File, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	file, known := w.files[id]
+	if !known {
+		return File{}, false
+	}
+	return *file, true
+}
+
+// Dialog returns the private chat of two, which is made if there is none.
+func (w *World) Dialog(one, other imbot.UserID) imbot.ChatID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.dialog(one, other).ID
+}
+
+// dialog is [World.Dialog]. The caller holds mu.
+func (w *World) dialog(one, other imbot.UserID) *room {
+	if found := w.privateChat(one, other); found != nil {
+		return found
+	}
+	return w.create(Chat{Kind: Private, Owner: one, Members: []imbot.UserID{one, other}, Created: time.Now()})
+}
+
+// write puts a message into a chat. The caller holds mu.
+func (w *World) write(in *room, m Message) *Message {
+	m.ID, m.Chat, m.Date = w.say(in), in.ID, time.Now()
+	written := &m
+	in.written = append(in.written, written)
+	w.written[m.ID] = written
+	if m.UUID != "" {
+		w.uuids[m.UUID] = m.ID
+	}
+	return written
+}
+
+// message finds a message that is still there. The caller holds mu.
+func (w *World) message(id int) (*Message, bool) {
+	found, known := w.written[id]
+	return found, known && !found.Deleted
+}
