@@ -85,6 +85,9 @@ func (c *core) read(ctx context.Context, call *calling, req *exchange.Request, r
 			unreadable:  true,
 			ambiguous:   env.HasData() || env.HasResult() && raw.Status != http.StatusTooManyRequests,
 		}
+		if head := headOfLarge(raw, &env); head != nil {
+			failed.head = func() []byte { return head }
+		}
 		c.noteRefusal(ctx, call.operatingKey(), failed, raw.RetryAfter)
 		return answer{}, failed
 	default:
@@ -153,6 +156,18 @@ func unreadable(raw *exchange.Answer, env *envelope.Envelope) string {
 		return "the answer is not a whole JSON object of Bitrix24"
 	default:
 		return "the answer is not JSON but " + mediaType
+	}
+}
+
+// headOfLarge returns how an answer begins that is too large; nil for others.
+func headOfLarge(raw *exchange.Answer, env *envelope.Envelope) []byte {
+	switch {
+	case raw.TooLarge:
+		return raw.Head
+	case env.Values > maxValues:
+		return raw.Body[:min(len(raw.Body), envelope.MaxHead)]
+	default:
+		return nil
 	}
 }
 

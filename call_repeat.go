@@ -100,13 +100,15 @@ func (call *calling) noteLost(err error) {
 // fare better, or it cannot act twice.
 func (c *core) judge(call *calling, err error, blocks *int) retry.Verdict {
 	var verdict retry.Verdict
+	tooLarge := false
 	if failed, ok := asType[*callError](err); ok {
 		verdict.Repeat = failed.repeatable
 	} else if refused, ok := asType[*APIError](err); ok {
 		verdict = c.judgeRefusal(refused, call.repeatable, blocks)
+		tooLarge = refused.head != nil
 	}
 	if (call.idempotent || call.repeatable) && ran(err) == outcome.Unknown {
-		verdict.Repeat = true
+		verdict.Repeat = !tooLarge // it would be so again
 	}
 	return verdict
 }

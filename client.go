@@ -131,6 +131,15 @@ func (c *Client) As(clientID string) *Client {
 	return newClient(c.credentials, redact.NewSecret(clientID), c.core)
 }
 
+// Portal returns the host of the portal, with a port if it has one: of the endpoint that c was made for, wherever the
+// portal is now.
+func (c *Client) Portal() string {
+	if c.credentials == nil || c.credentials.address.configured == nil {
+		return ""
+	}
+	return c.credentials.address.configured.Host
+}
+
 // IsOAuth reports whether c acts by an OAuth token, and not by a webhook: as an application, whose bots need no
 // CLIENT_ID.
 func (c *Client) IsOAuth() bool { return c.credentials != nil && c.credentials.token != nil }

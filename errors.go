@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 )
 
@@ -79,6 +80,8 @@ const (
 var (
 	// ErrOutcomeUnknown: the portal may have acted: a cut connection, a timeout, an unreadable answer, a 5xx.
 	ErrOutcomeUnknown = errors.New("imbot: the outcome is unknown, the portal may have acted")
+	// ErrAnswerTooLarge: an answer of more than 10 MiB, or of more than 250,000 values, which is not read.
+	ErrAnswerTooLarge = errors.New("imbot: the answer is too large")
 	// ErrUnexpectedResult: a success whose result the method does not document: false, null, another type.
 	ErrUnexpectedResult = errors.New("imbot: unexpected result")
 	// ErrDeclined: a success with a plain no, false: nothing was done; see [MustBeTrue].
@@ -103,6 +106,8 @@ type APIError struct {
 	unreadable bool
 	// ambiguous is set where the answer has a result too, and so contradicts itself.
 	ambiguous bool
+	// head returns how an answer begins that is too large; nil for others. A func, so that printing does not reach it.
+	head func() []byte
 }
 
 // ErrorDetail is one remark of the portal about one parameter of a refused request.
@@ -136,12 +141,25 @@ func oneLine(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || unicode.IsControl(r) }), " ")
 }
 
-// Is reports whether target is the code, letter case aside, what a 429 means without it, or [ErrOutcomeUnknown].
+// Is reports whether target is the code, letter case aside, what a 429 means without it, [ErrAnswerTooLarge], or
+// [ErrOutcomeUnknown].
 func (e *APIError) Is(target error) bool {
-	if target == ErrOutcomeUnknown {
+	switch target {
+	case ErrOutcomeUnknown:
 		return e.ran() == outcome.Unknown
+	case ErrAnswerTooLarge:
+		return e.head != nil
 	}
 	return !e.unreadable && e.Code.Is(target) || e.isTooMany() && ErrQueryLimitExceeded.Is(target)
+}
+
+// As hands how an answer begins that is too large to packages of this module.
+func (e *APIError) As(target any) bool {
+	head, ok := target.(*envelope.Head)
+	if ok = ok && e.head != nil; ok {
+		head.Text = e.head
+	}
+	return ok
 }
 
 // isTooMany reports whether the status alone says that there were too many requests: of whatever stands before the

@@ -148,9 +148,11 @@ func ExampleClient_With() {
 	}
 	fmt.Println(byWebhook)
 	fmt.Println(byToken)
+	fmt.Println(byToken.Portal())
 	// Output:
 	// imbot.Client(imbot.Webhook(https://portal.example/rest/***))
 	// imbot.Client(imbot.OAuth(https://portal.example/rest/, ***))
+	// portal.example
 }
 
 // Bots that were registered with another CLIENT_ID share everything else.

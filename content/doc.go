@@ -1,12 +1,12 @@
 // Package content is what a message of a chat bot is made of: text with codes, keyboards, attachments and menus. Both
 // generations of Bitrix24's methods take them, imbot.message.add as well as imbot.v2.Chat.Message.send.
 //
-//	text := content.Join("Order ", content.Bold(number), " of ", content.Mention(27, name), " is ready.")
+//	text := content.Join("Order ", content.Bold("A-17"), " of ", content.Mention(27, "Ann"), " is ready.")
 //	keyboard := content.NewKeyboard(
-//		content.Row(content.CommandButton("Take it", "take", number), content.CommandButton("Leave it", "leave", number)),
+//		content.Row(content.CommandButton("Take it", "take", "A-17"), content.CommandButton("Leave it", "leave", "A-17")),
 //		content.Row(content.LinkButton("Show", "https://bot.example/orders")),
 //	)
-//	attach := content.NewAttach(content.MessageBlock(note), content.GridBlock(content.GridRow("Sum", sum)))
+//	attach := content.NewAttach(content.MessageBlock("By courier"), content.GridBlock(content.GridRow("Sum", 120)))
 //	if err := errors.Join(content.CheckText(text.String()), keyboard.Check(), attach.Check()); err != nil {
 //		return err
 //	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/content"
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 )
 
@@ -115,4 +116,37 @@ func quoteShort(s string) string {
 		return strconv.Quote(s[:enough]) + "…"
 	}
 	return strconv.Quote(s)
+}
+
+// refusedChat has the rows of a method that asks for a chat.
+func refusedChat() []imbot.Refusal {
+	return append(refusedOutsider(), imbot.Refusal{Code: "CHAT_NOT_FOUND", Means: imbot.ErrNotInChat})
+}
+
+// allowText returns what is wrong with a text that may be left out.
+func allowText(param, text string) *imbot.ParamError {
+	return paramError(param, content.CheckText(text))
+}
+
+// allowAttach returns what is wrong with an attachment that may be left out.
+func allowAttach(attach *content.Attach) *imbot.ParamError {
+	if attach == nil {
+		return nil
+	}
+	return paramError("fields.attach", attach.Check())
+}
+
+// allowKeyboard returns what is wrong with a keyboard that may be left out.
+func allowKeyboard(keyboard *content.Keyboard) *imbot.ParamError {
+	if keyboard == nil {
+		return nil
+	}
+	return paramError("fields.keyboard", keyboard.Check())
+}
+
+func paramError(param string, err error) *imbot.ParamError {
+	if err == nil {
+		return nil
+	}
+	return &imbot.ParamError{Param: param, Err: err}
 }

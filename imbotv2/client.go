@@ -48,7 +48,8 @@ type Bot struct {
 	Event   *EventService   // the methods imbot.v2.Event.*
 	File    *FileService    // the methods imbot.v2.File.*
 
-	client *imbot.Client
+	base   *imbot.Client // of the [Client] that made it
+	client *imbot.Client // with the token of the bot
 	id     imbot.BotID
 }
 
@@ -86,7 +87,7 @@ func (c *Client) As(identity Identity) *Bot {
 	if identity.BotToken != "" {
 		client = client.As(identity.BotToken)
 	}
-	b := &Bot{client: client, id: identity.BotID}
+	b := &Bot{base: c.client, client: client, id: identity.BotID}
 	b.Chat = &ChatService{InputAction: &InputActionService{b}, Message: &MessageService{b}, User: &UserService{b}, bot: b}
 	b.Command, b.Event, b.File = &CommandService{b}, &EventService{b}, &FileService{b}
 	return b

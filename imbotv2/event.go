@@ -59,6 +59,8 @@ type Event struct {
 	AdditionalMessages []Message       `json:"-"` // the message that Message answers, on newer portals
 
 	Data json.RawMessage `json:"data"` // all of it as it came, with what has no field here
+
+	done func() // where it was fetched
 }
 
 // Reaction is the code of a reaction to a message, such as "like". Portals add some and drop others.
@@ -69,8 +71,8 @@ type ReactionAction string
 
 // The two of them.
 const (
-	ReactionSet     ReactionAction = "add"
-	ReactionRemoved ReactionAction = "delete"
+	ReactionSet     ReactionAction = "add"    // it is there now
+	ReactionRemoved ReactionAction = "delete" // it is there no longer
 )
 
 // ReactionChange is what was done with a reaction to a message.

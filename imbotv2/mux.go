@@ -15,6 +15,9 @@ type Mux struct {
 	byName   map[string]EventFunc
 	commands map[string]EventFunc // by the word, in lower case; "" for all others
 	other    EventFunc
+
+	failed func(context.Context, *Event, error)
+	errors func(context.Context, error)
 }
 
 // NewMux returns a Mux without functions.

@@ -24,8 +24,8 @@ type Gender string
 
 // The two that Bitrix24 knows.
 const (
-	GenderMale   Gender = "M"
-	GenderFemale Gender = "F"
+	GenderMale   Gender = "M" // as people are
+	GenderFemale Gender = "F" // likewise
 )
 
 // User is a user of a portal, or a bot. What the portal left out, or does not know, is zero; in events these are usually

@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,7 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 )
 
 // What an answer may cost in memory is bounded by the number of its values, in whatever it is decoded into.
@@ -54,8 +57,43 @@ func TestAnswers_valuesAreCounted(t *testing.T) {
 			require.ErrorAs(t, err, &refused)
 			assert.Equal(t, "the answer has more than 250000 values", refused.Description)
 			require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+			require.ErrorIs(t, err, imbot.ErrAnswerTooLarge)
 		})
 	}
+}
+
+// An answer that is too large would be so again. How it begins is for this module alone, and is not printed.
+func TestAnswers_tooLarge(t *testing.T) {
+	t.Parallel()
+	const secret = "EXAMPLE_SECRET_TEXT"
+	for name, body := range map[string]string{
+		"bytes":  `{"result":{"x":"` + secret + strings.Repeat("a", 10<<20) + `"}}`,
+		"values": `{"result":["` + secret + `",` + strings.Repeat("1,", 250_000) + `1]}`,
+		"blanks": `{"result":true,"x":"` + secret + `"}` + strings.Repeat(" ", 10<<20),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			portal.On("imbot.bot.list", imbottest.Raw(200, "application/json", body))
+
+			_, err := imbot.Call(t.Context(), portal.Client(), clienttest.Reading, struct{}{})
+
+			require.ErrorIs(t, err, imbot.ErrAnswerTooLarge)
+			require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+			assert.Len(t, portal.Calls(), 1)
+			head, ok := errors.AsType[envelope.Head](err)
+			require.True(t, ok)
+			assert.Equal(t, body[:1<<10], string(head.Text()))
+			for _, verb := range verbs {
+				assert.NotContains(t, fmt.Sprintf(verb, err), secret)
+				assert.NotContains(t, fmt.Sprintf(verb, head), secret)
+			}
+		})
+	}
+	refused := &imbot.APIError{Code: "X"}
+	require.NotErrorIs(t, refused, imbot.ErrAnswerTooLarge)
+	_, ok := errors.AsType[envelope.Head](refused)
+	assert.False(t, ok)
 }
 
 // The texts of an error are bounded, however long those of the portal are. A code that was cut equals no other.

@@ -80,7 +80,7 @@ func exported(decls []ast.Decl) map[string]string {
 }
 
 // valueDoc returns the comment of a constant or variable. One that stands behind it begins with the name here. The
-// comment of a group describes those of it that are named after their type and their text, such as ColorLightBlue.
+// comment of a group describes those of it that are named after their text, such as ColorLightBlue.
 func valueDoc(name string, d *ast.GenDecl, s *ast.ValueSpec) string {
 	if doc := s.Doc.Text(); doc != "" {
 		return doc
@@ -95,8 +95,12 @@ func valueDoc(name string, d *ast.GenDecl, s *ast.ValueSpec) string {
 	if d.Tok != token.CONST || !isTyped || len(s.Values) != 1 || d.Doc.Text() == "" {
 		return ""
 	}
-	text, isText := s.Values[0].(*ast.BasicLit)
-	if isText && strings.EqualFold(name, typ.Name+strings.ReplaceAll(strings.Trim(text.Value, `"`), "_", "")) {
+	literal, isText := s.Values[0].(*ast.BasicLit)
+	if !isText {
+		return ""
+	}
+	text := strings.ToLower(strings.ReplaceAll(strings.Trim(literal.Value, `"`), "_", ""))
+	if lower := strings.ToLower(name); lower == strings.ToLower(typ.Name)+text || strings.HasSuffix(lower, text) || strings.HasSuffix(text, lower) {
 		return name + ": " + d.Doc.Text()
 	}
 	return ""
@@ -264,6 +268,16 @@ var requests = map[string][]any{
 	},
 	"imbotv2": {
 		imbotv2.ChatLeaveRequest{},
+		imbotv2.BotRegisterRequest{},
+		imbotv2.BotGetRequest{},
+		imbotv2.BotUnregisterRequest{},
+		imbotv2.EventGetRequest{},
+		imbotv2.MessageSendRequest{},
+		imbotv2.InputActionNotifyRequest{},
+		imbotv2.CommandRegisterRequest{},
+		imbotv2.CommandAnswerRequest{},
+		imbotv2.ChatGetRequest{},
+		imbotv2.UserListRequest{},
 	},
 }
 

@@ -262,7 +262,10 @@ func TestQueue_refusesWhatItCannotCarry(t *testing.T) {
 // Every request of this package can stand in a batch, but for lists and pictures that are required and missing.
 func TestQueue_requestsOfThisPackage(t *testing.T) {
 	t.Parallel()
-	required := map[string]string{"imbot.ChatUserAddRequest": "USERS", "imbot.ChatUpdateAvatarRequest": "AVATAR"}
+	required := map[string]string{
+		"imbot.ChatUserAddRequest": "USERS", "imbot.ChatUpdateAvatarRequest": "AVATAR",
+		"imbotv2.MessageSendRequest": "fields", "imbotv2.CommandAnswerRequest": "fields",
+	}
 	for _, request := range slices.Concat(requests["."], requests["imbotv2"]) {
 		param := ""
 		_, _, err := bothWays(t.Context(), imbot.Method[any, bool]{Name: "x"}, request)

@@ -24,7 +24,15 @@ var shows = map[string]string{
 	"LeaveBy":                            "EnsureLeft LeaveAll",
 	"WithBatchSize":                      "WithConcurrency",
 	"Client_As":                          "Client.IsOAuth",
+	"Client_With":                        "Client.Portal",
 	"imbotv2.New":                        "Bot.ID Client.As",
+	"imbotv2.BotService_Register":        "BotRegisterResult.Differs",
+	"imbotv2.Bot_Say":                    "AsReplyTo WithAttach WithKeyboard WithoutPreview",
+	"imbotv2.Bot_Events":                 "Event.Done MemoryOffsets.Load NewMemoryOffsets WithOffsets",
+	"imbotv2.FileOffsets":                "FileOffsets.Load FileOffsets.Save NewFileOffsets",
+	"imbotv2.Mux":                        "Mux.Command Mux.Errors Mux.Failed Mux.JoinChat Mux.Message Mux.Run NewMux WithPageSize WithPauses WithTimeout WithTries WithWorkers",
+	"imbotv2.Mux_Handle":                 "Mux.BotDelete Mux.Context Mux.MessageDelete Mux.MessageUpdate Mux.Other Mux.Reaction",
+	"imbotv2.WithUserEvents":             "WithSkipTooLarge",
 	"oauth.FileStore":                    "FileStore.Load FileStore.Update NewFileStore",
 	"oauth.MemoryStore":                  "MemoryStore.Load MemoryStore.Update NewMemoryStore",
 	"oauth.NotSavedError":                "NotSavedError.Token",
@@ -60,10 +68,11 @@ var noExample = map[string]string{
 	"imbottest.NewPortal":         "takes the *testing.T of a test, which no Example has; README shows it",
 	"imbottest.StaleCodes":        "a quirk of servers that the tests of the library look for",
 	"oauth.Source.ClientEndpoint": "is called by the client, after a refresh",
+	"imbotv2.MemoryOffsets.Save":  "is called by what fetches",
 }
 
 // calledByOthers matches the methods that other packages call: errors, fmt, log/slog, encoding/json and net/http.
-var calledByOthers = regexp.MustCompile(`\.(Error|Is|Unwrap|Format|String|LogValue|(Unm|M)arshal(JSON|Text)|ServeHTTP)$`)
+var calledByOthers = regexp.MustCompile(`\.(Error|Is|As|Unwrap|Format|String|LogValue|(Unm|M)arshal(JSON|Text)|ServeHTTP)$`)
 
 // Whoever looks a func or a method up finds an Example there, with output that is checked; or it is listed here.
 func TestExamples(t *testing.T) {

@@ -24,7 +24,7 @@ const modulePath = "github.com/seed-a6e4e5a4/imbot"
 // packages are those that code in the documentation may use without an import, by the name of their last element.
 var packages = []string{
 	"context", "errors", "fmt", "iter", "log", "log/slog", "net/http", "os", "slices", "testing", "time",
-	"golang.org/x/time/rate", modulePath, modulePath + "/imbottest", modulePath + "/imbotv2",
+	"golang.org/x/time/rate", modulePath, modulePath + "/content", modulePath + "/imbottest", modulePath + "/imbotv2",
 	modulePath + "/events", modulePath + "/oauth",
 }
 
@@ -51,6 +51,7 @@ var variables = map[string]string{
 	"installed":        "oauth.Token",
 	"endpoint":         "string",
 	"memberID":         "string",
+	"offsets":          "imbotv2.OffsetStore",
 	"applicationToken": "events.Lookup",
 	"portal":           "*imbottest.Portal",
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
@@ -63,8 +64,9 @@ type Answer struct {
 	Body     []byte
 	// RetryAfter is when the answer asks to come again; zero where it does not.
 	RetryAfter time.Time
-	// TooLarge is set where the body went on after MaxBody bytes; Body is empty then.
+	// TooLarge is set where the body went on after MaxBody bytes; Body is empty then, and Head has its beginning.
 	TooLarge bool
+	Head     []byte
 }
 
 // Failure is an exchange without an answer.
@@ -177,7 +179,7 @@ func (p *progress) read(resp *http.Response) (Answer, error) {
 	case err != nil:
 		return Answer{}, fmt.Errorf("reading the answer (HTTP %d): %w", resp.StatusCode, err)
 	case len(body) > MaxBody:
-		answer.TooLarge = true
+		answer.TooLarge, answer.Head = true, slices.Clone(body[:envelope.MaxHead])
 	default:
 		answer.Body = p.shown(body)
 	}

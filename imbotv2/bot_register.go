@@ -1,0 +1,144 @@
+package imbotv2
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/loose"
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
+)
+
+// BotRegisterRequest is a bot to register.
+type BotRegisterRequest struct {
+	Fields BotRegisterFields `json:"fields"` // the bot; required, or [imbot.ErrBotID]
+}
+
+// BotRegisterFields is the bot of a [BotRegisterRequest]. Printed or logged, it masks its BotToken.
+type BotRegisterFields struct {
+	Code               string        `json:"code"`                         // what the application calls the bot; required
+	BotToken           string        `json:"botToken,omitempty"`           // by webhook: a secret of your choice, at most 40 characters; empty: see [imbot.WithClientID]
+	Properties         BotProperties `json:"properties"`                   // what people see of it
+	Type               BotType       `json:"type,omitempty"`               // which messages it hears; empty: [BotTypeBot]
+	EventMode          EventMode     `json:"eventMode,omitempty"`          // how its events reach the program; empty: [EventModeFetch]
+	WebhookURL         string        `json:"webhookUrl,omitempty"`         // where the portal posts events; required for [EventModeWebhook]
+	IsHidden           *bool         `json:"isHidden,omitempty"`           // keeps it out of the list of contacts; nil: it is in it
+	IsReactionsEnabled *bool         `json:"isReactionsEnabled,omitempty"` // lets people react to its messages; nil: they may
+	IsSupportOpenline  *bool         `json:"isSupportOpenline,omitempty"`  // lets it work in open lines; nil: it does not
+	BackgroundID       string        `json:"backgroundId,omitempty"`       // behind its private chats, such as "azure"; empty: none
+}
+
+// Format masks the BotToken, whatever the verb.
+func (f BotRegisterFields) Format(s fmt.State, _ rune) { redact.Format(s, f) }
+
+// LogValue masks the BotToken.
+func (f BotRegisterFields) LogValue() slog.Value { return redact.LogValue(f) }
+
+// BotProperties is what people see of a bot.
+type BotProperties struct {
+	Name         string      `json:"name"`                   // the first name; required
+	LastName     string      `json:"lastName,omitempty"`     // the last name
+	WorkPosition string      `json:"workPosition,omitempty"` // what stands below the name
+	Color        string      `json:"color,omitempty"`        // behind the initials, such as "lightBlue"; empty: the portal chooses
+	Gender       Gender      `json:"gender,omitempty"`       // for texts about it
+	Avatar       imbot.Image `json:"avatar,omitempty"`       // the picture
+}
+
+// BotRegisterResult is the bot that has the code now: a new one or, unchanged, one that had it before.
+type BotRegisterResult struct {
+	Bot   BotInfo `json:"bot"`   // the bot
+	Users []User  `json:"users"` // the users that Bot refers to, itself among them
+}
+
+// UnmarshalJSON reads an object in all forms that portals have for its members.
+func (r *BotRegisterResult) UnmarshalJSON(data []byte) error {
+	type plain BotRegisterResult
+	return loose.Unmarshal(data, (*plain)(r))
+}
+
+// Differs returns which of the fields the bot has otherwise, by their names in the request: a bot that had the code
+// before keeps what it is. What the portal does not show is not compared: token, webhookUrl, color and picture.
+func (r BotRegisterResult) Differs(fields BotRegisterFields) []string {
+	var names []string
+	note := func(name string, differs bool) {
+		if differs {
+			names = append(names, name)
+		}
+	}
+	flag := func(name string, asked *bool, is bool) { note(name, asked != nil && *asked != is) }
+	note("type", fields.Type != "" && fields.Type != r.Bot.Type)
+	note("eventMode", fields.EventMode != "" && fields.EventMode != r.Bot.EventMode)
+	flag("isHidden", fields.IsHidden, r.Bot.IsHidden)
+	flag("isReactionsEnabled", fields.IsReactionsEnabled, r.Bot.IsReactionsEnabled)
+	flag("isSupportOpenline", fields.IsSupportOpenline, r.Bot.IsSupportOpenline)
+	note("backgroundId", fields.BackgroundID != "" && fields.BackgroundID != r.Bot.BackgroundID)
+	if i := slices.IndexFunc(r.Users, func(u User) bool { return u.ID == imbot.UserID(r.Bot.ID) }); i >= 0 {
+		shown := r.Users[i]
+		note("properties.name", fields.Properties.Name != shown.FirstName && fields.Properties.Name != shown.Name)
+		note("properties.lastName", fields.Properties.LastName != "" && fields.Properties.LastName != shown.LastName)
+		note("properties.workPosition", fields.Properties.WorkPosition != "" && fields.Properties.WorkPosition != shown.WorkPosition)
+	}
+	return names
+}
+
+// BotRegisterResponse is the answer to [BotService.Register].
+type BotRegisterResponse = imbot.Response[BotRegisterResult]
+
+// MethodBotRegister is the method of [BotService.Register].
+var MethodBotRegister = imbot.Method[BotRegisterRequest, BotRegisterResult]{
+	Name: "imbot.v2.Bot.register", Idempotent: true, Validate: validateBotRegister, Refusals: refusedBot(),
+	Check: func(r BotRegisterResult) error { return requireResult("bot", r.Bot.ID > 0) },
+}
+
+// Register registers a bot. A bot of the same application or token that has the code is returned as it is, and nothing
+// of it is changed: see [BotRegisterResult.Differs]. That makes it safe to repeat, and it is repeated after a lost
+// answer.
+//
+// The code is another application's (BOT_CODE_ALREADY_TAKEN), the portal has no room for another bot
+// (BOT_LIMIT_EXCEEDED), or does not take one of the fields (BOT_INVALID_TYPE, BOT_AVATAR_INCORRECT_SIZE and others that
+// begin with BOT_). Under OAuth a BotToken is a [*imbot.ParamError]: the bot would be lost to its application.
+//
+// Scope: imbot.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/bots/bot-register.html
+func (s *BotService) Register(ctx context.Context, req BotRegisterRequest) (*BotRegisterResponse, error) {
+	return imbot.Call(ctx, s.client, MethodBotRegister, req)
+}
+
+// longestToken is how many characters a token may have.
+const longestToken = 40
+
+func validateBotRegister(r BotRegisterRequest) error {
+	f := r.Fields
+	problems := []*imbot.ParamError{
+		requireText("fields.code", f.Code, imbot.Code("BOT_CODE_REQUIRED")),
+		requireText("fields.properties.name", f.Properties.Name, imbot.Code("BOT_PROPERTIES_REQUIRED")),
+	}
+	if utf8.RuneCountInString(f.BotToken) > longestToken {
+		problems = append(problems, &imbot.ParamError{
+			Param: "fields.botToken", Err: fmt.Errorf("has more than %d characters: %w", longestToken, imbot.Code("BOT_TOKEN_INVALID_LENGTH")),
+		})
+	}
+	switch f.EventMode {
+	case "", EventModeFetch:
+	case EventModeWebhook:
+		problems = append(problems, requireText("fields.webhookUrl", f.WebhookURL, imbot.Code("BOT_WEBHOOK_URL_REQUIRED")))
+	default:
+		problems = append(problems, &imbot.ParamError{
+			Param: "fields.eventMode", Err: fmt.Errorf("is neither fetch nor webhook: %w", imbot.Code("BOT_INVALID_EVENT_MODE")),
+		})
+	}
+	return firstProblem(problems...)
+}
+
+// requireResult returns what is wrong with a result that lacks a part.
+func requireResult(part string, there bool) error {
+	if there {
+		return nil
+	}
+	return errors.New("an object without " + part)
+}

@@ -1,0 +1,91 @@
+package imbotv2
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/content"
+	"github.com/seed-a6e4e5a4/imbot/internal/loose"
+)
+
+// MessageSendRequest is a message to send, and where.
+type MessageSendRequest struct {
+	BotID    imbot.BotID       `json:"botId"`    // the bot that writes; zero: that of [Client.As]
+	DialogID imbot.DialogID    `json:"dialogId"` // "chat13", or "27" for the private chat with a user; required, or [imbot.ErrDialogIDEmpty]
+	Fields   MessageSendFields `json:"fields"`   // the message; required, or [imbot.ErrWrongRequest]
+}
+
+// MessageSendFields is the message of a [MessageSendRequest]: a Message, an Attach or ForwardIDs, or several of them.
+type MessageSendFields struct {
+	Message         string                     `json:"message,omitempty"`         // with BB codes, at most 20,000 characters; see [content.Escape] for what others wrote
+	Attach          *content.Attach            `json:"attach,omitempty"`          // below the text
+	Keyboard        *content.Keyboard          `json:"keyboard,omitempty"`        // buttons below that
+	System          *bool                      `json:"system,omitempty"`          // of nobody, so that the bot can never change it; nil: of the bot
+	URLPreview      *bool                      `json:"urlPreview,omitempty"`      // shows a card for a link; nil: it does
+	ReplyID         imbot.MessageID            `json:"replyId,omitempty"`         // the message of the same chat that it answers; zero: none
+	TemplateID      string                     `json:"templateId,omitempty"`      // a UUID of your choice
+	ForwardIDs      map[string]imbot.MessageID `json:"forwardIds,omitempty"`      // up to 100 messages to forward, by UUIDs (v4, lower case) of your choice
+	SkipConnector   *bool                      `json:"skipConnector,omitempty"`   // keeps it from the customer of an open line; nil: it is sent there
+	SilentConnector *bool                      `json:"silentConnector,omitempty"` // sends it there without the name of who wrote it; nil: with it
+}
+
+// MessageSendResult is the messages that were made.
+type MessageSendResult struct {
+	ID      imbot.MessageID            `json:"id"`      // the message; zero where there was nothing but messages to forward
+	UUIDMap map[string]imbot.MessageID `json:"uuidMap"` // the forwarded messages, by the UUIDs of the request
+}
+
+// UnmarshalJSON reads an object in all forms that portals have for its members.
+func (r *MessageSendResult) UnmarshalJSON(data []byte) error {
+	type plain MessageSendResult
+	return loose.Unmarshal(data, (*plain)(r))
+}
+
+// MessageSendResponse is the answer to [MessageService.Send].
+type MessageSendResponse = imbot.Response[MessageSendResult]
+
+// MethodMessageSend is the method of [MessageService.Send].
+var MethodMessageSend = imbot.Method[MessageSendRequest, MessageSendResult]{
+	Name: "imbot.v2.Chat.Message.send", Validate: validateMessageSend, Refusals: refusedChat(),
+	Check: func(r MessageSendResult) error { return requireResult("id", r.ID > 0 || len(r.UUIDMap) > 0) },
+}
+
+// Send sends a message. It may be there after a lost answer, and is not sent again: that would make two of it. A text of
+// more than 20,000 characters is a [*imbot.ParamError], as the portal would cut it without a word; so is a keyboard or
+// an attachment that it would drop parts of.
+//
+// The bot is not in the chat, or there is none ([imbot.ErrNotInChat]), the text is empty (EMPTY_MESSAGE), or the portal
+// did not take a part of it (PARAM_KEYBOARD_ERROR, PARAM_ATTACH_ERROR, REPLY_ERROR, SENDING_FAILED).
+//
+// Scope: imbot.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/messages/chat-message-send.html
+func (s *MessageService) Send(ctx context.Context, req MessageSendRequest) (*MessageSendResponse, error) {
+	req.BotID = cmp.Or(req.BotID, s.bot.id)
+	return imbot.Call(ctx, s.bot.client, MethodMessageSend, req)
+}
+
+// mostForwards is how many messages may be forwarded at once.
+const mostForwards = 100
+
+func validateMessageSend(r MessageSendRequest) error {
+	f := r.Fields
+	problems := []*imbot.ParamError{
+		requireBot(r.BotID), requireDialog(r.DialogID), allowText("fields.message", f.Message), allowAttach(f.Attach), allowKeyboard(f.Keyboard),
+	}
+	if f.Message == "" && f.Attach == nil && len(f.ForwardIDs) == 0 {
+		problems = append(problems, requireText("fields.message", "", imbot.Code("EMPTY_MESSAGE")))
+	}
+	if f.ReplyID < 0 {
+		problems = append(problems, &imbot.ParamError{Param: "fields.replyId", Err: errors.New("is negative")})
+	}
+	if len(f.ForwardIDs) > mostForwards {
+		problems = append(problems, &imbot.ParamError{
+			Param: "fields.forwardIds", Err: fmt.Errorf("has more than %d messages: %w", mostForwards, imbot.Code("TOO_MANY_MESSAGES")),
+		})
+	}
+	return firstProblem(problems...)
+}
