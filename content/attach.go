@@ -18,7 +18,7 @@ type Block struct {
 	Images    []AttachImage    `json:"IMAGE,omitempty"`
 	Files     []AttachFile     `json:"FILE,omitempty"`
 	Delimiter *AttachDelimiter `json:"DELIMITER,omitempty"`
-	RichLinks []AttachRichLink `json:"RICH_LINK,omitempty"`
+	RichLinks []AttachLink     `json:"RICH_LINK,omitempty"` // what portals make of an address in a text; not documented
 }
 
 // AttachLink is a link with a text and a picture. It leads to Link or, if it has a Name, to a user, a chat or a network
@@ -92,18 +92,6 @@ type AttachFile struct {
 type AttachDelimiter struct {
 	Size  int64  `json:"SIZE,omitempty"`  // width in pixels, 200 when zero
 	Color string `json:"COLOR,omitempty"` // "#RGB" or "#RRGGBB"
-}
-
-// AttachRichLink is what a portal makes of an address in a text. Bitrix24 does not document it; see [AttachLink].
-type AttachRichLink struct {
-	Link      string `json:"LINK,omitempty"`
-	Name      string `json:"NAME,omitempty"`
-	Desc      string `json:"DESC,omitempty"`
-	HTML      string `json:"HTML,omitempty"`
-	Preview   string `json:"PREVIEW,omitempty"`
-	UserID    int64  `json:"USER_ID,omitempty"`
-	ChatID    int64  `json:"CHAT_ID,omitempty"`
-	NetworkID string `json:"NETWORK_ID,omitempty"`
 }
 
 // NewAttach returns an attachment of blocks, from top to bottom.

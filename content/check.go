@@ -26,8 +26,8 @@ func CheckText(text string) error {
 }
 
 // Check reports what the portal would refuse, or drop without a word: an empty keyboard, a button without a text or
-// with no target or two, what is not one of the values that exist, 60,000 characters of JSON. The error says where, such
-// as BUTTONS[2], and is about the first mistake alone. A nil keyboard is none, and right.
+// with no target or two, what is not one of the values that exist, 60,000 characters of JSON. The error is about the
+// first mistake, and says where it is: BUTTONS[2]. A nil keyboard is none, and right.
 func (k *Keyboard) Check() error {
 	if k == nil {
 		return nil
@@ -173,17 +173,13 @@ func (b Block) check() error {
 		each("FILE", b.Files, func(f AttachFile) error {
 			return cmp.Or(checkAddress("LINK", f.Link), notNegative("SIZE", f.Size))
 		}),
-		each("RICH_LINK", b.RichLinks, func(l AttachRichLink) error {
-			return AttachLink{
-				Link: l.Link, Name: l.Name, Preview: l.Preview, UserID: l.UserID, ChatID: l.ChatID,
-				NetworkID: l.NetworkID,
-			}.check()
-		}),
+		each("RICH_LINK", b.RichLinks, AttachLink.check),
 	)
 }
 
 func (l AttachLink) check() error {
-	targets := present(field{"NETWORK_ID", l.NetworkID != ""}, field{"USER_ID", l.UserID != 0}, field{"CHAT_ID", l.ChatID != 0})
+	targets := present(field{"NETWORK_ID", l.NetworkID != ""}, field{"USER_ID", l.UserID != 0},
+		field{"CHAT_ID", l.ChatID != 0})
 	switch {
 	case len(targets) > 1:
 		return fmt.Errorf("has %s, of which only the first would count", strings.Join(targets, " and "))

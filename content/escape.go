@@ -18,12 +18,13 @@ type neighbors struct {
 }
 
 var (
-	entityRest = regexp.MustCompile(`^(#[0-9A-Za-z]+|[A-Za-z][0-9A-Za-z]*);`)
+	entityRest = regexp.MustCompile(`^#?[0-9A-Za-z]+;`)
 	emojiRest  = regexp.MustCompile(`^[0-9A-Fa-f]{6,}:`) // ":f09f938e:" is how a portal stores an emoji
 	tagRest    = regexp.MustCompile(`^(?i:/?(code|put|send))`)
 	address    = regexp.MustCompile(`(?i)://|www\.`)
-	addressed  = regexp.MustCompile(`^(?i:[a-z]+://|www\.)`)
-	word       = regexp.MustCompile(`[^ \t\r\n\f\v"{}]+`) // what the server takes for an address ends with a word
+	addressed  = regexp.MustCompile(`^(?i:[a-z]+://|www\.)[^(“‘«]*$`)
+	word       = regexp.MustCompile(`[^ \t\r\n\f"{}]+`)
+	tagStart   = regexp.MustCompile(`^[/A-Za-z]`)
 )
 
 // escape returns plain text with invisible characters where it would be a code.
@@ -73,7 +74,7 @@ func breaks(c byte, rest string, same int) bool {
 	case '>':
 		return strings.HasPrefix(rest, ">")
 	case '<':
-		return rest != "" && (rest[0] == '/' || unicode.IsLetter(rune(rest[0])))
+		return tagStart.MatchString(rest)
 	case '\\':
 		return rest != "" && strings.IndexByte(`nt"\`, rest[0]) >= 0
 	case '&':
@@ -88,8 +89,9 @@ func breaks(c byte, rest string, same int) bool {
 	return false
 }
 
-// partAddresses keeps the server from making links of addresses that would not end, or not begin, as a word of text
-// does: it looks for the end by itself, and takes codes for a part of the address.
+// partAddresses keeps the server from making links of addresses in a text with codes, but for those that are words of
+// their own: it ends an address at white space, and one in brackets at the next bracket, whatever codes there are
+// before.
 func partAddresses(text string, beforeCode bool) string {
 	var b strings.Builder
 	done := 0

@@ -107,10 +107,14 @@ func ExampleNewMenu() {
 		content.LinkItem("Help", "/help/"),
 		content.ActionItem("Copy", content.ActionCopy, "42"),
 	)
-	data, err := json.Marshal(menu)
+	data, err := json.MarshalIndent(menu.Items[0], "", " ")
 	fmt.Println(string(data), err, menu.Check())
 	// Output:
-	// {"ITEMS":[{"TEXT":"Translate","COMMAND":"translate","COMMAND_PARAMS":"en"},{"TEXT":"Help","LINK":"/help/"},{"TEXT":"Copy","ACTION":"COPY","ACTION_VALUE":"42"}]} <nil> <nil>
+	// {
+	//  "TEXT": "Translate",
+	//  "COMMAND": "translate",
+	//  "COMMAND_PARAMS": "en"
+	// } <nil> <nil>
 }
 
 func ExampleJoin() {
@@ -138,7 +142,8 @@ func ExampleEscape() {
 
 func ExampleCode() {
 	fmt.Println(content.Join(
-		content.Italic("Usage"), " of ", content.Underline("it"), content.Strike(" all"), ":\n", content.Code("a[0] = b[1]\nprint(a)"),
+		content.Italic("Usage"), " of ", content.Underline("it"), content.Strike(" all"), ":\n",
+		content.Code("a[0] = b[1]\nprint(a)"),
 	))
 	// Output:
 	// [i]Usage[/i] of [u]it[/u][s] all[/s]:
@@ -159,12 +164,17 @@ func ExamplePut() {
 }
 
 func ExampleUserBlock() {
-	data, err := json.Marshal(content.NewAttach(
+	attach := content.NewAttach(
 		content.UserBlock(27, "Ann"),
 		content.ImageBlock(content.AttachImage{Link: "https://bot.example/a.png"}),
 		content.FileBlock(content.AttachFile{Link: "https://bot.example/a.pdf", Name: "a.pdf"}),
-	))
-	fmt.Println(string(data), err)
+	)
+	for _, block := range attach.Blocks {
+		data, err := json.Marshal(block)
+		fmt.Println(string(data), err)
+	}
 	// Output:
-	// {"BLOCKS":[{"USER":{"NAME":"Ann","USER_ID":27}},{"IMAGE":[{"LINK":"https://bot.example/a.png"}]},{"FILE":[{"LINK":"https://bot.example/a.pdf","NAME":"a.pdf"}]}]} <nil>
+	// {"USER":{"NAME":"Ann","USER_ID":27}} <nil>
+	// {"IMAGE":[{"LINK":"https://bot.example/a.png"}]} <nil>
+	// {"FILE":[{"LINK":"https://bot.example/a.pdf","NAME":"a.pdf"}]} <nil>
 }

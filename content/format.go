@@ -22,24 +22,23 @@ func Underline(parts ...any) Text { return enclose("[u]", "[/u]", Join(parts...)
 func Strike(parts ...any) Text { return enclose("[s]", "[/s]", Join(parts...)) }
 
 // Link returns a link to an address that starts with http:// or https://, or with one "/": a page of the portal.
-// Without parts the address is shown. What would break out of the code is written as %5B and the like. Any other address
-// is shown as plain text behind the parts, in brackets, and is no link: javascript: and its kind lead nowhere.
+// Without parts the address is shown. What would break out of the code is written as %5B and the like. Any other
+// address, such as javascript:alert(1), is no link, but plain text in brackets behind the parts.
 func Link(address string, parts ...any) Text {
 	label := Join(parts...)
 	target, ok := linkTarget(address)
-	switch {
-	case label.String() == "":
-		label = Escape(address)
+	switch empty := len(label.parts) == 0; {
+	case !ok && empty:
+		return Escape(address)
 	case !ok:
 		return Join(label, " (", address, ")")
-	}
-	if !ok {
-		return label
+	case empty:
+		label = Escape(address)
 	}
 	return enclose("[url="+target+"]", "[/url]", label)
 }
 
-// Mention returns a user's name that leads to the user, and notifies him. With an empty name the portal fills it in. An
+// Mention returns a user's name that leads to the user, who is notified. With an empty name the portal fills it in. An
 // id that is not positive leaves the name as plain text.
 func Mention(userID int64, name string) Text { return refer("USER", userID, name) }
 
@@ -88,8 +87,8 @@ func Code(text string) Text {
 }
 
 // Put returns a label that puts a text into the user's input field when it is pressed. An empty label shows the text.
-// Clients mark the end of the text by a bracket: a text with "[", "]", a line break or a mark of the clients cannot be
-// said, and leaves the label as plain text. In the label, brackets become wide ones and line breaks become spaces.
+// A bracket ends the text, so one with "[", "]", a line break, or what [Escape] would part besides, cannot be said: the
+// label is plain text then. In the label, square brackets become wide ones, and line breaks spaces.
 func Put(text, label string) Text { return act("put", text, label) }
 
 // Send returns a label that sends a text, such as "/help", in the user's name when it is pressed. The rest is as in
@@ -128,7 +127,7 @@ func enclose(start, end string, inner Text) Text {
 }
 
 var (
-	unsayable    = regexp.MustCompile(`(?i)[\[\]\x00-\x1f\x7f\x{85}\x{2028}\x{2029}]|###|#BR#|<br|:[0-9a-f]{6,}:`)
+	unsayable    = regexp.MustCompile(`(?i)[\[\]\p{Cc}\x{2028}\x{2029}]|###|#BR#|<br|:[0-9a-f]{6,}:|&#?[0-9a-z]+;`)
 	phone        = regexp.MustCompile(`^[ #()+./-]*[0-9][0-9 #()+./-]*$`)
 	wideBrackets = strings.NewReplacer("[", "\uff3b", "]", "\uff3d")
 	entity       = regexp.MustCompile(`(&#?[0-9A-Za-z]+);`)
@@ -145,7 +144,7 @@ func linkTarget(address string) (target string, ok bool) {
 		return "", false
 	}
 	web := (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
-	path := u.Scheme == "" && u.Host == "" && strings.HasPrefix(address, "/")
+	path := strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//")
 	if !web && !path || strings.ContainsAny(u.Host, "[]") {
 		return "", false
 	}

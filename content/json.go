@@ -40,8 +40,8 @@ func (b Block) MarshalJSON() ([]byte, error) {
 	}{fields(b), oneOrAll(b.Links), oneOrAll(b.Users), oneOrAll(b.RichLinks)})
 }
 
-// UnmarshalJSON reads a keyboard as portals have it: an object with BUTTONS, or a list of buttons, each with the BOT_ID.
-// What stands for none, such as "N", leaves it as it is.
+// UnmarshalJSON reads a keyboard as portals have it: an object with BUTTONS, or a list of buttons that each have the
+// BOT_ID. What stands for none, such as "N", leaves it as it is.
 func (k *Keyboard) UnmarshalJSON(data []byte) error {
 	type fields Keyboard
 	data = inObject("BUTTONS", data)
@@ -62,8 +62,8 @@ func (k *Keyboard) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// UnmarshalJSON reads a menu as portals have it: an object with ITEMS, or a list of items. What stands for none, such as
-// "N", leaves it as it is.
+// UnmarshalJSON reads a menu as portals have it: an object with ITEMS, or a list of items. What stands for none, such
+// as "N", leaves it as it is.
 func (m *Menu) UnmarshalJSON(data []byte) error {
 	type fields Menu
 	return read(inObject("ITEMS", data), reflect.ValueOf((*fields)(m)).Elem())
@@ -92,7 +92,7 @@ func (m *MenuItem) UnmarshalJSON(data []byte) error {
 	return read(data, reflect.ValueOf((*fields)(m)).Elem())
 }
 
-// UnmarshalJSON reads a block as portals have it: its parts single or in a list, a message also as an object with TEXT.
+// UnmarshalJSON reads a block as portals have it: its parts single or in a list, a message as an object with TEXT too.
 func (b *Block) UnmarshalJSON(data []byte) error {
 	type fields Block
 	return read(data, reflect.ValueOf((*fields)(b)).Elem())

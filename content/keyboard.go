@@ -14,7 +14,7 @@ type Keyboard struct {
 type Button struct {
 	Text          string     `json:"TEXT,omitempty"`           // required; plain text
 	Type          ButtonType `json:"TYPE,omitempty"`           // NewLine, and nothing else is set
-	Link          string     `json:"LINK,omitempty"`           // opens an address: http://, https:// or a path of the portal
+	Link          string     `json:"LINK,omitempty"`           // opens http://…, https://…, or a page here: /…
 	AppID         int64      `json:"APP_ID,omitempty"`         // opens a chat application; outdated
 	AppParams     string     `json:"APP_PARAMS,omitempty"`     // with AppID
 	Action        Action     `json:"ACTION,omitempty"`         // done by the client; the bot hears nothing of it

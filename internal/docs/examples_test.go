@@ -33,6 +33,14 @@ var shows = map[string]string{
 	"imbotv2.Mux":                        "Mux.Command Mux.Errors Mux.Failed Mux.JoinChat Mux.Message Mux.Run NewMux WithPageSize WithPauses WithTimeout WithTries WithWorkers",
 	"imbotv2.Mux_Handle":                 "Mux.BotDelete Mux.Context Mux.MessageDelete Mux.MessageUpdate Mux.Other Mux.Reaction",
 	"imbotv2.WithUserEvents":             "WithSkipTooLarge",
+	"content.NewKeyboard":                "ActionButton CommandButton Keyboard.Check LinkButton Row",
+	"content.NewAttach":                  "Attach.Check DelimiterBlock GridBlock GridRow LinkBlock MessageBlock",
+	"content.NewMenu":                    "ActionItem CommandItem LinkItem Menu.Check",
+	"content.Join":                       "Bold Link Mention Quote Send",
+	"content.Escape":                     "CheckText",
+	"content.Code":                       "Italic Strike Underline",
+	"content.Put":                        "Call ChatLink Raw",
+	"content.UserBlock":                  "FileBlock ImageBlock",
 	"oauth.FileStore":                    "FileStore.Load FileStore.Update NewFileStore",
 	"oauth.MemoryStore":                  "MemoryStore.Load MemoryStore.Update NewMemoryStore",
 	"oauth.NotSavedError":                "NotSavedError.Token",
@@ -78,7 +86,7 @@ var calledByOthers = regexp.MustCompile(`\.(Error|Is|As|Unwrap|Format|String|Log
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	unused := maps.Clone(noExample)
-	for _, folder := range []string{".", "imbotv2", "oauth", "events", "imbottest", "redisstore"} {
+	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "imbottest", "redisstore"} {
 		prefix := strings.TrimPrefix(folder+".", "..")
 		pkg, used := parsePackage(t, folder)
 		shown := map[string]bool{}
