@@ -53,7 +53,8 @@ func refer(tag string, id int64, name string) Text {
 	return Join(Raw("["+tag+"="+strconv.FormatInt(id, 10)+"]"), label, Raw("[/"+tag+"]"))
 }
 
-// Quote returns its parts as a quote, each line behind ">>". It stands on lines of its own.
+// Quote returns its parts as a quote, each line behind ">>" but for those within a [Code]. It stands on lines of its
+// own.
 func Quote(parts ...any) Text {
 	inner := Join(parts...).parts
 	if len(inner) == 0 {
@@ -62,6 +63,8 @@ func Quote(parts ...any) Text {
 	quote := pieces{}.add(newLine, "").add(code, ">>")
 	for i, p := range inner {
 		switch {
+		case p.kind == code && strings.HasPrefix(p.text, "[code]"): // clients take the whole block out of its line
+			quote = quote.add(code, p.text)
 		case p.kind == code:
 			quote = quote.add(code, strings.ReplaceAll(p.text, "\n", "\n>>"))
 		case p.kind == newLine && i > 0 && i < len(inner)-1:

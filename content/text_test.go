@@ -278,6 +278,7 @@ func TestText(t *testing.T) {
 		"lines around a quote":    {content.Join("x\n", content.Quote("a"), "\ny"), "x\n>>a\ny"},
 		"a quote in a quote":      {content.Quote(content.Quote("a")), ">>>>a"},
 		"a quote after a quote":   {content.Join(content.Quote("a"), content.Quote("b")), ">>a\n>>b"},
+		"codes in a quote":        {content.Quote(content.Raw("x\ny"), content.Code("a\nb")), ">>x\n>>y[code]a\nb[/code]"},
 		"two quotes in a quote":   {content.Quote("x", content.Quote("a"), "y"), ">>x\n>>>>a\n>>y"},
 		"code keeps its brackets": {content.Code("a[0] = b[i] [/CODE]"), "[code]a[0] = b[i] [" + zwsp + "/CODE][/code]"},
 		"send with an emoji":      {content.Send("👨\u200d👩 :)", "x"), "[send=👨\u200d👩 :)]x[/send]"},
