@@ -36,12 +36,15 @@
 // [Portal.AddMember], [Portal.PostMessage], [Portal.DeleteBot], [Portal.InstallApp] and [Portal.UninstallApp] cause
 // them, so do the REST methods by which bots come into a chat, and [Portal.Deliveries] shows how they were answered.
 //
+// Bots of imbot.v2 whose [Bot.EventMode] is fetch get their events by imbot.v2.Event.get instead, whether there is a
+// handler or not. There are more causes for these: [Portal.PressButton], [Portal.EditMessage] and their neighbors.
+//
 // # What it answers
 //
 // Modeled are imbot.bot.list, imbot.dialog.get, and all of imbot.chat and imbot.chat.user. Of imbot.v2 these are bots,
-// chats and their members but for managers and owners, sending messages and files, and commands. They change the
-// portal: imbot.chat.add makes a chat with the next id, [Portal.Chat] shows what has become of it, and
-// [Portal.Messages] what was written there.
+// chats and their members but for managers and owners, sending messages and files, commands, and fetching events, for
+// which im.v2 is there as well. They change the portal: imbot.chat.add makes a chat with the next id, [Portal.Chat]
+// shows what has become of it, and [Portal.Messages] what was written there.
 //
 // A method that has no model here is answered by [Portal.On], which also overrides those that have one. Any other call
 // of an unknown method is the 404 of a real portal, and fails the test by the method's name. Where the server sends

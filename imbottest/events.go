@@ -69,14 +69,6 @@ func (p *Portal) AddMember(chat imbot.ChatID, member, by imbot.UserID) {
 	}
 }
 
-// PostMessage writes a message into a chat. The portal posts ONIMBOTMESSAGEADD for the bots that it is for: those
-// mentioned in a group, and all that are there in a private chat. Bots of one application share an event.
-func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned ...imbot.BotID) {
-	if !p.server.PostMessage(chat, from, text, mentioned) {
-		p.reporter.Fatalf("imbottest: PostMessage: there is no chat %d, add it by AddChat first", chat)
-	}
-}
-
 // DeleteBot deletes a bot. From then on no call knows it, and it is in no chat. The portal posts ONIMBOTDELETE.
 func (p *Portal) DeleteBot(id imbot.BotID) {
 	if !p.server.DeleteBot(id) {

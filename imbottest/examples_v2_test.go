@@ -37,13 +37,15 @@ func ofExamples(t *testing.T) *imbottest.Portal {
 	t.Helper()
 	const bot = imbot.UserID(456)
 	portal := imbottest.NewPortal(t, imbottest.Empty())
+	portal.AddWebhook(imbottest.Webhook{UserID: imbottest.Employee, Secret: imbottest.Secret, Scopes: []string{"imbot", "im"}})
 	portal.AddBot(imbottest.Bot{ID: 456, Code: "support_bot", Name: "Support Bot", ClientID: "EXAMPLE_BOT_TOKEN", EventMode: "fetch"})
 	portal.AddChat(imbottest.Chat{ID: 5, Title: "Support Chat", Owner: bot, Members: []imbot.UserID{1, 2, bot}})
 	for method, body := range map[string]string{
-		"Command.register": `{"botId":456,"botToken":"EXAMPLE_BOT_TOKEN","fields":{"command":"known","hidden":true}}`,
-		"File.upload":      `{"botId":456,"botToken":"EXAMPLE_BOT_TOKEN","dialogId":"chat5","fields":{"name":"a.pdf","content":"AAAA"}}`,
+		"im.v2.Event.subscribe":     `{}`,
+		"imbot.v2.Command.register": `{"botId":456,"botToken":"EXAMPLE_BOT_TOKEN","fields":{"command":"known","hidden":true}}`,
+		"imbot.v2.File.upload":      `{"botId":456,"botToken":"EXAMPLE_BOT_TOKEN","dialogId":"chat5","fields":{"name":"a.pdf","content":"AAAA"}}`,
 	} {
-		require.Equal(t, 200, send(t, portal, post("imbot.v2."+method, body)).status)
+		require.Equal(t, 200, send(t, portal, post(method, body)).status)
 	}
 	return portal
 }
@@ -167,6 +169,8 @@ var notProvoked = map[string]string{
 	"imbot.v2.File.upload FILE_FOLDER_ERROR":            "the portal does not fail by itself",
 	"imbot.v2.File.upload FILE_UPLOAD_FAILED":           "the portal does not fail by itself",
 	"imbot.v2.File.upload FILE_SEND_FAILED":             "the portal does not fail by itself",
+	"imbot.v2.Event.get USER_NOT_SUBSCRIBED":            "by TestEventGet_user",
+	"imbot.v2.Event.get AUTH_ERROR":                     "there is a user behind all credentials of the portal",
 	"imbot.v2.File.upload FILE_TOO_LARGE":               "by TestV2File_large",
 }
 

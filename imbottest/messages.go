@@ -95,5 +95,5 @@ func encoded(part *php.Array) json.RawMessage {
 // PrivateChat returns the private chat of a bot and a user, whose dialog id is that of the user. It is made if there is
 // none yet, as the methods of imbot.v2 do.
 func (p *Portal) PrivateChat(bot imbot.BotID, user imbot.UserID) imbot.ChatID {
-	return p.server.World.Dialog(imbot.UserID(bot), user)
+	return p.server.PrivateChat(imbot.UserID(bot), user)
 }

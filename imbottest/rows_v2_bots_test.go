@@ -31,6 +31,7 @@ var v2Rows = map[string][]methodRow{
 	"imbot.v2.Command.answer":          commandAnswerRows,
 	"imbot.v2.File.upload":             uploadRows,
 	"imbot.v2.File.download":           downloadRows,
+	"imbot.v2.Event.get":               eventGetRows,
 	"imbot.v2.Revision.get":            {{name: "anybody", body: `{}`, result: `{"rest":35,"web":130,"mobile":25,"desktop":6}`}},
 }
 
@@ -73,10 +74,10 @@ var (
 	codeTaken    = failed{400, "BOT_CODE_ALREADY_TAKEN", "Bot code is already taken"}
 	noProperties = failed{400, "BOT_PROPERTIES_REQUIRED", "Bot properties are required"}
 	badMode      = failed{400, "BOT_INVALID_EVENT_MODE", "Invalid event mode"}
-	badCallback  = failed{400, "BOT_INVALID_CALLBACK", "Invalid webhook URL"}
-	noRotation   = failed{400, "BOT_TOKEN_ROTATION_FAILED", "Bot token could not be changed"}
-	botAvatar    = failed{400, "BOT_AVATAR_INCORRECT_TYPE", "Avatar has an incorrect type"}
-	botAvatarBig = failed{400, "BOT_AVATAR_INCORRECT_SIZE", "Avatar has an incorrect size"}
+	badCallback  = failed{400, "BOT_INVALID_CALLBACK", "Invalid callback URL"}
+	noRotation   = failed{400, "BOT_TOKEN_ROTATION_FAILED", "Bot token rotation failed"}
+	botAvatar    = failed{400, "BOT_AVATAR_INCORRECT_TYPE", "Avatar must be an image"}
+	botAvatarBig = failed{400, "BOT_AVATAR_INCORRECT_SIZE", "Avatar exceeds maximum size"}
 )
 
 // wide is a picture of 5001 x 1 pixels.
@@ -130,7 +131,7 @@ var botGetRows = []methodRow{
 	{name: "no token", body: `{"botId":39}`, failure: v2NoToken},
 	{name: "unknown", body: `{"botToken":"my","botId":999,"code":"main"}`, failure: v2Bot},
 	{name: "unknown code", body: `{"botToken":"my","code":"MAIN"}`, failure: v2Bot},
-	{name: "neither", body: `{"botToken":"my","botId":0}`, failure: failed{400, "PARAMS_REQUIRED", "Bot ID or code is required"}},
+	{name: "neither", body: `{"botToken":"my","botId":0}`, failure: failed{400, "PARAMS_REQUIRED", "Required parameters are missing"}},
 }
 
 var botListRows = []methodRow{

@@ -12,7 +12,7 @@ func withCommand(portal *imbottest.Portal) {
 var (
 	noTitle   = failed{400, "COMMAND_TITLE_REQUIRED", "Command title is required"}
 	noCommand = failed{400, "COMMAND_NOT_FOUND", "Command not found"}
-	noAnswer  = failed{400, "COMMAND_ANSWER_FAILED", "Command could not be answered"}
+	noAnswer  = failed{400, "COMMAND_ANSWER_FAILED", "Command answer failed"}
 )
 
 var commandRegisterRows = []methodRow{
@@ -28,7 +28,7 @@ var commandRegisterRows = []methodRow{
 		result: `{"command":{"id":43,"botId":41,"command":"/help","common":false,"hidden":false,"extranetSupport":false}}`,
 	},
 	{name: "fields as JSON", body: as + `"fields":"{}"}`, failure: wrongValue("fields")},
-	{name: "number", body: as + `"fields":{"command":5}}`, failure: failed{400, "COMMAND_NAME_INVALID", "Command is not a text"}},
+	{name: "number", body: as + `"fields":{"command":5}}`, failure: failed{400, "COMMAND_NAME_INVALID", "Command name is invalid"}},
 	{name: "missing", body: as + `"fields":{"title":{"en":"Help"}}}`, failure: failed{400, "COMMAND_REQUIRED", "Command is required"}},
 	{name: "slash alone", body: as + `"fields":{"command":"/"}}`, failure: failed{400, "COMMAND_REQUIRED", "Command is required"}},
 	{name: "no title", body: as + `"fields":{"command":"help"}}`, failure: noTitle},

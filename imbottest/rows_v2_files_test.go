@@ -17,8 +17,8 @@ import (
 const file = `"fields":{"name":"a.txt","content":"aGVsbG8="}`
 
 var (
-	fileEmpty   = failed{400, "FILE_EMPTY", "File name and content are required"}
-	fileContent = failed{400, "FILE_INVALID_CONTENT", "File content is no base64"}
+	fileEmpty   = failed{400, "FILE_EMPTY", "File name or content is empty"}
+	fileContent = failed{400, "FILE_INVALID_CONTENT", "Invalid base64 content"}
 )
 
 var uploadRows = append(v2ChatRows(file+`,`), []methodRow{
@@ -63,7 +63,7 @@ var downloadRows = []methodRow{
 	{name: "no file", body: `{"botId":39,"botToken":"my"}`, failure: noValue("fileId")},
 	{name: "unknown file", body: as + `"fileId":138}`, failure: failed{400, "FILE_NOT_FOUND", "File not found"}},
 	{
-		name: "file of another chat", body: `{"botId":41,"botToken":"my","fileId":138}`, failure: failed{400, "FILE_ACCESS_ERROR", "Access to the file denied"},
+		name: "file of another chat", body: `{"botId":41,"botToken":"my","fileId":138}`, failure: failed{400, "FILE_ACCESS_ERROR", "File access error"},
 		prepare: func(portal *imbottest.Portal) { upload(portal, file) },
 	},
 }

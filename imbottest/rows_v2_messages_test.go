@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	emptyMessage  = failed{400, "EMPTY_MESSAGE", "Message can't be empty"}
+	emptyMessage  = failed{400, "EMPTY_MESSAGE", "Message is empty"}
 	badKeyboard   = failed{400, "PARAM_KEYBOARD_ERROR", "Incorrect keyboard params"}
 	badAttach     = failed{400, "PARAM_ATTACH_ERROR", "Incorrect attach params"}
 	wrongUUID     = failed{400, "WRONG_UUID", "Wrong UUID"}

@@ -66,6 +66,7 @@ var shows = map[string]string{
 	"imbottest.Portal_RoundTripper":      "Portal.TokenURL Portal.WebhookURL",
 	"imbottest.Portal_URL":               "Portal.ServerEndpoint Portal.ServerTokenURL",
 	"imbottest.Portal_On":                "Refuse Result",
+	"imbottest.Portal_PostReply":         "Portal.AddReaction Portal.DeleteMessage Portal.EditMessage Portal.OpenDialog Portal.PostFile Portal.RemoveReaction",
 	"imbottest.Portal_Messages":          "Portal.PrivateChat",
 	"redisstore.Limiter":                 "Limiter.Empty Limiter.Wait NewLimiter",
 	"redisstore.Store":                   "NewStore Store.Load Store.Update WithLockExpiry",

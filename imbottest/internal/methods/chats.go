@@ -113,7 +113,7 @@ func addChat(c *call) any {
 	if made.Title == "" {
 		made.Title = "Chat #" + strconv.FormatInt(int64(made.ID), 10)
 	}
-	c.add(made, members, false)
+	c.world.add(made, members, c.bot, false)
 	if c.trimmed("MESSAGE") != "" {
 		c.world.say(made)
 	}

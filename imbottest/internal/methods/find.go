@@ -62,8 +62,11 @@ func (w *World) v2Dialog(dialog string, bot imbot.UserID) *room {
 		return w.chats[w.chatOf(alias, number)]
 	}
 	user := imbot.UserID(php.Intval(number))
-	if found := w.privateChat(bot, user); found != nil || user == bot {
-		return found
+	if user == bot {
+		return nil
 	}
-	return w.create(Chat{Kind: Private, Owner: bot, Members: []imbot.UserID{bot, user}})
+	return w.dialog(bot, user, bot)
 }
+
+// isIn reports whether somebody is in a chat.
+func isIn(chat *room, user imbot.UserID) bool { return slices.Contains(chat.Members, user) }

@@ -60,7 +60,7 @@ var chatMembers = []Method{
 		for _, value := range list.All() {
 			users = append(users, imbot.UserID(php.Intval(value)))
 		}
-		c.add(c.chat, users, !php.IsEmpty(c.params.Get("HIDE_HISTORY")) && c.text("HIDE_HISTORY") != "N")
+		c.world.add(c.chat, users, c.bot, !php.IsEmpty(c.params.Get("HIDE_HISTORY")) && c.text("HIDE_HISTORY") != "N")
 		return true
 	}},
 

@@ -24,6 +24,8 @@ type Message struct {
 	Forwarded *Forwarded // nil if it is no copy
 	Edited    bool
 	Deleted   bool
+	Mentioned []imbot.BotID // besides those in the text
+	commanded bool          // it has a command
 }
 
 // Forwarded is where a message was copied from.
@@ -71,21 +73,6 @@ func (w *World) File(id int64) (File, bool) {
 	return *file, true
 }
 
-// Dialog returns the private chat of two, which is made if there is none.
-func (w *World) Dialog(one, other imbot.UserID) imbot.ChatID {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.dialog(one, other).ID
-}
-
-// dialog is [World.Dialog]. The caller holds mu.
-func (w *World) dialog(one, other imbot.UserID) *room {
-	if found := w.privateChat(one, other); found != nil {
-		return found
-	}
-	return w.create(Chat{Kind: Private, Owner: one, Members: []imbot.UserID{one, other}, Created: time.Now()})
-}
-
 // write puts a message into a chat. The caller holds mu.
 func (w *World) write(in *room, m Message) *Message {
 	m.ID, m.Chat, m.Date = w.say(in), in.ID, time.Now()
@@ -95,6 +82,7 @@ func (w *World) write(in *room, m Message) *Message {
 	if m.UUID != "" {
 		w.uuids[m.UUID] = m.ID
 	}
+	w.added(in, written)
 	return written
 }
 

@@ -25,7 +25,7 @@ type Method struct {
 var table = func() map[string]*Method {
 	all := make(map[string]*Method)
 	for _, rows := range [][]Method{
-		bots, chats, chatMembers, dialogs, v2Bots, v2Chats, v2Members, v2Messages, v2Commands, v2Files, v2Others,
+		bots, chats, chatMembers, dialogs, v2Bots, v2Chats, v2Members, v2Messages, v2Commands, v2Files, v2Events, v2Others,
 	} {
 		for i := range rows {
 			all[strings.ToLower(rows[i].name)] = &rows[i]
@@ -48,9 +48,10 @@ func (m *Method) Scope() string {
 
 // Caller is whom the portal takes the caller for.
 type Caller struct {
-	User imbot.UserID // for whom the call acts
-	App  string       // the OAuth application, "" for a webhook
-	Link string       // the address of a download with these credentials, up to the token of the file
+	User   imbot.UserID // for whom the call acts
+	App    string       // the OAuth application, "" for a webhook
+	Scopes []string     // what the credentials are good for
+	Link   string       // the address of a download with these credentials, up to the token of the file
 }
 
 // Joining is that a bot has added another one, or itself, to a chat.
@@ -63,7 +64,7 @@ type Joining struct {
 // Outcome is what a call has come to.
 type Outcome struct {
 	Result any
-	Joined []Joining // the bots that came into a chat by it
+	Raised Raised
 }
 
 // Run calls the method. Its error is a *Failure.
@@ -76,10 +77,11 @@ func (m *Method) Run(world *World, caller Caller, params *php.Array) (Outcome, e
 	c := &call{world: world, caller: caller, params: params}
 	for _, step := range m.steps {
 		if err := step.take(c); err != nil {
-			return Outcome{}, err
+			return Outcome{Raised: world.take()}, err
 		}
 	}
-	return Outcome{Result: m.act(c), Joined: c.joined}, nil
+	result := m.act(c)
+	return Outcome{result, world.take()}, nil
 }
 
 // call is a call of a method at work. The world's mu is held meanwhile.
@@ -91,7 +93,6 @@ type call struct {
 	bot    imbot.UserID // which the call is about, once that is known
 	owner  Bot          // whose a new bot will be: its application alone
 	draft  draft        // of the message that the call is about to write
-	joined []Joining
 }
 
 // The following are parameters as PHP converts them.
@@ -106,15 +107,4 @@ func (c *call) user() imbot.UserID { return imbot.UserID(php.Intval(c.params.Get
 // of theirs.
 func (c *call) isMember(user imbot.UserID) bool {
 	return !c.chat.Kind.has(private) && slices.Contains(c.chat.Members, user)
-}
-
-// add puts users into a chat, and notes the bots among those who are new there.
-func (c *call) add(to *room, users []imbot.UserID, hideHistory bool) {
-	before := len(to.Members)
-	c.world.add(to, users, hideHistory)
-	for _, member := range to.Members[before:] {
-		if bot, isBot := c.world.bots[imbot.BotID(member)]; isBot {
-			c.joined = append(c.joined, Joining{copyChat(to.Chat), bot, c.bot})
-		}
-	}
 }

@@ -69,7 +69,7 @@ var v2Bots = []Method{
 	{name: "imbot.v2.Bot.unregister", exact: true, steps: []step{
 		v2Bot,
 	}, act: func(c *call) any {
-		c.world.deleteBot(imbot.BotID(c.bot))
+		c.world.deleteBot(imbot.BotID(c.bot), c.caller.User)
 		return success()
 	}},
 }
@@ -238,6 +238,9 @@ func updateBot(c *call) any {
 	}
 	if mode := c.botField("eventMode"); mode != "" {
 		bot.EventMode = mode
+		if mode == Webhook {
+			delete(c.world.queue, c.bot)
+		}
 	}
 	c.world.bots[bot.ID] = bot
 	return c.botAnswer(true)

@@ -96,10 +96,11 @@ func addV2Chat(c *call) any {
 		users = append(users, owner)
 	}
 	made := c.world.create(chat)
+	c.world.joined(made, c.bot, c.bot)
 	if made.Title == "" {
 		made.Title = "Chat #" + strconv.FormatInt(int64(made.ID), 10)
 	}
-	c.add(made, users, false)
+	c.world.add(made, users, c.bot, false)
 	if message := textOf("message"); message != "" {
 		c.world.write(made, Message{Author: c.bot, Text: messageText(message)})
 	}

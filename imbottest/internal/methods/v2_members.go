@@ -33,7 +33,7 @@ var v2Members = []Method{
 		}, errV2Access},
 	}, act: func(c *call) any {
 		ids, _ := c.params.Get("userIds").(*php.Array)
-		c.add(c.chat, idsOf(ids), isYes(c.params.Get("hideHistory")))
+		c.world.add(c.chat, idsOf(ids), c.bot, isYes(c.params.Get("hideHistory")))
 		return success()
 	}},
 

@@ -119,3 +119,39 @@ func v2Permissions() *php.Array {
 	return php.New().Set("manageUsersAdd", "member").Set("manageUsersDelete", "manager").Set("manageUi", "member").
 		Set("manageSettings", "owner").Set("manageMessages", "member").Set("canPost", "member")
 }
+
+// messageOf is a message.
+func messageOf(m *Message) *php.Array {
+	params := php.New()
+	for _, kept := range []struct {
+		name  string
+		value *php.Array
+	}{{"ATTACH", m.Attach}, {"KEYBOARD", m.Keyboard}} {
+		if kept.value != nil {
+			params.Set(kept.name, kept.value)
+		}
+	}
+	if len(m.Files) > 0 {
+		ids := php.New()
+		for _, id := range m.Files {
+			ids.Append(strconv.FormatInt(id, 10))
+		}
+		params.Set("FILE_ID", ids)
+	}
+	if m.ReplyTo != 0 {
+		params.Set("REPLY_ID", strconv.Itoa(m.ReplyTo))
+	}
+	author := int64(m.Author)
+	if m.System {
+		author = 0
+	}
+	var forward any
+	if m.Forwarded != nil {
+		forward = php.New().Set("id", m.Forwarded.UUID).Set("userId", int64(m.Forwarded.Author)).
+			Set("chatId", int64(m.Forwarded.Chat)).Set("date", dateOf(m.Forwarded.Date))
+	}
+	return php.New().Set("id", m.ID).Set("chatId", int64(m.Chat)).Set("chat_id", int64(m.Chat)).
+		Set("authorId", author).Set("author_id", author).Set("date", dateOf(m.Date)).Set("text", m.Text).
+		Set("isSystem", m.System).Set("uuid", m.UUID).Set("forward", forward).Set("params", params).
+		Set("viewedByOthers", false)
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
 // World is the state of the portal: who is there, and who is where. Methods whose comments say so expect mu to be
@@ -32,6 +33,11 @@ type World struct {
 	lastFile    int64
 	downloads   int // how many addresses of files were handed out
 	maxFile     int // how many bytes a file may have
+
+	queue      map[imbot.UserID][]logged // the events that bots and users have not fetched, none of them empty
+	nextEvent  int
+	subscribed map[imbot.UserID]bool
+	raised     Raised // what is to be posted
 }
 
 // room is a chat with what happened in it.
@@ -92,6 +98,10 @@ func NewWorld(host string, maxFile int) *World {
 		files:       make(map[int64]*File),
 		lastFile:    firstFile - 1,
 		maxFile:     maxFile,
+
+		queue:      make(map[imbot.UserID][]logged),
+		nextEvent:  firstEvent,
+		subscribed: make(map[imbot.UserID]bool),
 	}
 }
 
@@ -201,7 +211,7 @@ func (w *World) remove(from *room, user imbot.UserID) {
 
 // add puts users into a chat, those who are active and not there yet. If there are any, the portal writes so, in one
 // message for all. The caller holds mu.
-func (w *World) add(to *room, users []imbot.UserID, hideHistory bool) {
+func (w *World) add(to *room, users []imbot.UserID, by imbot.UserID, hideHistory bool) {
 	before := len(to.Members)
 	for _, user := range users {
 		if user <= 0 || w.users[user].Inactive || slices.Contains(to.Members, user) {
@@ -212,8 +222,12 @@ func (w *World) add(to *room, users []imbot.UserID, hideHistory bool) {
 			to.WithoutHistory = append(to.WithoutHistory, user)
 		}
 	}
-	if len(to.Members) > before {
+	added := slices.Clone(to.Members[before:])
+	if len(added) > 0 {
 		w.say(to) // "invited to the chat"
+	}
+	for _, member := range added {
+		w.joined(to, member, by)
 	}
 }
 
@@ -235,19 +249,6 @@ func (w *World) create(chat Chat) *room {
 	return made
 }
 
-// Write puts a message of somebody into a chat and returns a copy of the chat and the id of the message, and false if
-// there is no such chat.
-func (w *World) Write(id imbot.ChatID, from imbot.UserID, text string) (chat Chat, message int, known bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	found, known := w.chats[id]
-	if !known {
-		return Chat{}, 0, false
-	}
-	message = w.write(found, Message{Author: from, Text: text}).ID
-	return copyChat(found.Chat), message, true
-}
-
 // mayOwn reports whether a chat can pass to a member: to active employees alone. With none of those in the chat it
 // keeps its author, who is a member no longer. The caller holds mu.
 func (w *World) mayOwn(member imbot.UserID) bool {
@@ -258,53 +259,31 @@ func (w *World) mayOwn(member imbot.UserID) bool {
 	return !user.Inactive && !user.Extranet && !user.Connector
 }
 
-// Join adds a member to a chat and returns the chat, and whether the member is new there.
-func (w *World) Join(id imbot.ChatID, member imbot.UserID) (chat Chat, added, known bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	found, known := w.chats[id]
-	if !known {
-		return Chat{}, false, false
-	}
-	if added = !slices.Contains(found.Members, member); added {
-		found.Members = append(found.Members, member)
-		if found.Kind != Private {
-			w.say(found) // "joined the chat"
-		}
-	}
-	return copyChat(found.Chat), added, true
-}
-
-// DeleteBot forgets a bot and takes it out of all chats.
-func (w *World) DeleteBot(id imbot.BotID) (Bot, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.deleteBot(id)
-}
-
-// deleteBot is [World.DeleteBot]. The caller holds mu.
-func (w *World) deleteBot(id imbot.BotID) (Bot, bool) {
-	bot, known := w.bots[id]
-	if !known {
-		return Bot{}, false
+// deleteBot forgets a bot, with what it has not fetched, and takes it out of all chats. The caller holds mu.
+func (w *World) deleteBot(id imbot.BotID, by imbot.UserID) {
+	bot := w.bots[id]
+	w.raise(id, "ONIMBOTV2DELETE", by, func(imbot.UserID) *php.Array { return php.New() })
+	if bot.EventMode == "" {
+		w.raised.Deleted = append(w.raised.Deleted, bot)
 	}
 	delete(w.bots, id)
+	delete(w.queue, imbot.UserID(id))
 	maps.DeleteFunc(w.commands, func(_ int, command *Command) bool { return command.Bot == id })
 	w.order = slices.DeleteFunc(w.order, func(other imbot.BotID) bool { return other == id })
 	for _, chat := range w.chats {
 		chat.forget(imbot.UserID(id))
 	}
-	return bot, true
 }
 
-// Addressed returns the bots that a message is for, by application. In a group these are the ones mentioned.
+// Addressed returns the bots of version 1 that a message is for, by application. In a group these are the ones
+// mentioned.
 func (w *World) Addressed(chat Chat, from imbot.UserID, mentioned []imbot.BotID) [][]Bot {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var groups [][]Bot
 	for _, member := range chat.Members {
 		bot, isBot := w.bots[imbot.BotID(member)]
-		if !isBot || member == from || chat.Kind != Private && !slices.Contains(mentioned, bot.ID) {
+		if !isBot || bot.EventMode != "" || member == from || chat.Kind != Private && !slices.Contains(mentioned, bot.ID) {
 			continue
 		}
 		same := func(group []Bot) bool { return group[0].Application() == bot.Application() }

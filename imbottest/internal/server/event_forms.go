@@ -89,21 +89,13 @@ func (s *Server) joinEvent(to *sink, j methods.Joining) *php.Array {
 	return s.form("ONIMBOTJOINCHAT", data, s.acting(to, bot, by).Without("refresh_token"))
 }
 
-// message is what somebody has written.
-type message struct {
-	id        int
-	from      imbot.UserID
-	text      string
-	mentioned []imbot.BotID
-}
-
-func (s *Server) messageEvent(to *sink, chat methods.Chat, bots []methods.Bot, written message) *php.Array {
-	from := written.from
+func (s *Server) messageEvent(to *sink, chat methods.Chat, bots []methods.Bot, written methods.Message) *php.Array {
+	from := written.Author
 	mentions := php.New()
-	for _, bot := range written.mentioned {
+	for _, bot := range written.Mentioned {
 		mentions.Set(text(bot), text(bot))
 	}
-	params := php.New().Set("MESSAGE", written.text).Set("MESSAGE_ID", text(written.id)).Set("MESSAGE_ORIGINAL", written.text).
+	params := php.New().Set("MESSAGE", written.Text).Set("MESSAGE_ID", text(written.ID)).Set("MESSAGE_ORIGINAL", written.Text).
 		Set("MESSAGE_TYPE", chat.Kind.Letter()).Set("CHAT_TYPE", chat.Kind.Letter()).
 		Set("FROM_USER_ID", text(from)).Set("TO_USER_ID", text(bots[0].ID)).Set("AUTHOR_ID", text(from)).
 		Set("TO_CHAT_ID", text(chat.ID)).Set("CHAT_USER_COUNT", text(len(chat.Members))).

@@ -147,44 +147,90 @@ func (o *outbox) post(ctx context.Context, to *sink, clientID string, form *php.
 	o.deliveries.add(delivery)
 }
 
-// AddMember adds a user or a bot to a chat, and posts the event of a bot. It returns false if there is no such chat.
-func (s *Server) AddMember(chat imbot.ChatID, member, by imbot.UserID) bool {
-	joined, added, known := s.World.Join(chat, member)
-	if bot, isBot := s.World.Bot(imbot.BotID(member)); added && isBot {
-		s.postJoin(context.Background(), methods.Joining{Chat: joined, Bot: bot, By: by})
+// post posts what was raised.
+func (s *Server) post(ctx context.Context, raised methods.Raised) {
+	to := s.outbox.target()
+	if to == nil {
+		return
 	}
-	return known
-}
-
-// postJoin posts that a bot was added to a chat.
-func (s *Server) postJoin(ctx context.Context, j methods.Joining) {
-	if to := s.outbox.target(); to != nil {
+	for _, j := range raised.Joined {
 		s.outbox.post(ctx, to, j.Bot.ClientID, s.joinEvent(to, j))
 	}
+	for _, bot := range raised.Deleted {
+		s.outbox.post(ctx, to, bot.ClientID, s.deleteEvent(to, bot))
+	}
 }
 
-// PostMessage writes a message into a chat, and posts the events of the bots that it is for. It returns false if there
-// is no such chat.
-func (s *Server) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned []imbot.BotID) bool {
-	written, id, known := s.World.Write(chat, from, text)
+// happened posts what was raised by something that somebody did, and returns whether it could be done.
+func (s *Server) happened(raised methods.Raised, done bool) bool {
+	s.post(context.Background(), raised)
+	return done
+}
+
+// AddMember adds a user or a bot to a chat. It returns false if there is no such chat.
+func (s *Server) AddMember(chat imbot.ChatID, member, by imbot.UserID) bool {
+	return s.happened(s.World.Join(chat, member, by))
+}
+
+// PostMessage writes a message into its chat. It returns false if there is no such chat.
+func (s *Server) PostMessage(m methods.Message) (id int, known bool) {
+	return s.written(s.World.Write(m))
+}
+
+// PostReply writes a message that replies to another one. It returns false if there is no such message.
+func (s *Server) PostReply(m methods.Message) (id int, known bool) {
+	return s.written(s.World.Reply(m))
+}
+
+// PostFile writes a message with a file. It returns false if there is no such chat.
+func (s *Server) PostFile(m methods.Message, name string, content []byte) (id int, known bool) {
+	return s.written(s.World.Send(m, name, content))
+}
+
+// written posts the events of a message. The bots of version 1 that it is for get theirs by application.
+func (s *Server) written(w methods.Written, known bool) (id int, written bool) {
 	to := s.outbox.target()
-	if !known || to == nil {
-		return known
+	if known && to != nil && !w.Commanded {
+		for _, bots := range s.World.Addressed(w.Chat, w.Message.Author, w.Message.Mentioned) {
+			s.outbox.post(context.Background(), to, bots[0].ClientID, s.messageEvent(to, w.Chat, bots, w.Message))
+		}
 	}
-	for _, bots := range s.World.Addressed(written, from, mentioned) {
-		event := s.messageEvent(to, written, bots, message{id, from, text, mentioned})
-		s.outbox.post(context.Background(), to, bots[0].ClientID, event)
-	}
-	return true
+	return w.Message.ID, s.happened(w.Raised, known)
 }
 
-// DeleteBot deletes a bot, and posts the event of that. It returns false if there is no such bot.
+// PressButton presses the button with a text below a message. It returns false if there is no such button.
+func (s *Server) PressButton(message int, by imbot.UserID, text string) bool {
+	return s.happened(s.World.Press(message, by, text))
+}
+
+// EditMessage changes a message. It returns false if there is no such message.
+func (s *Server) EditMessage(message int, text string) bool {
+	return s.happened(s.World.Edit(message, text))
+}
+
+// DeleteMessage deletes a message. It returns false if there is no such message.
+func (s *Server) DeleteMessage(message int) bool { return s.happened(s.World.Erase(message)) }
+
+// React adds a reaction to a message, or takes it away. It returns false if there is no such message.
+func (s *Server) React(message int, by imbot.UserID, reaction string, add bool) bool {
+	return s.happened(s.World.React(message, by, reaction, add))
+}
+
+// OpenDialog opens the dialog with a bot, with a context. It returns false if there is no such bot.
+func (s *Server) OpenDialog(bot imbot.BotID, by imbot.UserID, context any) bool {
+	return s.happened(s.World.Open(bot, by, context))
+}
+
+// PrivateChat returns the private chat of a bot and a user, which is made if there is none.
+func (s *Server) PrivateChat(bot, user imbot.UserID) imbot.ChatID {
+	chat, raised := s.World.Dialog(bot, user)
+	s.happened(raised, true)
+	return chat
+}
+
+// DeleteBot deletes a bot. It returns false if there is no such bot.
 func (s *Server) DeleteBot(id imbot.BotID) bool {
-	bot, known := s.World.DeleteBot(id)
-	if to := s.outbox.target(); known && to != nil {
-		s.outbox.post(context.Background(), to, bot.ClientID, s.deleteEvent(to, bot))
-	}
-	return known
+	return s.happened(s.World.DeleteBot(id, s.config.User))
 }
 
 // InstallApp installs an application, and posts the event of that.

@@ -181,12 +181,11 @@ func (s *Server) run(ctx context.Context, x *exchange) (any, error) {
 		return nil, errOperating
 	}
 	began := time.Now()
-	done, err := method.Run(s.World, methods.Caller{User: who.user, App: who.app, Link: s.downloadLink(x)}, x.params)
+	caller := methods.Caller{User: who.user, App: who.app, Scopes: who.scopes, Link: s.downloadLink(x)}
+	done, err := method.Run(s.World, caller, x.params)
 	if cut := s.charge(ctx, x, began); cut != nil {
 		done.Result, err = nil, cut
 	}
-	for _, j := range done.Joined {
-		s.postJoin(context.WithoutCancel(ctx), j) // for a caller who has gone, too
-	}
+	s.post(context.WithoutCancel(ctx), done.Raised) // for a caller who has gone, too
 	return done.Result, err
 }
