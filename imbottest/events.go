@@ -12,7 +12,8 @@ import (
 const MemberID = "00000000000000000000000000000000"
 
 // ApplicationToken is what proves the events for [App]. Those for another application have its name in the place of
-// App. Those for a bot that was registered by a webhook are proven by its CLIENT_ID alone, such as [ClientID].
+// App. Those for a bot that was registered by a webhook are proven by its CLIENT_ID alone, such as [ClientID]; in
+// imbot.v2 by the word custom and its token together, of which only the first 50 characters are sent.
 const ApplicationToken = applicationTokens + App
 
 const applicationTokens = "application-token-of-"
@@ -33,10 +34,11 @@ type Delivery struct {
 	At time.Time
 }
 
-// SendEvents makes the portal post its events to a handler at this URL, over the network. In the events, the portal is
-// at [Portal.ServerEndpoint]. The methods that cause events say so: [Portal.AddMember] and its neighbors. Of the REST
+// SendEvents makes the portal post its events to a handler at this URL, over the network. That is where the events of
+// all bots go, but for those who fetch theirs: a [Bot.WebhookURL] is not looked at. In the events, the portal is at
+// [Portal.ServerEndpoint]. The methods that cause events say so: [Portal.AddMember] and its neighbors. Of the REST
 // methods, imbot.chat.add and imbot.chat.user.add post ONIMBOTJOINCHAT for each bot among the USERS that are new in the
-// chat. All of them return, or answer, when the handler has answered; a real portal posts events when it gets to it,
+// chat, and so do those of imbot.v2, which make private chats as well. All of them return, or answer, when the handler has answered; a real portal posts events when it gets to it,
 // and in any order.
 func (p *Portal) SendEvents(handlerURL string) {
 	target, err := url.Parse(handlerURL)
@@ -61,15 +63,16 @@ func (p *Portal) Deliveries(events ...string) []Delivery {
 	return found
 }
 
-// AddMember adds a user or a bot to a chat, as somebody who is there does. For a bot the portal posts ONIMBOTJOINCHAT,
-// in the form of private chats if the chat is one. A member stays one, without an event.
+// AddMember adds a user or a bot to a chat, as somebody who is there does. A bot gets ONIMBOTJOINCHAT, in the form of
+// private chats if the chat is one, and a bot of imbot.v2 ONIMBOTV2JOINCHAT. A member stays one, without an event.
 func (p *Portal) AddMember(chat imbot.ChatID, member, by imbot.UserID) {
 	if !p.server.AddMember(chat, member, by) {
 		p.reporter.Fatalf("imbottest: AddMember: there is no chat %d, add it by AddChat first", chat)
 	}
 }
 
-// DeleteBot deletes a bot. From then on no call knows it, and it is in no chat. The portal posts ONIMBOTDELETE.
+// DeleteBot deletes a bot. From then on no call knows it, and it is in no chat. It gets ONIMBOTDELETE, or
+// ONIMBOTV2DELETE if it is one of imbot.v2 whose events are posted: nothing can be fetched for a bot that is gone.
 func (p *Portal) DeleteBot(id imbot.BotID) {
 	if !p.server.DeleteBot(id) {
 		p.reporter.Fatalf("imbottest: DeleteBot: there is no bot %d, add it by AddBot first", id)

@@ -129,3 +129,18 @@ func ExamplePortal_SetNextEventID() {
 	// [ONIMBOTV2JOINCHAT ONIMBOTV2MESSAGEADD]
 	// []
 }
+
+func ExampleDoubleEvents() {
+	portal := imbottest.Start(imbottest.DoubleEvents())
+	defer portal.Close()
+	portal.SendEventsTo(http.NotFoundHandler())
+	portal.AddBot(imbottest.Bot{ID: 60, ClientID: "t", EventMode: "webhook"})
+	portal.AddMember(imbottest.ChatGroup, 60, imbottest.Employee)
+
+	for _, delivery := range portal.Deliveries() {
+		fmt.Println(delivery.Event, delivery.Status)
+	}
+	// Output:
+	// ONIMBOTV2JOINCHAT 404
+	// ONIMBOTV2JOINCHAT 404
+}

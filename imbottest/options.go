@@ -140,6 +140,12 @@ func StaleCodes() Option {
 	return func(c *config) { c.StaleCodes = true }
 }
 
+// DoubleEvents makes the portal post each event twice, as it happens where a handler is subscribed twice. Events that
+// are fetched are not meant.
+func DoubleEvents() Option {
+	return func(c *config) { c.DoubleEvents = true }
+}
+
 // KeepCalls makes [Portal.Calls], [Portal.TokenCalls] and [Portal.Deliveries] know the last n of each only, so that a
 // portal that runs for long does not need ever more memory. [Portal.CallCount] counts all calls nevertheless. Of what
 // the OAuth server has issued, codes and refresh tokens that are used up or expired are forgotten, and expired access

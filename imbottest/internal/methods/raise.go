@@ -196,7 +196,10 @@ func (w *World) command(in *room, m *Message, call commandCall, context string, 
 	describe := w.about(given, in, m, by)
 	w.raise(bot, "ONIMBOTV2COMMANDADD", by, func(viewer imbot.UserID) *php.Array {
 		data := describe(viewer)
-		if context == "keyboard" && in.Kind == Private && w.bots[bot].EventMode == Fetch {
+		switch {
+		case w.bots[bot].EventMode == Webhook:
+			return data.Without("additionalMessages")
+		case context == "keyboard" && in.Kind == Private:
 			data.Set("chat", php.New())
 		}
 		return data

@@ -96,6 +96,7 @@ type sink struct {
 
 // outbox sends events and remembers them.
 type outbox struct {
+	twice      bool // each event
 	mu         sync.Mutex
 	sink       *sink
 	deliveries journal[Delivery]
@@ -133,10 +134,21 @@ func (s *sink) address(clientID string) string {
 	return address.String()
 }
 
-// post sends an event and waits for the answer.
+// post sends an event and waits for the answer, twice if it comes double.
 func (o *outbox) post(ctx context.Context, to *sink, clientID string, form *php.Array) {
 	name := php.StringOf(form.Get("event"))
-	delivery := Delivery{Event: name, URL: to.address(clientID), Body: php.EncodeForm(form), At: time.Now()}
+	times := 1
+	if o.twice {
+		times = 2
+	}
+	for range times {
+		o.deliver(ctx, to, name, to.address(clientID), php.EncodeForm(form))
+	}
+}
+
+// deliver makes one post.
+func (o *outbox) deliver(ctx context.Context, to *sink, event, address, body string) {
+	delivery := Delivery{Event: event, URL: address, Body: body, At: time.Now()}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, delivery.URL, strings.NewReader(delivery.Body))
 	if err == nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -158,6 +170,9 @@ func (s *Server) post(ctx context.Context, raised methods.Raised) {
 	}
 	for _, bot := range raised.Deleted {
 		s.outbox.post(ctx, to, bot.ClientID, s.deleteEvent(to, bot))
+	}
+	for _, event := range raised.Events {
+		s.outbox.post(ctx, to, "", s.v2Event(to, event)) // nothing is added to the URL
 	}
 }
 

@@ -32,6 +32,7 @@ type Config struct {
 	ChargeBatch    bool
 	RequestLimit   time.Duration // 0: no limit
 	StaleCodes     bool
+	DoubleEvents   bool
 	MaxFile        int // how many bytes a file may have; 0: as many as a real portal takes
 	Keep           int // how many calls, token calls and deliveries are known; 0: all
 }
@@ -69,6 +70,7 @@ func New(config Config, reporter *Reporter) *Server {
 		bucket:   newBucket(config.PerSecond, config.Burst),
 		budget:   newBudget(config.OperatingLimit),
 	}
+	s.outbox.twice = config.DoubleEvents
 	s.calls.keep, s.tokenCalls.keep, s.outbox.deliveries.keep = config.Keep, config.Keep, config.Keep
 	return s
 }
