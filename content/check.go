@@ -128,7 +128,8 @@ func (b Button) checkTarget() error {
 		return errors.New("has COMMAND_PARAMS without COMMAND")
 	case b.Action != "":
 		return cmp.Or(
-			oneOf("ACTION", b.Action, ActionPut, ActionSend, ActionCopy, ActionCall, ActionDialog),
+			oneOf("ACTION", b.Action, ActionPut, ActionSend, ActionCopy, ActionCall, ActionDialog,
+				ActionLiveChat, ActionHelp),
 			required("ACTION_VALUE", b.ActionValue),
 		)
 	case b.Command != "":

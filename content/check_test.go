@@ -46,7 +46,7 @@ func TestCheck(t *testing.T) {
 		{button(func(b *content.Button) { b.CommandParams = "x" }), "BUTTONS[1]: has COMMAND_PARAMS without COMMAND"},
 		{
 			button(func(b *content.Button) { *b = content.ActionButton("a", "JUMP", "x") }),
-			`BUTTONS[1]: has the ACTION "JUMP", want one of [PUT SEND COPY CALL DIALOG]`,
+			`BUTTONS[1]: has the ACTION "JUMP", want one of [PUT SEND COPY CALL DIALOG LIVECHAT HELP]`,
 		},
 		{
 			button(func(b *content.Button) { *b = content.ActionButton("a", content.ActionPut, " ") }),
