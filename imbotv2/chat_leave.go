@@ -64,7 +64,7 @@ func (s *ChatService) EnsureLeft(ctx context.Context, req ChatLeaveRequest) (imb
 type LeaveResult = imbot.LeaveResultOf[ChatLeaveRequest]
 
 // LeaveAll takes the bot out of any number of chats, as [ChatService.EnsureLeft] does of one and
-// [imbot.ChatService.LeaveAll] of many, with the options of that.
+// [imbot.ChatService.LeaveAll] of many, with the options of that. The Request of a result names the bot.
 //
 // Scope: imbot.
 //

@@ -319,7 +319,7 @@ func (f *feed) save(ctx context.Context) error {
 	f.mu.Lock()
 	done, saved := f.done, f.saved
 	f.mu.Unlock()
-	if done.EventID == 0 {
+	if done.EventID < f.stored.EventID { // as long as what the store knew is skipped
 		done.EventID, done.Date = f.stored.EventID, f.stored.Date
 	}
 	if !f.loaded || done.EventID == saved.EventID && done.FetchedAt.Sub(saved.FetchedAt) < now {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"math/rand/v2"
 	"net/http"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +21,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
@@ -185,28 +188,39 @@ func (o oldPortal) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// What EnsureLeft reports of a chat, with and without a bot's id, and what Leave reports is true of it. No bot is
-// removed twice.
+// What EnsureLeft reports of a chat, with and without a bot's id and in both generations, and what Leave reports is
+// true of it. No bot is removed twice.
 func TestTruth(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		inBubble(t, func(t *testing.T) {
 			w := newWorld(rt)
 			defer w.portal.Close()
+			v2 := imbotv2.New(w.client).As(imbotv2.Identity{BotID: truthBot})
 			for id := imbot.ChatID(1); id <= chatsPerWorld; id++ {
 				wasIn := w.portal.Has(id, truthBot)
 				req := imbot.ChatLeaveRequest{ChatID: id, BotID: truthBot}
 				w.attempts = nil
-				switch rapid.IntRange(0, 3).Draw(rt, "call") {
+				call := rapid.IntRange(0, 5).Draw(rt, "call")
+				switch call {
 				case 0:
 					_, err := w.client.Chat.Leave(t.Context(), req)
 					w.checkLeave(rt, id, wasIn, err)
 				case 1:
+					_, err := v2.Chat.Leave(t.Context(), imbotv2.ChatLeaveRequest{DialogID: id.DialogID()})
+					w.checkLeave(rt, id, wasIn, err)
+				case 2:
 					req.BotID = 0
 					outcome, err := w.client.Chat.EnsureLeft(t.Context(), req)
 					w.checkEnsureLeft(rt, id, wasIn, outcome, err)
 				default:
-					outcome, err := w.client.Chat.EnsureLeft(t.Context(), req)
+					ensureLeft := func() (imbot.LeaveOutcome, error) { return w.client.Chat.EnsureLeft(t.Context(), req) }
+					if call == 3 {
+						ensureLeft = func() (imbot.LeaveOutcome, error) {
+							return v2.Chat.EnsureLeft(t.Context(), imbotv2.ChatLeaveRequest{DialogID: id.DialogID()})
+						}
+					}
+					outcome, err := ensureLeft()
 					w.checkEnsureLeft(rt, id, wasIn, outcome, err)
 					if err == nil && outcome.State != imbot.Left && !outcome.Verified {
 						rt.Fatalf("chat %d: %+v was not verified", id, outcome)
@@ -228,46 +242,72 @@ func TestTruth_leaveAll(t *testing.T) {
 			w := newWorld(rt)
 			defer w.portal.Close()
 			noBot := rapid.Bool().Draw(rt, "without a bot")
-			var reqs []imbot.ChatLeaveRequest
-			wasIn := map[imbot.ChatID]bool{}
-			for id := imbot.ChatID(1); id <= chatsPerWorld; id++ {
-				req := imbot.ChatLeaveRequest{ChatID: id, BotID: truthBot}
+			leaveAllTruly(rt, w, !noBot, func(id imbot.ChatID) imbot.ChatLeaveRequest {
 				if noBot {
-					req.BotID = 0
+					return imbot.ChatLeaveRequest{ChatID: id}
 				}
-				reqs, wasIn[id] = append(reqs, req), w.portal.Has(id, truthBot)
-			}
-			size := rapid.IntRange(1, 50).Draw(rt, "size")
-			stopAfter := rapid.IntRange(1, 3*chatsPerWorld).Draw(rt, "stop after")
-			seen := 0
-			check := func(result imbot.LeaveResult) {
-				id := result.Request.ChatID
-				if seen++; int(id) != seen {
-					rt.Fatalf("chat %d is number %d", id, seen)
-				}
-				w.checkEnsureLeft(rt, id, wasIn[id], result.Outcome, result.Err)
-				if result.Err == nil && result.Outcome.State != imbot.Left && !noBot && !result.Outcome.Verified {
-					rt.Fatalf("chat %d: %+v was not verified", id, result.Outcome)
-				}
-				if errors.Is(result.Err, imbot.ErrNotExecuted) && !errors.Is(result.Err, imbot.ErrOutcomeUnknown) && w.portal.Removals(id) > 0 {
-					rt.Fatalf("chat %d: not executed, it says (%v)", id, result.Err)
-				}
-			}
-			for result := range w.client.Chat.LeaveAll(t.Context(), slices.Values(reqs), imbot.WithBatchSize(size), imbot.WithUnreported(check)) {
-				if check(result); seen == stopAfter {
-					break
-				}
-			}
-			if stopAfter >= chatsPerWorld && seen != chatsPerWorld {
-				rt.Fatalf("%d of %d chats have a result", seen, chatsPerWorld)
-			}
-			for id := range wasIn {
-				if removals := w.portal.Removals(id); removals > 1 {
-					rt.Fatalf("chat %d: %d removals", id, removals)
-				}
-			}
+				return imbot.ChatLeaveRequest{ChatID: id, BotID: truthBot}
+			}, func(reqs iter.Seq[imbot.ChatLeaveRequest], opts ...imbot.LeaveAllOption) iter.Seq[imbot.LeaveResult] {
+				return w.client.Chat.LeaveAll(t.Context(), reqs, opts...)
+			})
 		})
 	})
+}
+
+func TestTruth_leaveAllV2(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		inBubble(t, func(t *testing.T) {
+			w := newWorld(rt)
+			defer w.portal.Close()
+			v2 := imbotv2.New(w.client).As(imbotv2.Identity{BotID: truthBot})
+			leaveAllTruly(rt, w, true, func(id imbot.ChatID) imbotv2.ChatLeaveRequest {
+				return imbotv2.ChatLeaveRequest{BotID: truthBot, DialogID: id.DialogID()}
+			}, func(reqs iter.Seq[imbotv2.ChatLeaveRequest], opts ...imbot.LeaveAllOption) iter.Seq[imbotv2.LeaveResult] {
+				return v2.Chat.LeaveAll(t.Context(), reqs, opts...)
+			})
+		})
+	})
+}
+
+// leaveAllTruly leaves all chats of a world, and checks what is reported. verifies tells that the requests name a bot.
+func leaveAllTruly[Req any](
+	rt *rapid.T, w *world, verifies bool, request func(imbot.ChatID) Req, leaveAll func(iter.Seq[Req], ...imbot.LeaveAllOption) iter.Seq[imbot.LeaveResultOf[Req]],
+) {
+	var reqs []Req
+	wasIn := map[imbot.ChatID]bool{}
+	for id := imbot.ChatID(1); id <= chatsPerWorld; id++ {
+		reqs, wasIn[id] = append(reqs, request(id)), w.portal.Has(id, truthBot)
+	}
+	size := rapid.IntRange(1, 50).Draw(rt, "size")
+	stopAfter := rapid.IntRange(1, 3*chatsPerWorld).Draw(rt, "stop after")
+	seen := 0
+	check := func(result imbot.LeaveResultOf[Req]) {
+		id := imbot.ChatID(seen + 1)
+		if seen++; !reflect.DeepEqual(result.Request, request(id)) {
+			rt.Fatalf("%+v is number %d", result.Request, seen)
+		}
+		w.checkEnsureLeft(rt, id, wasIn[id], result.Outcome, result.Err)
+		if result.Err == nil && result.Outcome.State != imbot.Left && verifies && !result.Outcome.Verified {
+			rt.Fatalf("chat %d: %+v was not verified", id, result.Outcome)
+		}
+		if errors.Is(result.Err, imbot.ErrNotExecuted) && !errors.Is(result.Err, imbot.ErrOutcomeUnknown) && w.portal.Removals(id) > 0 {
+			rt.Fatalf("chat %d: not executed, it says (%v)", id, result.Err)
+		}
+	}
+	for result := range leaveAll(slices.Values(reqs), imbot.WithBatchSize(size), imbot.WithUnreported(check)) {
+		if check(result); seen == stopAfter {
+			break
+		}
+	}
+	if stopAfter >= chatsPerWorld && seen != chatsPerWorld {
+		rt.Fatalf("%d of %d chats have a result", seen, chatsPerWorld)
+	}
+	for id := range wasIn {
+		if removals := w.portal.Removals(id); removals > 1 {
+			rt.Fatalf("chat %d: %d removals", id, removals)
+		}
+	}
 }
 
 // inBubble runs f on a fake clock. rapid ends a check by a panic, which has to come to the goroutine it began in.
