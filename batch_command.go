@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 	"github.com/seed-a6e4e5a4/imbot/internal/phpquery"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
@@ -32,9 +33,11 @@ func (m Method[Req, Res]) command(clientID redact.Secret, req Req) (*command, er
 	if err != nil {
 		return nil, err
 	}
-	call.secrets, call.body = call.hidden(), nil
+	call.secrets, call.body = call.hidden(), payload.Body{}
 	return &command{call: call, line: func() string { return line }}, nil
 }
+
+var errFileInBatch = errors.New("cannot stand in a batch: it has a file, whose text a command has no room for")
 
 func notInBatch(method string) bool {
 	return slices.ContainsFunc([]string{"batch", "download", "upload"}, func(name string) bool { return strings.EqualFold(name, method) })
@@ -42,7 +45,10 @@ func notInBatch(method string) bool {
 
 // commandLine returns the method and its parameters as a command.
 func (c *call) commandLine() (string, error) {
-	query, problem := phpquery.Read(c.body, c.boolText)
+	if len(c.body.Parts) > 0 {
+		return "", &ParamError{Method: c.method, Param: "request", Err: errFileInBatch}
+	}
+	query, problem := phpquery.Read(c.body.Text, c.boolText)
 	if problem != nil {
 		return "", &ParamError{Method: c.method, Param: cmp.Or(problem.Param, "request"), Err: errors.New("cannot stand in a batch: it " + problem.Text)}
 	}

@@ -1,17 +1,16 @@
 package imbot
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/loose"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -51,12 +50,12 @@ type call struct {
 	method     string
 	idempotent bool
 	refusals   []Refusal
-	body       []byte
+	body       payload.Body
 	secrets    redact.Set // of the commands, where this is a batch or one of them
 }
 
-// hidden returns the secrets among the parameters.
-func (c *call) hidden() redact.Set { return c.secrets.And(redact.InJSON(c.body)) }
+// hidden returns the secrets among the parameters. A file is none, and is not read.
+func (c *call) hidden() redact.Set { return c.secrets.And(redact.InJSON(c.body.Text)) }
 
 // recognize returns the situation behind a refusal, or nil. Descriptions are compared as a whole: nothing but the
 // situation depends on them, and a wording that nobody has seen leaves its code.
@@ -138,15 +137,12 @@ func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (call, error)
 	if err := m.checkRequest(req); err != nil {
 		return call{}, err
 	}
-	body, err := json.Marshal(req)
-	if err == nil && bytes.Equal(body, []byte("null")) {
-		body = []byte("{}")
-	}
-	if err != nil || body[0] != '{' {
-		return call{}, &ParamError{Method: m.Name, Param: "request", Err: fmt.Errorf("a %T does not encode as a JSON object", req)}
+	body, err := encodeRequest(req)
+	if err != nil {
+		return call{}, &ParamError{Method: m.Name, Param: "request", Err: err}
 	}
 	if !clientID.IsZero() {
-		body = withClientID(body, m.Name, clientID.Reveal())
+		body.Text = withClientID(body.Text, m.Name, clientID.Reveal())
 	}
 	return call{method: m.Name, idempotent: m.Idempotent, refusals: m.Refusals, body: body}, nil
 }

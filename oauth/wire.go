@@ -19,6 +19,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 	"github.com/seed-a6e4e5a4/imbot/internal/version"
 )
@@ -97,7 +98,7 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := errors.Join(err, req.Body.Close(), req.Context().Err()); err != nil {
 		return nil, err
 	}
-	resp, failure := l.next.Send(req.Context(), onerequest.Request{URL: *req.URL, Header: req.Header, Body: form}) //nolint:contextcheck // it is that of the request
+	resp, failure := l.next.Send(req.Context(), onerequest.Request{URL: *req.URL, Header: req.Header, Body: payload.Body{Text: form}}) //nolint:contextcheck // it is that of the request
 	if failure != nil {
 		l.outcome = failure.Outcome
 		return nil, failure.Err

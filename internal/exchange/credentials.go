@@ -12,6 +12,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -29,6 +30,7 @@ type progress struct {
 	headers  [3]string                     // their values, in the same piece of memory
 	location atomic.Pointer[string]        // of the last answer, if it had one
 	masked   atomic.Pointer[redact.Reader] // by which middleware reads the body of the last answer
+	upload   *upload                       // nil where all of the body is in memory
 
 	// open counts the requests that were handed to the transport, less those that surely did not reach the portal.
 	// Middleware may make none, several, or several at once.
@@ -111,19 +113,22 @@ func (p *progress) noteLocation(header http.Header) {
 	p.location.Store(sent)
 }
 
-// withToken returns body, a JSON object, with the token as its last member.
-func withToken(body []byte, token string) ([]byte, error) {
+var errNoObject = errors.New("a middleware changed the body of the request: no token is put into it")
+
+// withToken returns body, a JSON object, with the token as its last member. One with parts has other members.
+func withToken(body payload.Body, token string) (payload.Body, error) {
 	quoted, err := json.Marshal(token)
 	if err != nil {
-		return nil, errors.New("the token is no text")
+		return body, errors.New("the token is no text")
 	}
-	members, closed := bytes.CutSuffix(bytes.TrimSpace(body), []byte{'}'})
+	members, closed := bytes.CutSuffix(bytes.TrimSpace(body.Text), []byte{'}'})
 	if !closed {
-		return nil, errors.New("a middleware changed the body of the request: no token is put into it")
+		return body, errNoObject
 	}
 	key := `,"auth":`
-	if len(members) <= 1 {
+	if len(members) <= 1 && len(body.Parts) == 0 {
 		key = key[1:]
 	}
-	return slices.Concat(members, []byte(key), quoted, []byte{'}'}), nil
+	body.Text = slices.Concat(members, []byte(key), quoted, []byte{'}'})
+	return body, nil
 }

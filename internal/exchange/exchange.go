@@ -17,6 +17,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -33,7 +34,7 @@ type Request struct {
 	// Method is the REST method, the last part of the path.
 	Method string
 	// Body is a JSON object, without the token.
-	Body []byte
+	Body payload.Body
 	// UserAgent is sent as it is.
 	UserAgent string
 	// Credentials are added on the way out.
@@ -91,7 +92,8 @@ type Doer struct {
 	timeout    time.Duration
 }
 
-// New returns a Doer on a transport. The timeout covers each exchange by itself. The first middleware is the outermost.
+// New returns a Doer on a transport. The timeout covers each exchange by itself; where files are sent, it begins anew
+// with each piece of them. The first middleware is the outermost.
 func New(transport *onerequest.Transport, timeout time.Duration, middleware ...Middleware) (*Doer, error) {
 	d := &Doer{sender: sender{transport}, timeout: timeout}
 	if len(middleware) == 0 {
@@ -123,20 +125,23 @@ func (d *Doer) Timeout() time.Duration { return d.timeout }
 
 // Do makes one exchange.
 func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
-	attempt, cancel := context.WithTimeout(ctx, d.timeout)
-	defer cancel()
 	p := &progress{request: r}
+	attempt, end := p.begin(ctx, d.timeout)
+	defer end()
 	resp, err := d.send(attempt, p) //nolint:bodyclose // read does
 	var answer Answer
 	if err == nil {
 		answer, err = p.read(resp)
 	}
+	p.upload.goOn()
 	if err == nil {
 		return answer, nil
 	}
 	switch ended := ctx.Err(); {
 	case ended != nil && !errors.Is(err, ended): // the transport returns the cause alone
 		err = fmt.Errorf("%w: %w", ended, err)
+	case ended == nil && attempt.Err() != nil && p.upload != nil: // the transport may say that it was canceled
+		err = fmt.Errorf("no answer within %s of what was sent last: %w", d.timeout, context.DeadlineExceeded)
 	case ended == nil && attempt.Err() != nil:
 		err = fmt.Errorf("no answer within %s: %w", d.timeout, err)
 	}
@@ -148,12 +153,27 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	}
 }
 
+// begin returns the context of the exchange, and what is to be done when it has ended.
+func (p *progress) begin(ctx context.Context, timeout time.Duration) (context.Context, func()) {
+	if len(p.request.Body.Parts) == 0 {
+		return context.WithTimeout(ctx, timeout)
+	}
+	attempt, cancel := context.WithCancelCause(ctx)
+	p.upload = newUpload(cancel, timeout)
+	p.request.Body = p.upload.watched(p.request.Body)
+	return attempt, p.upload.end
+}
+
 // send hands the request to the outermost middleware, or sends it.
 func (d *Doer) send(ctx context.Context, p *progress) (*http.Response, error) {
 	if d.middleware == nil {
 		return d.sender.send(ctx, p, onerequest.Request{Header: p.header(), Body: p.request.Body})
 	}
-	resp, err := d.middleware.RoundTrip(p.withoutCredentials(ctx))
+	req, err := p.withoutCredentials(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := d.middleware.RoundTrip(req)
 	if err == nil && (resp == nil || resp.Body == nil) {
 		return nil, onerequest.ErrNoAnswer
 	}

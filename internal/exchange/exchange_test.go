@@ -17,6 +17,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -32,7 +33,7 @@ func exchanged(t *testing.T, transport roundTrip, middleware ...exchange.Middlew
 	return doer.Do(context.Background(), exchange.Request{ //nolint:usetesting // some are made inside a bubble
 		Endpoint:    &url.URL{Scheme: "https", Host: "portal.example", Path: "/rest/"},
 		Method:      "imbot.chat.leave",
-		Body:        []byte(`{"CHAT_ID":13}`),
+		Body:        payload.Body{Text: []byte(`{"CHAT_ID":13}`)},
 		Credentials: exchange.Credentials{WebhookPath: redact.NewSecret("1/EXAMPLE_SECRET/")},
 		Secrets:     redact.Set{redact.NewSecret("EXAMPLE_SECRET")},
 	})

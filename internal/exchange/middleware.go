@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"net/textproto"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -23,9 +23,16 @@ type credentialLayer struct{ sender sender }
 type progressKey struct{}
 
 // withoutCredentials returns the request as middleware knows it.
-func (p *progress) withoutCredentials(ctx context.Context) *http.Request {
+func (p *progress) withoutCredentials(ctx context.Context) (*http.Request, error) {
 	address := p.request.withPath(p.request.Endpoint.Path + p.request.Method)
-	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(p.request.Body)), nil }
+	open := func() (io.ReadCloser, error) {
+		body, err := p.request.Body.Open()
+		return io.NopCloser(body), err
+	}
+	body, err := open()
+	if err != nil {
+		return nil, err
+	}
 	req := http.Request{
 		Method:        http.MethodPost,
 		URL:           &address,
@@ -34,11 +41,11 @@ func (p *progress) withoutCredentials(ctx context.Context) *http.Request {
 		ProtoMajor:    1,
 		ProtoMinor:    1,
 		Header:        p.header(),
-		ContentLength: int64(len(p.request.Body)),
-		GetBody:       body,
+		ContentLength: p.request.Body.Length(),
+		Body:          body,
+		GetBody:       open,
 	}
-	req.Body, _ = body()
-	return req.WithContext(context.WithValue(ctx, progressKey{}, func() *progress { return p }))
+	return req.WithContext(context.WithValue(ctx, progressKey{}, func() *progress { return p })), nil
 }
 
 var (
@@ -56,13 +63,9 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errForeignRequest
 	}
 	p := progressOf()
-	body, err := io.ReadAll(req.Body)
-	_ = req.Body.Close()
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("reading the request: %w", err)
-	case len(body) == 0, req.ContentLength > 0 && req.ContentLength != int64(len(body)):
-		return nil, errBodyIsLost
+	body, err := p.bodyOf(req)
+	if err != nil {
+		return nil, err
 	}
 	resp, err := l.sender.send(req.Context(), p, onerequest.Request{Header: req.Header, Body: body, Close: req.Close})
 	if err != nil {
@@ -76,6 +79,22 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Status = p.request.Secrets.Text(resp.Status)
 	p.hide(resp)
 	return resp, nil
+}
+
+// bodyOf returns the body of a request that middleware handed on. It is read here, or while it is sent.
+func (p *progress) bodyOf(req *http.Request) (payload.Body, error) {
+	if p.upload != nil {
+		return p.upload.handedOn(req)
+	}
+	body, err := io.ReadAll(req.Body)
+	_ = req.Body.Close()
+	switch {
+	case err != nil:
+		return payload.Body{}, fmt.Errorf("reading the request: %w", err)
+	case len(body) == 0, req.ContentLength > 0 && req.ContentLength != int64(len(body)):
+		return payload.Body{}, errBodyIsLost
+	}
+	return payload.Body{Text: body}, nil
 }
 
 // isRequest reports whether req is the request that was to be sent, as far as the credentials depend on it: to the same

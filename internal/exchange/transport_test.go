@@ -20,6 +20,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -28,7 +29,7 @@ func webhook(scheme string) exchange.Request {
 	return exchange.Request{
 		Endpoint:    &url.URL{Scheme: scheme, Host: "example.com", Path: "/rest/"},
 		Method:      "imbot.chat.add",
-		Body:        []byte(`{"TITLE":"x"}`),
+		Body:        payload.Body{Text: []byte(`{"TITLE":"x"}`)},
 		Credentials: exchange.Credentials{WebhookPath: redact.NewSecret("1/EXAMPLE_SECRET/")},
 	}
 }
@@ -107,7 +108,7 @@ func TestTransport_connectionsClosedHalfWay(t *testing.T) {
 				n := newNetwork(t, protocol, func(_ http.ResponseWriter, req *http.Request) { _, _ = io.Copy(io.Discard, req.Body) })
 				doer := newDoer(t, onerequest.New(n.transport))
 				r := webhook(protocol)
-				r.Body = []byte(`{"TITLE":"` + strings.Repeat("x", 20_000) + `"}`) // takes several writes
+				r.Body.Text = []byte(`{"TITLE":"` + strings.Repeat("x", 20_000) + `"}`) // takes several writes
 				_, failure := doer.Do(t.Context(), r)
 				require.Nil(t, failure)
 				var writes atomic.Int32

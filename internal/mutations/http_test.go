@@ -4,8 +4,8 @@ package mutations
 var httpRows = []row{
 	{
 		"let net/http repeat a token that works once", "internal/onerequest/attempt.go", "./internal/onerequest TestRoundTrip_cannotBeRepeated",
-		"		ContentLength: int64(len(r.Body)),\n",
-		"		ContentLength: int64(len(r.Body)),\n		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil },\n",
+		"		ContentLength: r.Body.Length(),\n",
+		"		ContentLength: r.Body.Length(),\n		GetBody: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body.Text)), nil },\n",
 	},
 	{
 		"send what middleware has left of a body", "internal/exchange/middleware.go", "./internal/acceptance TestWithMiddleware_lostBody",

@@ -52,7 +52,7 @@ var secretsRows = []row{
 	},
 	{
 		"leave the CLIENT_ID out of commands", "method.go", ". TestBatch_halt",
-		"body = withClientID(body, m.Name, clientID.Reveal())", "_ = body",
+		"body.Text = withClientID(body.Text, m.Name, clientID.Reveal())", "_ = body",
 	},
 	{
 		"send botTokens under OAuth", "client.go", ". TestWithClientID_ofGoalsUnderOAuth",

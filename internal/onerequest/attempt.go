@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 )
 
 // attempt is a request over one connection. It follows how far the request got; the transport may report that from
@@ -32,16 +33,20 @@ type attempt struct {
 	kept       atomic.Bool // the connection had been used before
 	wasClosed  atomic.Bool // it was closed before a byte was written
 
-	mu   sync.Mutex
-	conn net.Conn
+	mu     sync.Mutex
+	conn   net.Conn
+	unread error // why the body could not be read
 }
 
 // request returns what is sent for r. It has no GetBody, or one that refuses: net/http would use it to send the request
-// more than once. Its body is of a kind that net/http knows, and sends in one piece with the head.
-func (a *attempt) request(ctx context.Context, r *Request) *http.Request {
+// more than once.
+func (a *attempt) request(ctx context.Context, r *Request) (*http.Request, error) {
+	body, err := a.open(&r.Body)
+	if err != nil {
+		return nil, err
+	}
 	a.trace.GetConn, a.trace.GotConn = a.getConn, a.gotConn
 	a.url = r.URL
-	a.body.Reset(r.Body)
 	out := http.Request{
 		Method:        http.MethodPost,
 		URL:           &a.url,
@@ -50,8 +55,8 @@ func (a *attempt) request(ctx context.Context, r *Request) *http.Request {
 		ProtoMajor:    1,
 		ProtoMinor:    1,
 		Header:        withoutKeys(r.Header),
-		Body:          io.NopCloser(&a.body),
-		ContentLength: int64(len(r.Body)),
+		Body:          body,
+		ContentLength: r.Body.Length(),
 		Close:         r.Close,
 	}
 	if a.transport.isHTTP1(a.url.Host) {
@@ -59,7 +64,41 @@ func (a *attempt) request(ctx context.Context, r *Request) *http.Request {
 	} else {
 		a.trace.PutIdleConn = a.putIdleConn
 	}
-	return out.WithContext(httptrace.WithClientTrace(ctx, &a.trace))
+	return out.WithContext(httptrace.WithClientTrace(ctx, &a.trace)), nil
+}
+
+// open opens a body. One that is in memory is of a kind that net/http knows, and sends in one piece with the head.
+func (a *attempt) open(body *payload.Body) (io.ReadCloser, error) {
+	if len(body.Parts) == 0 {
+		a.body.Reset(body.Text)
+		return io.NopCloser(&a.body), nil
+	}
+	opened, err := body.Open()
+	return io.NopCloser(&notedReader{opened, a}), err
+}
+
+// notedReader is a body that is read while it is sent. Its error is noted, as the transport may fail with another.
+type notedReader struct {
+	io.Reader
+	a *attempt
+}
+
+// Read reads the body.
+func (r *notedReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		r.a.mu.Lock()
+		defer r.a.mu.Unlock()
+		r.a.unread = err
+	}
+	return n, err
+}
+
+// bodyError returns why the body could not be read, or nil.
+func (a *attempt) bodyError() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.unread
 }
 
 // errRefused is what net/http gets instead of the body when it wants to send a request again.

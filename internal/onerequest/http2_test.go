@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 )
 
 // What is needed of HTTP/2 to read a request and to disown it.
@@ -109,7 +110,7 @@ func TestRoundTrip_http2(t *testing.T) {
 				require.NoError(t, err)
 				req.Header.Set("Idempotency-Key", "1")
 				for i := range int32(2) { // over a new connection, and over a kept one
-					_, failure := onerequest.New(transport).Send(t.Context(), onerequest.Request{URL: *req.URL, Header: req.Header, Body: []byte("refresh_token=EXAMPLE")}) //nolint:bodyclose // none
+					_, failure := onerequest.New(transport).Send(t.Context(), onerequest.Request{URL: *req.URL, Header: req.Header, Body: payload.Body{Text: []byte("refresh_token=EXAMPLE")}}) //nolint:bodyclose // none
 					require.NotNil(t, failure)
 					assert.True(t, failure.Unprocessed, failure.Err)
 					assert.False(t, failure.NoConnection)

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 )
 
 // Transport sends requests by another transport. It is safe for concurrent use.
@@ -57,18 +58,23 @@ type Failure struct {
 type Request struct {
 	URL    url.URL
 	Header http.Header // not nil
-	Body   []byte
+	Body   payload.Body
 	Close  bool // the connection is not kept
 }
 
-// Send sends r in a form that net/http does not repeat by itself. The answer has a body.
+// Send sends r in a form that net/http does not repeat by itself. The answer has a body. After an error of the body that
+// is read meanwhile the outcome is unknown: the server has the beginning of the request.
 //
 // A kept connection may turn out to be closed before a byte was written to it. Where net/http's own transport says so,
 // the request goes on over another connection: it is still the first that anybody sees.
 func (t *Transport) Send(ctx context.Context, r Request) (*http.Response, *Failure) {
 	for {
 		a := &attempt{transport: t}
-		resp, err := t.sendOnce(a, a.request(ctx, &r))
+		out, err := a.request(ctx, &r)
+		if err != nil {
+			return nil, &Failure{Err: err, Outcome: outcome.NotExecuted}
+		}
+		resp, err := t.sendOnce(a, out)
 		if err == nil {
 			return resp, nil
 		}
@@ -99,7 +105,7 @@ func (t *Transport) sendOnce(a *attempt, out *http.Request) (*http.Response, err
 	switch {
 	case err == nil && own != nil && resp.ProtoMajor == 2:
 		resp.Body = &http2Body{resp.Body, out.Context(), t, own}
-	case err != nil && own != nil && isLate(out.Context(), err) && a.overHTTP2():
+	case err != nil && own != nil && a.bodyError() == nil && isLate(out.Context(), err) && a.overHTTP2():
 		t.giveUp(own)
 	}
 	return resp, err
@@ -108,6 +114,9 @@ func (t *Transport) sendOnce(a *attempt, out *http.Request) (*http.Response, err
 // judge tells what became of a request that ended in err, and whether it goes on over another connection.
 func (t *Transport) judge(ctx context.Context, a *attempt, err error) (failure *Failure, again bool) {
 	isOwn := t.current.Load() != nil
+	if broken := a.bodyError(); broken != nil { // which may be any error, one of net/http's own among them
+		return &Failure{Err: broken, Outcome: outcome.Unknown}, false
+	}
 	switch {
 	case isOwn && (a.wasClosed.Load() || nothingWritten(err)):
 		return &Failure{Err: err, Outcome: outcome.NotExecuted, NoConnection: ctx.Err() == nil}, a.kept.Load()
@@ -183,5 +192,6 @@ func (b *http2Body) Read(p []byte) (int, error) {
 // isLate reports whether a request ended in err because there was no answer in time.
 func isLate(ctx context.Context, err error) bool {
 	late, ok := errors.AsType[net.Error](err)
-	return ok && late.Timeout() || errors.Is(ctx.Err(), context.DeadlineExceeded)
+	return ok && late.Timeout() || errors.Is(ctx.Err(), context.DeadlineExceeded) ||
+		errors.Is(context.Cause(ctx), context.DeadlineExceeded)
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 )
 
 // mortal is the client's end of a connection that a test can end in every way that connections end.
@@ -101,7 +102,7 @@ func (s *server) seen() (bodies, conns int) {
 
 func post(ctx context.Context, next http.RoundTripper, body string) error {
 	to := url.URL{Scheme: "http", Host: "portal.example", Path: "/x"}
-	resp, failure := onerequest.New(next).Send(ctx, onerequest.Request{URL: to, Header: http.Header{}, Body: []byte(body)})
+	resp, failure := onerequest.New(next).Send(ctx, onerequest.Request{URL: to, Header: http.Header{}, Body: payload.Body{Text: []byte(body)}})
 	if failure != nil {
 		return failed{failure}
 	}
@@ -272,7 +273,7 @@ func TestRoundTrip_cannotBeRepeated(t *testing.T) {
 		assert.Equal(t, "body", string(body))
 		assert.EqualValues(t, 4, out.ContentLength)
 		return nil, nil //nolint:nilnil // which no transport should do
-	})).Send(t.Context(), onerequest.Request{Header: header, Body: []byte("body")}) //nolint:bodyclose // none
+	})).Send(t.Context(), onerequest.Request{Header: header, Body: payload.Body{Text: []byte("body")}}) //nolint:bodyclose // none
 	require.NotNil(t, failure, "there was no answer")
 	assert.Equal(t, outcome.Unknown, failure.Outcome)
 	assert.Equal(t, 1, requests)

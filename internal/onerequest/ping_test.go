@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 )
 
 // wires are the connections of a transport to one address. They can be cut in a way that nobody notices: what is
@@ -77,7 +78,7 @@ func TestWatched_deadConnection(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		resp, failure := watched.Send(t.Context(), onerequest.Request{URL: *req.URL, Header: req.Header, Body: []byte("x")})
+		resp, failure := watched.Send(t.Context(), onerequest.Request{URL: *req.URL, Header: req.Header, Body: payload.Body{Text: []byte("x")}})
 		if failure != nil {
 			assert.Equal(t, outcome.Unknown, failure.Outcome)
 			return failure.Err
