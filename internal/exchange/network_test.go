@@ -72,6 +72,7 @@ func newNetwork(t *testing.T, protocol string, handler http.HandlerFunc) *networ
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{cert}},
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: time.Hour,
+		HTTP2:             &http.HTTP2Config{MaxReceiveBufferPerStream: 64 << 10},
 	}
 	if protocol != "h2" {
 		server.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){}

@@ -68,6 +68,22 @@ var httpRows = []row{
 		"defer func() { _ = resp.Body.Close() }()", "defer func() {}()",
 	},
 	{
+		"cut uploads that get on", "internal/exchange/upload.go", "./internal/exchange TestUpload_slow",
+		"	r.u.timer.Reset(r.u.timeout)\n", "",
+	},
+	{
+		"read a file when its call has returned", "internal/exchange/upload.go", "./internal/exchange TestUpload_readAfterTheEnd",
+		"if r.u.ended {", "if false {",
+	},
+	{
+		"let the error of a file tell of the connection", "internal/onerequest/onerequest.go", "./internal/onerequest TestSend_bodyThatCannotBeRead",
+		"broken != nil {", "broken != nil && false {",
+	},
+	{
+		"hold files in memory", "file_content.go", "./internal/acceptance TestFileContent_isNotHeldInMemory",
+		"if !hasFile(reflect.TypeOf(req)) {", "if true {",
+	},
+	{
 		"take a 5xx page for a refusal", "internal/outcome/outcome.go", "./internal/outcome TestOfAnswer",
 		"case status >= http.StatusInternalServerError:\n		return Unknown", "case status >= http.StatusInternalServerError:\n		return NotExecuted",
 	},

@@ -2,6 +2,7 @@ package onerequest_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
@@ -257,6 +259,43 @@ func TestRoundTrip_foreignTransport(t *testing.T) {
 		assertOutcome(t, outcome.Unknown, err)
 		assert.Equal(t, 1, requests)
 	}
+}
+
+// The error of a body that is read while it is sent proves nothing, whatever it is: the server has the beginning.
+func TestSend_bodyThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	broken := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	for name, instead := range map[string]error{"the same": nil, "another": errors.New("the connection is broken")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			foreign := roundTripper(func(req *http.Request) (*http.Response, error) {
+				_, err := io.Copy(io.Discard, req.Body)
+				return nil, cmp.Or(instead, err)
+			})
+			body := payload.Body{Text: []byte("{}"), Parts: []payload.Part{{At: 1, Length: 1, Open: func() (io.Reader, error) {
+				return iotest.ErrReader(broken), nil
+			}}}}
+			_, failure := onerequest.New(foreign).Send(t.Context(), onerequest.Request{Header: http.Header{}, Body: body}) //nolint:bodyclose // none
+			require.NotNil(t, failure)
+			assertOutcome(t, outcome.Unknown, failed{failure})
+			assert.Equal(t, broken, failure.Err)
+		})
+	}
+}
+
+// A body that cannot even be opened is not sent.
+func TestSend_bodyThatCannotBeOpened(t *testing.T) {
+	t.Parallel()
+	foreign := roundTripper(func(*http.Request) (*http.Response, error) {
+		t.Error("it is sent")
+		return nil, io.EOF
+	})
+	body := payload.Body{Parts: []payload.Part{{Length: 1, Open: func() (io.Reader, error) { return nil, io.ErrClosedPipe }}}}
+	_, failure := onerequest.New(foreign).Send(t.Context(), onerequest.Request{Header: http.Header{}, Body: body}) //nolint:bodyclose // none
+	require.NotNil(t, failure)
+	require.ErrorIs(t, failure.Err, io.ErrClosedPipe)
+	assert.Equal(t, outcome.NotExecuted, failure.Outcome)
+	assert.False(t, failure.NoConnection)
 }
 
 // Nothing is handed on by which a transport could send the request again.

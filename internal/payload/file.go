@@ -2,6 +2,7 @@ package payload
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -70,7 +71,7 @@ func readWhole(content io.ReaderAt, p []byte, at int64) error {
 	switch {
 	case n == len(p):
 		return nil
-	case err == nil || err == io.EOF:
+	case err == nil || errors.Is(err, io.EOF):
 		return errShort
 	default:
 		return err

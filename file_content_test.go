@@ -1,0 +1,405 @@
+package imbot_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
+)
+
+// readerAt is a file of a func.
+type readerAt func(p []byte, off int64) (int, error)
+
+func (f readerAt) ReadAt(p []byte, off int64) (int, error) { return f(p, off) }
+
+// files is a request with files wherever they may be.
+type files struct {
+	Name     string            `json:"name"`
+	File     imbot.FileContent `json:"file"`
+	Optional imbot.FileContent `json:"optional,omitzero"`
+	Inner    inner             `json:"inner"`
+	Pointer  *inner            `json:"pointer,omitempty"`
+	List     []inner           `json:"list"`
+	Pair     [2]imbot.FileContent
+	Any      any `json:"any,omitempty"`
+	inner
+	unexported imbot.FileContent
+	Last       string
+}
+
+type inner struct {
+	Text    string             `json:"text"`
+	Content *imbot.FileContent `json:"content"`
+	Next    *inner             `json:"next,omitempty"`
+}
+
+var sendingFiles = imbot.Method[files, bool]{Name: "x.files"}
+
+// content draws a file.
+func content(t *rapid.T) imbot.FileContent {
+	length := rapid.OneOf(rapid.IntRange(0, 10), rapid.IntRange(0, 100), rapid.IntRange(0, 10_000))
+	text := make([]byte, length.Draw(t, "length"))
+	seed := rapid.Byte().Draw(t, "seed")
+	for i := range text {
+		text[i] = byte(i*7+i>>8) ^ seed
+	}
+	return imbot.NewFileContent(bytes.NewReader(text), int64(len(text)))
+}
+
+func drawInner(t *rapid.T, depth int) inner {
+	drawn := inner{Text: rapid.String().Draw(t, "text")}
+	if rapid.Bool().Draw(t, "content") {
+		drawn.Content = new(content(t))
+	}
+	if depth < 2 && rapid.Bool().Draw(t, "next") {
+		drawn.Next = new(drawInner(t, depth+1))
+	}
+	return drawn
+}
+
+func drawFiles(t *rapid.T) files {
+	file := content(t)
+	drawn := files{Name: rapid.String().Draw(t, "name"), File: file, Inner: drawInner(t, 0), inner: drawInner(t, 2), unexported: file, Last: `"}`}
+	if rapid.Bool().Draw(t, "more") {
+		drawn.Pointer = new(drawInner(t, 0))
+		drawn.List = []inner{drawInner(t, 0), drawInner(t, 0)}
+		drawn.Optional, drawn.Pair[1], drawn.Any = file, file, file
+	}
+	return drawn
+}
+
+// sentBodies is a transport that keeps what it is sent, as PHP would read it.
+type sentBodies struct {
+	mu     sync.Mutex
+	bodies []string
+	next   http.RoundTripper
+}
+
+func (s *sentBodies) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	if req.ContentLength != int64(len(body)) {
+		return nil, fmt.Errorf("%d bytes came, and %d were to come", len(body), req.ContentLength)
+	}
+	s.mu.Lock()
+	s.bodies = append(s.bodies, string(body))
+	s.mu.Unlock()
+	req = req.Clone(req.Context())
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	return s.next.RoundTrip(req)
+}
+
+// wrapping is middleware that looks at bodies while they are sent, as those that count them do.
+func wrapping(next http.RoundTripper) http.RoundTripper {
+	return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+		req = req.Clone(req.Context())
+		req.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.TeeReader(req.Body, io.Discard), req.Body}
+		return next.RoundTrip(req)
+	})
+}
+
+// What is sent is what json.Marshal makes of the request, with what the client adds to it.
+func TestFileContent_isSentAsItIsPrinted(t *testing.T) {
+	t.Parallel()
+	webhook, oauth := imbot.Webhook(clienttest.WebhookURL), imbot.OAuth("https://portal.example/rest/", imbot.StaticToken("EXAMPLE_TOKEN"))
+	for name, tt := range map[string]struct {
+		auth  imbot.Auth
+		added string
+		opts  []imbot.Option
+	}{
+		"webhook":                  {webhook, "", nil},
+		"token":                    {oauth, `,"auth":"EXAMPLE_TOKEN"`, nil},
+		"webhook, with middleware": {webhook, "", []imbot.Option{imbot.WithMiddleware(wrapping)}},
+		"token, with middleware":   {oauth, `,"auth":"EXAMPLE_TOKEN"`, []imbot.Option{imbot.WithMiddleware(wrapping)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(r *rapid.T) {
+				req := drawFiles(r)
+				printed, err := json.Marshal(req)
+				require.NoError(r, err)
+				want := strings.TrimSuffix(string(printed), "}") + tt.added + "}"
+				sent := &sentBodies{next: clienttest.Done}
+				client := clienttest.New(t, tt.auth, append(tt.opts, clienttest.Over(sent), imbot.WithLimiter(nil))...)
+
+				_, err = imbot.Call(t.Context(), client, sendingFiles, req)
+
+				require.NoError(r, err)
+				require.Equal(r, []string{want}, sent.bodies)
+				again, err := json.Marshal(req)
+				require.NoError(r, err)
+				require.Equal(r, string(printed), string(again), "the request is as it was")
+			})
+		})
+	}
+}
+
+// The CLIENT_ID of the client is put in as always, and one of the request is seen beside a file.
+func TestFileContent_clientID(t *testing.T) {
+	t.Parallel()
+	type request struct {
+		File  imbot.FileContent `json:"file"`
+		Token string            `json:"botToken,omitempty"`
+	}
+	method := imbot.Method[*request, bool]{Name: "imbot.v2.File.upload"}
+	for own, want := range map[string]string{"": `{"file":"YWI=","botToken":"my"}`, "own": `{"file":"YWI=","botToken":"own"}`} {
+		sent := &sentBodies{next: clienttest.Done}
+		client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithClientID("my"), clienttest.Over(sent))
+		_, err := imbot.Call(t.Context(), client, method, &request{imbot.NewFileContent(strings.NewReader("abc"), 2), own})
+		require.NoError(t, err)
+		assert.Equal(t, []string{want}, sent.bodies)
+	}
+}
+
+// Each request of a call has the whole file: after a limit, with another token, and where a portal is renamed.
+func TestFileContent_isSentAgain(t *testing.T) {
+	t.Parallel()
+	refusing := clienttest.Answering(http.StatusServiceUnavailable, `{"error":"QUERY_LIMIT_EXCEEDED"}`)
+	expired := clienttest.Answering(http.StatusUnauthorized, `{"error":"expired_token"}`)
+	renamed := clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+		return clienttest.Redirecting(http.StatusFound, "https://"+clienttest.NewHost+req.URL.Path, "").RoundTrip(req)
+	})
+	for _, opts := range [][]imbot.Option{nil, {imbot.WithMiddleware(wrapping)}} {
+		synctest.Test(t, func(t *testing.T) {
+			answers := []http.RoundTripper{refusing, expired, renamed, clienttest.Done}
+			sent := &sentBodies{next: clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+				next := answers[0]
+				answers = answers[1:]
+				return next.RoundTrip(req)
+			})}
+			source := clienttest.Refresher(
+				func(context.Context) (string, error) { return "EXAMPLE_OLD", nil },
+				func(context.Context, string) (string, error) { return "EXAMPLE_NEW", nil })
+			client := clienttest.New(t, imbot.OAuth("https://"+clienttest.OldHost+"/rest/", source), append(opts, clienttest.Over(sent))...)
+			req := files{File: imbot.NewFileContent(strings.NewReader("a file"), 6)}
+			printed, err := json.Marshal(req)
+			require.NoError(t, err)
+			with := func(token string) string {
+				return strings.TrimSuffix(string(printed), "}") + `,"auth":"` + token + `"}`
+			}
+
+			_, err = imbot.Call(t.Context(), client, sendingFiles, req)
+
+			require.NoError(t, err)
+			assert.Equal(t, []string{with("EXAMPLE_OLD"), with("EXAMPLE_OLD"), with("EXAMPLE_NEW"), with("EXAMPLE_NEW")}, sent.bodies)
+		})
+	}
+}
+
+// A file that cannot be read fails the call: before anything is sent, or in the middle of a request that the portal has
+// the beginning of.
+func TestFileContent_thatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	const size = 100_000
+	failing := func(from int64, err error) readerAt {
+		return func(p []byte, off int64) (int, error) {
+			if off+int64(len(p)) > from && off < size-1 || from == 0 {
+				return 0, err
+			}
+			return len(p), nil
+		}
+	}
+	for name, tt := range map[string]struct {
+		file    imbot.FileContent
+		matches error
+		unknown bool
+	}{
+		"at once":            {imbot.NewFileContent(failing(0, fs.ErrClosed), size), fs.ErrClosed, false},
+		"in the middle":      {imbot.NewFileContent(failing(50_000, fs.ErrClosed), size), fs.ErrClosed, true},
+		"shorter":            {imbot.NewFileContent(strings.NewReader("file"), 5), io.ErrUnexpectedEOF, false},
+		"becoming shorter":   {imbot.NewFileContent(failing(50_000, io.EOF), size), io.ErrUnexpectedEOF, true},
+		"of another call":    {imbot.NewFileContent(failing(0, imbot.ErrOutcomeUnknown), size), nil, false},
+		"a timeout":          {imbot.NewFileContent(failing(0, http.ErrHandlerTimeout), size), http.ErrHandlerTimeout, false},
+		"without a reader":   {imbot.NewFileContent(nil, 5), nil, false},
+		"of a negative size": {imbot.NewFileContent(strings.NewReader("file"), -1), nil, false},
+		"of an absurd size":  {imbot.NewFileContent(failing(1<<62, nil), 1<<62), nil, false},
+	} {
+		for kind, opts := range map[string][]imbot.Option{"": nil, ", with middleware": {imbot.WithMiddleware(wrapping)}} {
+			t.Run(name+kind, func(t *testing.T) {
+				t.Parallel()
+				sent := &sentBodies{next: clienttest.Done}
+				var logged bytes.Buffer
+				var attempts []imbot.Attempt
+				client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), append(opts, clienttest.Over(sent),
+					imbot.WithLogger(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+					imbot.WithObserver(func(_ context.Context, a imbot.Attempt) { attempts = append(attempts, a) }))...)
+
+				_, err := imbot.Call(t.Context(), client, sendingFiles, files{File: tt.file})
+
+				require.Error(t, err)
+				if tt.matches != nil {
+					require.ErrorIs(t, err, tt.matches)
+				}
+				assert.Equal(t, tt.unknown, errors.Is(err, imbot.ErrOutcomeUnknown), err)
+				assert.Empty(t, sent.bodies)
+				assert.NotContains(t, fmt.Sprintf("%+v %s %+v", err, logged.String(), attempts), "AAAA")
+				_, err = json.Marshal(files{File: tt.file})
+				require.Error(t, err)
+			})
+		}
+	}
+}
+
+// Where a file is not in a field, its text is made in memory; the error is the same.
+func TestFileContent_inAMap(t *testing.T) {
+	t.Parallel()
+	sent := &sentBodies{next: clienttest.Done}
+	client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), clienttest.Over(sent))
+	method := imbot.Method[map[string]any, bool]{Name: "x"}
+	_, err := imbot.Call(t.Context(), client, method, map[string]any{"file": imbot.NewFileContent(strings.NewReader("abc"), 3)})
+	require.NoError(t, err)
+	assert.Equal(t, []string{`{"file":"YWJj"}`}, sent.bodies)
+
+	_, err = imbot.Call(t.Context(), client, method, map[string]any{"file": imbot.NewFileContent(strings.NewReader("abc"), 4)})
+	var mistake *imbot.ParamError
+	require.ErrorAs(t, err, &mistake)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+}
+
+// A request that contains itself has no JSON.
+func TestFileContent_cycle(t *testing.T) {
+	t.Parallel()
+	req := &inner{Content: new(imbot.FileContent)}
+	req.Next = req
+	client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), clienttest.Over(clienttest.Done))
+	_, err := imbot.Call(t.Context(), client, imbot.Method[*inner, bool]{Name: "x"}, req)
+	var mistake *imbot.ParamError
+	require.ErrorAs(t, err, &mistake)
+}
+
+func TestFileContent_inABatch(t *testing.T) {
+	t.Parallel()
+	client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
+		t.Error("it was sent")
+		return nil, io.EOF
+	})))
+	batch := client.NewBatch()
+	queued := imbot.Queue(batch, imbot.Method[inner, bool]{Name: "x"}, inner{Content: new(imbot.NewFileContent(strings.NewReader("abc"), 3))})
+	err := batch.Do(t.Context())
+	var mistake *imbot.ParamError
+	require.ErrorAs(t, err, &mistake)
+	assert.Equal(t, "request", mistake.Param)
+	_, err = queued.Result()
+	require.ErrorAs(t, err, &mistake)
+}
+
+func TestFileContent_printsItsSize(t *testing.T) {
+	t.Parallel()
+	req := files{File: imbot.NewFileContent(strings.NewReader("SECRET CONTENT"), 14), unexported: imbot.NewFileContent(strings.NewReader("SECRET CONTENT"), 14)}
+	var logged bytes.Buffer
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("sent", "file", req.File, "request", req)
+	printed := []string{logged.String()}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		printed = append(printed, fmt.Sprintf(verb+verb, req.File, req))
+		assert.Equal(t, "14 bytes", fmt.Sprintf(verb, req.File))
+	}
+	assert.NotContains(t, strings.Join(printed, "\n"), "SECRET")
+	assert.NotContains(t, strings.Join(printed, "\n"), "534543524554")
+	assert.Contains(t, printed[0], `file="14 bytes"`)
+	assert.True(t, imbot.FileContent{}.IsZero())
+	assert.False(t, imbot.NewFileContent(strings.NewReader(""), 0).IsZero())
+	assert.EqualValues(t, 14, req.File.Size())
+}
+
+func ExampleNewFileContent() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.On("imbot.v2.File.upload", imbottest.Result(true))
+	type fields struct {
+		Name    string            `json:"name"`
+		Content imbot.FileContent `json:"content"`
+	}
+	type request struct {
+		BotID    imbot.BotID    `json:"botId"`
+		DialogID imbot.DialogID `json:"dialogId"`
+		Fields   fields         `json:"fields"`
+	}
+	upload := imbot.Method[request, bool]{Name: "imbot.v2.File.upload", Validate: func(r request) error {
+		if r.Fields.Content.IsZero() || r.Fields.Content.Size() > 100<<20 {
+			return errors.New("has no file, or one that is larger than 100 MiB")
+		}
+		return nil
+	}}
+
+	report := strings.NewReader("a report") // or an *os.File, with the size that its Stat returns
+	file := imbot.NewFileContent(report, report.Size())
+	_, err := imbot.Call(context.Background(), portal.Client(), upload, request{456, "chat5", fields{"report.txt", file}})
+	fmt.Println(file, err)
+	fmt.Println(string(portal.Calls()[0].Body))
+	// Output:
+	// 8 bytes <nil>
+	// {"botId":456,"dialogId":"chat5","fields":{"name":"report.txt","content":"YSByZXBvcnQ="}}
+}
+
+// A panic or Goexit of a file ends the goroutine of the call, on whichever it was read.
+func TestFileContent_thatDoesNotReturn(t *testing.T) {
+	t.Parallel()
+	acts := map[string]func(){"panic": func() { panic("of the caller") }, "Goexit": runtime.Goexit}
+	for how, act := range acts {
+		for _, at := range []int64{0, 60_000, 99_999} {
+			for kind, opts := range map[string][]imbot.Option{"": nil, ", with middleware": {imbot.WithMiddleware(wrapping)}} {
+				t.Run(fmt.Sprintf("%s at %d%s", how, at, kind), func(t *testing.T) {
+					t.Parallel()
+					// As net/http does, it reads bodies on another goroutine than the caller's.
+					reading := clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
+						failed := make(chan error, 1)
+						go func() {
+							_, err := io.Copy(io.Discard, req.Body)
+							failed <- err
+						}()
+						select {
+						case err := <-failed:
+							return nil, err
+						case <-req.Context().Done():
+							return nil, req.Context().Err()
+						}
+					})
+					client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), append(opts, clienttest.Over(reading))...)
+					file := readerAt(func(p []byte, off int64) (int, error) {
+						if off <= at && at < off+int64(len(p)) {
+							act()
+						}
+						return len(p), nil
+					})
+					ended := make(chan any)
+					go func() {
+						var reason any = "Goexit"
+						defer func() {
+							if value := recover(); value != nil {
+								reason = fmt.Sprint("panic: ", value)
+							}
+							ended <- reason
+						}()
+						_, _ = imbot.Call(t.Context(), client, sendingFiles, files{File: imbot.NewFileContent(file, 100_000)})
+						reason = "return"
+					}()
+					got := fmt.Sprint(<-ended)
+					assert.True(t, strings.HasPrefix(got, how), got)
+				})
+			}
+		}
+	}
+}
