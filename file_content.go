@@ -61,20 +61,27 @@ func (f FileContent) MarshalJSON() ([]byte, error) {
 	case f.IsZero():
 		return []byte(`""`), nil
 	case f.readAt == nil || f.size < 0 || f.size > maxFileSize:
-		return nil, errNoFile
+		return nil, &fileError{errNoFile}
 	case f.mark != "":
 		return []byte(`"` + f.mark + `"`), nil
 	}
 	body := payload.Body{Text: []byte(`""`), Parts: []payload.Part{f.part(1)}}
 	text, err := body.Open()
 	if err != nil {
-		return nil, err
+		return nil, &fileError{err}
 	}
 	var whole bytes.Buffer
 	whole.Grow(int(body.Length()) + bytes.MinRead)
-	_, err = whole.ReadFrom(text)
-	return whole.Bytes(), err
+	if _, err = whole.ReadFrom(text); err != nil {
+		return nil, &fileError{err}
+	}
+	return whole.Bytes(), nil
 }
+
+// fileError is why a request with a file has no JSON.
+type fileError struct{ error }
+
+func (e *fileError) Unwrap() error { return e.error }
 
 // part returns the part of a body that is the file.
 func (f FileContent) part(at int) payload.Part {
@@ -105,9 +112,9 @@ func (read fileReader) ReadAt(p []byte, off int64) (int, error) {
 // encodeRequest returns a request as JSON, in which its files are parts that are not in memory.
 func encodeRequest(req any) (payload.Body, error) {
 	body, err := marshalRequest(req)
-	switch ofFile, _ := errors.AsType[*json.MarshalerError](err); {
-	case ofFile != nil && ofFile.Type == fileContentType:
-		return payload.Body{}, fmt.Errorf("a %T does not encode as a JSON object: %w", req, ofFile.Err)
+	switch ofFile, ok := errors.AsType[*fileError](err); {
+	case ok:
+		return payload.Body{}, fmt.Errorf("a %T does not encode as a JSON object: %w", req, ofFile.error)
 	case err == nil && string(body.Text) == "null":
 		return payload.Body{Text: []byte("{}")}, nil
 	case err != nil || body.Text[0] != '{':

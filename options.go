@@ -51,8 +51,9 @@ var defaultTransport = sync.OnceValue(func() *onerequest.Transport {
 // are not used. The Transport sees requests whole, credentials and all.
 //
 // An attempt is one request: what an [*http.Transport] would repeat by itself is prevented. To find out dead HTTP/2
-// connections soon, set SendPingTimeout in its HTTP2. The error of a Transport of another type means that nothing was
-// sent only if it, or the error in its [*url.Error], is that of a failed dial, of a name not found or of a certificate.
+// connections soon, set SendPingTimeout in its HTTP2; in a slow network, such pings may end the upload of a large file,
+// behind which they wait. The error of a Transport of another type means that nothing was sent only if it, or the error
+// in its [*url.Error], is that of a failed dial, of a name not found or of a certificate.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {

@@ -183,6 +183,7 @@ func familyValues(c *imbot.Client) map[string][]any {
 		"Color":                    {imbot.ColorAqua},
 		"YesNo":                    {imbot.Yes, new(imbot.No)},
 		"Image":                    {imbot.Image(secretClientID)[:0], picture(dot)},
+		"FileContent":              {imbot.NewFileContent(strings.NewReader(secretClientID), int64(len(secretClientID)))},
 		"Role":                     {imbot.RoleOwner},
 		"LeavePreflight":           {imbot.LeavePreflight{Reason: imbot.ErrAccess}},
 		"Dialog":                   {documentedDialog, &documentedDialog},

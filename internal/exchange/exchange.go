@@ -109,7 +109,8 @@ func New(transport *onerequest.Transport, timeout time.Duration, middleware ...M
 }
 
 // Tuned returns a transport on a copy of standard that keeps more idle connections a portal than two, and pings those of
-// HTTP/2 that are silent: one that is dead is found out long before the timeout of a request.
+// HTTP/2 that are silent: one that is dead is found out long before the timeout of a request. Files go over connections
+// of their own, without pings.
 func Tuned(standard *http.Transport) *onerequest.Transport {
 	const (
 		idlePerPortal = 64
@@ -117,7 +118,7 @@ func Tuned(standard *http.Transport) *onerequest.Transport {
 	)
 	tuned := onerequest.Pinging(standard, silence)
 	tuned.MaxIdleConnsPerHost = idlePerPortal
-	return onerequest.New(tuned)
+	return onerequest.New(tuned).WithFilesOver(standard.Clone())
 }
 
 // Timeout is how long an exchange may take.

@@ -109,6 +109,29 @@ func TestUpload_slow(t *testing.T) {
 	})
 }
 
+// A ping waits behind what is being sent, and in a slow network for longer than it is waited for. Files go over
+// connections without pings, and hold up nothing else.
+func TestUpload_hasNoPings(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, "h2", func(_ http.ResponseWriter, req *http.Request) { _, _ = io.Copy(io.Discard, req.Body) })
+		doer := newDoer(t, exchange.Tuned(n.transport))
+		var last time.Time
+		file := uploading("https", func(int64) error { last = time.Now(); return nil })
+		for range 2 {
+			_, failure := doer.Do(t.Context(), webhook("https"))
+			require.Nil(t, failure)
+			_, failure = doer.Do(t.Context(), file)
+			require.Nil(t, failure)
+		}
+		assert.Equal(t, 2, n.dials())
+		n.breakAll(swallowing)
+		_, failure := doer.Do(t.Context(), file)
+		require.NotNil(t, failure)
+		assert.Equal(t, 65*time.Second, time.Since(last))
+	})
+}
+
 // One that does not get on is found out, in the middle of a body and after it, and so is one whose context ends.
 func TestUpload_stalled(t *testing.T) {
 	t.Parallel()

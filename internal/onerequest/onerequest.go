@@ -24,6 +24,7 @@ import (
 // when nothing was written, or when the server did not look at the request.
 type Transport struct {
 	given http.RoundTripper
+	files *Transport // for bodies that are read while they are sent; nil: this one
 
 	// current is given, where that is net/http's own, or a copy of it that has other connections.
 	current atomic.Pointer[http.Transport]
@@ -38,6 +39,13 @@ func New(given http.RoundTripper) *Transport {
 	if own, ok := given.(*http.Transport); ok {
 		t.current.Store(own)
 	}
+	return t
+}
+
+// WithFilesOver returns t with other connections for bodies that are read while they are sent. What is being sent over
+// a connection holds up its pings, and with them all other requests.
+func (t *Transport) WithFilesOver(other http.RoundTripper) *Transport {
+	t.files = New(other)
 	return t
 }
 
@@ -68,6 +76,9 @@ type Request struct {
 // A kept connection may turn out to be closed before a byte was written to it. Where net/http's own transport says so,
 // the request goes on over another connection: it is still the first that anybody sees.
 func (t *Transport) Send(ctx context.Context, r Request) (*http.Response, *Failure) {
+	if t.files != nil && len(r.Body.Parts) > 0 {
+		return t.files.Send(ctx, r)
+	}
 	for {
 		a := &attempt{transport: t}
 		out, err := a.request(ctx, &r)
