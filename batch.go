@@ -89,7 +89,7 @@ func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 		b.problems = append(b.problems, problem)
 		return q
 	}
-	c, err := m.command(b.client.clientID(m.Name), req)
+	c, err := m.command(b.client, req)
 	if err != nil {
 		q.err = err
 		b.problems = append(b.problems, err)
@@ -195,7 +195,7 @@ func (b *Batch) send(ctx context.Context, opts callOptions) error {
 	if b.halt {
 		req.Halt = 1
 	}
-	call, err := batchMethod.prepare(redact.Secret{}, req)
+	call, err := batchMethod.prepare(b.client, req)
 	if err != nil {
 		return err
 	}

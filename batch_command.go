@@ -9,7 +9,6 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 	"github.com/seed-a6e4e5a4/imbot/internal/phpquery"
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 // command is a call as it stands in a batch.
@@ -21,11 +20,11 @@ type command struct {
 }
 
 // command checks and encodes a request for a batch. It is what a call by itself would send, in other letters.
-func (m Method[Req, Res]) command(clientID redact.Secret, req Req) (*command, error) {
+func (m Method[Req, Res]) command(c *Client, req Req) (*command, error) {
 	if notInBatch(m.Name) {
 		return nil, &ParamError{Method: m.Name, Param: "Method.Name", Err: ErrBatchMethodNotAllowed}
 	}
-	call, err := m.prepare(clientID, req)
+	call, err := m.prepare(c, req)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 //   - one that matches [ErrOutcomeUnknown], beside any of these or alone: the portal may have acted
 //   - anything else: nothing was sent, for the reason in the chain, such as [context.Canceled] or a refused connection
 func Call[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req) (*Response[Res], error) {
-	call, err := m.prepare(c.clientID(m.Name), req)
+	call, err := m.prepare(c, req)
 	if err != nil {
 		return nil, err
 	}

@@ -193,15 +193,22 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// withClientID returns body, a JSON object, with the CLIENT_ID as its last member, unless it names one of its own.
-func withClientID(body []byte, method, clientID string) []byte {
-	param := clientIDParamOf(method)
-	if hasParam(body, param) || strings.EqualFold(method, botRegisterV2) && hasParam(fieldsOf(body), param) {
-		return body
+var errTokenUnderOAuth = errors.New("is for webhooks; the application would lose the bot")
+
+// withClientID returns the body of a call, a JSON object, with the CLIENT_ID as its last member, unless it names one of
+// its own.
+func (c *Client) withClientID(method string, body []byte) ([]byte, error) {
+	param, isRegister := clientIDParamOf(method), strings.EqualFold(method, botRegisterV2)
+	if isRegister && c.IsOAuth() && (hasParam(body, param) || hasParam(fieldsOf(body), param)) {
+		return nil, &ParamError{Method: method, Param: param, Err: errTokenUnderOAuth}
 	}
-	quoted, err := json.Marshal(clientID)
+	clientID := c.clientID(method)
+	if clientID.IsZero() || hasParam(body, param) || isRegister && hasParam(fieldsOf(body), param) {
+		return body, nil
+	}
+	quoted, err := json.Marshal(clientID.Reveal())
 	if err != nil {
-		return body
+		return nil, &ParamError{Method: method, Param: param, Err: err}
 	}
 	open := body[:len(body)-1] // an empty member of the same name may stand in it: of two the portal takes the last
 	out := make([]byte, 0, len(body)+len(param)+len(quoted)+len(`,"":`))
@@ -210,7 +217,7 @@ func withClientID(body []byte, method, clientID string) []byte {
 		out = append(out, ',')
 	}
 	out = append(append(append(out, '"'), param...), `":`...)
-	return append(append(out, quoted...), '}')
+	return append(append(out, quoted...), '}'), nil
 }
 
 // fieldsOf returns the fields of a request, a JSON object.

@@ -279,6 +279,25 @@ func TestWithClientID_whereARegistrationNamesIt(t *testing.T) {
 	}
 }
 
+// Under OAuth, a token would take the bot away from its application, by whatever road it is registered.
+func TestBotRegister_noTokenUnderOAuth(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	client := portal.OAuthClient(imbot.StaticToken(imbottest.TokenOK))
+	for _, body := range []map[string]any{{"fields": map[string]any{"botToken": "x"}}, {"botToken": "x"}, {"BOTTOKEN": "x", "fields": []int{}}} {
+		method := imbot.Method[map[string]any, any]{Name: "imbot.v2.bot.Register"}
+		_, err := imbot.Call(t.Context(), client, method, body)
+		batch := client.NewBatch()
+		imbot.Queue(batch, method, body)
+		for _, err := range []error{err, batch.Do(t.Context())} {
+			var param *imbot.ParamError
+			require.ErrorAs(t, err, &param)
+			assert.Equal(t, "botToken", param.Param)
+		}
+	}
+	assert.Empty(t, portal.Calls())
+}
+
 func TestAs(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)

@@ -32,7 +32,7 @@ type leaveJob struct {
 func newLeaveJob[Req, Res any](c *Client, by LeaveBy[Req, Res], req Req) *leaveJob {
 	j := &leaveJob{request: req, member: by.Member(req), ambiguous: by.isAmbiguous}
 	j.queue = func(b *Batch) func() (Time, error) { return Queue(b, by.Method, req).outcome }
-	if _, err := by.Method.command(c.clientID(by.Method.Name), req); err != nil {
+	if _, err := by.Method.command(c, req); err != nil {
 		j.settled, j.err = true, err
 	}
 	return j

@@ -74,7 +74,7 @@ func EnsureLeft[Req, Res any](ctx context.Context, c *Client, by LeaveBy[Req, Re
 	if by.Member == nil {
 		return LeaveOutcome{}, &ParamError{Method: m.Name, Param: "LeaveBy.Member", Err: errNil}
 	}
-	call, err := m.prepare(c.clientID(m.Name), req)
+	call, err := m.prepare(c, req)
 	if err != nil {
 		return LeaveOutcome{}, err
 	}
@@ -175,7 +175,7 @@ func seen(outcome LeaveOutcome, err error, ambiguous, in bool, listErr error) (L
 
 // isMember looks for the bot among the members of the chat.
 func isMember(ctx context.Context, c *Client, member ChatLeaveRequest) (bool, error) {
-	call, err := MethodChatUserList.prepare(c.clientID(MethodChatUserList.Name), ChatUserListRequest(member))
+	call, err := MethodChatUserList.prepare(c, ChatUserListRequest(member))
 	if err != nil {
 		return false, err
 	}

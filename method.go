@@ -133,7 +133,7 @@ func firstProblem(problems ...*ParamError) error {
 }
 
 // prepare checks and encodes a request, for a call by itself and for one in a batch.
-func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (call, error) {
+func (m Method[Req, Res]) prepare(c *Client, req Req) (call, error) {
 	if err := m.checkRequest(req); err != nil {
 		return call{}, err
 	}
@@ -141,8 +141,8 @@ func (m Method[Req, Res]) prepare(clientID redact.Secret, req Req) (call, error)
 	if err != nil {
 		return call{}, &ParamError{Method: m.Name, Param: "request", Err: err}
 	}
-	if !clientID.IsZero() {
-		body.Text = withClientID(body.Text, m.Name, clientID.Reveal())
+	if body.Text, err = c.withClientID(m.Name, body.Text); err != nil {
+		return call{}, err
 	}
 	return call{method: m.Name, idempotent: m.Idempotent, refusals: m.Refusals, body: body}, nil
 }

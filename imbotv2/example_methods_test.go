@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"strings"
 
+	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/content"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
@@ -236,4 +238,22 @@ func ExampleEventService_Get() {
 		fmt.Println(event.EventID, event.Name == imbotv2.EventJoinChat, event.DialogID)
 	}
 	// Output: 417 true chat13
+}
+
+// A file is read while it is sent, and not held in memory.
+func ExampleFileService_Upload() {
+	portal, bot := startBot()
+	defer portal.Close()
+	report := strings.NewReader("Nothing to report.") // or an *os.File
+
+	sent, err := bot.File.Upload(context.Background(), imbotv2.FileUploadRequest{
+		DialogID: "chat13",
+		Fields:   imbotv2.FileUploadFields{Name: "report.txt", Content: imbot.NewFileContent(report, report.Size()), Message: "As you asked"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(sent.Result.File.Name, sent.Result.File.Size)
+	// Output: report.txt 18
 }

@@ -277,6 +277,7 @@ var requests = map[string][]any{
 		imbotv2.CommandRegisterRequest{},
 		imbotv2.CommandAnswerRequest{},
 		imbotv2.ChatGetRequest{},
+		imbotv2.FileUploadRequest{},
 		imbotv2.UserListRequest{},
 	},
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -66,7 +67,7 @@ func (w *eventsWorld) write(n int) {
 		w.mu.Lock()
 		pause, chat := time.Duration(w.luck.IntN(30_000))*time.Millisecond, imbot.ChatID(1+w.luck.IntN(3))
 		w.written++
-		text := fmt.Sprint(w.written)
+		text := strconv.Itoa(w.written)
 		w.mu.Unlock()
 		time.Sleep(pause) // fake clock
 		w.portal.PostMessage(chat, ann, text)
@@ -83,7 +84,7 @@ func (w *eventsWorld) finish(event *imbotv2.Event) {
 // check checks that each message was finished, and not more often than the store was lost.
 func (w *eventsWorld) check(rt *rapid.T) {
 	for n := range w.written {
-		times := w.finished[fmt.Sprint(n+1)]
+		times := w.finished[strconv.Itoa(n+1)]
 		if times == 0 {
 			rt.Fatalf("message %d of %d was lost", n+1, w.written)
 		}

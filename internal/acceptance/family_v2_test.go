@@ -114,6 +114,18 @@ var familyV2 = map[string]struct {
 		want:     imbotv2.Result(true),
 		refusals: map[string][]error{"command_answer_failed.json": nil, "command_not_found.json": nil, "empty_message.json": nil},
 	},
+	"imbot.v2.File.upload": {
+		call: func(ctx context.Context, _ *imbotv2.Client, bot *imbotv2.Bot) (any, error) {
+			return valueOf(func(r imbotv2.FileUploadResult) any { return r.File.Size })(bot.File.Upload(ctx, imbotv2.FileUploadRequest{
+				DialogID: "chat5", Fields: imbotv2.FileUploadFields{Name: "report.pdf", Content: imbot.NewFileContent(strings.NewReader("EXAMPLE"), 7), Message: "Here is the report"},
+			}))
+		},
+		want: int64(35341),
+		refusals: map[string][]error{
+			"access_denied.json": notThere, "chat_not_found.json": notThere, "file_empty.json": nil, "file_folder_error.json": nil,
+			"file_invalid_content.json": nil, "file_send_failed.json": nil, "file_too_large.json": nil, "file_upload_failed.json": nil,
+		},
+	},
 	"imbot.v2.Chat.get": {
 		call: func(ctx context.Context, _ *imbotv2.Client, bot *imbotv2.Bot) (any, error) {
 			return valueOf(func(r imbotv2.ChatGetResult) any { return r.Chat.DialogID })(bot.Chat.Get(ctx, imbotv2.ChatGetRequest{DialogID: "chat5"}))

@@ -52,7 +52,7 @@ var secretsRows = []row{
 	},
 	{
 		"leave the CLIENT_ID out of commands", "method.go", ". TestBatch_halt",
-		"body.Text = withClientID(body.Text, m.Name, clientID.Reveal())", "_ = body",
+		"if body.Text, err = c.withClientID(m.Name, body.Text); err != nil {", "if _, err = c.withClientID(m.Name, body.Text); err != nil {",
 	},
 	{
 		"send botTokens under OAuth", "client.go", ". TestWithClientID_ofGoalsUnderOAuth",
