@@ -53,6 +53,9 @@ func decode(form *phpform.Array, clientID string) (*Event, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
+	if isSecond(name) {
+		d.second(event)
+	}
 	for i := range event.Bots {
 		if event.Bots[i].Token.AccessToken == "" {
 			event.Bots[i].ClientID = clientID
@@ -135,6 +138,16 @@ func (d *decoder) bots(event string, sent time.Time) []Bot {
 		}
 		return []Bot{{ID: imbot.BotID(id), Code: d.text("data", "BOT_CODE")}}
 	}
+	if isSecond(event) && d.id("data", "bot", "id") != 0 {
+		bot := Bot{ID: imbot.BotID(d.id("data", "bot", "id")), Code: d.text("data", "bot", "code")}
+		if token := tokenOf(d.form.Sub("data", "bot", "auth"), sent); token.AccessToken != "" {
+			bot.Token = token
+		}
+		return []Bot{bot}
+	}
+	if event == commandAdd && d.form.Sub("data", "BOT") == nil {
+		return d.botsOfCommands(sent)
+	}
 	var bots []Bot
 	for key, value := range d.form.Sub("data", "BOT").All() {
 		id, ok := parseID(key)
@@ -148,6 +161,20 @@ func (d *decoder) bots(event string, sent time.Time) []Bot {
 	}
 	slices.SortFunc(bots, func(a, b Bot) int { return cmp.Compare(a.ID, b.ID) })
 	return bots
+}
+
+// botsOfCommands returns the bots whose commands were given, each once. A command has the fields of its bot.
+func (d *decoder) botsOfCommands(sent time.Time) []Bot {
+	var bots []Bot
+	for _, value := range d.form.Sub("data", "COMMAND").All() {
+		text, _ := value.Array().Text("BOT_ID")
+		if id, ok := parseID(text); ok {
+			code, _ := value.Array().Text("BOT_CODE")
+			bots = append(bots, Bot{ID: imbot.BotID(id), Code: code, Token: botToken(value.Array(), sent)})
+		}
+	}
+	slices.SortStableFunc(bots, func(a, b Bot) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(bots, func(a, b Bot) bool { return a.ID == b.ID })
 }
 
 // botToken returns the token of a bot. It stands among the fields of the bot, or a level below, or in both places.

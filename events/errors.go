@@ -10,11 +10,11 @@ import (
 var (
 	// ErrMethod: only POST brings events (405).
 	ErrMethod = errors.New("events: not a POST")
-	// ErrMediaType: the body is not said to be a form (415).
-	ErrMediaType = errors.New("events: not a form")
+	// ErrMediaType: the body is neither a form nor a JSON object, by what is said of it or by itself (415).
+	ErrMediaType = errors.New("events: neither a form nor a JSON object")
 	// ErrTooLarge: the body has more than 1 MiB (413).
 	ErrTooLarge = errors.New("events: too large")
-	// ErrMalformed: the form is not an event (400).
+	// ErrMalformed: the body is not an event (400).
 	ErrMalformed = errors.New("events: malformed")
 	// ErrUnverified: the application token is not that of the portal, or nothing is known of the portal (403).
 	ErrUnverified = errors.New("events: unverified")

@@ -14,7 +14,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
-// The names of events that [Handler] has a callback for. Names are always in upper case.
+// The names of events that [Handler] has a callback for. Names are always in upper case. Those of the second generation
+// are in imbotv2: imbotv2.EventMessageAdd and its neighbors.
 const (
 	// JoinChat: a bot was added to a chat, or a user has opened a private chat with it.
 	JoinChat = "ONIMBOTJOINCHAT"
@@ -28,6 +29,9 @@ const (
 	// AppUninstall: the application was removed. The event has no tokens but the application token.
 	AppUninstall = "ONAPPUNINSTALL"
 )
+
+// commandAdd: somebody gave a command of a bot, or pressed a button that has one.
+const commandAdd = "ONIMCOMMANDADD"
 
 // Event is what a portal has posted. Whether it was that portal, only [Event.Verify] tells. Printed or logged, it shows
 // no secret; as JSON, and in its fields, it has them all.
@@ -44,26 +48,29 @@ type Event struct {
 	ChatAuthorID imbot.UserID
 	// UserID is who added the bot or wrote the message; zero for events that are about neither.
 	UserID imbot.UserID
-	// Bots are the bots of the application that the event is for, ordered by id: one for [BotDelete], and from a real
-	// portal one for [JoinChat] and at least one for [MessageAdd]; none for installations.
+	// Bots are the bots of the application that the event is for, ordered by id: one for [BotDelete] and in the second
+	// generation, and from a real portal one for [JoinChat] and at least one for [MessageAdd]; none for installations.
 	Bots []Bot
 	// Auth is for whom the application acts here: the user who caused the event, or who installs. It may be without
 	// tokens.
 	Auth oauth.Token
 	// ApplicationToken is what the sender proves itself by. It is a secret.
 	ApplicationToken string
-	// MemberID identifies the portal, whatever its name becomes.
+	// MemberID identifies the portal, whatever its name becomes. In the second generation it may be missing, and
+	// Auth.Domain is all that is known of the portal.
 	MemberID string
 	// HandlerID is the portal's number for this address of ours; empty if not sent.
 	HandlerID string
 	// Time is when the portal made the event; zero if not sent.
 	Time time.Time
 	// Values has every field of the form, secrets included, under the name that PHP has for it, such as
-	// "data[PARAMS][MESSAGE]". Each has one value: of two fields with one name the later counts.
+	// "data[PARAMS][MESSAGE]". Each has one value: of two fields with one name the later counts. JSON is under the same
+	// names, with "1" for true, "0" for false and "" for null.
 	Values url.Values
 	// LeftOut is how many fields are not in Values, and in no other field: those nested deeper than 64 levels, and in
 	// a form of more than 10,000 fields and arrays those that come after these. The application token, tokens and bots
-	// have room beyond that, and so have parameters such as "data[PARAMS][MESSAGE]".
+	// have room beyond that, and so have parameters such as "data[PARAMS][MESSAGE]". Of JSON also what has a name of more
+	// than 400 bytes is left out; what is left out with all that is in it counts once.
 	LeftOut int
 }
 
@@ -84,12 +91,26 @@ type Bot struct {
 func (e *Event) Param(name string) string { return e.Values.Get("data[PARAMS][" + name + "]") }
 
 // Verify tells whether the event was sent by the portal that stored belongs to: the application token that came with
-// its installation. Bots that were registered by a webhook have their CLIENT_ID in its place. The time that it takes
-// tells nothing about either. An empty token proves nothing.
+// its installation. Bots that were registered by a webhook have their CLIENT_ID in its place. In the second generation
+// that is their botToken, which the portal sends behind the word "custom", cut to 50 characters; stored may be either.
+// The time that it takes tells nothing about what is right. An empty token proves nothing.
 func (e *Event) Verify(stored string) bool {
-	got, want := sha256.Sum256([]byte(e.ApplicationToken)), sha256.Sum256([]byte(stored))
-	same := subtle.ConstantTimeCompare(got[:], want[:]) == 1
-	return same && stored != ""
+	custom := customToken + stored
+	custom = custom[:min(len(custom), longestCustom)]
+	same := e.hasToken(stored) | e.hasToken(custom) // both are compared, whatever comes of the first
+	return same == 1 && stored != ""
+}
+
+// What a portal makes of a botToken, as the application token of a bot that has no application.
+const (
+	customToken   = "custom"
+	longestCustom = 50
+)
+
+// hasToken returns 1 if the application token is that, and else 0, in constant time.
+func (e *Event) hasToken(token string) int {
+	got, want := sha256.Sum256([]byte(e.ApplicationToken)), sha256.Sum256([]byte(token))
+	return subtle.ConstantTimeCompare(got[:], want[:])
 }
 
 // LeaveRequest returns the request that takes a bot out of the chat of the event, for ChatService.Leave and
@@ -128,7 +149,10 @@ func (h hidden) Token(context.Context) (string, error) { return redact.Secret(h)
 // secrets are what must not be repeated by an error about the event. Portals send some of them twice, in two places
 // that need not agree, and others where no field of the event takes them from.
 func (e *Event) secrets() redact.Set {
-	set := redact.Set{redact.NewSecret(e.ApplicationToken), redact.NewSecret(e.Auth.AccessToken), redact.NewSecret(e.Auth.RefreshToken)}
+	set := redact.Set{
+		redact.NewSecret(e.ApplicationToken), redact.NewSecret(strings.TrimPrefix(e.ApplicationToken, customToken)),
+		redact.NewSecret(e.Auth.AccessToken), redact.NewSecret(e.Auth.RefreshToken),
+	}
 	for _, bot := range e.Bots {
 		set = append(set, redact.NewSecret(bot.ClientID), redact.NewSecret(bot.Token.AccessToken), redact.NewSecret(bot.Token.RefreshToken))
 	}

@@ -31,6 +31,14 @@ func TestEvent_Verify(t *testing.T) {
 		"nothing sent":   {"", "EXAMPLE_A", false},
 		"nothing stored": {"EXAMPLE_A", "", false},
 		"nothing at all": {"", "", false},
+
+		"a botToken":                 {"customEXAMPLE_BOT_TOKEN", "EXAMPLE_BOT_TOKEN", true},
+		"a botToken, stored as sent": {"customEXAMPLE_BOT_TOKEN", "customEXAMPLE_BOT_TOKEN", true},
+		"a botToken, bare":           {"EXAMPLE_BOT_TOKEN", "customEXAMPLE_BOT_TOKEN", false},
+		"another botToken":           {"customEXAMPLE_BOT_TOKEN", "EXAMPLE_BOT_TOKEM", false},
+		"a long botToken":            {"custom" + strings.Repeat("x", 44), strings.Repeat("x", 64), true},
+		"a long botToken, not cut":   {"custom" + strings.Repeat("x", 64), strings.Repeat("x", 64), false},
+		"the word alone":             {"custom", "", false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ func ExampleHandler() {
 	defer portal.Close()
 	client := portal.Client()
 
-	clientID := func(context.Context, string) (string, error) { return imbottest.ClientID, nil }
+	clientID := func(context.Context, events.Sender) (string, error) { return imbottest.ClientID, nil }
 	handler, err := events.NewHandler(clientID, events.OnJoinChat(func(ctx context.Context, event *events.Event) error {
 		for _, bot := range event.Bots {
 			if request, ok := event.LeaveRequest(bot); ok {

@@ -21,6 +21,10 @@ func FuzzParse(f *testing.F) {
 		f.Add("", form, recorded(f, name))
 	}
 	f.Add("CLIENT_ID=EXAMPLE", form, join("data[PARAMS][CHAT_TYPE]=P", "ts=1772094525", "auth[expires_in]=3600"))
+	for _, name := range allPosts(f) {
+		object, _ := postedJSON(f, name)
+		f.Add("", "application/json", object)
+	}
 	f.Add("CLIENT_ID[]=%zz", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=event\r\n\r\nA\r\n--x--")
 	f.Fuzz(func(t *testing.T, query, contentType, body string) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body))

@@ -11,12 +11,21 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
+// Sender is which portal an event claims to come from.
+type Sender struct {
+	MemberID string // identifies the portal, whatever its name becomes; it may be missing in the second generation
+	Domain   string // the name of the portal, such as "portal.example"; it may change, and may be missing
+}
+
 // Lookup returns the application token that was stored when the application was installed on a portal; for bots that
-// were registered by a webhook, their CLIENT_ID. For a portal that is not known it returns "", and the event is
-// refused. An error refuses the event too, but for the time being: the portal is answered 503.
+// were registered by a webhook, their CLIENT_ID or botToken. For a portal that is not known it returns "", and the event
+// is refused. An error refuses the event too, but for the time being: the portal is answered 503.
+//
+// Where there is a MemberID, it alone should decide, and else the Domain. One of them is always there, and installations
+// and removals have a MemberID.
 //
 // It is called while the portal waits, for every event, and must be safe for concurrent use.
-type Lookup func(ctx context.Context, memberID string) (applicationToken string, err error)
+type Lookup func(ctx context.Context, sender Sender) (applicationToken string, err error)
 
 // Callback does the work for an event that was verified. The portal has had its answer by then, so an error goes to
 // [WithErrorHandler] and [WithLogger], and nowhere else. Callbacks run at the same time, and must be safe for that.
@@ -122,8 +131,10 @@ func (h *Handler) take(r *http.Request) *RequestError {
 // verify decides whether the event is what it says. An installation brings the very token that others are verified by,
 // so where somebody decides about installations, they alone do.
 func (h *Handler) verify(ctx context.Context, event *Event) *RequestError {
-	if event.MemberID == "" || event.ApplicationToken == "" {
-		return unverified("there is no member_id or no application_token", nil)
+	sender := Sender{MemberID: event.MemberID, Domain: event.Auth.Domain}
+	isOfApp := event.Name == AppInstall || event.Name == AppUninstall
+	if event.MemberID == "" && (isOfApp || sender.Domain == "") || event.ApplicationToken == "" {
+		return unverified("there is no member_id, or no application_token", nil)
 	}
 	if event.Name == AppInstall && h.acceptInstall != nil {
 		err := h.acceptInstall(ctx, event)
@@ -135,7 +146,7 @@ func (h *Handler) verify(ctx context.Context, event *Event) *RequestError {
 		}
 		return nil
 	}
-	stored, err := h.lookup(ctx, event.MemberID)
+	stored, err := h.lookup(ctx, sender)
 	if err != nil {
 		return unavailable(ErrLookup, event.secrets().Error(err))
 	}

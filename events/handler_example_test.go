@@ -18,8 +18,8 @@ import (
 )
 
 // knownPortals is what a program has stored when its application was installed.
-func knownPortals(_ context.Context, memberID string) (string, error) {
-	if memberID == imbottest.MemberID {
+func knownPortals(_ context.Context, sender events.Sender) (string, error) {
+	if sender.MemberID == imbottest.MemberID {
 		return imbottest.ApplicationToken, nil
 	}
 	return "", nil
@@ -111,7 +111,7 @@ func ExampleWithInstallCheck() {
 	stored := map[string]string{}
 
 	handler, err := events.NewHandler(
-		func(_ context.Context, memberID string) (string, error) { return stored[memberID], nil },
+		func(_ context.Context, sender events.Sender) (string, error) { return stored[sender.MemberID], nil },
 		events.WithInstallCheck(func(_ context.Context, event *events.Event) error {
 			if !expected[event.MemberID] {
 				return errors.New("nobody has announced this portal")

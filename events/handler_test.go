@@ -115,13 +115,14 @@ func TestHandler_refuses(t *testing.T) {
 		"no token":            {post(t, "/", signed(member, "")), nil, 403, events.ErrUnverified},
 		"unknown portal":      {post(t, "/", signed("m2", proof)), nil, 403, events.ErrUnverified},
 		"no portal":           {post(t, "/", signed("", proof)), nil, 403, events.ErrUnverified},
+		"no portal of an app": {post(t, "/", strings.Replace(signed("", proof), "ONIMBOTJOINCHAT", "ONAPPUNINSTALL", 1)+"&auth[domain]=portal.example"), stored(proof), 403, events.ErrUnverified},
 		"nothing is stored":   {post(t, "/", signed(member, "")), stored(""), 403, events.ErrUnverified},
 		"unexpected install":  {post(t, "/", strings.Replace(signed("m2", proof), "ONIMBOTJOINCHAT", "ONAPPINSTALL", 1)), nil, 403, events.ErrUnverified},
-		"lookup fails":        {post(t, "/", join()), func(context.Context, string) (string, error) { return proof, down }, 503, events.ErrLookup},
+		"lookup fails":        {post(t, "/", join()), func(context.Context, events.Sender) (string, error) { return proof, down }, 503, events.ErrLookup},
 		"malformed":           {post(t, "/", "event="), nil, 400, events.ErrMalformed},
 		"oversized":           {post(t, "/", join("a="+strings.Repeat("b", 1<<20))), nil, 413, events.ErrTooLarge},
 		"GET":                 {httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), nil, 405, events.ErrMethod},
-		"not a form":          {httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader("{}")), nil, 415, events.ErrMediaType},
+		"not a form":          {httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader("hello")), nil, 415, events.ErrMediaType},
 		"token of a bot only": {post(t, "/", fields("event=ONIMBOTJOINCHAT", "auth[member_id]="+member, "data[BOT][5][application_token]="+proof)), nil, 403, events.ErrUnverified},
 	}
 	for name, tt := range tests {
@@ -156,7 +157,7 @@ func TestHandler_refuses(t *testing.T) {
 }
 
 func stored(token string) events.Lookup {
-	return func(context.Context, string) (string, error) { return token, nil }
+	return func(context.Context, events.Sender) (string, error) { return token, nil }
 }
 
 // An installation is what the application token is first learnt from.
@@ -166,7 +167,7 @@ func TestHandler_install(t *testing.T) {
 	refusal := errors.New("nobody expected it")
 	joined := make(chan string, 3)
 	var reported errorsOf
-	h, err := events.NewHandler(func(_ context.Context, memberID string) (string, error) { return known[memberID], nil },
+	h, err := events.NewHandler(func(_ context.Context, sender events.Sender) (string, error) { return known[sender.MemberID], nil },
 		events.WithInstallCheck(func(_ context.Context, event *events.Event) error {
 			if event.MemberID != member {
 				return refusal
@@ -250,7 +251,7 @@ func TestHandler_overLoopback(t *testing.T) {
 func TestHandler_asksForNothingInVain(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
-	h, err := events.NewHandler(func(context.Context, string) (string, error) { asked.Add(1); return proof, nil })
+	h, err := events.NewHandler(func(context.Context, events.Sender) (string, error) { asked.Add(1); return proof, nil })
 	require.NoError(t, err)
 	for _, missing := range []string{"auth[member_id]=", "auth[application_token]="} {
 		assert.Equal(t, 403, serve(h, post(t, "/", join(missing))), missing)

@@ -93,10 +93,16 @@ func TestParse_memory(t *testing.T) { //nolint:paralleltest // it measures what 
 		"short fields": fill("#"), "parameters": fill("data[#]"), "a list": fill("a[]"), "escapes": fill("%61#"),
 		"deep arrays": fill("a[#]" + strings.Repeat("[]", 60)), "deep bots": fill("data[BOT][1#]" + strings.Repeat("[]", 60)),
 		"deep arrays of one name": fill("a" + strings.Repeat("[]", 64)), "arrays that become texts": fill("a[]&a"),
-		"a long name": message(strings.Repeat("x", 1_000_000) + strings.Repeat("[x]", 64)),
+		"JSON, a list":     `{"event":"A","a":[` + strings.Repeat("1,", 500_000) + `1]}`,
+		"JSON, long names": `{"event":"A","` + strings.Repeat("x", 390) + `":[` + strings.Repeat("1,", 500_000) + `1]}`,
+		"JSON, deep":       `{"event":"A","a":` + strings.Repeat("[", 9_000) + strings.Repeat("1,", 500_000) + "1" + strings.Repeat("]", 9_000) + `}`,
+		"a long name":      message(strings.Repeat("x", 1_000_000) + strings.Repeat("[x]", 64)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := post(t, "/", body)
+			if strings.HasPrefix(body, "{") {
+				r.Header.Set("Content-Type", "application/json")
+			}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			_, err := events.Parse(r)

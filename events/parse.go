@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/phpform"
+	"github.com/seed-a6e4e5a4/imbot/internal/phpquery"
 )
 
 // What an event may measure. Real ones have some dozens of fields, and a few thousand with a large table.
@@ -18,14 +19,20 @@ const (
 	maxBody     = 1 << 20
 	maxNesting  = 64 // as in PHP
 	maxElements = 10_000
+	maxName     = 400 // of a field in JSON, with its brackets: there a name stands once for all that is below it
 )
 
 const (
 	formType      = "application/x-www-form-urlencoded"
 	multipartType = "multipart/form-data"
+	jsonType      = "application/json"
 )
 
-// Parse reads an event from the request of a portal. It verifies nothing: see [Event.Verify].
+// Parse reads an event of either generation from the request of a portal. It verifies nothing: see [Event.Verify].
+//
+// Portals post forms. A JSON object is read as the form that says the same, for relays and cloud functions that have
+// made one of it. What the Content-Type does not say, the body has to: whether it begins as an object, or has the field
+// event of a form.
 //
 // The error is a [*RequestError] with the status to answer: it matches [ErrMethod], [ErrMediaType], [ErrTooLarge] or
 // [ErrMalformed]. Ids that are none make one of the events of this package malformed; the fields of other events are
@@ -37,15 +44,11 @@ func Parse(r *http.Request) (*Event, error) {
 	if r.Method != http.MethodPost {
 		return nil, &RequestError{StatusCode: http.StatusMethodNotAllowed, Reason: ErrMethod}
 	}
-	mediaType, options, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mediaType != formType && mediaType != multipartType {
-		return nil, &RequestError{StatusCode: http.StatusUnsupportedMediaType, Reason: ErrMediaType}
-	}
 	body, err := read(r)
 	if err != nil {
 		return nil, err
 	}
-	form, leftOut, err := parseForm(body, mediaType, options["boundary"])
+	form, leftOut, err := parseBody(body, r.Header.Get("Content-Type"))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +77,8 @@ func reserve(path []string) int {
 	case "data":
 		last := path[len(path)-1]
 		isIndex := strings.Trim(last, "0123456789") == ""
-		if len(path) > 1 && strings.EqualFold(path[1], "bot") || len(path) <= 3 && !isIndex {
+		isBot := len(path) > 1 && (strings.EqualFold(path[1], "bot") || strings.EqualFold(path[1], "command"))
+		if isBot || len(path) <= 3 && !isIndex {
 			return 2
 		}
 	}
@@ -100,11 +104,42 @@ func read(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-func parseForm(body []byte, mediaType, boundary string) (form *phpform.Array, leftOut int, err error) {
-	if mediaType == formType {
+// parseBody reads a body as what its Content-Type says that it is. Where that says nothing, the body has to.
+func parseBody(body []byte, contentType string) (form *phpform.Array, leftOut int, err error) {
+	mediaType, options, err := mime.ParseMediaType(contentType)
+	if err == nil {
+		switch mediaType {
+		case formType:
+			form, leftOut = phpform.Parse(string(body), limits())
+			return form, leftOut, nil
+		case multipartType:
+			return parseMultipart(body, options["boundary"])
+		case jsonType:
+			return parseJSON(body)
+		}
+	}
+	switch {
+	case bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")):
+		return parseJSON(body)
+	case bytes.HasPrefix(body, []byte("event=")) || bytes.Contains(body, []byte("&event=")):
 		form, leftOut = phpform.Parse(string(body), limits())
 		return form, leftOut, nil
+	default:
+		return nil, 0, &RequestError{StatusCode: http.StatusUnsupportedMediaType, Reason: ErrMediaType}
 	}
+}
+
+func parseJSON(body []byte) (form *phpform.Array, leftOut int, err error) {
+	before := 0
+	paths, ok := phpquery.Paths(body, maxName, &before)
+	if !ok {
+		return nil, 0, malformed("the body is not a JSON object")
+	}
+	form, leftOut = phpform.ParsePaths(paths, limits())
+	return form, before + leftOut, nil
+}
+
+func parseMultipart(body []byte, boundary string) (form *phpform.Array, leftOut int, err error) {
 	broken := io.ErrUnexpectedEOF
 	if bytes.Contains(body, []byte("--"+boundary+"--")) { // a form cut in the head of a part ends like a whole one
 		broken = nil

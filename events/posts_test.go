@@ -2,10 +2,15 @@ package events_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -35,23 +40,72 @@ func parse(t testing.TB, target, body string) *events.Event {
 	return event
 }
 
-// brackets encodes a tree as PHP does.
+// brackets encodes a tree as PHP does: what is no text becomes one, and what is empty vanishes.
 func brackets(tree map[string]any) string {
 	values := url.Values{}
 	var add func(prefix string, value any)
 	add = func(prefix string, value any) {
-		if nested, ok := value.(map[string]any); ok {
-			for key, inner := range nested {
+		switch value := value.(type) {
+		case map[string]any:
+			for key, inner := range value {
 				add(prefix+"["+key+"]", inner)
 			}
-			return
+		case []any:
+			for i, inner := range value {
+				add(prefix+"["+strconv.Itoa(i)+"]", inner)
+			}
+		case bool:
+			values.Set(prefix, map[bool]string{true: "1", false: "0"}[value])
+		case nil:
+			values.Set(prefix, "")
+		default:
+			values.Set(prefix, fmt.Sprint(value))
 		}
-		values.Set(prefix, value.(string))
 	}
 	for key, value := range tree {
 		add(key, value)
 	}
 	return values.Encode()
+}
+
+// postedJSON returns a post of testdata/posts as JSON, and as a portal sends it.
+func postedJSON(t testing.TB, name string) (object, form string) {
+	t.Helper()
+	content, err := os.ReadFile("testdata/posts/" + name + ".json")
+	require.NoError(t, err)
+	return string(content), formOf(t, string(content))
+}
+
+// formOf returns JSON as the form that says the same.
+func formOf(t testing.TB, object string) string {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(object))
+	decoder.UseNumber()
+	var tree map[string]any
+	require.NoError(t, decoder.Decode(&tree))
+	return brackets(tree)
+}
+
+// allPosts are the posts of testdata/posts: an example of every event, those of the first generation in two kinds of
+// chats.
+func allPosts(t testing.TB) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/posts/*.json")
+	require.NoError(t, err)
+	require.Len(t, files, 25)
+	var names []string
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(file), ".json"))
+	}
+	return names
+}
+
+// postOf is a request with a body of a certain type.
+func postOf(t testing.TB, contentType, body string) *http.Request {
+	t.Helper()
+	r := post(t, "/", body)
+	r.Header.Set("Content-Type", contentType)
+	return r
 }
 
 // fields encodes a flat list of names and values, which reads better in a table than an encoded form.
@@ -78,8 +132,8 @@ func named(name string) string {
 }
 
 // lookup knows one portal.
-func lookup(_ context.Context, memberID string) (string, error) {
-	if memberID == member {
+func lookup(_ context.Context, sender events.Sender) (string, error) {
+	if sender.MemberID == member {
 		return proof, nil
 	}
 	return "", nil

@@ -136,9 +136,9 @@ func TestSecrets_noFailureShowsOne(t *testing.T) {
 		"panic, map":   func(_ context.Context, event *events.Event) error { panic(event.Values) },
 	}
 	lookups := map[string]events.Lookup{
-		"knows": func(context.Context, string) (string, error) { return secretProof, nil },
-		"fails": func(context.Context, string) (string, error) { return secretProof, echo },
-		"other": func(context.Context, string) (string, error) { return secretProof + "x", nil },
+		"knows": func(context.Context, events.Sender) (string, error) { return secretProof, nil },
+		"fails": func(context.Context, events.Sender) (string, error) { return secretProof, echo },
+		"other": func(context.Context, events.Sender) (string, error) { return secretProof + "x", nil },
 	}
 	for how, callback := range callbacks {
 		for lookupName, lookup := range lookups {

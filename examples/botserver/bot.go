@@ -53,8 +53,8 @@ func (b *bot) portal(memberID string) installation {
 }
 
 // applicationToken is how events are verified.
-func (b *bot) applicationToken(_ context.Context, memberID string) (string, error) {
-	return b.portal(memberID).applicationToken, nil
+func (b *bot) applicationToken(_ context.Context, sender events.Sender) (string, error) {
+	return b.portal(sender.MemberID).applicationToken, nil
 }
 
 // botList proves a token: strangers are refused.

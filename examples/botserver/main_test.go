@@ -151,7 +151,7 @@ func TestBot_uninstalled(t *testing.T) {
 
 			require.NoError(t, b.uninstalled(t.Context(), &events.Event{MemberID: imbottest.MemberID, Time: test.at}))
 
-			token, err := b.applicationToken(t.Context(), imbottest.MemberID)
+			token, err := b.applicationToken(t.Context(), events.Sender{MemberID: imbottest.MemberID})
 			require.NoError(t, err)
 			assert.Equal(t, test.known, token == imbottest.ApplicationToken)
 		})

@@ -35,37 +35,54 @@ func Parse(raw string, limits Limits) (form *Array, leftOut int) {
 
 // ParsePairs does what [Parse] does with names and values that are decoded already, such as those of a multipart form.
 func ParsePairs(pairs iter.Seq2[string, string], limits Limits) (form *Array, leftOut int) {
-	if limits.MaxFields <= 0 {
-		limits.MaxFields = defaultMaxFields
-	}
-	if limits.MaxNesting <= 0 {
-		limits.MaxNesting = defaultMaxNesting
-	}
-	if limits.MaxElements <= 0 {
-		limits.MaxElements = math.MaxInt
-	}
+	limits = limits.orDefault()
+	return ParsePaths(func(yield func([]string, string) bool) {
+		var keys []string
+		for name, value := range pairs {
+			if keys = path(keys[:0], name, limits.MaxNesting); !yield(keys, value) {
+				return
+			}
+		}
+	}, limits)
+}
+
+// ParsePaths does what [ParsePairs] does with names that are taken apart already, with "" for "[]". A path may change
+// when the next one is asked for.
+func ParsePaths(paths iter.Seq2[[]string, string], limits Limits) (form *Array, leftOut int) {
+	limits = limits.orDefault()
 	root := phparray.New()
 	rooms := [...]int{limits.MaxElements, limits.MaxElements / 10, limits.MaxElements / 10}
 	fields := 0
-	var keys []string
-	for name, value := range pairs {
+	for keys, value := range paths {
 		fields++
-		var ok bool
-		keys, ok = path(keys[:0], name, limits.MaxNesting)
-		if ok && len(keys) == 0 {
+		if len(keys) == 0 {
 			continue // PHP has no use for it either
 		}
+		isDeep := len(keys)-1 > limits.MaxNesting
 		reserve := 0
-		if ok && rooms[0] <= 0 && limits.Reserve != nil {
+		if !isDeep && rooms[0] <= 0 && limits.Reserve != nil {
 			reserve = limits.Reserve(keys)
 		}
-		if !ok || fields > limits.MaxFields || rooms[reserve] <= 0 {
+		if isDeep || fields > limits.MaxFields || rooms[reserve] <= 0 {
 			leftOut++
 			continue
 		}
 		rooms[reserve] -= put(root, keys, value)
 	}
 	return (*Array)(root), leftOut
+}
+
+func (l Limits) orDefault() Limits {
+	if l.MaxFields <= 0 {
+		l.MaxFields = defaultMaxFields
+	}
+	if l.MaxNesting <= 0 {
+		l.MaxNesting = defaultMaxNesting
+	}
+	if l.MaxElements <= 0 {
+		l.MaxElements = math.MaxInt
+	}
+	return l
 }
 
 // split yields the decoded pairs of a query. Empty pieces between two "&" are no pairs.
@@ -84,8 +101,8 @@ func split(raw string) iter.Seq2[string, string] {
 }
 
 // path takes a name apart and appends its parts to keys: data[BOT][] is data, BOT and "", which takes the next free
-// index. It appends nothing for a name that PHP drops, and returns false for one with more than maxNesting brackets.
-func path(keys []string, name string, maxNesting int) ([]string, bool) {
+// index. It appends nothing for a name that PHP drops, and of one with more than maxNesting brackets not all of them.
+func path(keys []string, name string, maxNesting int) []string {
 	name = strings.TrimLeft(name, " ")
 	if end := strings.IndexByte(name, 0); end >= 0 {
 		name = name[:end] // the name is a C string to PHP
@@ -93,12 +110,12 @@ func path(keys []string, name string, maxNesting int) ([]string, bool) {
 	open := strings.IndexByte(name, '[')
 	switch {
 	case name == "" || open == 0:
-		return keys, true
+		return keys
 	case open < 0:
-		return append(keys, clean(name)), true
+		return append(keys, clean(name))
 	case !strings.Contains(name[open:], "]"):
 		// An unclosed first bracket is a letter of the name, and as such not allowed in one.
-		return append(keys, clean(name[:open])+"_"+name[open+1:]), true
+		return append(keys, clean(name[:open])+"_"+name[open+1:])
 	}
 	keys = append(keys, clean(name[:open]))
 	for rest := name[open:]; strings.HasPrefix(rest, "["); {
@@ -106,16 +123,16 @@ func path(keys []string, name string, maxNesting int) ([]string, bool) {
 		if !closed {
 			break
 		}
-		if len(keys) > maxNesting {
-			return keys, false
-		}
 		if len(inner) == 1 && isSpace(inner[0]) {
 			inner = ""
 		}
 		keys = append(keys, inner)
 		rest = after // text after a bracket that opens no further one is ignored
+		if len(keys)-1 > maxNesting {
+			break
+		}
 	}
-	return keys, true
+	return keys
 }
 
 // notInNames replaces what PHP does not allow in the name of a variable.
