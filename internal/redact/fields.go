@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// isSecretParam reports whether a parameter of REST methods is a secret, letter case aside. A CLIENT_ID is one: whoever
+// IsSecretParam reports whether a parameter of REST methods is a secret, letter case aside. A CLIENT_ID is one: whoever
 // knows it, and has any webhook of the portal, can act as the bots that were registered with it.
-func isSecretParam[T string | []byte](name T) bool {
+func IsSecretParam[T string | []byte](name T) bool {
 	var lower [len("application_token")]byte
 	if len(name) > len(lower) {
 		return false
@@ -62,7 +62,7 @@ func inPlainJSON(body []byte) (set Set, ok bool) {
 			return nil, false
 		}
 		value, isName := bytes.CutPrefix(bytes.TrimLeft(body, spaces), []byte{':'})
-		if !isName || !isSecretParam(name) {
+		if !isName || !IsSecretParam(name) {
 			continue
 		}
 		value = bytes.TrimLeft(value, spaces)
@@ -86,7 +86,7 @@ func inPlainJSON(body []byte) (set Set, ok bool) {
 func (set Set) below(name string, value any) Set {
 	switch value := value.(type) {
 	case string:
-		if value != "" && isSecretParam(name) {
+		if value != "" && IsSecretParam(name) {
 			set = append(set, NewSecret(value))
 		}
 	case []any:
@@ -151,7 +151,7 @@ func isSecret(field reflect.StructField) bool {
 	if name == "" {
 		name = field.Name
 	}
-	return isSecretParam(name)
+	return IsSecretParam(name)
 }
 
 // fields yields the exported fields of a struct, or of what a pointer to one points to.
