@@ -13,6 +13,16 @@
 //			return nil
 //		}))
 //
+// # Two generations
+//
+// Bitrix24 has two generations of bot methods, each with events of its own, and [Parse] reads both. [Event.Fetched] has
+// either in the terms of the second. [WithMux] calls the functions of an imbotv2.Mux, which serves events that are
+// fetched as well:
+//
+//	mux := imbotv2.NewMux()
+//	mux.Message(func(ctx context.Context, event *imbotv2.Event) error { return nil })
+//	handler, err := events.NewHandler(applicationToken, events.WithMux(mux))
+//
 // # Who is asking
 //
 // Anybody can post to a public address. What tells a portal from a stranger is the application token, which the portal
@@ -26,7 +36,8 @@
 //
 // A portal sends an event once. It does not repeat what failed, it calls a slow handler less often, and it promises no
 // order. [Handler] therefore answers before the work is done, and leaves out fields that are too many or nested too deep
-// sooner than it refuses the event: see [Event.LeftOut]. There is no event for a bot that has left a chat.
+// sooner than it refuses the event: see [Event.LeftOut]. There is no event for a bot that has left a chat. Some events
+// come twice all the same: [WithoutRepeats] drops those, and [WithMaxAge] what comes too late.
 //
 // # Secrets
 //

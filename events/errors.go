@@ -30,6 +30,9 @@ var (
 // ErrPanic is matched by the [*CallbackError] of a callback that did not return: it panicked, or ended its goroutine.
 var ErrPanic = errors.New("events: the callback panicked")
 
+// ErrTooOld is matched by the [*CallbackError] of an event that was older than [WithMaxAge] allows, and not worked on.
+var ErrTooOld = errors.New("events: the event is too old")
+
 // RequestError is why a post was refused. It repeats nothing of the post.
 type RequestError struct {
 	// StatusCode is the HTTP status that says so.
@@ -83,14 +86,15 @@ func unavailable(reason, cause error) *RequestError {
 	return &RequestError{StatusCode: http.StatusServiceUnavailable, Reason: reason, cause: cause}
 }
 
-// CallbackError is what came of a callback that failed. The portal has been answered by then.
+// CallbackError is what came of a callback that failed. The portal has been answered by then, unless it waits because of
+// [WithSynchronous].
 type CallbackError struct {
 	// Name is that of the event.
 	Name string
-	// MemberID is the portal that sent it.
+	// MemberID is the portal that sent it; empty if the event has none.
 	MemberID string
 	// Err is what the callback returned, with the secrets of the event masked. It matches [ErrPanic] where the callback
-	// panicked, and [ErrShutdown] where it was never called.
+	// panicked, and [ErrShutdown] or [ErrTooOld] where it was never called.
 	Err error
 	// Stack is where it panicked; nil if it did not.
 	Stack []byte

@@ -70,7 +70,7 @@ type Event struct {
 	// LeftOut is how many fields are not in Values, and in no other field: those nested deeper than 64 levels, and in
 	// a form of more than 10,000 fields and arrays those that come after these. The application token, tokens and bots
 	// have room beyond that, and so have parameters such as "data[PARAMS][MESSAGE]". Of JSON also what has a name of more
-	// than 400 bytes is left out; what is left out with all that is in it counts once.
+	// than 400 bytes is left out, and what a list has beyond 20,000 elements; what goes with all that is in it counts once.
 	LeftOut int
 }
 

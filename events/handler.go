@@ -1,12 +1,12 @@
 package events
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
@@ -28,7 +28,8 @@ type Sender struct {
 type Lookup func(ctx context.Context, sender Sender) (applicationToken string, err error)
 
 // Callback does the work for an event that was verified. The portal has had its answer by then, so an error goes to
-// [WithErrorHandler] and [WithLogger], and nowhere else. Callbacks run at the same time, and must be safe for that.
+// [WithErrorHandler] and [WithLogger], and nowhere else, except with [WithSynchronous]. Callbacks run at the same time,
+// and must be safe for that.
 //
 // ctx has the values of the request's context, but not its end. It ends when the context of [Handler.Shutdown] does,
 // and after the time of [WithCallbackTimeout]. A callback that does not return keeps its worker.
@@ -92,20 +93,40 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Body != nil {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody) // it closes the connection of a client that keeps sending
 	}
-	err := h.take(r)
-	if err == nil {
-		w.WriteHeader(http.StatusOK)
-		return
+	done := make(chan error, 1)
+	status := http.StatusOK
+	refused := h.take(r, done)
+	switch {
+	case refused != nil:
+		h.report(r.Context(), refused)
+		status = refused.StatusCode
+	case h.synchronous:
+		status = statusOf(<-done)
 	}
-	h.report(r.Context(), err)
-	if err.StatusCode == http.StatusMethodNotAllowed {
+	switch status {
+	case http.StatusOK:
+		w.WriteHeader(status)
+		return
+	case http.StatusMethodNotAllowed:
 		w.Header().Set("Allow", http.MethodPost)
 	}
-	http.Error(w, http.StatusText(err.StatusCode), err.StatusCode)
+	http.Error(w, http.StatusText(status), status)
 }
 
-// take reads an event, verifies it and hands it to the pool.
-func (h *Handler) take(r *http.Request) *RequestError {
+// statusOf returns the answer to an event that was worked on.
+func statusOf(failed error) int {
+	switch {
+	case failed == nil, errors.Is(failed, ErrTooOld):
+		return http.StatusOK
+	case errors.Is(failed, ErrShutdown):
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// take reads an event, verifies it and hands it to the pool. What comes of it is sent to done.
+func (h *Handler) take(r *http.Request, done chan<- error) *RequestError {
 	if h.pool.isClosed() {
 		return unavailable(ErrShutdown, nil)
 	}
@@ -116,13 +137,12 @@ func (h *Handler) take(r *http.Request) *RequestError {
 	if refused := h.verify(r.Context(), event); refused != nil {
 		return refused
 	}
-	callback := h.callback(event.Name)
-	if callback == nil {
+	if h.callback(event.Name) == nil && !h.isForMux(event.Name) {
+		done <- nil
 		return nil
 	}
 	values := context.WithoutCancel(r.Context())
-	portal := cmp.Or(event.MemberID, event.Auth.Domain) // who has no id may have a name
-	if err := h.pool.submit(portal, func() { h.call(values, callback, event) }); err != nil {
+	if err := h.pool.submit(event.portal(), func() { h.work(values, event, done) }); err != nil {
 		return unavailable(err, nil)
 	}
 	return nil
@@ -156,8 +176,26 @@ func (h *Handler) verify(ctx context.Context, event *Event) *RequestError {
 	return nil
 }
 
-// call calls a callback and reports how it failed, if it did.
-func (h *Handler) call(values context.Context, callback Callback, event *Event) {
+// work does what is to be done about an event, and sends what came of it to done.
+func (h *Handler) work(values context.Context, event *Event, done chan<- error) {
+	failed := ErrPanic // unless work returns
+	defer func() { done <- failed }()
+	callback := h.callback(event.Name)
+	if callback != nil {
+		failed = h.call(values, event, event.ID, func(ctx context.Context) error { return callback(ctx, event) })
+		return
+	}
+	var all []error
+	for fetched := range event.FetchedAll() {
+		id := func() string { return digest(event.portal(), fetched.ID()) }
+		all = append(all, h.call(values, event, id, func(ctx context.Context) error { return h.mux.Handle(ctx, fetched) }))
+	}
+	failed = errors.Join(all...)
+}
+
+// call calls a function for an event, unless it was called before for one with the same id. It reports how that failed,
+// if it did, and returns it.
+func (h *Handler) call(values context.Context, event *Event, id func() string, function func(context.Context) error) (err error) {
 	ctx, cancel := context.WithCancelCause(values)
 	if h.timeout > 0 {
 		var cancelTimeout context.CancelFunc
@@ -169,7 +207,7 @@ func (h *Handler) call(values context.Context, callback Callback, event *Event) 
 	defer func() {
 		stop()
 		cancel(nil)
-		// Where the callback has not returned, this says why, or that it ended the goroutine.
+		// Where the function has not returned, this says why, or that it ended the goroutine.
 		if reason := recover(); reason != nil {
 			failed.Err, failed.Stack = panicError(reason), debug.Stack()
 		}
@@ -178,12 +216,24 @@ func (h *Handler) call(values context.Context, callback Callback, event *Event) 
 		}
 		failed.Err = masked(event, failed.Err)
 		h.report(values, failed)
+		err = failed
 	}()
-	if h.life.Err() != nil {
+	switch {
+	case h.life.Err() != nil:
 		failed.Err = ErrShutdown
-		return
+	case h.isTooOld(event):
+		failed.Err = ErrTooOld
+	case h.repeats != nil && h.repeats.came(id()):
+		failed.Err = nil
+	default:
+		failed.Err = function(ctx)
 	}
-	failed.Err = callback(ctx, event)
+	return nil
+}
+
+func (h *Handler) isTooOld(event *Event) bool {
+	isOfApp := event.Name == AppInstall || event.Name == AppUninstall
+	return h.maxAge > 0 && !isOfApp && !event.Time.IsZero() && time.Since(event.Time) > h.maxAge
 }
 
 // masked masks the event's secrets in a callback's error; the error's own methods may panic.

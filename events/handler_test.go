@@ -41,6 +41,7 @@ func TestNewHandler_mistakes(t *testing.T) {
 	for name, opt := range map[string]events.Option{
 		"no option": nil, "callback": events.OnJoinChat(nil), "other callback": events.OnOther(nil), "check": events.WithInstallCheck(nil),
 		"workers": events.WithWorkers(0), "queue": events.WithQueue(-1), "errors": events.WithErrorHandler(nil), "logger": events.WithLogger(nil),
+		"mux": events.WithMux(nil), "window": events.WithoutRepeats(0), "age": events.WithMaxAge(-1),
 		"no timeout": events.WithCallbackTimeout(0), "timeout": events.WithCallbackTimeout(-1),
 	} {
 		_, err := events.NewHandler(lookup, events.WithWorkers(3), opt)

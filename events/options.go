@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
 // Option changes what [NewHandler] makes. The order of options does not matter; of two equal ones the later counts. A
@@ -21,6 +23,10 @@ type config struct {
 	workers       int
 	queue         int
 	timeout       time.Duration // of a callback; zero for none
+	mux           *imbotv2.Mux  // for the events of bots; nil for none
+	maxAge        time.Duration // of an event; zero for any
+	synchronous   bool          // the portal is answered when the work is done
+	repeats       *repeats      // nil where events may come twice
 	onError       func(context.Context, error)
 	logger        *slog.Logger
 }
@@ -32,18 +38,25 @@ const (
 	defaultQueue   = 512
 )
 
-var errNil = errors.New("is nil")
+var (
+	errNil         = errors.New("is nil")
+	errNotPositive = errors.New("is not positive")
+)
 
 // other stands for all events that have no callback of their own.
 const other = ""
 
-// callback returns what is called for an event; nil for nothing.
+// callback returns what is called for an event; nil for the mux, or for nothing.
 func (c *config) callback(event string) Callback {
-	if callback := c.callbacks[event]; callback != nil {
-		return callback
+	callback := c.callbacks[event]
+	if callback == nil && !c.isForMux(event) {
+		callback = c.callbacks[other]
 	}
-	return c.callbacks[other]
+	return callback
 }
+
+// isForMux reports whether an event is one of a bot or of its users, and there is a mux for those.
+func (c *config) isForMux(event string) bool { return c.mux != nil && strings.HasPrefix(event, "ONIM") }
 
 func on(event, option string, callback Callback) Option {
 	return func(c *config) error {
@@ -75,7 +88,8 @@ func OnAppInstall(callback Callback) Option { return on(AppInstall, "OnAppInstal
 // have waited: forget the portal only if Event.Time is later than that of the installation.
 func OnAppUninstall(callback Callback) Option { return on(AppUninstall, "OnAppUninstall", callback) }
 
-// OnOther is called for every event that no other callback is for.
+// OnOther is called for every event that no other callback is for, those of the second generation among them, unless
+// [WithMux] has a Mux for it.
 func OnOther(callback Callback) Option { return on(other, "OnOther", callback) }
 
 // WithInstallCheck decides about installations. [AppInstall] brings the application token that all later events of the
@@ -134,9 +148,68 @@ func WithQueue(n int) Option {
 func WithCallbackTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
-			return &imbot.ParamError{Param: "WithCallbackTimeout", Err: errors.New("is not positive")}
+			return &imbot.ParamError{Param: "WithCallbackTimeout", Err: errNotPositive}
 		}
 		c.timeout = d
+		return nil
+	}
+}
+
+// WithMux has the functions of mux called for all events of bots and their users, of both generations, in the terms of
+// the second: see [Event.Fetched]. So a bot does the same whether its events are posted or fetched. An event of the first
+// generation for several bots, or with several commands, is handled once for each, one after the other, and each that
+// fails is a [*CallbackError] of its own.
+//
+// A callback for an event of one name, such as that of [OnMessageAdd], goes before the mux. [OnAppInstall],
+// [OnAppUninstall] and what is no event of a bot are no business of the mux, and [OnOther] is for the latter alone.
+// Register all functions of mux before the first event.
+func WithMux(mux *imbotv2.Mux) Option {
+	return func(c *config) error {
+		if mux == nil {
+			return &imbot.ParamError{Param: "WithMux", Err: errNil}
+		}
+		c.mux = mux
+		return nil
+	}
+}
+
+// WithSynchronous answers a portal when the callback for the event has returned: 200, or 500 if it failed. It is for
+// cloud functions, which are stopped when they have answered. A portal that has to wait calls less often, and it does not
+// send again what was answered 500. Callbacks still wait for a worker, and their contexts do not end when the portal
+// hangs up.
+func WithSynchronous() Option {
+	return func(c *config) error {
+		c.synchronous = true
+		return nil
+	}
+}
+
+// WithoutRepeats answers 200 to an event that came before within window, and drops it. Portals post events twice where
+// several addresses or bots of an application are registered, and in both generations where it has handlers of both.
+// [Event.ID] says what makes an event the same; for [WithMux], a message that came in both generations is one event.
+//
+// An event that was refused has not come; one whose callback failed has. The last 10,000 events are remembered, by this
+// handler alone. The window is to be some minutes at most, and more than zero: a bot can be added again to the chat that
+// it has left.
+func WithoutRepeats(window time.Duration) Option {
+	return func(c *config) error {
+		if window <= 0 {
+			return &imbot.ParamError{Param: "WithoutRepeats", Err: errNotPositive}
+		}
+		c.repeats = &repeats{window: window}
+		return nil
+	}
+}
+
+// WithMaxAge answers 200 to an event that is older than d when its turn comes, and does nothing about it but report a
+// [*CallbackError] that matches [ErrTooOld]. It is for bots that must not obey a command of yesterday after a pause. An
+// event without a time has no age, and no age is too old for installations and removals. d has to be positive.
+func WithMaxAge(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return &imbot.ParamError{Param: "WithMaxAge", Err: errNotPositive}
+		}
+		c.maxAge = d
 		return nil
 	}
 }

@@ -19,7 +19,7 @@ const (
 	maxBody     = 1 << 20
 	maxNesting  = 64 // as in PHP
 	maxElements = 10_000
-	maxName     = 400 // of a field in JSON, with its brackets: there a name stands once for all that is below it
+	maxName     = 400 // bytes of a field in JSON, with its brackets: there a name stands once for all that is below it
 )
 
 const (
@@ -131,7 +131,7 @@ func parseBody(body []byte, contentType string) (form *phpform.Array, leftOut in
 
 func parseJSON(body []byte) (form *phpform.Array, leftOut int, err error) {
 	before := 0
-	paths, ok := phpquery.Paths(body, maxName, &before)
+	paths, ok := phpquery.Paths(body, phpquery.Bounds{MaxName: maxName, MaxList: 2 * maxElements}, &before)
 	if !ok {
 		return nil, 0, malformed("the body is not a JSON object")
 	}

@@ -11,12 +11,14 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot/events"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
 // Each secret is long enough to be found by chance nowhere.
@@ -174,6 +176,50 @@ func TestSecrets_noFailureShowsOne(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A bot that was registered with a botToken has it in every post, behind a word: the token alone is a secret, too. So are
+// those of the second generation, which stand in places of their own.
+func TestSecrets_second(t *testing.T) {
+	t.Parallel()
+	echo := fmt.Errorf("echo %s %s %s", secretProof, secretBot, secretRenew)
+	body := fields("event=ONIMBOTV2MESSAGEADD", "data[bot][id]=456", "data[bot][auth][access_token]="+secretBot, "data[bot][auth][refresh_token]="+secretRenew,
+		"data[message][id]=9", "auth[domain]=portal.example", "auth[application_token]=custom"+secretProof)
+	object := `{"event":"ONIMBOTV2MESSAGEADD","data":{"bot":{"id":456,"auth":{"access_token":"` + secretBot + `","refresh_token":"` + secretRenew + `"}},` +
+		`"message":{"id":9}},"auth":{"domain":"portal.example","application_token":"custom` + secretProof + `"}}`
+	for how, f := range map[string]imbotv2.EventFunc{
+		"error":        func(context.Context, *imbotv2.Event) error { return echo },
+		"panic":        func(context.Context, *imbotv2.Event) error { panic(echo) },
+		"panic, event": func(_ context.Context, event *imbotv2.Event) error { panic(event) },
+		"panic, data":  func(_ context.Context, event *imbotv2.Event) error { panic(string(event.Data)) },
+	} {
+		for contentType, body := range map[string]string{form: body, "application/json": object} {
+			var reported errorsOf
+			var logged bytes.Buffer
+			mux := imbotv2.NewMux()
+			mux.Message(f)
+			h, err := events.NewHandler(func(context.Context, events.Sender) (string, error) { return secretProof, nil }, events.WithMux(mux),
+				events.WithSynchronous(), events.WithErrorHandler(reported.add), events.WithLogger(slog.New(slog.NewTextHandler(&logged, nil))))
+			require.NoError(t, err)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, postOf(t, contentType, body))
+			assert.Equal(t, 500, w.Code)
+			require.Len(t, reported.all(), 1)
+			for way, text := range prints(reported.all()[0]) {
+				assertNoSecret(t, text, how+" "+way)
+			}
+			assertNoSecret(t, logged.String()+w.Body.String(), how)
+		}
+	}
+	event := parse(t, "/", body)
+	for name, value := range map[string]any{"Event": event, "Bot": event.Bots[0], "Fetched": event.Fetched(), "Sender": events.Sender{Domain: "portal.example"}, "ID": event.ID()} {
+		for way, text := range prints(value) {
+			assertNoSecret(t, text, name+" "+way)
+		}
+	}
+	for way, text := range prints(newHandler(t, events.WithMux(imbotv2.NewMux()), events.WithoutRepeats(time.Minute), events.WithMaxAge(time.Minute))) {
+		assertNoSecret(t, text, "Handler "+way)
 	}
 }
 

@@ -44,8 +44,10 @@ func TestEvent_ID(t *testing.T) {
 		"new message":      {func(*imbotv2.Event) {}, append([]string{"message"}, always...)},
 		"deleted message":  {func(e *imbotv2.Event) { e.Name = imbotv2.EventMessageDelete }, append([]string{"message"}, always...)},
 		"message of users": {func(e *imbotv2.Event) { e.Name = imbotv2.EventUserMessageAdd }, append([]string{"message"}, always...)},
-		"typed command": {func(e *imbotv2.Event) { e.Name = imbotv2.EventCommandAdd },
-			append([]string{"message", "command", "word", "params"}, always...)},
+		"typed command": {
+			func(e *imbotv2.Event) { e.Name = imbotv2.EventCommandAdd },
+			append([]string{"message", "command", "word", "params"}, always...),
+		},
 		"join":        {func(e *imbotv2.Event) { e.Name = imbotv2.EventJoinChat }, append([]string{"dialog"}, always...)},
 		"bot deleted": {func(e *imbotv2.Event) { e.Name = imbotv2.EventBotDelete }, always},
 		"button": {func(e *imbotv2.Event) {

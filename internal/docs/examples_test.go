@@ -48,6 +48,8 @@ var shows = map[string]string{
 	"oauth.App_Source":                   "Source.Refresh Source.Token",
 	"events.Handler":                     "Event.LeaveRequest Handler.Shutdown",
 	"events.Parse":                       "Event.Param Event.Verify",
+	"events.Event_FetchedAll":            "Event.Fetched",
+	"events.Event_Message":               "Event.Command Event.Context Event.Reaction",
 	"events.NewHandler":                  "OnAppInstall OnAppUninstall OnBotDelete OnJoinChat OnMessageAdd OnOther",
 	"events.WithQueue":                   "WithWorkers",
 	"imbottest.Raw":                      "Broken",

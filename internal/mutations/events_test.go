@@ -18,4 +18,30 @@ var eventsRows = []row{
 		"give one portal the whole queue", "events/pool.go", "./events TestHandler_bounds",
 		"len(l.waiting) < p.capacity-p.waiting", "p.waiting < p.capacity",
 	},
+	{
+		"leave a token in what an event has in the terms of the second generation", "events/fetched.go", "./events TestEvent_Fetched_noSecret",
+		"redact.IsSecretParam(key) || ", "",
+	},
+	{
+		"accept the beginning of a botToken", "events/event.go", "./events TestEvent_Verify",
+		"custom = custom[:min(len(custom), longestCustom)]", "custom = custom[:min(len(custom), len(e.ApplicationToken))]",
+	},
+	{
+		"verify an event by the token of its bot", "events/decode.go", "./events TestHandler_sender",
+		"ApplicationToken: d.text(\"auth\", \"application_token\"),",
+		"ApplicationToken: cmp.Or(d.text(\"auth\", \"application_token\"), d.text(\"data\", \"bot\", \"auth\", \"application_token\")),",
+	},
+	{
+		"drop the repeat of an event that was refused", "events/handler.go", "./events TestWithoutRepeats_busy",
+		"	values := context.WithoutCancel(r.Context())\n",
+		"	if h.repeats != nil && h.repeats.came(event.ID()) {\n		return nil\n	}\n	values := context.WithoutCancel(r.Context())\n",
+	},
+	{
+		"answer before the work is done", "events/handler.go", "./events TestWithSynchronous",
+		"status = statusOf(<-done)", "status = http.StatusOK",
+	},
+	{
+		"serve the first bot of a post alone", "events/first.go", "./events TestEvent_FetchedAll TestWithMux_eachBot",
+		"			if !yield(part) {\n				return\n			}\n		}\n		if len(e.Bots) == 0 {", "			yield(part)\n			return\n		}\n		if len(e.Bots) == 0 {",
+	},
 }

@@ -6,13 +6,19 @@ import (
 	"strconv"
 )
 
+// Bounds is how much of a JSON object [Paths] yields.
+type Bounds struct {
+	MaxName int // bytes of a name with its brackets: it stands once in JSON, but before each value below it in a form
+	MaxList int // elements of a list
+}
+
 // Paths yields the values of a JSON object as the texts of the form in which PHP would send it: true is "1", false "0",
 // null "", and empty lists and objects are nothing. Each has the path that leads to it, which changes when the next one
 // is asked for. Paths reports false for what is no object.
 //
-// What has more than 64 brackets, or a name of more than maxName bytes with them, is not yielded. leftOut counts it, with
-// all that is in it once.
-func Paths(object []byte, maxName int, leftOut *int) (paths iter.Seq2[[]string, string], ok bool) {
+// What has more than 64 brackets, or goes beyond the bounds, is not yielded. leftOut counts it, with all that is in it
+// once.
+func Paths(object []byte, bounds Bounds, leftOut *int) (paths iter.Seq2[[]string, string], ok bool) {
 	if !json.Valid(object) {
 		return nil, false
 	}
@@ -21,7 +27,7 @@ func Paths(object []byte, maxName int, leftOut *int) (paths iter.Seq2[[]string, 
 		return nil, false
 	}
 	return func(yield func([]string, string) bool) {
-		w := walker{scanner: s, maxName: maxName, leftOut: leftOut, yield: yield}
+		w := walker{scanner: s, bounds: bounds, leftOut: leftOut, yield: yield}
 		w.members(make([]string, 0, maxBrackets+1), 0)
 	}, true
 }
@@ -30,7 +36,7 @@ func Paths(object []byte, maxName int, leftOut *int) (paths iter.Seq2[[]string, 
 type walker struct {
 	scanner
 
-	maxName int
+	bounds  Bounds
 	leftOut *int
 	yield   func(path []string, value string) bool
 }
@@ -49,11 +55,17 @@ func (w *walker) members(path []string, length int) bool {
 			w.pos++
 			w.next()
 		}
-		own := strconv.Itoa(place)
-		if isObject {
+		var own string
+		switch {
+		case isObject:
 			own = w.text()
 			w.next() // the colon
 			w.pos++
+		case place >= w.bounds.MaxList:
+			w.leaveOut()
+			continue
+		default:
+			own = strconv.Itoa(place)
 		}
 		if !w.value(append(path, own), length+len(own)+len("[]")) {
 			return false
@@ -65,9 +77,8 @@ func (w *walker) members(path []string, length int) bool {
 func (w *walker) value(path []string, length int) bool {
 	c := w.next()
 	isStructure := c == '{' || c == '['
-	if length > w.maxName || isStructure && len(path) > maxBrackets {
-		*w.leftOut++
-		w.skip()
+	if length > w.bounds.MaxName || isStructure && len(path) > maxBrackets {
+		w.leaveOut()
 		return true
 	}
 	if isStructure {
@@ -86,4 +97,10 @@ func (w *walker) value(path []string, length int) bool {
 		text = ""
 	}
 	return w.yield(path, text)
+}
+
+// leaveOut goes past the value at the position.
+func (w *walker) leaveOut() {
+	*w.leftOut++
+	w.skip()
 }

@@ -13,7 +13,7 @@ import (
 // pathsOf returns the fields of an object as one text, and how many were left out.
 func pathsOf(t *testing.T, object string) (text string, leftOut int) {
 	t.Helper()
-	paths, ok := phpquery.Paths([]byte(object), 100, &leftOut)
+	paths, ok := phpquery.Paths([]byte(object), phpquery.Bounds{MaxName: 100, MaxList: 20}, &leftOut)
 	require.True(t, ok, object)
 	var fields []string
 	for path, value := range paths {
@@ -36,6 +36,7 @@ func TestPaths(t *testing.T) {
 		"escaped name":     {`{"\u0061":1}`, "a=1", 0},
 		"no name":          {`{"":1,"a":{"":2}}`, "=1&a.=2", 0},
 		"long name":        {`{"` + strings.Repeat("x", 99) + `":{"a":1},"b":2}`, "b=2", 1},
+		"long list":        {`{"a":[` + strings.Repeat("{},", 20) + `[1],{"b":[2]}],"b":2}`, "b=2", 2},
 		"long names below": {`{"` + strings.Repeat("x", 96) + `":{"a":1,"b":2},"b":2}`, "b=2", 2},
 	}
 	for name, tt := range tests {
@@ -55,7 +56,7 @@ func TestPaths_depth(t *testing.T) {
 	}
 	for brackets, want := range map[int]int{64: 1, 65: 0, 5000: 0} {
 		leftOut := 0
-		paths, ok := phpquery.Paths([]byte(deep(brackets)), 1000, &leftOut)
+		paths, ok := phpquery.Paths([]byte(deep(brackets)), phpquery.Bounds{MaxName: 1000, MaxList: 20}, &leftOut)
 		require.True(t, ok)
 		yielded := 0
 		for range paths {
@@ -69,7 +70,7 @@ func TestPaths_depth(t *testing.T) {
 // A loop that is left ends it.
 func TestPaths_break(t *testing.T) {
 	t.Parallel()
-	paths, ok := phpquery.Paths([]byte(`{"a":{"b":1,"c":2},"d":3}`), 100, new(int))
+	paths, ok := phpquery.Paths([]byte(`{"a":{"b":1,"c":2},"d":3}`), phpquery.Bounds{MaxName: 100, MaxList: 20}, new(int))
 	require.True(t, ok)
 	for path, value := range paths {
 		assert.Equal(t, "a.b=1", strings.Join(path, ".")+"="+value)
@@ -80,7 +81,7 @@ func TestPaths_break(t *testing.T) {
 func TestPaths_noObject(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "[]", "1", `"x"`, `{"a":1`, `{"a":1}x`, `{a:1}`, "null"} {
-		_, ok := phpquery.Paths([]byte(text), 100, new(int))
+		_, ok := phpquery.Paths([]byte(text), phpquery.Bounds{MaxName: 100, MaxList: 20}, new(int))
 		assert.False(t, ok, text)
 	}
 }
