@@ -56,8 +56,8 @@ type Event struct {
 	Auth oauth.Token
 	// ApplicationToken is what the sender proves itself by. It is a secret.
 	ApplicationToken string
-	// MemberID identifies the portal, whatever its name becomes. In the second generation it may be missing, and
-	// Auth.Domain is all that is known of the portal.
+	// MemberID identifies the portal, whatever its name becomes. In the second generation it may be missing, and all that
+	// is known of the portal is Auth.Domain.
 	MemberID string
 	// HandlerID is the portal's number for this address of ours; empty if not sent.
 	HandlerID string
@@ -67,10 +67,11 @@ type Event struct {
 	// "data[PARAMS][MESSAGE]". Each has one value: of two fields with one name the later counts. JSON is under the same
 	// names, with "1" for true, "0" for false and "" for null.
 	Values url.Values
-	// LeftOut is how many fields are not in Values, and in no other field: those nested deeper than 64 levels, and in
-	// a form of more than 10,000 fields and arrays those that come after these. The application token, tokens and bots
-	// have room beyond that, and so have parameters such as "data[PARAMS][MESSAGE]". Of JSON also what has a name of more
-	// than 400 bytes is left out, and what a list has beyond 20,000 elements; what goes with all that is in it counts once.
+	// LeftOut is how many fields are not in Values, and in no other field: those nested deeper than 64 levels, and in a
+	// form of more than 10,000 fields and arrays those that come after these. The application token, tokens and bots
+	// have room beyond that, and so have parameters such as "data[PARAMS][MESSAGE]". Of JSON also what has a name of
+	// more than 400 bytes is left out, and what a list has beyond 20,000 elements; what goes with all that is in it
+	// counts once.
 	LeftOut int
 }
 

@@ -19,8 +19,8 @@ import (
 )
 
 // Fetched returns the event in the terms of the second generation, also where it is one of the first: as
-// imbot.v2.Event.get would have it, with MemberID, and without EventID. Installations and what is no event of a bot keep
-// their names, and have their fields in Data alone. No token is in it, in Data neither.
+// imbot.v2.Event.get would have it, with MemberID, and without EventID. Installations and what is no event of a bot
+// keep their names, and have their fields in Data alone. No token is in it, in Data neither.
 //
 // Of an event of the first generation for several bots, or with several commands, it is that for the first of them:
 // see [Event.FetchedAll]. The fields of the first generation are still in Data, under PARAMS. Message.Text has the
@@ -66,7 +66,8 @@ func (e *Event) Reaction() (imbotv2.ReactionChange, bool) { return found(e.Fetch
 func (e *Event) Context() (imbotv2.BotContext, bool) { return found(e.Fetched().Context) }
 
 // ID returns a text that two posts have in common if they bring the same event twice: see [imbotv2.Event.ID] for what
-// makes an event the same. An event of the first generation for several bots is the same if it is that for each of them.
+// makes an event the same. An event of the first generation for several bots is the same if it is that for each of
+// them.
 func (e *Event) ID() string {
 	parts := []string{e.portal(), e.Name}
 	for fetched := range e.FetchedAll() {
@@ -134,10 +135,10 @@ func withoutSecrets(array *phpform.Array) any {
 		if !isText {
 			members[key] = withoutSecrets(value.Array())
 		}
-		if place, err := strconv.Atoi(key); isList && err == nil && place >= 0 && place < len(list) && strconv.Itoa(place) == key {
+		place, err := strconv.Atoi(key)
+		isList = isList && err == nil && place >= 0 && place < len(list) && strconv.Itoa(place) == key
+		if isList {
 			list[place] = members[key]
-		} else {
-			isList = false
 		}
 	}
 	if isList {

@@ -22,8 +22,8 @@ var secondNames = map[string]string{
 	"ONIMBOTCONTEXTGET":    imbotv2.EventContextGet,
 }
 
-// first yields the data of an event of the first generation as the second has it, once for each bot or command. What has
-// no place there is kept where it was.
+// first yields the data of an event of the first generation as the second has it, once for each bot or command. What
+// has no place there is kept where it was.
 func (e *Event) first(name string, data object) iter.Seq[object] {
 	params := data.sub("PARAMS")
 	common := maps.Clone(data)

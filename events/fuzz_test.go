@@ -1,6 +1,7 @@
 package events_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +52,12 @@ func FuzzParse(f *testing.F) {
 		require.LessOrEqual(t, len(event.Values), 12_000)
 		require.False(t, event.Verify(""))
 		require.True(t, event.Verify(event.ApplicationToken) || event.ApplicationToken == "")
+		for fetched := range event.FetchedAll() {
+			require.NotEmpty(t, fetched.Name)
+			require.True(t, json.Valid(fetched.Data), "%s", fetched.Data)
+			require.NotContains(t, strings.ToLower(string(fetched.Data)), `_token":`)
+		}
+		require.Len(t, event.ID(), 32)
 		_, _ = fmt.Fprintf(io.Discard, "%+v %v", event, event.LogValue())
 	})
 }

@@ -18,11 +18,11 @@ type Sender struct {
 }
 
 // Lookup returns the application token that was stored when the application was installed on a portal; for bots that
-// were registered by a webhook, their CLIENT_ID or botToken. For a portal that is not known it returns "", and the event
-// is refused. An error refuses the event too, but for the time being: the portal is answered 503.
+// were registered by a webhook, their CLIENT_ID or botToken. For a portal that is not known it returns "", and the
+// event is refused. An error refuses the event too, but for the time being: the portal is answered 503.
 //
-// Where there is a MemberID, it alone should decide, and else the Domain. One of them is always there, and installations
-// and removals have a MemberID.
+// Where there is a MemberID, it alone should decide, and else the Domain. One of them is always there, and
+// installations and removals have a MemberID.
 //
 // It is called while the portal waits, for every event, and must be safe for concurrent use.
 type Lookup func(ctx context.Context, sender Sender) (applicationToken string, err error)
@@ -195,7 +195,9 @@ func (h *Handler) work(values context.Context, event *Event, done chan<- error) 
 
 // call calls a function for an event, unless it was called before for one with the same id. It reports how that failed,
 // if it did, and returns it.
-func (h *Handler) call(values context.Context, event *Event, id func() string, function func(context.Context) error) (err error) {
+func (h *Handler) call(
+	values context.Context, event *Event, id func() string, function func(context.Context) error,
+) (err error) {
 	ctx, cancel := context.WithCancelCause(values)
 	if h.timeout > 0 {
 		var cancelTimeout context.CancelFunc

@@ -156,9 +156,9 @@ func WithCallbackTimeout(d time.Duration) Option {
 }
 
 // WithMux has the functions of mux called for all events of bots and their users, of both generations, in the terms of
-// the second: see [Event.Fetched]. So a bot does the same whether its events are posted or fetched. An event of the first
-// generation for several bots, or with several commands, is handled once for each, one after the other, and each that
-// fails is a [*CallbackError] of its own.
+// the second: see [Event.Fetched]. So a bot does the same whether its events are posted or fetched. An event of the
+// first generation for several bots, or with several commands, is handled once for each, one after the other, and each
+// that fails is a [*CallbackError] of its own.
 //
 // A callback for an event of one name, such as that of [OnMessageAdd], goes before the mux. [OnAppInstall],
 // [OnAppUninstall] and what is no event of a bot are no business of the mux, and [OnOther] is for the latter alone.
@@ -174,9 +174,9 @@ func WithMux(mux *imbotv2.Mux) Option {
 }
 
 // WithSynchronous answers a portal when the callback for the event has returned: 200, or 500 if it failed. It is for
-// cloud functions, which are stopped when they have answered. A portal that has to wait calls less often, and it does not
-// send again what was answered 500. Callbacks still wait for a worker, and their contexts do not end when the portal
-// hangs up.
+// cloud functions, which are stopped when they have answered. A portal that has to wait calls less often, and it does
+// not send again what was answered 500. Callbacks still wait for a worker, and their contexts do not end when the
+// portal hangs up.
 func WithSynchronous() Option {
 	return func(c *config) error {
 		c.synchronous = true
@@ -189,8 +189,8 @@ func WithSynchronous() Option {
 // [Event.ID] says what makes an event the same; for [WithMux], a message that came in both generations is one event.
 //
 // An event that was refused has not come; one whose callback failed has. The last 10,000 events are remembered, by this
-// handler alone. The window is to be some minutes at most, and more than zero: a bot can be added again to the chat that
-// it has left.
+// handler alone. The window is to be some minutes at most, and more than zero: a bot can be added again to the chat
+// that it has left.
 func WithoutRepeats(window time.Duration) Option {
 	return func(c *config) error {
 		if window <= 0 {

@@ -18,13 +18,14 @@ var letters = map[string]string{"private": privateChat, "chat": "C", "open": "O"
 // second reads what the second generation has in other places than the first. Ids that are none count as not sent.
 func (d *decoder) second(event *Event) {
 	event.ChatType = cmp.Or(d.text("data", "chat", "messageType"), letters[d.text("data", "chat", "type")], event.ChatType)
-	event.DialogID = imbot.DialogID(cmp.Or(d.text("data", "chat", "dialogId"), d.text("data", "dialogId"), string(event.DialogID)))
+	dialog := cmp.Or(d.text("data", "chat", "dialogId"), d.text("data", "dialogId"), string(event.DialogID))
+	event.DialogID = imbot.DialogID(dialog)
 	event.ChatAuthorID = cmp.Or(imbot.UserID(d.id("data", "chat", "owner")), event.ChatAuthorID)
 	event.UserID = cmp.Or(imbot.UserID(d.id("data", "user", "id")), event.UserID)
 	if chat := imbot.ChatID(d.id("data", "chat", "id")); chat != 0 {
 		event.ChatID = chat
 	}
-	if _, isUser := parseID(string(event.DialogID)); isUser || event.ChatType == privateChat {
+	if _, isUser := parseID(dialog); isUser || event.ChatType == privateChat {
 		event.ChatID = 0
 	}
 }

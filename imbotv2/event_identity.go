@@ -10,8 +10,8 @@ import (
 // It has 32 letters, and tells nothing about the event.
 //
 // An event that was fetched goes by EventID. Others go by portal, bot and name, and by what happens once: a new or
-// deleted message by its id, a command that was typed by its message as well, a bot that joins by the dialog, a bot that
-// was deleted by nothing else. What may well happen again, such as a button that is pressed twice, a change or a
+// deleted message by its id, a command that was typed by its message as well, a bot that joins by the dialog, a bot
+// that was deleted by nothing else. What may well happen again, such as a button that is pressed twice, a change or a
 // reaction, goes by time and content too, and so does every other event. As a bot can leave a dialog and be added to it
 // again, ids should be remembered for minutes, not for days.
 func (e *Event) ID() string {
