@@ -269,6 +269,21 @@ func TestWithoutRepeats_bothGenerations(t *testing.T) {
 }
 
 // Portals that are known by their domains alone are not taken for each other.
+func TestWithoutRepeats_domains(t *testing.T) {
+	t.Parallel()
+	var called notes
+	mux := imbotv2.NewMux()
+	mux.Message(called.fetched("mux"))
+	h, err := events.NewHandler(stored(proof), events.WithMux(mux), events.WithSynchronous(), events.WithoutRepeats(time.Minute))
+	require.NoError(t, err)
+	for _, domain := range []string{"a.example", "b.example", "a.example"} {
+		assert.Equal(t, http.StatusOK, serve(h, post(t, "/", fields("event=ONIMBOTV2MESSAGEADD", "data[bot][id]=9", "data[message][id]=5",
+			"auth[domain]="+domain, "auth[application_token]="+proof))))
+	}
+	assert.Len(t, called.all(), 2)
+}
+
+// The same goes for the ids of their events.
 func TestEvent_ID(t *testing.T) {
 	t.Parallel()
 	sent := []string{"event=ONIMBOTV2MESSAGEADD", "data[bot][id]=9", "data[message][id]=5"}

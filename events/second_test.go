@@ -84,8 +84,12 @@ func TestParse_second(t *testing.T) {
 			want:   events.Event{Name: imbotv2.EventCommandAdd, UserID: 27, Bots: []events.Bot{{ID: 456}}},
 		},
 		"private, known by its dialog alone": {
-			fields: []string{"event=ONIMV2MESSAGEADD", "data[chat][id]=5", "data[chat][dialogId]=27", "data[chat][messageType]=P"},
-			want:   events.Event{Name: imbotv2.EventUserMessageAdd, DialogID: "27", ChatType: "P"},
+			fields: []string{"event=ONIMV2MESSAGEADD", "data[chat][id]=5", "data[chat][dialogId]=27"},
+			want:   events.Event{Name: imbotv2.EventUserMessageAdd, DialogID: "27"},
+		},
+		"private, known by its type alone": {
+			fields: []string{"event=ONIMV2MESSAGEADD", "data[chat][id]=5", "data[chat][type]=private"},
+			want:   events.Event{Name: imbotv2.EventUserMessageAdd, ChatType: "P"},
 		},
 		"ids that are none": {
 			fields: []string{"event=ONIMBOTV2MESSAGEADD", "data[bot][id]=me", "data[chat][id]=-5", "data[user][id][]=1", "data[bot][auth][user_id]=5"},
@@ -141,6 +145,14 @@ func TestHandler_sender(t *testing.T) {
 	assert.Equal(t, http.StatusOK, serve(h, post(t, "/", fields(append(sent, "auth[member_id]=m1", "auth[application_token]=EXAMPLE_BOT_TOKEN")...))))
 	assert.Equal(t, events.Sender{MemberID: "m1", Domain: "portal.example"}, asked)
 	assert.Equal(t, http.StatusForbidden, serve(h, post(t, "/", fields(append(sent, "data[bot][auth][application_token]=EXAMPLE_BOT_TOKEN")...))))
+}
+
+// The bot of a command has room in an event that has too much, as others have.
+func TestParse_commandsHaveRoom(t *testing.T) {
+	t.Parallel()
+	event := parse(t, "/", "event=ONIMCOMMANDADD&"+many(12_000, "data[USERS][]=#")+"&data[COMMAND][99][BOT_ID]=9&data[COMMAND][99][AUTH][access_token]=EXAMPLE")
+	assert.Positive(t, event.LeftOut)
+	assert.Equal(t, []events.Bot{{ID: 9, Token: oauth.Token{AccessToken: "EXAMPLE"}}}, event.Bots)
 }
 
 // What is too deep or too much in JSON is left out, and the rest is read.
