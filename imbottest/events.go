@@ -38,8 +38,8 @@ type Delivery struct {
 // all bots go, but for those who fetch theirs: a [Bot.WebhookURL] is not looked at. In the events, the portal is at
 // [Portal.ServerEndpoint]. The methods that cause events say so: [Portal.AddMember] and its neighbors. Of the REST
 // methods, imbot.chat.add and imbot.chat.user.add post ONIMBOTJOINCHAT for each bot among the USERS that are new in the
-// chat, and so do those of imbot.v2, which make private chats as well. All of them return, or answer, when the handler has answered; a real portal posts events when it gets to it,
-// and in any order.
+// chat, and so do those of imbot.v2, which make private chats as well. All of them return, or answer, when the handler
+// has answered; a real portal posts events when it gets to it, and in any order.
 func (p *Portal) SendEvents(handlerURL string) {
 	target, err := url.Parse(handlerURL)
 	if err != nil || target.Host == "" {

@@ -33,12 +33,12 @@ func documentedV2(t *testing.T) map[string]documented {
 }
 
 // ofExamples returns a portal with what the requests of the documentation are about.
-func ofExamples(t *testing.T) *imbottest.Portal {
+func ofExamples(t *testing.T, method string) *imbottest.Portal {
 	t.Helper()
 	const bot = imbot.UserID(456)
 	portal := imbottest.NewPortal(t, imbottest.Empty())
 	portal.AddWebhook(imbottest.Webhook{UserID: imbottest.Employee, Secret: imbottest.Secret, Scopes: []string{"imbot", "im"}})
-	portal.AddBot(imbottest.Bot{ID: 456, Code: "support_bot", Name: "Support Bot", ClientID: "EXAMPLE_BOT_TOKEN", EventMode: "fetch"})
+	portal.AddBot(imbottest.Bot{ID: 456, Code: "support_bot", Name: "Support Bot", ClientID: "EXAMPLE_BOT_TOKEN", EventMode: "fetch", Type: "supervisor"})
 	portal.AddChat(imbottest.Chat{ID: 5, Title: "Support Chat", Owner: bot, Members: []imbot.UserID{1, 2, bot}})
 	for method, body := range map[string]string{
 		"im.v2.Event.subscribe":     `{}`,
@@ -46,6 +46,9 @@ func ofExamples(t *testing.T) *imbottest.Portal {
 		"imbot.v2.File.upload":      `{"botId":456,"botToken":"EXAMPLE_BOT_TOKEN","dialogId":"chat5","fields":{"name":"a.pdf","content":"AAAA"}}`,
 	} {
 		require.Equal(t, 200, send(t, portal, post(method, body)).status)
+	}
+	if method == "imbot.v2.Chat.Message.Reaction.delete" {
+		send(t, portal, post("imbot.v2.Chat.Message.Reaction.add", `{"botId":456,"botToken":"EXAMPLE_BOT_TOKEN","messageId":4711,"reaction":"like"}`))
 	}
 	return portal
 }
@@ -75,7 +78,7 @@ func TestV2_examples(t *testing.T) {
 		} {
 			t.Run(method+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				got := send(t, ofExamples(t), post(call.method, call.body).with("Content-Type", call.contentType))
+				got := send(t, ofExamples(t, method), post(call.method, call.body).with("Content-Type", call.contentType))
 				require.Equal(t, 200, got.status, got.body)
 				var envelope struct{ Result any }
 				require.NoError(t, json.Unmarshal([]byte(got.body), &envelope))
@@ -161,17 +164,22 @@ func assertShape(t *testing.T, at string, want, got any) {
 
 // notProvoked are the documented errors that no call of a test can cause, and why.
 var notProvoked = map[string]string{
-	"imbot.v2.Bot.register BOT_LIMIT_EXCEEDED":          "newer servers have no limit",
-	"imbot.v2.Bot.register BOT_REGISTER_FAILED":         "the portal does not fail by itself; Portal.On answers so",
-	"imbot.v2.Bot.unregister BOT_UNREGISTER_FAILED":     "the portal does not fail by itself",
-	"imbot.v2.Chat.Message.send SENDING_FAILED":         "the portal does not fail by itself",
-	"imbot.v2.Command.register COMMAND_REGISTER_FAILED": "the portal does not fail by itself",
-	"imbot.v2.File.upload FILE_FOLDER_ERROR":            "the portal does not fail by itself",
-	"imbot.v2.File.upload FILE_UPLOAD_FAILED":           "the portal does not fail by itself",
-	"imbot.v2.File.upload FILE_SEND_FAILED":             "the portal does not fail by itself",
-	"imbot.v2.Event.get USER_NOT_SUBSCRIBED":            "by TestEventGet_user",
-	"imbot.v2.Event.get AUTH_ERROR":                     "there is a user behind all credentials of the portal",
-	"imbot.v2.File.upload FILE_TOO_LARGE":               "by TestV2File_large",
+	"imbot.v2.Bot.register BOT_LIMIT_EXCEEDED":               "newer servers have no limit",
+	"imbot.v2.Bot.register BOT_REGISTER_FAILED":              "the portal does not fail by itself; Portal.On answers so",
+	"imbot.v2.Bot.unregister BOT_UNREGISTER_FAILED":          "the portal does not fail by itself",
+	"imbot.v2.Chat.Message.send SENDING_FAILED":              "the portal does not fail by itself",
+	"imbot.v2.Command.register COMMAND_REGISTER_FAILED":      "the portal does not fail by itself",
+	"imbot.v2.File.upload FILE_FOLDER_ERROR":                 "the portal does not fail by itself",
+	"imbot.v2.File.upload FILE_UPLOAD_FAILED":                "the portal does not fail by itself",
+	"imbot.v2.File.upload FILE_SEND_FAILED":                  "the portal does not fail by itself",
+	"imbot.v2.Chat.Message.getContext MESSAGE_ACCESS_DENIED": "the portal hides no old messages",
+	"im.v2.File.upload FOLDER_ERROR":                         "the portal does not fail by itself",
+	"im.v2.File.upload UPLOAD_FAILED":                        "the portal does not fail by itself",
+	"im.v2.File.upload SEND_FAILED":                          "the portal does not fail by itself",
+	"im.v2.File.upload FILE_TOO_LARGE":                       "as for imbot.v2.File.upload",
+	"imbot.v2.Event.get USER_NOT_SUBSCRIBED":                 "by TestEventGet_user",
+	"imbot.v2.Event.get AUTH_ERROR":                          "there is a user behind all credentials of the portal",
+	"imbot.v2.File.upload FILE_TOO_LARGE":                    "by TestV2File_large",
 }
 
 // TestV2_errors holds that the rows have each error that is documented.

@@ -31,6 +31,8 @@ type Message struct {
 	Forwarded int64
 	// Files are the files of the message.
 	Files []File
+	// Reactions are those that users and bots have added.
+	Reactions map[imbot.UserID][]string
 	// Written is when the message was written.
 	Written time.Time
 	// Edited tells that the message was changed later.
@@ -69,7 +71,7 @@ func (p *Portal) messageOf(m methods.Message) Message {
 	shown := Message{
 		ID: int64(m.ID), ChatID: m.Chat, Author: m.Author, Text: m.Text, System: m.System,
 		Keyboard: encoded(m.Keyboard), Attach: encoded(m.Attach), ReplyTo: int64(m.ReplyTo),
-		Written: m.Date, Edited: m.Edited, Deleted: m.Deleted,
+		Reactions: m.Reactions, Written: m.Date, Edited: m.Edited, Deleted: m.Deleted,
 	}
 	if m.Forwarded != nil {
 		shown.Forwarded = int64(m.Forwarded.ID)

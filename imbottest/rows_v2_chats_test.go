@@ -2,6 +2,7 @@ package imbottest_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,6 +78,49 @@ var v2ChatGetRows = append(v2ChatRows(``), []methodRow{
 	{name: "private made for it", body: as + `"dialogId":"27"}`, part: `{"chat":{"id":19,"dialogId":"27","type":"private","userCounter":2}}`},
 	{name: "open chat without the bot", body: as + `"dialogId":"chat19"}`, part: `{"chat":{"id":19,"type":"open","role":"guest"}}`, prepare: openChat},
 }...)
+
+var v2ChatUpdateRows = append(v2ChatRows(`"fields":{},`), []methodRow{
+	{
+		name: "everything", body: as + `"dialogId":"chat15","fields":{"title":" New ","description":"About","color":"azure"}}`, result: `{"result":true}`,
+		check: chatOf(15, func(a *assert.Assertions, chat imbottest.Chat) {
+			a.Equal([]string{"New", "About", "AZURE"}, []string{chat.Title, chat.Description, chat.Color})
+		}),
+	},
+	{name: "nothing", body: as + `"dialogId":"chat15","fields":{"TITLE":"x","color":"none"}}`, result: `{"result":true}`},
+	{name: "no fields", body: as + `"dialogId":"chat99"}`, failure: noValue("fields")},
+	{name: "avatar by its id", body: as + `"dialogId":"chat13","fields":{"avatar":5}}`, failure: failed{400, "WRONG_PARAMETER", "Wrong parameter"}},
+	{name: "another's chat", body: as + `"dialogId":"chat13","fields":{"title":"x"}}`, failure: v2Access},
+	{name: "chat of a CRM item", body: as + `"dialogId":"chat17","fields":{"title":"x"}}`, failure: v2Access},
+}...)
+
+var v2SetOwnerRows = append(v2ChatRows(`"userId":1,`), []methodRow{
+	{name: "done", body: as + `"dialogId":"chat15","userId":"7"}`, result: `{"result":true}`, check: chatOf(15, func(a *assert.Assertions, chat imbottest.Chat) {
+		a.Equal(imbot.UserID(7), chat.Owner)
+	})},
+	{name: "another's chat", body: as + `"dialogId":"chat13","userId":1}`, failure: v2Access},
+	{name: "private chat", body: as + `"dialogId":"1","userId":1}`, failure: v2Access},
+	{name: "no user", body: as + `"dialogId":"chat99"}`, failure: noValue("userId")},
+}...)
+
+var managerRows = append(v2ChatRows(`"userIds":[1],`), []methodRow{
+	{name: "another's chat", body: as + `"dialogId":"chat13","userIds":[1]}`, failure: v2Access},
+	{name: "private chat", body: as + `"dialogId":"1","userIds":[1]}`, failure: failed{400, "WRONG_MESSAGE_TYPE", "Wrong chat type"}},
+	{name: "nobody", body: as + `"dialogId":"chat15","userIds":[]}`, failure: failed{400, "EMPTY_USER_IDS", "Empty user IDs"}},
+	{name: "one user", body: as + `"dialogId":"chat15","userIds":1}`, failure: wrongValue("userIds")},
+}...)
+
+var managerAddRows = append(slices.Clip(managerRows), methodRow{
+	name: "done", body: as + `"dialogId":"chat15","userIds":[1,"7",39,1]}`, result: `{"result":true}`,
+	check: chatOf(15, func(a *assert.Assertions, chat imbottest.Chat) { a.Equal([]imbot.UserID{1}, chat.Managers) }),
+})
+
+var managerDeleteRows = append(slices.Clip(managerRows), methodRow{
+	name: "done", body: as + `"dialogId":"chat19","userIds":[1,8]}`, result: `{"result":true}`,
+	prepare: func(portal *imbottest.Portal) {
+		portal.AddChat(imbottest.Chat{ID: 19, Owner: bot, Members: []imbot.UserID{bot, 1, 7}, Managers: []imbot.UserID{1, 7}})
+	},
+	check: chatOf(19, func(a *assert.Assertions, chat imbottest.Chat) { a.Equal([]imbot.UserID{7}, chat.Managers) }),
+})
 
 var v2UserListRows = append(v2ChatRows(``), []methodRow{
 	{

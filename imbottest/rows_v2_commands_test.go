@@ -1,6 +1,10 @@
 package imbottest_test
 
-import "github.com/seed-a6e4e5a4/imbot/imbottest"
+import (
+	"testing"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
 
 const helpCommand = `{"command":{"id":42,"botId":39,"command":"/help","common":false,"hidden":false,"extranetSupport":false}}`
 
@@ -33,6 +37,38 @@ var commandRegisterRows = []methodRow{
 	{name: "slash alone", body: as + `"fields":{"command":"/"}}`, failure: failed{400, "COMMAND_REQUIRED", "Command is required"}},
 	{name: "no title", body: as + `"fields":{"command":"help"}}`, failure: noTitle},
 	{name: "empty title", body: as + `"fields":{"command":"help","title":{"en":" "}}}`, failure: noTitle},
+}
+
+// commands is a check of what the list says about the command 42, which is the last one.
+func commands(want string) func(*testing.T, *imbottest.Portal) {
+	return func(t *testing.T, portal *imbottest.Portal) {
+		t.Helper()
+		list := send(t, portal, post("imbot.v2.Command.list", `{"botId":39,"botToken":"my"}`))
+		assertPart(t, `{"commands":[{},{},{},{},{},{},`+want+`]}`, list)
+	}
+}
+
+var commandUpdateRows = []methodRow{
+	{name: "nothing", body: as + `"commandId":42,"fields":{}}`, result: helpCommand, prepare: withCommand},
+	{
+		name: "everything", body: as + `"commandId":"42","fields":{"command":"/info","common":1,"hidden":true,"extranetSupport":"Y"}}`, prepare: withCommand,
+		result: `{"command":{"id":42,"botId":39,"command":"/info","common":true,"hidden":true,"extranetSupport":true}}`,
+	},
+	{name: "title", body: as + `"commandId":42,"fields":{"title":{"en":"Info"},"params":{"en":"what"}}}`, result: helpCommand, prepare: withCommand, check: commands(`{"title":"Info","params":"what"}`)},
+	{name: "params alone", body: as + `"commandId":42,"fields":{"params":{"en":"what"}}}`, result: helpCommand, prepare: withCommand, check: commands(`{"params":"topic"}`)},
+	{name: "title taken away", body: as + `"commandId":42,"fields":{"title":{"en":null}}}`, result: helpCommand, prepare: withCommand, check: commands(`{"title":"Помощь"}`)},
+	{name: "no fields", body: as + `"commandId":42}`, failure: noValue("fields")},
+	{name: "unknown", body: as + `"commandId":42,"fields":{"command":5}}`, failure: noCommand},
+	{name: "number", body: as + `"commandId":42,"fields":{"command":5}}`, failure: failed{400, "COMMAND_NAME_INVALID", "Command name is invalid"}, prepare: withCommand},
+	{name: "empty", body: as + `"commandId":42,"fields":{"command":"/","title":"x"}}`, failure: failed{400, "COMMAND_NAME_EMPTY", "Command name is empty"}, prepare: withCommand},
+	{
+		name: "taken", body: as + `"commandId":42,"fields":{"command":"other"}}`, failure: failed{400, "COMMAND_ALREADY_EXISTS", "Command already exists"},
+		prepare: func(portal *imbottest.Portal) {
+			withCommand(portal)
+			call(portal, "imbot.v2.Command.register", as+`"fields":{"command":"other","hidden":true}}`)
+		},
+	},
+	{name: "title as a text", body: as + `"commandId":42,"fields":{"title":"x"}}`, failure: failed{400, "COMMAND_TITLE_INVALID", "Command title is invalid"}, prepare: withCommand},
 }
 
 var commandUnregisterRows = []methodRow{

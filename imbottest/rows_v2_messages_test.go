@@ -57,7 +57,7 @@ func someMessages(portal *imbottest.Portal) {
 
 var sendRows = append(v2ChatRows(`"fields":{"message":"Hello"},`), []methodRow{
 	{name: "text", body: sending(`"message":" Hello \n"`), result: sentID, check: wrote(func(a *assert.Assertions, m imbottest.Message) {
-		a.Equal(imbottest.Message{ID: 4711, ChatID: 13, Author: bot, Text: "Hello", Written: m.Written}, m)
+		a.Equal(imbottest.Message{ID: 4711, ChatID: 13, Author: bot, Text: "Hello", Reactions: m.Reactions, Written: m.Written}, m)
 		a.False(m.Written.IsZero())
 	})},
 	{name: "line breaks", body: sending(`"message":"a[BR]b[br]c#BR#d[Br]"`), result: sentID, check: wroteText("a\nb\nc\nd[Br]")},
@@ -125,7 +125,7 @@ var sendRows = append(v2ChatRows(`"fields":{"message":"Hello"},`), []methodRow{
 		check: func(t *testing.T, portal *imbottest.Portal) {
 			t.Helper()
 			copied := portal.Messages(13)[1]
-			assert.Equal(t, imbottest.Message{ID: 4714, ChatID: 13, Author: bot, Text: "three", Forwarded: 4713, Written: copied.Written}, copied)
+			assert.Equal(t, imbottest.Message{ID: 4714, ChatID: 13, Author: bot, Text: "three", Forwarded: 4713, Reactions: copied.Reactions, Written: copied.Written}, copied)
 		},
 	},
 	{name: "forward with a text", body: sending(`"message":"a","forwardIds":{"` + exampleUUID + `":4711}`), result: `{"id":4715,"uuidMap":{"` + exampleUUID + `":4714}}`, prepare: someMessages},

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -126,9 +127,16 @@ func (w *World) React(id int, by imbot.UserID, reaction string, add bool) (Raise
 // react raises that a reaction to a message was added or taken away, to the bot that has written the message. The
 // caller holds mu.
 func (w *World) react(in *room, m *Message, by imbot.UserID, reaction string, add bool) {
-	action := "delete"
+	action, same := "delete", func(other string) bool { return other == reaction }
+	left := slices.DeleteFunc(slices.Clone(m.Reactions[by]), same)
 	if add {
-		action = "add"
+		action, left = "add", append(left, reaction)
+	}
+	if m.Reactions == nil {
+		m.Reactions = make(map[imbot.UserID][]string)
+	}
+	if m.Reactions[by] = left; len(left) == 0 {
+		delete(m.Reactions, by)
 	}
 	data := w.about(php.New().Set("reaction", reaction).Set("action", action), in, m, by)
 	if author, isBot := w.bots[imbot.BotID(m.Author)]; isBot && !author.NoReactions && by != m.Author {
@@ -169,13 +177,17 @@ func (w *World) Dialog(bot, user imbot.UserID) (imbot.ChatID, Raised) {
 	return w.dialog(bot, user, user).ID, w.take()
 }
 
-// dialog returns the private chat of a bot and a user, which is made if there is none. The caller holds mu.
-func (w *World) dialog(bot, user, by imbot.UserID) *room {
-	if found := w.privateChat(bot, user); found != nil {
+// dialog returns the private chat of two, which is made if there is none. The caller holds mu.
+func (w *World) dialog(one, other, by imbot.UserID) *room {
+	if found := w.privateChat(one, other); found != nil {
 		return found
 	}
-	made := w.create(Chat{Kind: Private, Owner: bot, Members: []imbot.UserID{bot, user}, Created: time.Now()})
-	w.joined(made, bot, by)
+	made := w.create(Chat{Kind: Private, Owner: one, Members: []imbot.UserID{one, other}, Created: time.Now()})
+	for _, member := range made.Members {
+		if _, isBot := w.bots[imbot.BotID(member)]; isBot {
+			w.joined(made, member, by)
+		}
+	}
 	return made
 }
 

@@ -22,6 +22,7 @@ type Message struct {
 	ReplyTo   int        // 0 for none
 	Files     []int64
 	Forwarded *Forwarded // nil if it is no copy
+	Reactions map[imbot.UserID][]string
 	Edited    bool
 	Deleted   bool
 	Mentioned []imbot.BotID // besides those in the text
@@ -57,6 +58,10 @@ func (w *World) Messages(id imbot.ChatID) []Message {
 	for _, message := range w.room(id).written {
 		shown := *message
 		shown.Files = slices.Clone(message.Files)
+		shown.Reactions = make(map[imbot.UserID][]string)
+		for user, list := range message.Reactions {
+			shown.Reactions[user] = slices.Clone(list)
+		}
 		list = append(list, shown)
 	}
 	return list

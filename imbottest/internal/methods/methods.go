@@ -25,7 +25,7 @@ type Method struct {
 var table = func() map[string]*Method {
 	all := make(map[string]*Method)
 	for _, rows := range [][]Method{
-		bots, chats, chatMembers, dialogs, v2Bots, v2Chats, v2Members, v2Messages, v2Commands, v2Files, v2Events, v2Others,
+		bots, chats, chatMembers, dialogs, v2Bots, v2Chats, v2Members, v2Messages, v2MessageActs, v2Commands, v2Files, v2Events, v2Others,
 	} {
 		for i := range rows {
 			all[strings.ToLower(rows[i].name)] = &rows[i]
@@ -86,13 +86,14 @@ func (m *Method) Run(world *World, caller Caller, params *php.Array) (Outcome, e
 
 // call is a call of a method at work. The world's mu is held meanwhile.
 type call struct {
-	world  *World
-	caller Caller
-	params *php.Array
-	chat   *room        // which the call is about, once that is known
-	bot    imbot.UserID // which the call is about, once that is known
-	owner  Bot          // whose a new bot will be: its application alone
-	draft  draft        // of the message that the call is about to write
+	world   *World
+	caller  Caller
+	params  *php.Array
+	chat    *room        // which the call is about, once that is known
+	bot     imbot.UserID // which the call is about, once that is known
+	owner   Bot          // whose a new bot will be: its application alone
+	message *Message     // which the call is about, once that is known
+	draft   draft        // of the message that the call is about to write
 }
 
 // The following are parameters as PHP converts them.

@@ -27,6 +27,19 @@ var v2Chats = []Method{
 		return php.New().Set("chat", c.world.chatOfAnswer(c.chat, c.bot))
 	}},
 
+	// Of what cannot be changed nothing is said.
+	{name: "imbot.v2.Chat.update", exact: true, steps: []step{
+		v2Bot,
+		v2Dialog,
+		bound{"fields", array},
+		v2Chat,
+		v2MaySee,
+		require{func(c *call) bool { return !number(c.fields().Get("avatar")) }, errParameter},
+		require{func(c *call) bool {
+			return c.chat.Owner == c.bot && (c.chat.Kind == Group || c.chat.Kind == OpenChat)
+		}, errV2Access},
+	}, act: updateChat},
+
 	// The bot needs access to the chat, and then to be in it. The kind of chat does not matter: every
 	// member can leave, the general chat and a private one included.
 	{name: "imbot.v2.Chat.leave", exact: true, steps: []step{
@@ -106,6 +119,21 @@ func addV2Chat(c *call) any {
 	}
 	return php.New().Set("chat", c.world.chatOfAnswer(made, c.bot).Set("isNew", true)).
 		Set("users", c.world.usersOf(made.Members))
+}
+
+func updateChat(c *call) any {
+	fields := c.fields()
+	if title := php.Trim(fields.Get("title")); title != "" {
+		c.chat.Title = cut(title, maxTitle)
+	}
+	if description := fields.Get("description"); description != nil {
+		c.chat.Description = php.StringOf(description)
+	}
+	if name := snake(php.StringOf(fields.Get("color"))); colors[name] != "" {
+		c.chat.Color = name
+	}
+	c.chat.HasAvatar = c.chat.HasAvatar || checkAvatar(fields.Get("avatar")) == nil
+	return success()
 }
 
 // idsOf returns the users that a list of version 2 names. What is no id becomes 0, and is skipped later.

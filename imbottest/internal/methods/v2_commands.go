@@ -13,9 +13,9 @@ import (
 type Command struct {
 	ID       int
 	Bot      imbot.BotID
-	Name     string // without the slash
-	Title    string
-	Params   string
+	Name     string     // without the slash
+	Titles   *php.Array // by language
+	Params   *php.Array // likewise
 	Common   bool
 	Hidden   bool
 	Extranet bool
@@ -50,6 +50,15 @@ var v2Commands = []Method{
 				localized(fields.Get("title")) != ""
 		}, errCommandTitle},
 	}, act: registerCommand},
+
+	{name: "imbot.v2.Command.update", exact: true, steps: []step{
+		v2Bot,
+		bound{"commandId", integer},
+		bound{"fields", array},
+		check(ownCommand),
+		check(newName),
+		require{func(c *call) bool { title := c.fields().Get("title"); return title == nil || array(title) }, errCommandTitles},
+	}, act: updateCommand},
 
 	{name: "imbot.v2.Command.unregister", exact: true, steps: []step{
 		v2Bot,
@@ -131,18 +140,75 @@ func registerCommand(c *call) any {
 		fields := c.commandFields()
 		c.world.lastCommand++
 		command = &Command{
-			ID: c.world.lastCommand, Bot: imbot.BotID(c.bot), Name: c.commandName(), Title: localized(fields.Get("title")),
+			ID: c.world.lastCommand, Bot: imbot.BotID(c.bot), Name: c.commandName(), Titles: php.New(), Params: php.New(),
 			Common: isYes(fields.Get("common")), Hidden: isYes(fields.Get("hidden")),
 			Extranet: isYes(fields.Get("extranetSupport")),
 		}
-		if command.Title != "" {
-			command.Params = localized(fields.Get("params"))
-		}
+		command.describe(fields)
 		c.world.commands[command.ID] = command
 	}
+	return showCommand(command)
+}
+
+// describe merges the texts that the fields have for some languages. A title that is null takes a language away, and
+// without titles nothing is done.
+func (command *Command) describe(fields *php.Array) {
+	if fields.Get("title") == nil {
+		return
+	}
+	command.Titles = merged(command.Titles, fields.Get("title"))
+	command.Params = merged(command.Params, fields.Get("params"))
+}
+
+// merged returns texts with others put over them, which stand for the language of the portal if they have none.
+func merged(texts *php.Array, more any) *php.Array {
+	all := texts.Without()
+	list, isArray := more.(*php.Array)
+	if !isArray && more != nil {
+		list = php.New().Set(language, more)
+	}
+	for name, text := range list.All() {
+		if text == nil {
+			all = all.Without(name)
+		} else {
+			all.Set(name, php.Trim(text))
+		}
+	}
+	return all
+}
+
+func showCommand(command *Command) *php.Array {
 	return php.New().Set("command", php.New().Set("id", command.ID).Set("botId", int64(command.Bot)).
 		Set("command", "/"+command.Name).Set("common", command.Common).Set("hidden", command.Hidden).
 		Set("extranetSupport", command.Extranet))
+}
+
+// newName checks the word that a command is to have, if it is among the fields.
+func newName(c *call) error {
+	switch sent := c.fields().Get("command"); {
+	case sent == nil:
+		return nil
+	case !text(sent):
+		return errCommandName
+	case c.commandName() == "":
+		return errCommandEmpty
+	}
+	if other := c.world.commandOf(imbot.BotID(c.bot), c.commandName()); other != nil && other.ID != c.whole("commandId") {
+		return errCommandExists
+	}
+	return nil
+}
+
+func updateCommand(c *call) any {
+	command, fields := c.world.commands[c.whole("commandId")], c.fields()
+	if fields.Get("command") != nil {
+		command.Name = c.commandName()
+	}
+	command.Common = yes(fields.Get("common"), command.Common)
+	command.Hidden = yes(fields.Get("hidden"), command.Hidden)
+	command.Extranet = yes(fields.Get("extranetSupport"), command.Extranet)
+	command.describe(fields)
+	return showCommand(command)
 }
 
 // listCommands lists the commands of the bot by their ids, and those of the portal. It has names and forms of its own
@@ -159,7 +225,7 @@ func listCommands(c *call) any {
 	}
 	for id := firstCommand; id <= c.world.lastCommand; id++ {
 		if own, known := c.world.commands[id]; known && imbot.UserID(own.Bot) == c.bot {
-			add(own.ID, own.Bot, own.Name, own.Title, own.Params, c.world.bots[own.Bot].Name, "", own.Common, own.Extranet)
+			add(own.ID, own.Bot, own.Name, localized(own.Titles), localized(own.Params), c.world.bots[own.Bot].Name, "", own.Common, own.Extranet)
 		}
 	}
 	return php.New().Set("commands", list)
@@ -202,20 +268,16 @@ func composeAnswer(c *call) error {
 	fields, m := c.fields(), &c.draft.message
 	m.Author, m.System = c.bot, isYes(fields.Get("system"))
 	m.Text = messageText(php.Trim(fields.Get("message")))
-	m.Attach, _ = laterAttach(fields.Get("attach"))
-	m.Keyboard, _ = keyboardOf(fields.Get("keyboard"), 0)
-	if m.Text == "" && m.Attach == nil {
+	m.Attach, m.Keyboard = laterAttach(fields.Get("attach")), laterKeyboard(fields.Get("keyboard"))
+	switch {
+	case m.Text == "" && m.Attach == nil:
 		return errCommandAnswer.With(errMessageEmpty.Code, errMessageEmpty.Description)
+	case !fits(m.Attach):
+		return errCommandAnswer.With(errAttach.Code, errAttach.Description)
+	case !fits(m.Keyboard):
+		return errCommandAnswer.With(errKeyboard.Code, errKeyboard.Description)
 	}
 	return nil
-}
-
-// laterAttach reads an attachment as all methods but Chat.Message.send do: a list of blocks is lost.
-func laterAttach(value any) (attachments *php.Array, valid bool) {
-	if list, isArray := value.(*php.Array); isArray && list.Get("BLOCKS") == nil {
-		return nil, false
-	}
-	return attachOf(value)
 }
 
 // answerCommand writes the answer. A bot that is not in the chat answers through the portal, with its name in front.

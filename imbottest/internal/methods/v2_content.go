@@ -28,14 +28,14 @@ func messageText(text string) string {
 func structure(value any) (*php.Array, bool) { return php.List(value) }
 
 // fits reports whether something is small enough to be kept with a message.
-func fits(value *php.Array) bool { return utf8.RuneCount(php.Encode(value)) < maxParam }
+func fits(value *php.Array) bool { return value == nil || utf8.RuneCount(php.Encode(value)) < maxParam }
 
 // keyboardOf reads a keyboard that is an object with BUTTONS, or their list, as JSON or not. Its buttons belong to a
-// bot, or to the one that it names if bot is 0. It returns false if no button is left, or too many are.
-func keyboardOf(value any, bot int64) (buttons *php.Array, valid bool) {
+// bot, or to the one that it names if bot is 0. It returns nil if no button is left.
+func keyboardOf(value any, bot int64) *php.Array {
 	keyboard, valid := structure(value)
 	if !valid {
-		return nil, false
+		return nil
 	}
 	list := keyboard
 	if named, isArray := keyboard.Get("BUTTONS").(*php.Array); isArray {
@@ -44,7 +44,7 @@ func keyboardOf(value any, bot int64) (buttons *php.Array, valid bool) {
 			bot = php.Intval(keyboard.Get("BOT_ID"))
 		}
 	}
-	buttons = php.New()
+	buttons := php.New()
 	for _, value := range list.All() {
 		if button, isArray := value.(*php.Array); isArray {
 			if kept := buttonOf(button, bot); kept != nil {
@@ -52,10 +52,10 @@ func keyboardOf(value any, bot int64) (buttons *php.Array, valid bool) {
 			}
 		}
 	}
-	if buttons.Len() == 0 || !fits(buttons) {
-		return nil, false
+	if buttons.Len() == 0 {
+		return nil
 	}
-	return buttons, true
+	return buttons
 }
 
 var (
@@ -112,11 +112,11 @@ func flag(value any) string {
 }
 
 // attachOf reads an attachment that is an object with BLOCKS, as JSON or not, or the list of blocks alone. It returns
-// false if no block is left, or too many are.
-func attachOf(value any) (attachments *php.Array, valid bool) {
+// nil if no block is left.
+func attachOf(value any) *php.Array {
 	sent, valid := structure(value)
 	if !valid {
-		return nil, false
+		return nil
 	}
 	attach, blocks := php.New(), sent
 	if named, isArray := sent.Get("BLOCKS").(*php.Array); isArray {
@@ -136,11 +136,10 @@ func attachOf(value any) (attachments *php.Array, valid bool) {
 			}
 		}
 	}
-	attachments = php.ListOf([]*php.Array{attach.Set("BLOCKS", kept)})
-	if kept.Len() == 0 || !fits(attachments) {
-		return nil, false
+	if kept.Len() == 0 {
+		return nil
 	}
-	return attachments, true
+	return php.ListOf([]*php.Array{attach.Set("BLOCKS", kept)})
 }
 
 // isBlock reports whether something is a block of an attachment. Others are skipped.
@@ -156,4 +155,22 @@ func isBlock(name string, content any) bool {
 	default:
 		return false
 	}
+}
+
+// The following read a part of a message as all methods but Chat.Message.send do. They return nil for what is lost.
+
+// laterKeyboard knows no bot of the buttons but the one that the keyboard names, and in a text no bare list.
+func laterKeyboard(value any) *php.Array {
+	if keyboard, _ := structure(value); text(value) && keyboard.Get("BUTTONS") == nil {
+		return nil
+	}
+	return keyboardOf(value, 0)
+}
+
+// laterAttach knows a bare list of blocks in a text alone.
+func laterAttach(value any) *php.Array {
+	if attach, isArray := value.(*php.Array); isArray && attach.Get("BLOCKS") == nil {
+		return nil
+	}
+	return attachOf(value)
 }

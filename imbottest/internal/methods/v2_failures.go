@@ -26,12 +26,16 @@ var (
 	errParamsRequired     = BadRequest("PARAMS_REQUIRED", "Required parameters are missing")
 
 	errParameter = BadRequest("WRONG_PARAMETER", "Wrong parameter")
+	errKind      = BadRequest("WRONG_MESSAGE_TYPE", "Wrong chat type")
+	errNoUsers   = BadRequest("EMPTY_USER_IDS", "Empty user IDs")
 	errOrder     = BadRequest("0", "Invalid order")
 
 	errTooManyMessages = BadRequest("TOO_MANY_MESSAGES", "Too many messages")
 	errUUID            = BadRequest("WRONG_UUID", "Wrong UUID")
 	errDifferentChats  = BadRequest("MESSAGES_IN_DIFFERENT_CHAT_ERROR", "Messages are in different chats")
 	errMessageNotFound = BadRequest("MESSAGE_NOT_FOUND", "Message not found")
+	errMessageAccess   = BadRequest("MESSAGE_ACCESS_DENIED", "Message access denied")
+	errBotTypeAllowed  = BadRequest("BOT_TYPE_NOT_ALLOWED", "Bot type not allowed")
 	errMessageEmpty    = BadRequest("EMPTY_MESSAGE", "Message is empty")
 	errMessageType     = BadRequest("EMPTY_MESSAGE", "Wrong message type")
 	errAttach          = BadRequest("PARAM_ATTACH_ERROR", "Incorrect attach params")
@@ -42,7 +46,13 @@ var (
 	errCommandRequired = BadRequest("COMMAND_REQUIRED", "Command is required")
 	errCommandTitle    = BadRequest("COMMAND_TITLE_REQUIRED", "Command title is required")
 	errCommandNotFound = BadRequest("COMMAND_NOT_FOUND", "Command not found")
+	errCommandEmpty    = BadRequest("COMMAND_NAME_EMPTY", "Command name is empty")
+	errCommandExists   = BadRequest("COMMAND_ALREADY_EXISTS", "Command already exists")
+	errCommandTitles   = BadRequest("COMMAND_TITLE_INVALID", "Command title is invalid")
 	errCommandAnswer   = BadRequest("COMMAND_ANSWER_FAILED", "Command answer failed")
+
+	errReaction      = BadRequest("REACTION_NOT_FOUND", "Reaction not found")
+	errReactionAgain = BadRequest("REACTION_ALREADY_SET", "Reaction already set")
 
 	errFileEmpty    = BadRequest("FILE_EMPTY", "File name or content is empty")
 	errFileTooLarge = BadRequest("FILE_TOO_LARGE", "File is too large")

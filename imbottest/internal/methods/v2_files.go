@@ -26,10 +26,35 @@ var v2Files = []Method{
 		v2Chat,
 		v2MaySee,
 		v2MayWrite,
-		require{func(c *call) bool { return c.fieldText("name") != "" && c.fieldText("content") != "" }, errFileEmpty},
-		require{func(c *call) bool { return len(c.fieldText("content")) <= c.world.maxFile*4/3 }, errFileTooLarge},
+		require{hasFile, errFileEmpty},
+		require{fitsFile, errFileTooLarge},
 		check(decodeFile),
-	}, act: uploadFile},
+	}, act: func(c *call) any { return uploadFile(c) }},
+
+	// Users write files as bots do, but for the codes of some errors.
+	{name: "im.v2.File.upload", exact: true, steps: []step{
+		asUser,
+		v2Dialog,
+		bound{"fields", array},
+		v2Chat,
+		v2MaySee,
+		v2MayWrite,
+		require{hasFile, errFileEmpty},
+		require{fitsFile, errFileTooLarge},
+		check(decodeFile),
+	}, act: uploadUserFile},
+
+	{name: "im.v2.File.download", exact: true, steps: []step{
+		asUser,
+		v2Dialog,
+		bound{"fileId", integer},
+		v2Chat,
+		v2MaySee,
+		require{func(c *call) bool {
+			file, known := c.world.files[int64(c.whole("fileId"))]
+			return known && file.Chat == c.chat.ID
+		}, errFileNotFound},
+	}, act: downloadFile},
 
 	// The address that it returns has the credentials of the call in it.
 	{name: "imbot.v2.File.download", exact: true, steps: []step{
@@ -45,10 +70,22 @@ var v2Files = []Method{
 			}
 			return nil
 		}),
-	}, act: func(c *call) any {
-		c.world.downloads++
-		return php.New().Set("downloadUrl", c.caller.Link+downloadToken(int64(c.whole("fileId")), c.world.downloads))
-	}},
+	}, act: downloadFile},
+}
+
+// asUser is that the user of the webhook or token acts, and not a bot.
+var asUser = check(func(c *call) error {
+	c.bot = c.caller.User
+	return nil
+})
+
+func hasFile(c *call) bool { return c.fieldText("name") != "" && c.fieldText("content") != "" }
+
+func fitsFile(c *call) bool { return len(c.fieldText("content")) <= c.world.maxFile*4/3 }
+
+func downloadFile(c *call) any {
+	c.world.downloads++
+	return php.New().Set("downloadUrl", c.caller.Link+downloadToken(int64(c.whole("fileId")), c.world.downloads))
 }
 
 func (c *call) fieldText(name string) string { return php.StringOf(c.fields().Get(name)) }
@@ -75,13 +112,28 @@ func decodeFile(c *call) error {
 }
 
 // uploadFile puts a file into the chat, in a message of its own.
-func uploadFile(c *call) any {
+func uploadFile(c *call) *php.Array {
 	file := c.world.keep(c.chat, File{Author: c.bot, Name: c.fieldText("name")}, c.draft.content)
 	message := c.world.write(c.chat, Message{
 		Author: c.bot, Text: messageText(php.Trim(c.fields().Get("message"))), Files: []int64{file.ID},
 	})
 	return php.New().Set("file", c.world.fileOf(file, c.draft.content)).Set("messageId", message.ID).
 		Set("chatId", int64(c.chat.ID)).Set("dialogId", dialogOf(c.chat, c.bot))
+}
+
+// uploadUserFile shows more of the file than [uploadFile].
+func uploadUserFile(c *call) any {
+	c.world.downloads++
+	done := uploadFile(c)
+	file, _ := done.Get("file").(*php.Array)
+	id := php.Intval(file.Get("id"))
+	address := c.caller.Link + downloadToken(id, c.world.downloads)
+	file.Set("status", "done").Set("progress", 100).Set("urlPreview", "").Set("urlShow", address).
+		Set("urlDownload", address).Set("mediaUrl", php.New().Set("preview", php.New().Set("250", ""))).
+		Set("viewerAttrs", php.New().Set("viewer", "").Set("viewerType", "unknown").Set("src", address).
+			Set("objectId", strconv.FormatInt(id, 10)).Set("viewerGroupBy", strconv.FormatInt(int64(c.chat.ID), 10)).
+			Set("imChatId", int64(c.chat.ID)).Set("title", file.Get("name")).Set("unifiedLink", address).Set("actions", "[]"))
+	return done
 }
 
 // keep puts a file into the folder of a chat, under a name that is not taken there. The caller holds mu.

@@ -32,8 +32,38 @@ var v2Members = []Method{
 			return c.isMember(c.bot) && !c.chat.Kind.has(noExtending)
 		}, errV2Access},
 	}, act: func(c *call) any {
-		ids, _ := c.params.Get("userIds").(*php.Array)
-		c.world.add(c.chat, idsOf(ids), c.bot, isYes(c.params.Get("hideHistory")))
+		c.world.add(c.chat, c.users(), c.bot, isYes(c.params.Get("hideHistory")))
+		return success()
+	}},
+
+	// Whether the new owner is in the chat, or there at all, is not looked at.
+	{name: "imbot.v2.Chat.setOwner", exact: true, steps: []step{
+		v2Bot,
+		v2Dialog,
+		bound{"userId", integer},
+		v2Chat,
+		v2MaySee,
+		require{func(c *call) bool {
+			return c.chat.Owner == c.bot && c.chat.Kind != Private && c.chat.Kind != OpenLine
+		}, errV2Access},
+	}, act: func(c *call) any {
+		c.chat.own(imbot.UserID(c.whole("userId")))
+		return success()
+	}},
+
+	{name: "imbot.v2.Chat.Manager.add", exact: true, steps: managerSteps, act: func(c *call) any {
+		for _, user := range c.users() {
+			if isIn(c.chat, user) && user != c.chat.Owner && !slices.Contains(c.chat.Managers, user) {
+				c.chat.Managers = append(c.chat.Managers, user)
+			}
+		}
+		return success()
+	}},
+
+	{name: "imbot.v2.Chat.Manager.delete", exact: true, steps: managerSteps, act: func(c *call) any {
+		for _, user := range c.users() {
+			c.chat.Managers = without(c.chat.Managers, user)
+		}
 		return success()
 	}},
 
@@ -51,6 +81,23 @@ var v2Members = []Method{
 		}
 		return success()
 	}},
+}
+
+var managerSteps = []step{
+	v2Bot,
+	v2Dialog,
+	bound{"userIds", array},
+	v2Chat,
+	v2MaySee,
+	require{func(c *call) bool { return c.chat.Owner == c.bot }, errV2Access},
+	require{func(c *call) bool { return c.chat.Kind != Private }, errKind},
+	require{func(c *call) bool { return len(c.users()) > 0 }, errNoUsers},
+}
+
+// users returns the parameter userIds.
+func (c *call) users() []imbot.UserID {
+	ids, _ := c.params.Get("userIds").(*php.Array)
+	return idsOf(ids)
 }
 
 // mayDelete checks whether the bot may take a user, perhaps itself, out of the chat.

@@ -85,7 +85,7 @@ func (c *call) readable(id int) (*Message, error) {
 // compose reads the message itself.
 func compose(c *call) error {
 	fields, m := c.fields(), &c.draft.message
-	m.Author, m.System = c.bot, yes(fields.Get("system"), false)
+	m.Author, m.System = c.bot, isYes(fields.Get("system"))
 	switch value := fields.Get("message").(type) {
 	case nil:
 	case string:
@@ -96,14 +96,13 @@ func compose(c *call) error {
 	if m.Text == "" && fields.Get("attach") == nil && len(c.draft.forwards) == 0 {
 		return errMessageEmpty
 	}
-	var valid bool
 	if attach := fields.Get("attach"); attach != nil {
-		if m.Attach, valid = attachOf(attach); !valid {
+		if m.Attach = attachOf(attach); m.Attach == nil || !fits(m.Attach) {
 			return errAttach
 		}
 	}
 	if keyboard := fields.Get("keyboard"); keyboard != nil && !emptyArray(keyboard) {
-		if m.Keyboard, valid = keyboardOf(keyboard, int64(c.bot)); !valid {
+		if m.Keyboard = keyboardOf(keyboard, int64(c.bot)); m.Keyboard == nil || !fits(m.Keyboard) {
 			return errKeyboard
 		}
 	}

@@ -48,8 +48,9 @@ type room struct {
 	messages    int // how many, those of the system included
 	lastMessage int // the id of the newest, 0 if there is none
 	written     []*Message
-	noTextField bool            // people cannot write there
-	fileNames   map[string]bool // the names that are taken
+	read        map[imbot.UserID]int // up to which message a bot has read it
+	noTextField bool                 // people cannot write there
+	fileNames   map[string]bool      // the names that are taken
 }
 
 const (
