@@ -41,9 +41,9 @@
 //
 // # What it answers
 //
-// Modeled are imbot.bot.list, imbot.dialog.get, all of imbot.chat and imbot.chat.user, and all methods of imbot.v2,
-// im.v2.Event and im.v2.File. They change the portal: imbot.chat.add makes a chat with the next id, [Portal.Chat] shows
-// what has become of it, and [Portal.Messages] what was written there.
+// Modeled are all methods of imbot but for imbot.app, all of imbot.v2, im.v2.Event and im.v2.File. They change the
+// portal: imbot.chat.add makes a chat with the next id, [Portal.Chat] shows what has become of it, and
+// [Portal.Messages] what was written there.
 //
 // A method that has no model here is answered by [Portal.On], which also overrides those that have one. Any other call
 // of an unknown method is the 404 of a real portal, and fails the test by the method's name. Where the server sends

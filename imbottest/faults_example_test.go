@@ -185,11 +185,11 @@ func ExampleFault_Optional() {
 func ExampleAnswer_Optional() {
 	portal := imbottest.Start()
 	defer portal.Close()
-	portal.On("imbot.message.add", imbottest.Result(11))
+	portal.On("imbot.app.register", imbottest.Result(11))
 	portal.On("imbot.message.delete", imbottest.Result(true).Optional())
 
 	for _, unmet := range portal.Unmet() {
 		fmt.Println(unmet)
 	}
-	// Output: On: there was no call of imbot.message.add, which the portal has no model of
+	// Output: On: there was no call of imbot.app.register, which the portal has no model of
 }

@@ -25,6 +25,8 @@ type Message struct {
 	Keyboard json.RawMessage
 	// Attach is the attachment that the server has kept, as a JSON list of one, nil if there is none.
 	Attach json.RawMessage
+	// Menu is the menu of the message, which imbot.message.add knows, as a JSON list of its items, nil if there is none.
+	Menu json.RawMessage
 	// ReplyTo is the id of the message that this one replies to, 0 if there is none.
 	ReplyTo int64
 	// Forwarded is the id of the message that this one is a copy of, 0 if it is none.
@@ -70,7 +72,7 @@ func (p *Portal) Messages(chat imbot.ChatID) []Message {
 func (p *Portal) messageOf(m methods.Message) Message {
 	shown := Message{
 		ID: int64(m.ID), ChatID: m.Chat, Author: m.Author, Text: m.Text, System: m.System,
-		Keyboard: encoded(m.Keyboard), Attach: encoded(m.Attach), ReplyTo: int64(m.ReplyTo),
+		Keyboard: encoded(m.Keyboard), Attach: encoded(m.Attach), Menu: encoded(m.Menu), ReplyTo: int64(m.ReplyTo),
 		Reactions: m.Reactions, Written: m.Date, Edited: m.Edited, Deleted: m.Deleted,
 	}
 	if m.Forwarded != nil {

@@ -8,11 +8,11 @@ import (
 // PostMessage writes a message into a chat and returns its id. Bots are mentioned by the arguments, or in the text as
 // [USER=39]Main bot[/USER].
 //
-// In a private chat the message is for the bot there; elsewhere it is for the bots that are mentioned, and of those of
-// imbot.v2 also for the ones of the types personal and supervisor. They get ONIMBOTV2MESSAGEADD, and bots of the first
-// generation ONIMBOTMESSAGEADD, of which those of one application share one. A message with a line that begins with a
-// command, such as /help, is for the bot of the command alone, as ONIMBOTV2COMMANDADD. It is for nobody if the command
-// is one of the portal's own, such as /me.
+// In a private chat the message is for the bot there; elsewhere it is for the bots that are mentioned, and for those of
+// the types personal and supervisor. They get ONIMBOTV2MESSAGEADD, and bots of the first generation ONIMBOTMESSAGEADD,
+// of which those of one application share one. A message with a line that begins with a command, such as /help, is for
+// the bot of the command alone, as ONIMBOTV2COMMANDADD or ONIMCOMMANDADD. It is for nobody if the command is one of the
+// portal's own, such as /me.
 func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned ...imbot.BotID) int64 {
 	id, known := p.server.PostMessage(methods.Message{Chat: chat, Author: from, Text: text, Mentioned: mentioned})
 	if !known {
@@ -39,8 +39,8 @@ func (p *Portal) PostFile(chat imbot.ChatID, from imbot.UserID, name string, con
 }
 
 // PressButton presses the button with a text below a message of a bot. Its command comes to the bot of the button, as
-// ONIMBOTV2COMMANDADD; a button that sends a text writes it into the chat. What other buttons do, and disabled ones, is
-// nothing that the portal knows of.
+// ONIMBOTV2COMMANDADD or ONIMCOMMANDADD; a button that sends a text writes it into the chat. What other buttons do, and
+// disabled ones, is nothing that the portal knows of.
 func (p *Portal) PressButton(message int64, by imbot.UserID, text string) {
 	if !p.server.PressButton(int(message), by, text) {
 		p.reporter.Fatalf("imbottest: PressButton: message %d has no button %q", message, text)

@@ -206,6 +206,9 @@ func TestV2Bot_application(t *testing.T) {
 	}
 	assertPart(t, `{"bot":{"id":456}}`, call("Bot.register", `{"fields":{"code":"one","botToken":"t","properties":{"name":"One"}}}`))
 	assertPart(t, `{"bots":[{"id":50},{"id":456}]}`, call("Bot.list", `{"botToken":"t"}`))
+	portal.AddBot(imbottest.Bot{ID: 70, Code: "other", App: "app.2"})
+	taken := call("Bot.register", `{"fields":{"code":"other","properties":{"name":"One"}}}`)
+	assertError(t, 400, "BOT_CODE_ALREADY_TAKEN", codeTaken.description, taken)
 	assertPart(t, `{"bot":{"id":457}}`, call("Bot.register", `{"botToken":"t","fields":{"code":"two","properties":{"name":"Two"}}}`))
 	lost := call("Bot.unregister", `{"botId":457,"botToken":"t"}`)
 	assertError(t, 400, "BOT_OWNERSHIP_ERROR", v2Foreign.description, lost)

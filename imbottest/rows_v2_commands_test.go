@@ -55,6 +55,7 @@ var commandUpdateRows = []methodRow{
 		result: `{"command":{"id":42,"botId":39,"command":"/info","common":true,"hidden":true,"extranetSupport":true}}`,
 	},
 	{name: "title", body: as + `"commandId":42,"fields":{"title":{"en":"Info"},"params":{"en":"what"}}}`, result: helpCommand, prepare: withCommand, check: commands(`{"title":"Info","params":"what"}`)},
+	{name: "its own word", body: as + `"commandId":42,"fields":{"command":"/help"}}`, result: helpCommand, prepare: withCommand},
 	{name: "params alone", body: as + `"commandId":42,"fields":{"params":{"en":"what"}}}`, result: helpCommand, prepare: withCommand, check: commands(`{"params":"topic"}`)},
 	{name: "title taken away", body: as + `"commandId":42,"fields":{"title":{"en":null}}}`, result: helpCommand, prepare: withCommand, check: commands(`{"title":"Помощь"}`)},
 	{name: "no fields", body: as + `"commandId":42}`, failure: noValue("fields")},

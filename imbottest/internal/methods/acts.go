@@ -10,52 +10,38 @@ import (
 
 // The following are what people do. Each of them returns what is to be posted because of it.
 
-// Written is a message that somebody has written, and the chat with it.
-type Written struct {
-	Raised
-
-	Message   Message
-	Chat      Chat
-	Commanded bool // it has a command, and is no message to bots then
-}
-
-// Write puts a message into its chat, and returns false if there is no such chat.
-func (w *World) Write(m Message) (written Written, known bool) {
+// Write puts a message into its chat and returns its id, and false if there is no such chat.
+func (w *World) Write(m Message) (id int, raised Raised, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	in, known := w.chats[m.Chat]
 	if !known {
-		return Written{}, false
+		return 0, Raised{}, false
 	}
-	return w.put(in, m), true
+	return w.write(in, m).ID, w.take(), true
 }
 
-// Reply puts a message into the chat of another one, and returns false if there is no such message.
-func (w *World) Reply(m Message) (written Written, known bool) {
+// Reply puts a message into the chat of another one and returns its id, and false if there is no such message.
+func (w *World) Reply(m Message) (id int, raised Raised, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	replied, known := w.message(m.ReplyTo)
 	if !known {
-		return Written{}, false
+		return 0, Raised{}, false
 	}
-	return w.put(w.room(replied.Chat), m), true
+	return w.write(w.room(replied.Chat), m).ID, w.take(), true
 }
 
-// Send puts a file into the chat of a message, in this message. It returns false if there is no such chat.
-func (w *World) Send(m Message, name string, content []byte) (written Written, known bool) {
+// Send puts a file into the chat of a message, in this message, and returns its id, and false if there is no such chat.
+func (w *World) Send(m Message, name string, content []byte) (id int, raised Raised, known bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	in, known := w.chats[m.Chat]
 	if !known {
-		return Written{}, false
+		return 0, Raised{}, false
 	}
 	m.Files = []int64{w.keep(in, File{Author: m.Author, Name: name}, content).ID}
-	return w.put(in, m), true
-}
-
-func (w *World) put(in *room, m Message) Written {
-	message := w.write(in, m)
-	return Written{Raised: w.take(), Message: *message, Chat: copyChat(in.Chat), Commanded: message.commanded}
+	return w.write(in, m).ID, w.take(), true
 }
 
 // Press presses the button with a text below a message, and returns false if there is no such button. A button with a

@@ -19,6 +19,7 @@ type Message struct {
 	UUID      string
 	Keyboard  *php.Array // its buttons, nil for none
 	Attach    *php.Array // a list of one attachment, nil for none
+	Menu      *php.Array // of version 1, nil for none
 	ReplyTo   int        // 0 for none
 	Files     []int64
 	Forwarded *Forwarded // nil if it is no copy
@@ -26,7 +27,6 @@ type Message struct {
 	Edited    bool
 	Deleted   bool
 	Mentioned []imbot.BotID // besides those in the text
-	commanded bool          // it has a command
 }
 
 // Forwarded is where a message was copied from.

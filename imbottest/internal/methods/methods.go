@@ -25,7 +25,8 @@ type Method struct {
 var table = func() map[string]*Method {
 	all := make(map[string]*Method)
 	for _, rows := range [][]Method{
-		bots, chats, chatMembers, dialogs, v2Bots, v2Chats, v2Members, v2Messages, v2MessageActs, v2Commands, v2Files, v2Events, v2Others,
+		bots, chats, chatMembers, dialogs, v1Bots, v1Messages, v1Commands,
+		v2Bots, v2Chats, v2Members, v2Messages, v2MessageActs, v2Commands, v2Files, v2Events, v2Others,
 	} {
 		for i := range rows {
 			all[strings.ToLower(rows[i].name)] = &rows[i]
@@ -92,6 +93,7 @@ type call struct {
 	chat    *room        // which the call is about, once that is known
 	bot     imbot.UserID // which the call is about, once that is known
 	owner   Bot          // whose a new bot will be: its application alone
+	command *Command     // which the call is about, once that is known
 	message *Message     // which the call is about, once that is known
 	draft   draft        // of the message that the call is about to write
 }

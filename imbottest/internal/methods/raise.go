@@ -20,9 +20,29 @@ type Event struct {
 
 // Raised is what is to be posted because of something that happened.
 type Raised struct {
-	Joined  []Joining // the bots of version 1 that came into a chat
-	Deleted []Bot     // the bots of version 1 that are gone
-	Events  []Event   // those of version 2
+	Joined   []Joining   // the bots of version 1 that came into a chat
+	Messages []Addressed // those that bots of version 1 are to hear
+	Commands []Given     // those to bots of version 1
+	Deleted  []Bot       // the bots of version 1 that are gone
+	Events   []Event     // those of version 2
+}
+
+// Addressed is a message, and those bots of one application that it is for.
+type Addressed struct {
+	Chat    Chat
+	Message Message
+	Bots    []Bot
+}
+
+// Given is a command as somebody has given it to a bot, by a message or a button of one.
+type Given struct {
+	Chat    Chat
+	Message Message
+	Bot     Bot
+	Command Command
+	Params  string
+	Context string
+	By      imbot.UserID
 }
 
 // take returns what was raised since it was last called. The caller holds mu.
@@ -106,12 +126,13 @@ func (w *World) added(in *room, m *Message) {
 		return
 	}
 	if calls, commanded := w.commandsIn(in, m); !byBot && commanded {
-		m.commanded = true
 		for _, call := range calls {
 			w.command(in, m, call, "textarea", m.Author)
 		}
 	} else if !byBot {
-		for _, id := range w.audience(in, m) {
+		audience := w.audience(in, m)
+		w.address(in, m, audience)
+		for _, id := range audience {
 			bot := w.bots[id]
 			bot.messages++
 			w.bots[id] = bot
@@ -119,6 +140,25 @@ func (w *World) added(in *room, m *Message) {
 		}
 	}
 	w.tell(in, "ONIMV2MESSAGEADD", w.about(php.New(), in, m, m.Author))
+}
+
+// address raises a message for those among some bots that are of version 1, of which those of one application hear it
+// together. The caller holds mu.
+func (w *World) address(in *room, m *Message, audience []imbot.BotID) {
+	slices.Sort(audience)
+	var messages []Addressed
+	for _, id := range audience {
+		bot := w.bots[id]
+		same := func(other Addressed) bool { return other.Bots[0].Application() == bot.Application() }
+		switch at := slices.IndexFunc(messages, same); {
+		case bot.EventMode != "":
+		case at >= 0:
+			messages[at].Bots = append(messages[at].Bots, bot)
+		default:
+			messages = append(messages, Addressed{copyChat(in.Chat), *m, []Bot{bot}})
+		}
+	}
+	w.raised.Messages = append(w.raised.Messages, messages...)
 }
 
 var mentionForm = regexp.MustCompile(`(?i)\[USER=(\d+)`)
@@ -170,9 +210,8 @@ func (w *World) commandsIn(in *room, m *Message) (calls []commandCall, commanded
 		for _, own := range builtIn {
 			commanded = commanded || own.name == name
 		}
-		for id := firstCommand; id <= w.lastCommand; id++ {
-			command, known := w.commands[id]
-			if known && command.Name == name && w.reaches(command, in, m.Author) {
+		for _, command := range w.sortedCommands() {
+			if command.Name == name && w.reaches(command, in, m.Author) {
 				calls, commanded = append(calls, commandCall{command, strings.TrimSpace(params)}), true
 			}
 		}
@@ -193,6 +232,11 @@ func (w *World) command(in *room, m *Message, call commandCall, context string, 
 	w.commanded[commandKey{bot, in.ID}] = time.Now()
 	given := php.New().Set("command", php.New().Set("id", call.command.ID).Set("command", "/"+call.command.Name).
 		Set("params", call.params).Set("context", context))
+	if w.bots[bot].EventMode == "" {
+		w.raised.Commands = append(w.raised.Commands, Given{
+			copyChat(in.Chat), *m, w.bots[bot], *call.command, call.params, strings.ToUpper(context), by,
+		})
+	}
 	describe := w.about(given, in, m, by)
 	w.raise(bot, "ONIMBOTV2COMMANDADD", by, func(viewer imbot.UserID) *php.Array {
 		data := describe(viewer)

@@ -57,7 +57,10 @@ var v2Commands = []Method{
 		bound{"fields", array},
 		check(ownCommand),
 		check(newName),
-		require{func(c *call) bool { title := c.fields().Get("title"); return title == nil || array(title) }, errCommandTitles},
+		require{func(c *call) bool {
+			title := c.fields().Get("title")
+			return title == nil || array(title)
+		}, errCommandTitles},
 	}, act: updateCommand},
 
 	{name: "imbot.v2.Command.unregister", exact: true, steps: []step{
@@ -123,6 +126,16 @@ func (w *World) commandOf(bot imbot.BotID, name string) *Command {
 		}
 	}
 	return nil
+}
+
+// sortedCommands returns the commands by their ids. The caller holds mu.
+func (w *World) sortedCommands() []*Command {
+	all := make([]*Command, 0, len(w.commands))
+	for _, command := range w.commands {
+		all = append(all, command)
+	}
+	slices.SortFunc(all, func(a, b *Command) int { return a.ID - b.ID })
+	return all
 }
 
 // ownCommand is that the command is one of the bot.
@@ -223,9 +236,10 @@ func listCommands(c *call) any {
 	for id, command := range builtIn {
 		add("def"+php.StringOf(int64(id)), 0, command.name, command.title, command.params, "", command.context, true, false)
 	}
-	for id := firstCommand; id <= c.world.lastCommand; id++ {
-		if own, known := c.world.commands[id]; known && imbot.UserID(own.Bot) == c.bot {
-			add(own.ID, own.Bot, own.Name, localized(own.Titles), localized(own.Params), c.world.bots[own.Bot].Name, "", own.Common, own.Extranet)
+	for _, own := range c.world.sortedCommands() {
+		if imbot.UserID(own.Bot) == c.bot {
+			title, params := localized(own.Titles), localized(own.Params)
+			add(own.ID, own.Bot, own.Name, title, params, c.world.bots[own.Bot].Name, "", own.Common, own.Extranet)
 		}
 	}
 	return php.New().Set("commands", list)
@@ -280,14 +294,20 @@ func composeAnswer(c *call) error {
 	return nil
 }
 
-// answerCommand writes the answer. A bot that is not in the chat answers through the portal, with its name in front.
+// answerCommand writes the answer, if the bot may.
 func answerCommand(c *call) any {
 	if c.mayAnswer() {
-		m := c.draft.message
-		if !slices.Contains(c.chat.Members, c.bot) {
-			m.System, m.Text = true, "[B]"+c.world.bots[imbot.BotID(c.bot)].Name+"[/B]\n"+m.Text
-		}
-		c.world.write(c.chat, m)
+		c.respond()
 	}
 	return success()
+}
+
+// respond writes the answer to a command. A bot that is not in the chat answers through the portal, with its name in
+// front.
+func (c *call) respond() *Message {
+	m := c.draft.message
+	if !isIn(c.chat, c.bot) {
+		m.System, m.Text = true, "[B]"+c.world.bots[imbot.BotID(c.bot)].Name+"[/B]\n"+m.Text
+	}
+	return c.world.write(c.chat, m)
 }

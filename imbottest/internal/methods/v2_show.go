@@ -126,7 +126,7 @@ func messageOf(m *Message) *php.Array {
 	for _, kept := range []struct {
 		name  string
 		value *php.Array
-	}{{"ATTACH", m.Attach}, {"KEYBOARD", m.Keyboard}} {
+	}{{"ATTACH", m.Attach}, {"KEYBOARD", m.Keyboard}, {"MENU", m.Menu}} {
 		if kept.value != nil {
 			params.Set(kept.name, kept.value)
 		}

@@ -1,7 +1,6 @@
 package methods
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -274,26 +273,4 @@ func (w *World) deleteBot(id imbot.BotID, by imbot.UserID) {
 	for _, chat := range w.chats {
 		chat.forget(imbot.UserID(id))
 	}
-}
-
-// Addressed returns the bots of version 1 that a message is for, by application. In a group these are the ones
-// mentioned.
-func (w *World) Addressed(chat Chat, from imbot.UserID, mentioned []imbot.BotID) [][]Bot {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var groups [][]Bot
-	for _, member := range chat.Members {
-		bot, isBot := w.bots[imbot.BotID(member)]
-		if !isBot || bot.EventMode != "" || member == from || chat.Kind != Private && !slices.Contains(mentioned, bot.ID) {
-			continue
-		}
-		same := func(group []Bot) bool { return group[0].Application() == bot.Application() }
-		if i := slices.IndexFunc(groups, same); i >= 0 {
-			groups[i] = append(groups[i], bot)
-		} else {
-			groups = append(groups, []Bot{bot})
-		}
-	}
-	slices.SortFunc(groups, func(a, b []Bot) int { return cmp.Compare(a[0].ID, b[0].ID) })
-	return groups
 }

@@ -89,23 +89,10 @@ func (s *Server) joinEvent(to *sink, j methods.Joining) *php.Array {
 	return s.form("ONIMBOTJOINCHAT", data, s.acting(to, bot, by).Without("refresh_token"))
 }
 
-func (s *Server) messageEvent(to *sink, chat methods.Chat, bots []methods.Bot, written methods.Message) *php.Array {
-	from := written.Author
-	mentions := php.New()
-	for _, bot := range written.Mentioned {
-		mentions.Set(text(bot), text(bot))
-	}
-	params := php.New().Set("MESSAGE", written.Text).Set("MESSAGE_ID", text(written.ID)).Set("MESSAGE_ORIGINAL", written.Text).
-		Set("MESSAGE_TYPE", chat.Kind.Letter()).Set("CHAT_TYPE", chat.Kind.Letter()).
-		Set("FROM_USER_ID", text(from)).Set("TO_USER_ID", text(bots[0].ID)).Set("AUTHOR_ID", text(from)).
-		Set("TO_CHAT_ID", text(chat.ID)).Set("CHAT_USER_COUNT", text(len(chat.Members))).
-		Set("LANGUAGE", "en").Set("PLATFORM_CONTEXT", "web").Set("COMMAND_CONTEXT", "TEXTAREA").Set("MENTIONED_LIST", mentions)
-	if chat.Kind == methods.Private {
-		params.Set("DIALOG_ID", text(from))
-	} else {
-		params.Set("DIALOG_ID", string(chat.ID.DialogID())).Set("CHAT_ID", text(chat.ID)).Set("CHAT_TITLE", chat.Title).
-			Set("CHAT_AUTHOR_ID", text(chat.Owner)).Set("CHAT_ENTITY_TYPE", chat.Entity())
-	}
+func (s *Server) messageEvent(to *sink, addressed methods.Addressed) *php.Array {
+	bots, from := addressed.Bots, addressed.Message.Author
+	params := messageParams(addressed.Chat, addressed.Message).
+		Set("COMMAND_CONTEXT", "TEXTAREA").Set("TO_USER_ID", text(bots[0].ID))
 	list := php.New()
 	for _, bot := range bots {
 		list.Set(text(bot.ID), s.botFields(to, bot))
@@ -113,6 +100,54 @@ func (s *Server) messageEvent(to *sink, chat methods.Chat, bots []methods.Bot, w
 	user := person(from).Set("IS_BOT", "N").Set("IS_CONNECTOR", "N").Set("IS_NETWORK", "N").Set("IS_EXTRANET", "N")
 	data := php.New().Set("BOT", list).Set("PARAMS", params).Set("USER", user)
 	return s.form("ONIMBOTMESSAGEADD", data, s.acting(to, bots[0], from))
+}
+
+// messageParams is a message in the data of an event.
+func messageParams(chat methods.Chat, written methods.Message) *php.Array {
+	from := written.Author
+	mentions := php.New()
+	for _, bot := range written.Mentioned {
+		mentions.Set(text(bot), text(bot))
+	}
+	params := php.New().Set("MESSAGE", written.Text).Set("MESSAGE_ID", text(written.ID)).Set("MESSAGE_ORIGINAL", written.Text).
+		Set("MESSAGE_TYPE", chat.Kind.Letter()).Set("CHAT_TYPE", chat.Kind.Letter()).
+		Set("FROM_USER_ID", text(from)).Set("AUTHOR_ID", text(from)).
+		Set("TO_CHAT_ID", text(chat.ID)).Set("CHAT_USER_COUNT", text(len(chat.Members))).
+		Set("LANGUAGE", "en").Set("PLATFORM_CONTEXT", "web").Set("MENTIONED_LIST", mentions)
+	if chat.Kind == methods.Private {
+		params.Set("DIALOG_ID", text(from))
+	} else {
+		params.Set("DIALOG_ID", string(chat.ID.DialogID())).Set("CHAT_ID", text(chat.ID)).Set("CHAT_TITLE", chat.Title).
+			Set("CHAT_AUTHOR_ID", text(chat.Owner)).Set("CHAT_ENTITY_TYPE", chat.Entity())
+	}
+	return params
+}
+
+// byApplication sorts commands by the applications of their bots.
+func byApplication(commands []methods.Given) (sorted [][]methods.Given) {
+	for _, given := range commands {
+		same := func(other []methods.Given) bool { return other[0].Bot.Application() == given.Bot.Application() }
+		if at := slices.IndexFunc(sorted, same); at >= 0 {
+			sorted[at] = append(sorted[at], given)
+		} else {
+			sorted = append(sorted, []methods.Given{given})
+		}
+	}
+	return sorted
+}
+
+// commandEvent is about commands in one message. Of two that are the same, the last one counts.
+func (s *Server) commandEvent(to *sink, commands []methods.Given) *php.Array {
+	first := commands[0]
+	list := php.New()
+	for _, given := range commands {
+		list.Set(text(given.Command.ID), s.botFields(to, given.Bot).Set("COMMAND", given.Command.Name).
+			Set("COMMAND_ID", text(given.Command.ID)).Set("COMMAND_PARAMS", given.Params).
+			Set("COMMAND_CONTEXT", given.Context).Set("MESSAGE_ID", text(given.Message.ID)))
+	}
+	data := php.New().Set("COMMAND", list).Set("PARAMS", messageParams(first.Chat, first.Message)).
+		Set("USER", person(first.By))
+	return s.form("ONIMCOMMANDADD", data, s.acting(to, first.Bot, first.By))
 }
 
 func (s *Server) deleteEvent(to *sink, bot methods.Bot) *php.Array {

@@ -168,6 +168,12 @@ func (s *Server) post(ctx context.Context, raised methods.Raised) {
 	for _, j := range raised.Joined {
 		s.outbox.post(ctx, to, j.Bot.ClientID, s.joinEvent(to, j))
 	}
+	for _, message := range raised.Messages {
+		s.outbox.post(ctx, to, message.Bots[0].ClientID, s.messageEvent(to, message))
+	}
+	for _, given := range byApplication(raised.Commands) {
+		s.outbox.post(ctx, to, given[0].Bot.ClientID, s.commandEvent(to, given))
+	}
 	for _, bot := range raised.Deleted {
 		s.outbox.post(ctx, to, bot.ClientID, s.deleteEvent(to, bot))
 	}
@@ -202,15 +208,9 @@ func (s *Server) PostFile(m methods.Message, name string, content []byte) (id in
 	return s.written(s.World.Send(m, name, content))
 }
 
-// written posts the events of a message. The bots of version 1 that it is for get theirs by application.
-func (s *Server) written(w methods.Written, known bool) (id int, written bool) {
-	to := s.outbox.target()
-	if known && to != nil && !w.Commanded {
-		for _, bots := range s.World.Addressed(w.Chat, w.Message.Author, w.Message.Mentioned) {
-			s.outbox.post(context.Background(), to, bots[0].ClientID, s.messageEvent(to, w.Chat, bots, w.Message))
-		}
-	}
-	return w.Message.ID, s.happened(w.Raised, known)
+// written posts what was raised by a message, and returns its id and whether it could be written.
+func (s *Server) written(id int, raised methods.Raised, done bool) (message int, written bool) {
+	return id, s.happened(raised, done)
 }
 
 // PressButton presses the button with a text below a message. It returns false if there is no such button.
