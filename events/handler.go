@@ -27,6 +27,32 @@ type Sender struct {
 // It is called while the portal waits, for every event, and must be safe for concurrent use.
 type Lookup func(ctx context.Context, sender Sender) (applicationToken string, err error)
 
+// LookupFunc is what [NewHandler] takes for a [Lookup]: one, or a func that knows portals by their MemberID alone. Posts
+// without a MemberID are refused with that.
+type LookupFunc interface {
+	Lookup | func(ctx context.Context, sender Sender) (string, error) | func(ctx context.Context, memberID string) (string, error)
+}
+
+// lookupOf returns what a LookupFunc is as a Lookup; nil for nil.
+func lookupOf[L LookupFunc](lookup L) Lookup {
+	switch f := any(lookup).(type) {
+	case Lookup:
+		return f
+	case func(context.Context, Sender) (string, error):
+		return f
+	case func(context.Context, string) (string, error):
+		if f != nil {
+			return func(ctx context.Context, sender Sender) (string, error) {
+				if sender.MemberID == "" {
+					return "", nil
+				}
+				return f(ctx, sender.MemberID)
+			}
+		}
+	}
+	return nil
+}
+
 // Callback does the work for an event that was verified. The portal has had its answer by then, so an error goes to
 // [WithErrorHandler] and [WithLogger], and nowhere else, except with [WithSynchronous]. Callbacks run at the same time,
 // and must be safe for that.
@@ -65,10 +91,10 @@ type Handler struct {
 
 // NewHandler returns a handler that verifies events by lookup. The error is a [*imbot.ParamError] for each mistake
 // among the options, joined.
-func NewHandler(lookup Lookup, opts ...Option) (*Handler, error) {
-	h := &Handler{config: config{workers: defaultWorkers, queue: defaultQueue}, lookup: lookup}
+func NewHandler[L LookupFunc](lookup L, opts ...Option) (*Handler, error) {
+	h := &Handler{config: config{workers: defaultWorkers, queue: defaultQueue}, lookup: lookupOf(lookup)}
 	var problems []error
-	if lookup == nil {
+	if h.lookup == nil {
 		problems = append(problems, &imbot.ParamError{Param: "lookup", Err: errNil})
 	}
 	for i, opt := range opts {

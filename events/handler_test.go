@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,10 +49,45 @@ func TestNewHandler_mistakes(t *testing.T) {
 		var mistake *imbot.ParamError
 		assert.ErrorAs(t, err, &mistake, name)
 	}
-	_, err := events.NewHandler(nil, nil, events.WithWorkers(0))
+	_, err := events.NewHandler(events.Lookup(nil), nil, events.WithWorkers(0))
 	for _, param := range []string{"lookup", "option 1", "WithWorkers"} {
 		require.ErrorContains(t, err, param)
 	}
+}
+
+// A lookup may go by the member id alone. What has none is refused then.
+func TestNewHandler_lookups(t *testing.T) {
+	t.Parallel()
+	handlers := map[string]func() (*events.Handler, error){
+		"by the sender": func() (*events.Handler, error) {
+			return events.NewHandler(func(_ context.Context, sender events.Sender) (string, error) {
+				assert.Equal(t, "portal.example", sender.Domain)
+				return "EXAMPLE_APP_TOKEN", nil
+			})
+		},
+		"by the member id": func() (*events.Handler, error) {
+			return events.NewHandler(func(_ context.Context, memberID string) (string, error) {
+				assert.Equal(t, "EXAMPLE_MEMBER", memberID)
+				return "EXAMPLE_APP_TOKEN", nil
+			})
+		},
+	}
+	for name, newHandler := range handlers {
+		for member, status := range map[string]int{"EXAMPLE_MEMBER": http.StatusOK, "": map[string]int{"by the sender": http.StatusOK}[name]} {
+			handler, err := newHandler()
+			require.NoError(t, err)
+			values := url.Values{"event": {"ONIMBOTV2DELETE"}, "data[bot][id]": {"456"}, "auth[domain]": {"portal.example"}, "auth[application_token]": {"EXAMPLE_APP_TOKEN"}}
+			if member != "" {
+				values.Set("auth[member_id]", member)
+			}
+			if status == 0 {
+				status = http.StatusForbidden
+			}
+			assert.Equal(t, status, serve(handler, post(t, "/", values.Encode())), "%s %q", name, member)
+		}
+	}
+	_, err := events.NewHandler((func(context.Context, string) (string, error))(nil))
+	require.ErrorContains(t, err, "lookup")
 }
 
 func TestHandler_callbacks(t *testing.T) {
