@@ -71,3 +71,21 @@ func TestKeepCalls_tokens(t *testing.T) {
 		})
 	}
 }
+
+// TestKeepCalls_messages holds that the last messages of a chat are kept, and that an older one is not there any more.
+func TestKeepCalls_messages(t *testing.T) {
+	t.Parallel()
+	portal := started(t, imbottest.KeepCalls(2))
+	for _, text := range []string{"1", "2", "3", "4", "5"} {
+		portal.PostMessage(imbottest.ChatGroup, 1, text)
+		portal.PostMessage(imbottest.ChatElsewhere, 1, text)
+	}
+	var texts []string
+	for _, message := range portal.Messages(imbottest.ChatGroup) {
+		texts = append(texts, message.Text)
+	}
+	assert.Equal(t, []string{"4", "5"}, texts)
+	last := portal.Messages(imbottest.ChatGroup)[1].ID
+	portal.EditMessage(last, "6")
+	assert.Panics(t, func() { portal.EditMessage(4711, "7") })
+}

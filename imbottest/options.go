@@ -146,9 +146,10 @@ func DoubleEvents() Option {
 	return func(c *config) { c.DoubleEvents = true }
 }
 
-// KeepCalls makes [Portal.Calls], [Portal.TokenCalls] and [Portal.Deliveries] know the last n of each only, so that a
-// portal that runs for long does not need ever more memory. [Portal.CallCount] counts all calls nevertheless. Of what
-// the OAuth server has issued, codes and refresh tokens that are used up or expired are forgotten, and expired access
+// KeepCalls makes [Portal.Calls], [Portal.TokenCalls] and [Portal.Deliveries] know the last n of each only, and
+// [Portal.Messages] those of each chat, so that a portal that runs for long does not need ever more memory.
+// [Portal.CallCount] counts all calls nevertheless. A message that is forgotten is not there for any call. Of what the
+// OAuth server has issued, codes and refresh tokens that are used up or expired are forgotten, and expired access
 // tokens but for the last n, or a few more; a call with one that is forgotten is answered by invalid_token instead of
 // expired_token. What still works is kept. With 0, the default, or less, nothing is forgotten.
 func KeepCalls(n int) Option {

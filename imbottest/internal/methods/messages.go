@@ -55,7 +55,11 @@ func (w *World) Messages(id imbot.ChatID) []Message {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var list []Message
-	for _, message := range w.room(id).written {
+	all := w.room(id).written
+	if w.lastMessages > 0 && len(all) > w.lastMessages {
+		all = all[len(all)-w.lastMessages:]
+	}
+	for _, message := range all {
 		shown := *message
 		shown.Files = slices.Clone(message.Files)
 		shown.Reactions = make(map[imbot.UserID][]string)
@@ -82,6 +86,7 @@ func (w *World) File(id int64) (File, bool) {
 func (w *World) write(in *room, m Message) *Message {
 	m.ID, m.Chat, m.Date = w.say(in), in.ID, time.Now()
 	written := &m
+	w.trim(in)
 	in.written = append(in.written, written)
 	w.written[m.ID] = written
 	if m.UUID != "" {
@@ -89,6 +94,22 @@ func (w *World) write(in *room, m Message) *Message {
 	}
 	w.added(in, written)
 	return written
+}
+
+// trim forgets the oldest messages of a chat when there are twice as many as are kept. The caller holds mu.
+func (w *World) trim(in *room) {
+	if w.lastMessages == 0 || len(in.written) < 2*w.lastMessages {
+		return
+	}
+	old := in.written[:len(in.written)-w.lastMessages]
+	in.written = slices.Clone(in.written[len(old):])
+	for _, message := range old {
+		delete(w.written, message.ID)
+		delete(w.uuids, message.UUID)
+		for _, file := range message.Files {
+			delete(w.files, file)
+		}
+	}
 }
 
 // message finds a message that is still there. The caller holds mu.

@@ -13,15 +13,16 @@ import (
 // World is the state of the portal: who is there, and who is where. Methods whose comments say so expect mu to be
 // held, all others take it themselves.
 type World struct {
-	host     string // of the portal, in the URLs of pictures
-	mu       sync.Mutex
-	bots     map[imbot.BotID]Bot
-	order    []imbot.BotID // of registration: "the first bot of the application" is the first here
-	users    map[imbot.UserID]User
-	chats    map[imbot.ChatID]*room
-	lastChat imbot.ChatID // the highest id
-	lastBot  imbot.BotID  // the highest id, also of bots that are gone
-	messages int          // how many were written, in all chats together
+	host         string // of the portal, in the URLs of pictures
+	lastMessages int    // how many messages of a chat are known; 0: all
+	mu           sync.Mutex
+	bots         map[imbot.BotID]Bot
+	order        []imbot.BotID // of registration: "the first bot of the application" is the first here
+	users        map[imbot.UserID]User
+	chats        map[imbot.ChatID]*room
+	lastChat     imbot.ChatID // the highest id
+	lastBot      imbot.BotID  // the highest id, also of bots that are gone
+	messages     int          // how many were written, in all chats together
 
 	written     map[int]*Message // what users and bots have written
 	uuids       map[string]int   // the messages by those UUIDs that they were sent with
@@ -78,16 +79,17 @@ func (r *room) own(user imbot.UserID) {
 }
 
 // NewWorld returns the state of an empty portal. A file there may have maxFile bytes, or as many as on a real portal if
-// that is 0.
-func NewWorld(host string, maxFile int) *World {
+// that is 0. Of what is written into a chat the last messages are kept, or all if keep is 0.
+func NewWorld(host string, maxFile, keep int) *World {
 	if maxFile == 0 {
 		maxFile = 100 << 20
 	}
 	return &World{
-		host:  host,
-		bots:  make(map[imbot.BotID]Bot),
-		users: make(map[imbot.UserID]User),
-		chats: make(map[imbot.ChatID]*room),
+		host:         host,
+		lastMessages: keep,
+		bots:         make(map[imbot.BotID]Bot),
+		users:        make(map[imbot.UserID]User),
+		chats:        make(map[imbot.ChatID]*room),
 
 		lastBot:     firstBot - 1,
 		written:     make(map[int]*Message),

@@ -34,7 +34,7 @@ type Config struct {
 	StaleCodes     bool
 	DoubleEvents   bool
 	MaxFile        int // how many bytes a file may have; 0: as many as a real portal takes
-	Keep           int // how many calls, token calls and deliveries are known; 0: all
+	Keep           int // how many calls, token calls, deliveries and messages of a chat are known; 0: all
 }
 
 // Server answers requests for a portal and its OAuth server. It is an [http.Handler].
@@ -61,7 +61,7 @@ type Server struct {
 func New(config Config, reporter *Reporter) *Server {
 	store := tokens.NewStore()
 	s := &Server{
-		World:    methods.NewWorld(config.Host, config.MaxFile),
+		World:    methods.NewWorld(config.Host, config.MaxFile, config.Keep),
 		Store:    store,
 		OAuth:    tokens.NewServer(tokens.Config{MemberID: config.MemberID, UserID: config.User, Keep: config.Keep}, store),
 		config:   config,
