@@ -103,6 +103,8 @@ func TestPortal_misuse(t *testing.T) {
 	mistakes := map[string]func(*imbottest.Portal){
 		"AddBot: ":     func(p *imbottest.Portal) { p.AddBot(imbottest.Bot{ID: 7}) },
 		"AddBot: want": func(p *imbottest.Portal) { p.AddBot(imbottest.Bot{ID: 7, ClientID: "a", App: "b"}) },
+		`Type "x"`:     func(p *imbottest.Portal) { p.AddBot(imbottest.Bot{ID: 7, ClientID: "a", Type: "x"}) },
+		`Mode "push"`:  func(p *imbottest.Portal) { p.AddBot(imbottest.Bot{ID: 7, ClientID: "a", EventMode: "push"}) },
 		"AddUser: ":    func(p *imbottest.Portal) { p.AddUser(imbottest.User{}) },
 		"AddChat: ":    func(p *imbottest.Portal) { p.AddChat(imbottest.Chat{}) },
 		"Kind(99)":     func(p *imbottest.Portal) { p.AddChat(imbottest.Chat{ID: 1, Kind: 99}) },

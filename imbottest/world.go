@@ -144,6 +144,10 @@ func (p *Portal) AddBot(bot Bot) {
 			bot.ID, bot.ClientID, bot.App)
 		return
 	}
+	if !bot.model().Valid() {
+		p.reporter.Fatalf("imbottest: AddBot: there is neither a Type %q nor an EventMode %q", bot.Type, bot.EventMode)
+		return
+	}
 	p.server.World.AddBot(bot.model())
 }
 

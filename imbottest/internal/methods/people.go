@@ -2,6 +2,7 @@ package methods
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -55,6 +56,11 @@ type Bot struct {
 	App          string
 
 	messages, chats, users int // how many events of the kind it has had
+}
+
+// Valid reports whether the type of the bot and its event mode are known.
+func (b Bot) Valid() bool {
+	return slices.Contains(botTypes, b.kind()) && slices.Contains(eventModes, b.mode())
 }
 
 // kind is the type of the bot.
