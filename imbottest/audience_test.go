@@ -28,7 +28,7 @@ func TestFetched(t *testing.T) {
 	help := func(portal *imbottest.Portal, bot, more string) {
 		call(portal, "imbot.v2.Command.register", `{"botId":`+bot+`,"botToken":"t","fields":{"command":"help","hidden":true`+more+`}}`)
 	}
-	say := func(portal *imbottest.Portal, dialog, fields string) int64 {
+	say := func(portal *imbottest.Portal, dialog, fields string) imbot.MessageID {
 		call(portal, v2Send, `{"botId":60,"botToken":"t","dialogId":"`+dialog+`","fields":{"message":"Hello"`+fields+`}}`)
 		chat := imbot.ChatID(club)
 		if dialog == "27" {

@@ -12,7 +12,7 @@ import (
 // Message is what a user or a bot has written into a chat.
 type Message struct {
 	// ID is the message's id. The portal counts its messages over all chats.
-	ID int64
+	ID imbot.MessageID
 	// ChatID is the chat that the message is in.
 	ChatID imbot.ChatID
 	// Author is who has written the message: a user, or the user of a bot.
@@ -28,9 +28,9 @@ type Message struct {
 	// Menu is the menu of the message, which imbot.message.add knows, as a JSON list of its items, nil if there is none.
 	Menu json.RawMessage
 	// ReplyTo is the id of the message that this one replies to, 0 if there is none.
-	ReplyTo int64
+	ReplyTo imbot.MessageID
 	// Forwarded is the id of the message that this one is a copy of, 0 if it is none.
-	Forwarded int64
+	Forwarded imbot.MessageID
 	// Files are the files of the message.
 	Files []File
 	// Reactions are those that users and bots have added.
@@ -71,12 +71,12 @@ func (p *Portal) Messages(chat imbot.ChatID) []Message {
 // messageOf returns a message of the methods as it is shown.
 func (p *Portal) messageOf(m methods.Message) Message {
 	shown := Message{
-		ID: int64(m.ID), ChatID: m.Chat, Author: m.Author, Text: m.Text, System: m.System,
-		Keyboard: encoded(m.Keyboard), Attach: encoded(m.Attach), Menu: encoded(m.Menu), ReplyTo: int64(m.ReplyTo),
+		ID: imbot.MessageID(m.ID), ChatID: m.Chat, Author: m.Author, Text: m.Text, System: m.System,
+		Keyboard: encoded(m.Keyboard), Attach: encoded(m.Attach), Menu: encoded(m.Menu), ReplyTo: imbot.MessageID(m.ReplyTo),
 		Reactions: m.Reactions, Written: m.Date, Edited: m.Edited, Deleted: m.Deleted,
 	}
 	if m.Forwarded != nil {
-		shown.Forwarded = int64(m.Forwarded.ID)
+		shown.Forwarded = imbot.MessageID(m.Forwarded.ID)
 	}
 	for _, id := range m.Files {
 		if file, known := p.server.World.File(id); known {

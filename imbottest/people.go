@@ -13,35 +13,35 @@ import (
 // of which those of one application share one. A message with a line that begins with a command, such as /help, is for
 // the bot of the command alone, as ONIMBOTV2COMMANDADD or ONIMCOMMANDADD. It is for nobody if the command is one of the
 // portal's own, such as /me.
-func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned ...imbot.BotID) int64 {
+func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned ...imbot.BotID) imbot.MessageID {
 	id, known := p.server.PostMessage(methods.Message{Chat: chat, Author: from, Text: text, Mentioned: mentioned})
 	if !known {
 		p.reporter.Fatalf("imbottest: PostMessage: there is no chat %d, add it by AddChat first", chat)
 	}
-	return int64(id)
+	return imbot.MessageID(id)
 }
 
 // PostReply writes a message that replies to another one, and returns its id. A bot of imbot.v2 that has written the
 // other one hears of it without being mentioned. See [Portal.PostMessage] for the rest.
-func (p *Portal) PostReply(message int64, from imbot.UserID, text string, mentioned ...imbot.BotID) int64 {
+func (p *Portal) PostReply(message imbot.MessageID, from imbot.UserID, text string, mentioned ...imbot.BotID) imbot.MessageID {
 	id, known := p.server.PostReply(methods.Message{ReplyTo: int(message), Author: from, Text: text, Mentioned: mentioned})
 	p.has("PostReply", message, known)
-	return int64(id)
+	return imbot.MessageID(id)
 }
 
 // PostFile writes a message with a file, and returns its id. See [Portal.PostMessage] for the rest.
-func (p *Portal) PostFile(chat imbot.ChatID, from imbot.UserID, name string, content []byte) int64 {
+func (p *Portal) PostFile(chat imbot.ChatID, from imbot.UserID, name string, content []byte) imbot.MessageID {
 	id, known := p.server.PostFile(methods.Message{Chat: chat, Author: from}, name, content)
 	if !known {
 		p.reporter.Fatalf("imbottest: PostFile: there is no chat %d, add it by AddChat first", chat)
 	}
-	return int64(id)
+	return imbot.MessageID(id)
 }
 
 // PressButton presses the button with a text below a message of a bot. Its command comes to the bot of the button, as
 // ONIMBOTV2COMMANDADD or ONIMCOMMANDADD; a button that sends a text writes it into the chat. What other buttons do, and
 // disabled ones, is nothing that the portal knows of.
-func (p *Portal) PressButton(message int64, by imbot.UserID, text string) {
+func (p *Portal) PressButton(message imbot.MessageID, by imbot.UserID, text string) {
 	if !p.server.PressButton(int(message), by, text) {
 		p.reporter.Fatalf("imbottest: PressButton: message %d has no button %q", message, text)
 	}
@@ -49,23 +49,23 @@ func (p *Portal) PressButton(message int64, by imbot.UserID, text string) {
 
 // EditMessage changes the text of a message, as its author does. The bots of imbot.v2 that the message is for now get
 // ONIMBOTV2MESSAGEUPDATE.
-func (p *Portal) EditMessage(message int64, text string) {
+func (p *Portal) EditMessage(message imbot.MessageID, text string) {
 	p.has("EditMessage", message, p.server.EditMessage(int(message), text))
 }
 
 // DeleteMessage deletes a message. The bots of imbot.v2 that the message was for get ONIMBOTV2MESSAGEDELETE.
-func (p *Portal) DeleteMessage(message int64) {
+func (p *Portal) DeleteMessage(message imbot.MessageID) {
 	p.has("DeleteMessage", message, p.server.DeleteMessage(int(message)))
 }
 
 // AddReaction adds a reaction to a message, such as like. A bot of imbot.v2 that has written the message gets
 // ONIMBOTV2REACTIONCHANGE.
-func (p *Portal) AddReaction(message int64, by imbot.UserID, reaction string) {
+func (p *Portal) AddReaction(message imbot.MessageID, by imbot.UserID, reaction string) {
 	p.has("AddReaction", message, p.server.React(int(message), by, reaction, true))
 }
 
 // RemoveReaction takes a reaction away, as [Portal.AddReaction] adds it.
-func (p *Portal) RemoveReaction(message int64, by imbot.UserID, reaction string) {
+func (p *Portal) RemoveReaction(message imbot.MessageID, by imbot.UserID, reaction string) {
 	p.has("RemoveReaction", message, p.server.React(int(message), by, reaction, false))
 }
 
@@ -78,7 +78,7 @@ func (p *Portal) OpenDialog(bot imbot.BotID, by imbot.UserID, context any) {
 }
 
 // has fails the test if there was no message for a method.
-func (p *Portal) has(method string, message int64, known bool) {
+func (p *Portal) has(method string, message imbot.MessageID, known bool) {
 	if !known {
 		p.reporter.Fatalf("imbottest: %s: there is no message %d", method, message)
 	}

@@ -36,7 +36,7 @@ func TestPosted(t *testing.T) {
 		"auth[domain]": "portal.example", "auth[client_endpoint]": "https://portal.example/rest/",
 		"auth[server_endpoint]": "https://oauth.example/rest/", "auth[member_id]": imbottest.MemberID, "auth[application_token]": "customt",
 	}
-	say := func(portal *imbottest.Portal, fields string) int64 {
+	say := func(portal *imbottest.Portal, fields string) imbot.MessageID {
 		call(portal, v2Send, `{"botId":62,"botToken":"t","dialogId":"chat20","fields":{"message":"Hello"`+fields+`}}`)
 		return portal.Messages(club)[0].ID
 	}

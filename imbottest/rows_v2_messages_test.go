@@ -113,7 +113,7 @@ var sendRows = append(v2ChatRows(`"fields":{"message":"Hello"},`), []methodRow{
 		name: "reply", body: sending(`"message":"a","replyId":"4711"`), result: `{"id":4714,"uuidMap":[]}`, prepare: someMessages,
 		check: func(t *testing.T, portal *imbottest.Portal) {
 			t.Helper()
-			assert.Equal(t, int64(4711), portal.Messages(13)[1].ReplyTo)
+			assert.Equal(t, imbot.MessageID(4711), portal.Messages(13)[1].ReplyTo)
 		},
 	},
 	{name: "reply to nothing", body: sending(`"message":"a","replyId":9`), failure: noMessage},
