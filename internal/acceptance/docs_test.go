@@ -331,7 +331,7 @@ func TestDocs_noRealHosts(t *testing.T) {
 	allowed := map[string]bool{"apidocs.bitrix24.com": true, "apidocs.bitrix24.ru": true}
 	err := fs.WalkDir(os.DirFS(root), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
-			if entry != nil && entry.Name() == ".git" {
+			if entry != nil && (entry.Name() == ".git" || entry.Name() == "node_modules") {
 				return filepath.SkipDir
 			}
 			return err

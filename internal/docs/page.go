@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -43,6 +44,9 @@ func Pages(root string) ([]Page, error) {
 	return pages, err
 }
 
+// skipped are folders with nothing of ours to read.
+var skipped = []string{".git", "node_modules", "testdata"}
+
 // walk calls visit for each file of the repository that has the extension, with its path from root.
 func walk(root, extension string, visit func(file string, text []byte) error) error {
 	files := os.DirFS(root)
@@ -50,7 +54,7 @@ func walk(root, extension string, visit func(file string, text []byte) error) er
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "testdata"):
+		case entry.IsDir() && slices.Contains(skipped, entry.Name()):
 			return fs.SkipDir
 		case entry.IsDir() || path.Ext(file) != extension:
 			return nil
