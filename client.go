@@ -2,13 +2,16 @@ package imbot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
+	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
@@ -196,14 +199,14 @@ func hasPrefixFold(s, prefix string) bool {
 var errTokenUnderOAuth = errors.New("is for webhooks; the application would lose the bot")
 
 // withClientID returns the body of a call, a JSON object, with the CLIENT_ID as its last member, unless it names one of
-// its own.
-func (c *Client) withClientID(method string, body []byte) ([]byte, error) {
+// its own. The body is of a request of this type.
+func (c *Client) withClientID(method string, body []byte, of reflect.Type) ([]byte, error) {
 	param, isRegister := clientIDParamOf(method), strings.EqualFold(method, botRegisterV2)
 	if isRegister && c.IsOAuth() && (hasParam(body, param) || hasParam(fieldsOf(body), param)) {
 		return nil, &ParamError{Method: method, Param: param, Err: errTokenUnderOAuth}
 	}
 	clientID := c.clientID(method)
-	if clientID.IsZero() || hasParam(body, param) || isRegister && hasParam(fieldsOf(body), param) {
+	if clientID.IsZero() || mayHaveParam(of, param) && hasParam(body, param) || isRegister && hasParam(fieldsOf(body), param) {
 		return body, nil
 	}
 	quoted, err := json.Marshal(clientID.Reveal())
@@ -218,6 +221,31 @@ func (c *Client) withClientID(method string, body []byte) ([]byte, error) {
 	}
 	out = append(append(append(out, '"'), param...), `":`...)
 	return append(append(out, quoted...), '}'), nil
+}
+
+// knownParams has whether requests of a type may have a parameter.
+var knownParams sync.Map // of paramOfType
+
+type paramOfType struct {
+	of    reflect.Type
+	param string
+}
+
+// mayHaveParam reports whether a request of this type may have a member of that name. Of a struct, its fields tell.
+func mayHaveParam(of reflect.Type, param string) bool {
+	key := paramOfType{of, param}
+	if known, ok := knownParams.Load(key); ok {
+		return known == true
+	}
+	may := of.Kind() != reflect.Struct || of.Implements(reflect.TypeFor[json.Marshaler]())
+	if !may {
+		for _, field := range reflect.VisibleFields(of) {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			may = may || strings.EqualFold(cmp.Or(name, field.Name), param)
+		}
+	}
+	knownParams.Store(key, may)
+	return may
 }
 
 // fieldsOf returns the fields of a request, a JSON object.

@@ -116,6 +116,9 @@ func (m Method[Req, Res]) checkRequest(req Req) error {
 
 // orZero returns a request, and a pointer to the zero value for a nil pointer.
 func orZero[Req any](req Req) Req {
+	if kind := reflect.TypeFor[Req]().Kind(); kind != reflect.Pointer && kind != reflect.Interface {
+		return req
+	}
 	v := reflect.ValueOf(req)
 	if v.Kind() != reflect.Pointer || !v.IsNil() {
 		return req
@@ -141,7 +144,7 @@ func (m Method[Req, Res]) prepare(c *Client, req Req) (call, error) {
 	if err != nil {
 		return call{}, &ParamError{Method: m.Name, Param: "request", Err: err}
 	}
-	if body.Text, err = c.withClientID(m.Name, body.Text); err != nil {
+	if body.Text, err = c.withClientID(m.Name, body.Text, reflect.TypeFor[Req]()); err != nil {
 		return call{}, err
 	}
 	return call{method: m.Name, idempotent: m.Idempotent, refusals: m.Refusals, body: body}, nil
@@ -185,6 +188,9 @@ func (a plainAnswer) Unwrap() error { return a.means }
 
 // unmarshal is json.Unmarshal, but for the list that PHP makes of an empty map.
 func unmarshal[Res any](raw json.RawMessage, result *Res) error {
+	if own, ok := any(result).(json.Unmarshaler); ok {
+		return own.UnmarshalJSON(raw) // which was read once, and is JSON
+	}
 	err := json.Unmarshal(raw, result)
 	if err != nil && string(raw) == "[]" && reflect.TypeFor[Res]().Kind() == reflect.Map {
 		return json.Unmarshal([]byte("{}"), result)

@@ -43,6 +43,9 @@ func (k *Keyboard) Check() error {
 			return fmt.Errorf("BUTTONS[%d]: %w", i, err)
 		}
 	}
+	if k.isSmall() {
+		return nil
+	}
 	return checkSize(k)
 }
 
@@ -89,6 +92,16 @@ func (a *Attach) Check() error {
 	return checkSize(a)
 }
 
+// isSmall reports whether the JSON of a keyboard cannot be too long, whatever has to be escaped in it.
+func (k *Keyboard) isSmall() bool {
+	const names, longestEscape = 400, 6 // of the fields of a button, and of a character
+	size := 0
+	for _, b := range k.Buttons {
+		size += names + longestEscape*(len(b.Text)+len(b.Link)+len(b.AppParams)+len(b.ActionValue)+len(b.Command)+len(b.CommandParams))
+	}
+	return size < maxJSONLength/2
+}
+
 func (b Button) check() error {
 	if b.Type == NewLine {
 		if b != (Button{Type: NewLine}) {
@@ -113,13 +126,13 @@ func (b Button) check() error {
 }
 
 func (b Button) checkTarget() error {
-	targets := present(field{"LINK", b.Link != ""}, field{"APP_ID", b.AppID != 0}, field{"ACTION", b.Action != ""},
+	n, targets := present(field{"LINK", b.Link != ""}, field{"APP_ID", b.AppID != 0}, field{"ACTION", b.Action != ""},
 		field{"COMMAND", b.Command != ""})
 	switch {
-	case len(targets) == 0:
+	case n == 0:
 		return errors.New("has neither LINK, APP_ID, ACTION nor COMMAND")
-	case len(targets) > 1:
-		return fmt.Errorf("has %s, of which only the first would count", strings.Join(targets, " and "))
+	case n > 1:
+		return fmt.Errorf("has %s, of which only the first would count", targets)
 	case b.AppParams != "" && b.AppID == 0:
 		return errors.New("has APP_PARAMS without APP_ID")
 	case b.ActionValue != "" && b.Action == "":
@@ -146,14 +159,14 @@ func (b Button) checkTarget() error {
 
 // check starts its error with what follows BLOCKS[0]: a field, or a colon.
 func (b Block) check() error {
-	kinds := present(field{"MESSAGE", b.Message != ""}, field{"LINK", len(b.Links) > 0}, field{"USER", len(b.Users) > 0},
+	n, kinds := present(field{"MESSAGE", b.Message != ""}, field{"LINK", len(b.Links) > 0}, field{"USER", len(b.Users) > 0},
 		field{"GRID", len(b.Grid) > 0}, field{"IMAGE", len(b.Images) > 0}, field{"FILE", len(b.Files) > 0},
 		field{"DELIMITER", b.Delimiter != nil}, field{"RICH_LINK", len(b.RichLinks) > 0})
 	switch {
-	case len(kinds) == 0:
+	case n == 0:
 		return errors.New(": is empty")
-	case len(kinds) > 1:
-		return fmt.Errorf(": has %s, want one of them", strings.Join(kinds, " and "))
+	case n > 1:
+		return fmt.Errorf(": has %s, want one of them", kinds)
 	case b.Message != "" && strings.TrimSpace(b.Message) == "":
 		return errors.New(": MESSAGE is blank")
 	case b.Message != "":
@@ -179,14 +192,14 @@ func (b Block) check() error {
 }
 
 func (l AttachLink) check() error {
-	targets := present(field{"NETWORK_ID", l.NetworkID != ""}, field{"USER_ID", l.UserID != 0},
+	n, targets := present(field{"NETWORK_ID", l.NetworkID != ""}, field{"USER_ID", l.UserID != 0},
 		field{"CHAT_ID", l.ChatID != 0})
 	switch {
-	case len(targets) > 1:
-		return fmt.Errorf("has %s, of which only the first would count", strings.Join(targets, " and "))
-	case len(targets) > 0 && l.Name == "":
-		return fmt.Errorf("has %s without NAME", targets[0])
-	case len(targets) == 0 && l.Link == "":
+	case n > 1:
+		return fmt.Errorf("has %s, of which only the first would count", targets)
+	case n > 0 && l.Name == "":
+		return fmt.Errorf("has %s without NAME", targets)
+	case n == 0 && l.Link == "":
 		return errors.New("has neither LINK, NETWORK_ID, USER_ID nor CHAT_ID")
 	case l.Preview != "" && l.HTML != "":
 		return errors.New("has HTML and PREVIEW, of which only the first would count")
@@ -198,10 +211,10 @@ func (l AttachLink) check() error {
 }
 
 func (u AttachUser) check() error {
-	targets := present(field{"NETWORK_ID", u.NetworkID != ""}, field{"USER_ID", u.UserID != 0},
+	n, targets := present(field{"NETWORK_ID", u.NetworkID != ""}, field{"USER_ID", u.UserID != 0},
 		field{"CHAT_ID", u.ChatID != 0}, field{"BOT_ID", u.BotID != 0}, field{"LINK", u.Link != ""})
-	if len(targets) > 1 {
-		return fmt.Errorf("has %s, of which only the first would count", strings.Join(targets, " and "))
+	if n > 1 {
+		return fmt.Errorf("has %s, of which only the first would count", targets)
 	}
 	return cmp.Or(required("NAME", u.Name), optional("LINK", u.Link), optional("AVATAR", u.Avatar),
 		notNegative("USER_ID", u.UserID), notNegative("CHAT_ID", u.ChatID), notNegative("BOT_ID", u.BotID),
@@ -238,21 +251,23 @@ type field struct {
 	set  bool
 }
 
-// present returns the names of the fields that are set.
-func present(fields ...field) []string {
-	var set []string
+// present returns how many fields are set, and which.
+func present(fields ...field) (n int, names string) {
 	for _, f := range fields {
-		if f.set {
-			set = append(set, f.name)
+		switch {
+		case !f.set:
+			continue
+		case n == 0:
+			names = f.name
+		default:
+			names = strings.Join([]string{names, f.name}, " and ")
 		}
+		n++
 	}
-	return set
+	return n, names
 }
 
-var (
-	addressForm = regexp.MustCompile(`^(/|https?://)`)
-	colorForm   = regexp.MustCompile(`^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$`)
-)
+var colorForm = regexp.MustCompile(`^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$`)
 
 func required(name, value string) error {
 	if strings.TrimSpace(value) == "" {
@@ -277,14 +292,18 @@ func notNegative(field string, n int64) error {
 }
 
 func oneOf[S ~string](field string, value S, values ...S) error {
-	if value != "" && !slices.Contains(values, value) {
-		return fmt.Errorf("has the %s %q, want one of %v", field, value, values)
+	if value == "" || slices.Contains(values, value) {
+		return nil
 	}
-	return nil
+	known := make([]string, 0, len(values))
+	for _, v := range values {
+		known = append(known, string(v))
+	}
+	return fmt.Errorf("has the %s %q, want one of %v", field, value, known)
 }
 
 func checkAddress(field, value string) error {
-	if !addressForm.MatchString(value) {
+	if !strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "http://") && !strings.HasPrefix(value, "https://") {
 		return fmt.Errorf("has the %s %q, want one that starts with http://, https:// or /", field, value)
 	}
 	return nil

@@ -10,23 +10,12 @@ import (
 	"strings"
 )
 
-// MarshalJSON writes flags as "Y", and those that are not set not at all.
-func (b Button) MarshalJSON() ([]byte, error) {
-	type fields Button
-	return encode(struct {
-		fields
-		Block    string `json:"BLOCK,omitempty"`
-		Disabled string `json:"DISABLED,omitempty"`
-	}{fields(b), flag(b.Block), flag(b.Disabled)})
-}
-
-// MarshalJSON writes the flag as "Y", and not at all if it is not set.
-func (m MenuItem) MarshalJSON() ([]byte, error) {
-	type fields MenuItem
-	return encode(struct {
-		fields
-		Disabled string `json:"DISABLED,omitempty"`
-	}{fields(m), flag(m.Disabled)})
+// MarshalJSON writes "Y" or "N".
+func (f Flag) MarshalJSON() ([]byte, error) {
+	if f {
+		return []byte(`"Y"`), nil
+	}
+	return []byte(`"N"`), nil
 }
 
 // MarshalJSON writes a single link or user as an object, which older portals ask for too.
@@ -105,13 +94,6 @@ func encode(v any) ([]byte, error) {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(v)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
-}
-
-func flag(set bool) string {
-	if set {
-		return "Y"
-	}
-	return ""
 }
 
 func oneOrAll[T any](list []T) any {

@@ -122,8 +122,8 @@ func TestJSON_lenient(t *testing.T) {
 			&content.Keyboard{},
 			`[{"BOT_ID":"39","TYPE":"BUTTON","COMMAND":"help","COMMAND_PARAMS":"","TEXT":"Help","VOTE":"N","BLOCK":"Y",
 				"WAIT":"N","CONTEXT":"ALL","DISABLED":"N","DISPLAY":"LINE","WIDTH":"120"},{"TYPE":"NEWLINE"}]`,
-			`{"BOT_ID":39,"BUTTONS":[{"TEXT":"Help","COMMAND":"help","CONTEXT":"ALL","DISPLAY":"LINE","WIDTH":120,` +
-				`"BLOCK":"Y"},{"TYPE":"NEWLINE"}]}`,
+			`{"BOT_ID":39,"BUTTONS":[{"TEXT":"Help","COMMAND":"help","BLOCK":"Y","CONTEXT":"ALL","DISPLAY":"LINE",` +
+				`"WIDTH":120},{"TYPE":"NEWLINE"}]}`,
 		},
 		"flags": {
 			&content.Menu{},

@@ -21,8 +21,8 @@ type Button struct {
 	ActionValue   string     `json:"ACTION_VALUE,omitempty"`   // required with Action: see there
 	Command       string     `json:"COMMAND,omitempty"`        // runs a registered command of the bot
 	CommandParams string     `json:"COMMAND_PARAMS,omitempty"` // with Command
-	Block         bool       `json:"BLOCK,omitempty"`          // the button is locked once it runs its Command
-	Disabled      bool       `json:"DISABLED,omitempty"`       // the button cannot be pressed
+	Block         Flag       `json:"BLOCK,omitempty"`          // the button is locked once it runs its Command
+	Disabled      Flag       `json:"DISABLED,omitempty"`       // the button cannot be pressed
 	Context       Context    `json:"CONTEXT,omitempty"`        // where it is shown; everywhere when empty
 	Display       Display    `json:"DISPLAY,omitempty"`        // DisplayBlock when empty
 	Width         int64      `json:"WIDTH,omitempty"`          // pixels
@@ -51,8 +51,11 @@ type MenuItem struct {
 	Action        Action  `json:"ACTION,omitempty"`
 	ActionValue   string  `json:"ACTION_VALUE,omitempty"`
 	Context       Context `json:"CONTEXT,omitempty"`  // where it is shown; everywhere when empty
-	Disabled      bool    `json:"DISABLED,omitempty"` // the item cannot be chosen
+	Disabled      Flag    `json:"DISABLED,omitempty"` // the item cannot be chosen
 }
+
+// Flag is a boolean that Bitrix24 has as "Y"; not set, it is left out.
+type Flag bool
 
 // ButtonType tells the end of a row from a button, which has none.
 type ButtonType string

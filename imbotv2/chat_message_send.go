@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/content"
@@ -72,20 +73,22 @@ func (s *MessageService) Send(ctx context.Context, req MessageSendRequest) (*Mes
 const mostForwards = 100
 
 func validateMessageSend(r MessageSendRequest) error {
-	f := r.Fields
-	problems := []*imbot.ParamError{
-		requireBot(r.BotID), requireDialog(r.DialogID), allowText("fields.message", f.Message), allowAttach(f.Attach), allowKeyboard(f.Keyboard),
-	}
-	if f.Message == "" && f.Attach == nil && len(f.ForwardIDs) == 0 {
-		problems = append(problems, requireText("fields.message", "", imbot.Code("EMPTY_MESSAGE")))
-	}
-	if f.ReplyID < 0 {
-		problems = append(problems, &imbot.ParamError{Param: "fields.replyId", Err: errors.New("is negative")})
-	}
-	if len(f.ForwardIDs) > mostForwards {
-		problems = append(problems, &imbot.ParamError{
+	return firstProblem(requireBot(r.BotID), requireDialog(r.DialogID),
+		allowText("fields.message", r.Fields.Message), allowAttach(r.Fields.Attach), allowKeyboard(r.Fields.Keyboard), checkMessage(&r.Fields))
+}
+
+// checkMessage returns what is wrong with a message as a whole.
+func checkMessage(f *MessageSendFields) *imbot.ParamError {
+	switch {
+	case f.Attach == nil && len(f.ForwardIDs) == 0 && strings.TrimSpace(f.Message) == "":
+		return requireText("fields.message", "", imbot.Code("EMPTY_MESSAGE"))
+	case f.ReplyID < 0:
+		return &imbot.ParamError{Param: "fields.replyId", Err: errors.New("is negative")}
+	case len(f.ForwardIDs) > mostForwards:
+		return &imbot.ParamError{
 			Param: "fields.forwardIds", Err: fmt.Errorf("has more than %d messages: %w", mostForwards, imbot.Code("TOO_MANY_MESSAGES")),
-		})
+		}
+	default:
+		return nil
 	}
-	return firstProblem(problems...)
 }

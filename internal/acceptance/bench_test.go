@@ -14,14 +14,17 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/content"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
 // documentedAnswer is a success as the documentation shows it, documentedRefusal an error.
 const (
-	documentedAnswer = `{"result":true,"time":{"start":1771946333,"finish":1771946334.073154,"duration":1.0731539726257324,` +
+	documentedAnswer = `{"result":true,` + documentedTime + `}`
+	documentedTime   = `"time":{"start":1771946333,"finish":1771946334.073154,"duration":1.0731539726257324,` +
 		`"processing":1,"date_start":"2026-02-24T16:18:53+03:00","date_finish":"2026-02-24T16:18:54+03:00",` +
-		`"operating_reset_at":1771946933,"operating":0.10132789611816406}}`
+		`"operating_reset_at":1771946933,"operating":0.10132789611816406}`
 	documentedRefusal = `{"error":"ACCESS_ERROR","error_description":"LEAVE_OWNER_FORBIDDEN"}`
 )
 
@@ -61,6 +64,44 @@ func BenchmarkRefusal(b *testing.B) {
 	}
 	b.Run("transport=memory", func(b *testing.B) {
 		benchmarkClients(b, "https://portal.example", clienttest.Answering(http.StatusForbidden, documentedRefusal), inSeries(refused))
+	})
+}
+
+// BenchmarkSend is a message with a keyboard, by hand and by imbotv2, without a network.
+func BenchmarkSend(b *testing.B) {
+	const answer = `{"result":{"id":789,"uuidMap":{}},` + documentedTime + `}`
+	client := &http.Client{Transport: clienttest.Answering(http.StatusOK, answer)}
+	const webhook = "https://portal.example/rest/1/EXAMPLE_SECRET/"
+	byHand := handMessage{BotID: 456, BotToken: "EXAMPLE_TOKEN", DialogID: "chat13"}
+	byHand.Fields.Message = "Order 17 is ready. What shall we do?"
+	byHand.Fields.Keyboard.Buttons = []handButton{
+		{Text: "Send it", Command: "send", CommandParams: "17", Display: "LINE", BgColorToken: "primary"},
+		{Text: "Keep it", Command: "keep", CommandParams: "17", Display: "LINE"},
+		{Text: "Show it", Link: "https://bot.example/orders/17", Block: "Y"},
+	}
+	keyboard := &content.Keyboard{Buttons: []content.Button{
+		{Text: "Send it", Command: "send", CommandParams: "17", Display: content.DisplayLine, BgColorToken: content.ColorPrimary},
+		{Text: "Keep it", Command: "keep", CommandParams: "17", Display: content.DisplayLine},
+		{Text: "Show it", Link: "https://bot.example/orders/17", Block: true},
+	}}
+	b.Run("client=hand", func(b *testing.B) {
+		hand := handClient{http: client, webhook: webhook, timeout: 65 * time.Second}
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := hand.send(b.Context(), byHand); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("client=default", func(b *testing.B) {
+		room := imbot.WithLimiter(rate.NewLimiter(1e9, 1e9))
+		bot := imbotv2.New(clienttest.New(b, imbot.Webhook(webhook), room, imbot.WithHTTPClient(client))).As(imbotv2.Identity{BotID: 456, BotToken: "EXAMPLE_TOKEN"})
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := bot.Say(b.Context(), "chat13", "Order 17 is ready. What shall we do?", imbotv2.WithKeyboard(keyboard)); err != nil {
+				b.Fatal(err)
+			}
+		}
 	})
 }
 

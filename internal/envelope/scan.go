@@ -3,7 +3,6 @@ package envelope
 import (
 	"bytes"
 	"slices"
-	"strings"
 )
 
 // Members goes once through a JSON object and calls member for each of its members, with the name as it is spelled and
@@ -43,7 +42,7 @@ func SaysTwice(value []byte) bool {
 	if len(value) == 0 || value[0] != '{' && value[0] != '[' {
 		return false
 	}
-	s := scanner{data: value, compares: true}
+	s := scanner{data: value, compares: true, members: make([]named, 0, 4)}
 	return s.value(0) && s.differs
 }
 
@@ -71,10 +70,7 @@ type scanner struct {
 }
 
 // named is a member of an object.
-type named struct {
-	name  string
-	value []byte
-}
+type named struct{ name, value []byte }
 
 // deepest is how deep the values of members may be nested: with the object itself, as deep as encoding/json reads.
 const deepest = 10_000 - 1
@@ -113,15 +109,18 @@ func (s *scanner) object(member func(name, value []byte) bool, depth int) bool {
 
 // note keeps a member until the end of its object.
 func (s *scanner) note(name, value []byte) {
-	s.members = append(s.members, named{spelled(name), value})
+	if bytes.IndexByte(name, '\\') >= 0 {
+		name = []byte(spelled(name))
+	}
+	s.members = append(s.members, named{name, value})
 }
 
 // compare looks for members of the same name in the object that ends here, and forgets them.
 func (s *scanner) compare(outer int) {
 	members := s.members[outer:]
-	slices.SortFunc(members, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(members, func(a, b named) int { return bytes.Compare(a.name, b.name) })
 	for i := 1; i < len(members); i++ {
-		if members[i].name == members[i-1].name && !same(members[i].value, members[i-1].value) {
+		if bytes.Equal(members[i].name, members[i-1].name) && !same(members[i].value, members[i-1].value) {
 			s.differs = true
 		}
 	}

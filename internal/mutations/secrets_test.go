@@ -52,7 +52,7 @@ var secretsRows = []row{
 	},
 	{
 		"leave the CLIENT_ID out of commands", "method.go", ". TestBatch_halt",
-		"if body.Text, err = c.withClientID(m.Name, body.Text); err != nil {", "if _, err = c.withClientID(m.Name, body.Text); err != nil {",
+		"if body.Text, err = c.withClientID(m.Name, body.Text, reflect.TypeFor[Req]()); err != nil {", "if _, err = c.withClientID(m.Name, body.Text, reflect.TypeFor[Req]()); err != nil {",
 	},
 	{
 		"send botTokens under OAuth", "client.go", ". TestWithClientID_ofGoalsUnderOAuth",
