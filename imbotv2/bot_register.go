@@ -33,6 +33,12 @@ type BotRegisterFields struct {
 }
 
 // Format masks the BotToken, whatever the verb.
+func (r BotRegisterRequest) Format(s fmt.State, _ rune) { redact.Format(s, r) }
+
+// LogValue masks the BotToken.
+func (r BotRegisterRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the BotToken, whatever the verb.
 func (f BotRegisterFields) Format(s fmt.State, _ rune) { redact.Format(s, f) }
 
 // LogValue masks the BotToken.

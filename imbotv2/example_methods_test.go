@@ -216,9 +216,13 @@ func ExampleDownloadURL_Reveal() {
 
 	fmt.Println(address)
 	fmt.Println(address.Reveal() != "")
+
+	previews := imbotv2.HiddenJSON(`{"preview":"https://portal.example/rest/1/EXAMPLE_SECRET/download/"}`)
+	fmt.Println(previews, len(previews.Reveal()))
 	// Output:
 	// ***
 	// true
+	// *** 68
 }
 
 func ExampleEventService_Get() {

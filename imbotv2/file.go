@@ -1,6 +1,7 @@
 package imbotv2
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -39,13 +40,13 @@ type File struct {
 	IsVoiceNote     bool         `json:"isVoiceNote"`     // recorded in the chat, as sound
 
 	// What only im.v2.File.upload answers.
-	Status      string          `json:"status"`      // such as "done"
-	Progress    int64           `json:"progress"`    // of the upload, in percent
-	URLPreview  DownloadURL     `json:"urlPreview"`  // a small picture of it; empty without one
-	URLShow     DownloadURL     `json:"urlShow"`     // to look at it
-	URLDownload DownloadURL     `json:"urlDownload"` // to download it
-	ViewerAttrs json.RawMessage `json:"viewerAttrs"` // for the viewer of Bitrix24, with addresses; a secret
-	MediaURL    json.RawMessage `json:"mediaUrl"`    // previews by size, with addresses; a secret
+	Status      string      `json:"status"`      // such as "done"
+	Progress    int64       `json:"progress"`    // of the upload, in percent
+	URLPreview  DownloadURL `json:"urlPreview"`  // a small picture of it; empty without one
+	URLShow     DownloadURL `json:"urlShow"`     // to look at it
+	URLDownload DownloadURL `json:"urlDownload"` // to download it
+	ViewerAttrs HiddenJSON  `json:"viewerAttrs"` // for the viewer of Bitrix24, with addresses
+	MediaURL    HiddenJSON  `json:"mediaUrl"`    // previews by size, with addresses
 }
 
 // UnmarshalJSON reads an object in all forms that portals have for its members.
@@ -60,9 +61,21 @@ type ImageSize struct {
 	Height int64 `json:"height"` // in pixels
 }
 
-// DownloadURL is the address of a file. It may carry a webhook's secret or an access token, so it prints as "***"; as
-// JSON it is written as it is.
+// DownloadURL is the address of a file. It may carry a webhook's secret or an access token, so it prints as "***", also
+// as JSON.
 type DownloadURL string
 
 // Reveal returns the address. It is for the request, never for a log.
 func (u DownloadURL) Reveal() string { return string(u) }
+
+// HiddenJSON is JSON with addresses of files in it. It prints as "***", also as JSON.
+type HiddenJSON json.RawMessage
+
+// Reveal returns the JSON. It is for requests, never for a log.
+func (j HiddenJSON) Reveal() json.RawMessage { return json.RawMessage(j) }
+
+// UnmarshalJSON keeps the JSON as it came.
+func (j *HiddenJSON) UnmarshalJSON(data []byte) error {
+	*j = bytes.Clone(data)
+	return nil
+}

@@ -138,7 +138,7 @@ func TestExamplesOfResults(t *testing.T) {
 			Extension: "pdf",
 			Size:      35341, AuthorID: 1, AuthorName: "John Smith", Status: "done", Progress: 100, URLShow: download,
 			URLDownload: download,
-			MediaURL:    json.RawMessage(`{"preview":{"250":""}}`),
+			MediaURL:    imbotv2.HiddenJSON(`{"preview":{"250":""}}`),
 		}},
 	}
 	all := examples(t, "example_results.json")

@@ -21,6 +21,21 @@ func (u DownloadURL) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(u.Strin
 // LogValue makes a log record of what String returns.
 func (u DownloadURL) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
+// MarshalText returns what String returns, for JSON.
+func (u DownloadURL) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
+
+// String returns "***", or nothing where there is no JSON.
+func (j HiddenJSON) String() string { return DownloadURL(j).String() }
+
+// Format prints what String returns, whatever the verb.
+func (j HiddenJSON) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(j.String())) }
+
+// LogValue makes a log record of what String returns.
+func (j HiddenJSON) LogValue() slog.Value { return slog.StringValue(j.String()) }
+
+// MarshalText returns what String returns, for JSON.
+func (j HiddenJSON) MarshalText() ([]byte, error) { return []byte(j.String()), nil }
+
 // Format prints which file it is, whatever the verb.
 func (f File) Format(s fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(s, "imbotv2.File{ID:%d ChatID:%d Type:%q Size:%d}", f.ID, f.ChatID, short(f.Type), f.Size)

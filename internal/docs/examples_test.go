@@ -26,6 +26,7 @@ var shows = map[string]string{
 	"WithBatchSize":                      "WithConcurrency",
 	"Client_As":                          "Client.IsOAuth",
 	"Client_With":                        "Client.Portal",
+	"imbotv2.DownloadURL_Reveal":         "HiddenJSON.Reveal",
 	"imbotv2.New":                        "Bot.ID Client.As",
 	"imbotv2.BotService_Register":        "BotRegisterResult.Differs",
 	"imbotv2.Bot_Say":                    "AsReplyTo WithAttach WithKeyboard WithoutPreview",
