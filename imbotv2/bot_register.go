@@ -13,10 +13,16 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
-// BotRegisterRequest is a bot to register.
+// BotRegisterRequest is a bot to register. Printed or logged, it masks the BotToken.
 type BotRegisterRequest struct {
 	Fields BotRegisterFields `json:"fields"` // the bot; required, or [imbot.ErrBotID]
 }
+
+// Format masks the BotToken, whatever the verb.
+func (r BotRegisterRequest) Format(s fmt.State, _ rune) { redact.Format(s, r) }
+
+// LogValue masks the BotToken.
+func (r BotRegisterRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
 // BotRegisterFields is the bot of a [BotRegisterRequest]. Printed or logged, it masks its BotToken.
 type BotRegisterFields struct {
@@ -31,12 +37,6 @@ type BotRegisterFields struct {
 	IsSupportOpenline  *bool         `json:"isSupportOpenline,omitempty"`  // lets it work in open lines; nil: it does not
 	BackgroundID       string        `json:"backgroundId,omitempty"`       // behind its private chats, such as "azure"; empty: none
 }
-
-// Format masks the BotToken, whatever the verb.
-func (r BotRegisterRequest) Format(s fmt.State, _ rune) { redact.Format(s, r) }
-
-// LogValue masks the BotToken.
-func (r BotRegisterRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
 // Format masks the BotToken, whatever the verb.
 func (f BotRegisterFields) Format(s fmt.State, _ rune) { redact.Format(s, f) }

@@ -22,8 +22,8 @@ func printed(value any) string {
 		fmt.Fprintf(&b, verb+"\n", value)
 	}
 	slog.New(slog.NewTextHandler(&b, nil)).Info("m", "value", value)
-	switch value.(type) {
-	case imbotv2.DownloadURL, imbotv2.File, imbotv2.Event: // within others JSON is what is sent
+	switch value.(type) { // within others JSON is what is sent
+	case imbotv2.DownloadURL, imbotv2.File, imbotv2.Event, imbotv2.BotRegisterFields, imbotv2.BotRegisterRequest:
 		slog.New(slog.NewJSONHandler(&b, nil)).Info("m", "value", value)
 	}
 	return b.String()
@@ -43,6 +43,8 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		`"chat":{"id":5,"dialogId":"chat5",`+
 		`"name":"`+secret+`"},"user":{"id":27,"name":"`+secret+`"},"context":{"a":"`+secret+`"},`+
 		`"command":{"params":"`+secret+`"}}}`)
+	fields := imbotv2.BotRegisterFields{Code: "echo", BotToken: secret}
+	request := imbotv2.BotRegisterRequest{Fields: fields}
 	type holder struct {
 		Address imbotv2.DownloadURL
 		File    imbotv2.File
@@ -55,6 +57,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		[]imbotv2.Event{event},
 		map[string]imbotv2.Event{"a": event},
 		holder{address, file, nil},
+		fields, &fields, request, &request,
 	} {
 		text := printed(value)
 		for _, form := range []string{
