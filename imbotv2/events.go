@@ -189,9 +189,14 @@ func isFinal(err error) bool {
 	if err == nil || errors.Is(err, imbot.ErrOutcomeUnknown) {
 		return false
 	}
+	// A source that could not replace the token may do so next time: then the refusal is not alone.
+	refused, isAlone := err.(*imbot.APIError) //nolint:errorlint // see above
+	if isAlone && (refused.Is(imbot.ErrInvalidToken) || refused.Is(imbot.ErrExpiredToken)) {
+		return true
+	}
 	for _, final := range []error{
 		imbot.ErrBotID, imbot.ErrAppID, imbot.ErrClientIDMissing, // the bot is gone, or somebody else's
-		imbot.ErrInvalidCredentials, imbot.ErrNoAuthFound, imbot.ErrInvalidToken, imbot.ErrExpiredToken,
+		imbot.ErrInvalidCredentials, imbot.ErrNoAuthFound,
 		imbot.ErrInvalidGrant, imbot.ErrInvalidClient, imbot.ErrWrongClient,
 		imbot.ErrInsufficientScope, imbot.Code("SCOPE_ERROR"), imbot.Code("AUTH_ERROR"), imbot.Code("USER_NOT_SUBSCRIBED"),
 		imbot.ErrApplicationNotFound, imbot.ErrPortalDeleted, imbot.ErrMethodNotFound, imbot.ErrUserAccess,

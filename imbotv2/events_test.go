@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -269,6 +270,52 @@ func TestEvents_errors(t *testing.T) {
 				}
 				assert.Len(t, errs, 2)
 				assert.Equal(t, []int{1}, ids)
+			})
+		})
+	}
+}
+
+// tokens is a source that can bring another token at its second attempt, or never.
+type tokens struct {
+	failures []error
+}
+
+func (*tokens) Token(context.Context) (string, error) { return "EXAMPLE_TOKEN", nil }
+
+func (s *tokens) Refresh(context.Context, string) (string, error) {
+	if len(s.failures) == 0 {
+		return "EXAMPLE_TOKEN_2", nil
+	}
+	failure := s.failures[0]
+	s.failures = s.failures[1:]
+	return "", failure
+}
+
+// A token that cannot be replaced now can be replaced later. One that nobody can replace is the end.
+func TestEvents_expiredToken(t *testing.T) {
+	t.Parallel()
+	expired := imbottest.Refuse(401, "expired_token", "")
+	for name, tt := range map[string]struct {
+		source  imbot.TokenSource
+		answers int // that say that the token is expired
+		want    []int
+	}{
+		"replaced later":      {&tokens{failures: []error{errors.New("the OAuth server is down")}}, 2, []int{1}},
+		"refused for good":    {&tokens{failures: []error{imbot.ErrInvalidGrant}}, 1, nil},
+		"the new one as well": {new(tokens), 2, nil},
+		"not replaceable":     {imbot.StaticToken("EXAMPLE_TOKEN"), 1, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				answers := append(slices.Repeat([]imbottest.Answer{expired}, tt.answers), pageOf(false, eventAt(1, time.Now())).Optional())
+				portal := imbottest.NewPortal(t)
+				portal.On("imbot.v2.Event.get", answers...)
+				bot := imbotv2.New(portal.OAuthClient(tt.source)).As(imbotv2.Identity{BotID: imbottest.BotMain})
+				ids, errs := collect(t.Context(), bot, 20*time.Second, nil)
+				assert.Equal(t, tt.want, ids)
+				require.Len(t, errs, 1)
+				require.ErrorIs(t, errs[0], imbot.ErrExpiredToken)
 			})
 		})
 	}
