@@ -170,24 +170,28 @@ func (r *muxRun) finish(ctx context.Context, event *Event) bool {
 		case ctx.Err() != nil:
 			return false
 		case try < r.cfg.tries:
-			r.mux.report(ctx, err)
-			if !pauseAfter(ctx, try) {
+			if !r.tell(ctx, event, func(ctx context.Context) { r.mux.report(ctx, err) }) || !pauseAfter(ctx, try) {
 				return false
 			}
-			continue
 		case r.mux.failed == nil:
 			r.stop(err)
 			return false
+		default:
+			return r.tell(ctx, event, func(ctx context.Context) { r.mux.failed(ctx, event, err) })
 		}
-		failed := r.try(ctx, event, func(ctx context.Context) error {
-			r.mux.failed(ctx, event, err)
-			return nil
-		})
-		if failed != nil {
-			r.stop(failed)
-		}
-		return failed == nil
 	}
+}
+
+// tell calls a function that is told of a failure, and reports whether it returned. If it did not, the run ends.
+func (r *muxRun) tell(ctx context.Context, event *Event, f func(context.Context)) bool {
+	err := r.try(ctx, event, func(ctx context.Context) error {
+		f(ctx)
+		return nil
+	})
+	if err != nil {
+		r.stop(err)
+	}
+	return err == nil
 }
 
 // try calls a function for an event when there is room for it. Its panic is an error.

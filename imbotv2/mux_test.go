@@ -255,6 +255,25 @@ func TestMux_Run_stops(t *testing.T) {
 	})
 }
 
+// A function for errors that does not return is not passed over either.
+func TestMux_Run_errorsFails(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]func(){"panic": func() { panic("ouch") }, "Goexit": runtime.Goexit} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				_, bot := botOf(t, pageOf(false, in("chat1", 1), in("chat1", 2)))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				mux := imbotv2.NewMux()
+				mux.Message(func(context.Context, *imbotv2.Event) error { return errors.New("cannot be worked on") })
+				mux.Errors(func(context.Context, error) { fail() })
+				require.ErrorAs(t, mux.Run(ctx, bot), new(*imbotv2.PanicError))
+			})
+		})
+	}
+}
+
 func TestMux_Run_portalRefuses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
