@@ -96,6 +96,10 @@ bench: ## Benchmarks beside the same calls by hand (PKG, BENCH, COUNT, TIME)
 	done
 	$(TOOL) benchstat -col /client bench.out
 
+.PHONY: live
+live: ## Both generations on a real portal (BITRIX24_WEBHOOK_URL), with a transcript that says nothing of people
+	@go run ./internal/live
+
 .PHONY: sim
 sim: ## LeaveAll in virtual time, beside what the rules allow and what users write (SIMCHATS)
 	@.ci/run sim

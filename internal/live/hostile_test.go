@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
+)
+
+// ofFirst answers those methods of the first generation that the fake portal may have no model of.
+func ofFirst(ctx context.Context, portal *imbottest.Portal, method string, body []byte) (answer string, ok bool) {
+	const bot = 900
+	var params struct {
+		Code     string `json:"CODE"`
+		ClientID string `json:"CLIENT_ID"`
+	}
+	_ = json.Unmarshal(body, &params)
+	switch method {
+	case "imbot.register":
+		portal.AddBot(imbottest.Bot{ID: bot, Code: params.Code, Name: botName, ClientID: params.ClientID})
+		return `{"result":900,"time":{}}`, true
+	case "imbot.unregister":
+		bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: bot, BotToken: params.ClientID})
+		if _, err := bot.Unregister(ctx, imbotv2.BotUnregisterRequest{}); err != nil {
+			return `{"error":"BOT_ID_ERROR","error_description":"Bot not found"}`, true
+		}
+		return `{"result":true,"time":{}}`, true
+	case "imbot.message.add":
+		return `{"result":4999,"time":{}}`, true
+	}
+	return "", false
+}
+
+// telling is what may be in no transcript.
+var telling = []string{
+	"Ivan", "Secretov", "Иван", "ivan@", "person.example", "+7 999", "123456701234567", "770010077001", "881230088123",
+	"994120099412", "EXAMPLE_LEAK", "15 March", "Meet me at nine",
+	"face.jpg", "leakKey", "LEAKCODE", imbottest.Secret,
+}
+
+// leakID is a number that is like no other.
+const leakID int64 = 881230088123
+
+var ivan = map[string]any{
+	"id": "770010077001", "name": "Ivan Secretov", "firstName": "Ivan", "lastName": "Secretov", "code": "LEAKCODE",
+}
+
+// hostile is a portal in whose answers there is more than is documented, and about people.
+type hostile struct {
+	portal *imbottest.Portal
+	next   http.RoundTripper
+	lose   map[string]bool // first-generation methods whose answer is lost
+	seen   *bytes.Buffer   // what was sent
+}
+
+func (h *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	h.seen.Write(body)
+	method := path.Base(req.URL.Path)
+	answer, isFirst := ofFirst(req.Context(), h.portal, method, body)
+	header := http.Header{"Content-Type": {"application/json"}}
+	resp := &http.Response{StatusCode: http.StatusOK, Header: header, ProtoMajor: 1, ProtoMinor: 1}
+	if !isFirst {
+		req = req.Clone(req.Context())
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		if resp, err = h.next.RoundTrip(req); err != nil {
+			return nil, err
+		}
+		got, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return nil, err
+		}
+		answer = string(got)
+	}
+	if h.lose[method] {
+		delete(h.lose, method)
+		return nil, io.ErrUnexpectedEOF
+	}
+	var value map[string]any
+	if json.Unmarshal([]byte(answer), &value) == nil {
+		bots, isList := value["result"].(map[string]any)
+		if isList = isList && method == "imbot.bot.list"; isList {
+			bots["770010077001"] = map[string]any{"ID": "770010077001", "NAME": "Ivan", "CODE": "LEAKCODE", "OPENLINE": "N"}
+		}
+		told, err := json.Marshal(tell("", value, isList))
+		if err != nil {
+			return nil, err
+		}
+		answer = string(told)
+	}
+	resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(answer)), int64(len(answer))
+	resp.Header.Del("Content-Length")
+	return resp, nil
+}
+
+// tell adds what tells of people to all of an answer, but for a list with names.
+func tell(key string, value any, isList bool) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, inner := range value {
+			value[key] = tell(key, inner, isList)
+		}
+		if text, ok := value["error_description"].(string); ok {
+			value["error_description"] = text + " Иван Secretov (ivan@person.example)"
+			return value
+		}
+		if key == "" {
+			value["leakKeyOfIvan"] = map[string]any{"name": "Ivan", "123456701234567": leakID}
+			return value
+		}
+		if isList && key == "result" {
+			return value
+		}
+		for name, leak := range map[string]any{
+			"phones": map[string]any{"workPhone": "+7 999 123456701234567", "123456701234567": "Ivan"},
+			"avatar": "https://person.example/face.jpg", "website": "https://person.example/?auth=EXAMPLE_LEAK",
+			"auth":          map[string]any{"access_token": "EXAMPLE_LEAK", "application_token": "EXAMPLE_LEAK"},
+			"leakKeyOfIvan": []any{"Ivan", 994120099412.5}, "email": "ivan@person.example", "birthday": "15 March",
+			"workPosition": "Secretov", "entityData1": "Meet me at nine", "status": "Ivan", "size": leakID,
+			"uuid": "EXAMPLE_LEAK",
+		} {
+			if _, is := value[name]; !is || name != "workPosition" {
+				value[name] = leak
+			}
+		}
+		return value
+	case []any:
+		for i := range value {
+			value[i] = tell("list", value[i], isList)
+		}
+		switch key {
+		case "users":
+			value = append(value, ivan)
+		case "events":
+			value = append(value, map[string]any{
+				"eventId": leakID, "type": "ONIMBOTV2MESSAGEADD", "date": "1999-03-15T00:00:00+00:00", "data": map[string]any{
+					"message": map[string]any{"id": leakID, "authorId": "770010077001", "text": "Meet me at nine"},
+					"chat":    map[string]any{"id": leakID, "dialogId": "chat881230088123", "name": "Ivan"},
+					"user":    ivan,
+				},
+			})
+		}
+		return value
+	}
+	return value
+}
