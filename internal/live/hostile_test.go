@@ -2,40 +2,13 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"path"
-	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
-	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
-
-// ofFirst answers those methods of the first generation that the fake portal may have no model of.
-func ofFirst(ctx context.Context, portal *imbottest.Portal, method string, body []byte) (answer string, ok bool) {
-	const bot = 900
-	var params struct {
-		Code     string `json:"CODE"`
-		ClientID string `json:"CLIENT_ID"`
-	}
-	_ = json.Unmarshal(body, &params)
-	switch method {
-	case "imbot.register":
-		portal.AddBot(imbottest.Bot{ID: bot, Code: params.Code, Name: botName, ClientID: params.ClientID})
-		return `{"result":900,"time":{}}`, true
-	case "imbot.unregister":
-		bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: bot, BotToken: params.ClientID})
-		if _, err := bot.Unregister(ctx, imbotv2.BotUnregisterRequest{}); err != nil {
-			return `{"error":"BOT_ID_ERROR","error_description":"Bot not found"}`, true
-		}
-		return `{"result":true,"time":{}}`, true
-	case "imbot.message.add":
-		return `{"result":4999,"time":{}}`, true
-	}
-	return "", false
-}
 
 // telling is what may be in no transcript.
 var telling = []string{
@@ -53,10 +26,8 @@ var ivan = map[string]any{
 
 // hostile is a portal in whose answers there is more than is documented, and about people.
 type hostile struct {
-	portal *imbottest.Portal
-	next   http.RoundTripper
-	lose   map[string]bool // first-generation methods whose answer is lost
-	seen   *bytes.Buffer   // what was sent
+	next http.RoundTripper
+	seen bytes.Buffer // what was sent
 }
 
 func (h *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -65,39 +36,27 @@ func (h *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	h.seen.Write(body)
-	method := path.Base(req.URL.Path)
-	answer, isFirst := ofFirst(req.Context(), h.portal, method, body)
-	header := http.Header{"Content-Type": {"application/json"}}
-	resp := &http.Response{StatusCode: http.StatusOK, Header: header, ProtoMajor: 1, ProtoMinor: 1}
-	if !isFirst {
-		req = req.Clone(req.Context())
-		req.Body = io.NopCloser(bytes.NewReader(body))
-		if resp, err = h.next.RoundTrip(req); err != nil {
-			return nil, err
-		}
-		got, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return nil, err
-		}
-		answer = string(got)
+	req = req.Clone(req.Context())
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	resp, err := h.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
 	}
-	if h.lose[method] {
-		delete(h.lose, method)
-		return nil, io.ErrUnexpectedEOF
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
 	}
 	var value map[string]any
-	if json.Unmarshal([]byte(answer), &value) == nil {
+	if json.Unmarshal(answer, &value) == nil {
 		bots, isList := value["result"].(map[string]any)
-		if isList = isList && method == "imbot.bot.list"; isList {
+		if isList = isList && path.Base(req.URL.Path) == "imbot.bot.list"; isList {
 			bots["770010077001"] = map[string]any{"ID": "770010077001", "NAME": "Ivan", "CODE": "LEAKCODE", "OPENLINE": "N"}
 		}
-		told, err := json.Marshal(tell("", value, isList))
-		if err != nil {
+		if answer, err = json.Marshal(tell("", value, isList)); err != nil {
 			return nil, err
 		}
-		answer = string(told)
 	}
-	resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(answer)), int64(len(answer))
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(answer)), int64(len(answer))
 	resp.Header.Del("Content-Length")
 	return resp, nil
 }

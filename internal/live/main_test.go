@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,7 +24,7 @@ func program(
 	ctx context.Context, t *testing.T, portal *imbottest.Portal, h *hostile,
 ) (transcript string, err error) {
 	t.Helper()
-	h.portal, h.next, h.seen = portal, portal.RoundTripper(), new(bytes.Buffer)
+	h.next = portal.RoundTripper()
 	file := filepath.Join(t.TempDir(), "transcript.md")
 	getenv := func(string) string { return portal.WebhookURL() }
 	var out bytes.Buffer
@@ -97,7 +95,7 @@ func TestRun_telling(t *testing.T) {
 		"| v1: EnsureLeft leaves | left | yes |",
 		"| v1: after, the bot is not among the members | it is not | yes |",
 		"| v2: before, the bot is among the members | it is | yes |",
-		"| v1: it is not found any more | ErrBotID, BOT_ID_ERROR (HTTP 200) | yes |",
+		"| v1: it is not found any more | ErrBotID, BOT_ID_ERROR (HTTP 400) | yes |",
 		`"type": "ONIMBOTV2JOINCHAT"`, `"dialogId": "CHAT_1"`, `"botId": "#BOT_1"`, `"botToken": "(secret)"`,
 		`"eventMode": "fetch"`,
 		`"error_description": "Bot not found … (….…)"`, "### imbot.v2.Chat.leave", `"USER_1"`, messageText,
@@ -111,21 +109,9 @@ func TestRun_telling(t *testing.T) {
 func TestRun_environment(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t, imbottest.Empty())
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if answer, ok := ofFirst(r.Context(), portal, path.Base(r.URL.Path), body); err == nil && ok {
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = io.WriteString(w, answer)
-			return
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		portal.ServeHTTP(w, r)
-	}))
-	defer server.Close()
-	url := server.URL + strings.TrimPrefix(portal.WebhookURL(), "https://"+imbottest.Host)
 	var out strings.Builder
 
-	err := run(t.Context(), []string{"-o", filepath.Join(t.TempDir(), "t.md")}, func(string) string { return url }, &out)
+	err := run(t.Context(), []string{"-o", filepath.Join(t.TempDir(), "t.md")}, func(string) string { return portal.ServerWebhookURL() }, &out)
 
 	require.NoError(t, err, out.String())
 	assertNothingTold(t, out.String(), "127.0.0.1")
@@ -137,7 +123,6 @@ func TestRun_cleansUp(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault func(p *imbottest.Portal)
-		lose  string
 		says  string
 		stays bool
 	}{
@@ -185,11 +170,12 @@ func TestRun_cleansUp(t *testing.T) {
 			says: "**Not removed:** the bot of the second generation: BOT_UNREGISTER_FAILED (HTTP 400)", stays: true,
 		},
 		"the first bot may be there or not": {
-			fault: func(*imbottest.Portal) {}, lose: "imbot.register", says: "| v1: a bot is registered | ErrOutcomeUnknown, ",
+			fault: func(p *imbottest.Portal) { p.Fault("imbot.register", imbottest.LoseAfter()) },
+			says:  "| v1: a bot is registered | ErrOutcomeUnknown, ",
 		},
 		"the first bot may be gone or not": {
-			fault: func(*imbottest.Portal) {}, lose: "imbot.unregister",
-			says: "| v1: the bot is unregistered | ErrOutcomeUnknown, ",
+			fault: func(p *imbottest.Portal) { p.Fault("imbot.unregister", imbottest.LoseAfter()) },
+			says:  "| v1: the bot is unregistered | ErrOutcomeUnknown, ",
 		},
 		"no event": {
 			fault: func(p *imbottest.Portal) {
@@ -207,7 +193,7 @@ func TestRun_cleansUp(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				portal := imbottest.NewPortal(t, imbottest.Empty())
 				test.fault(portal)
-				h := &hostile{lose: map[string]bool{test.lose: true}}
+				h := &hostile{}
 
 				transcript, err := program(t.Context(), t, portal, h)
 
