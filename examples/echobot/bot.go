@@ -94,6 +94,11 @@ func (b *echobot) reply(ctx context.Context, event *imbotv2.Event, text content.
 	_, _ = b.as.Chat.InputAction.Notify(ctx, imbotv2.InputActionNotifyRequest{DialogID: event.DialogID}) // or not
 	help := content.NewKeyboard(content.Row(content.CommandButton("Help", "help", "")))
 	_, err := b.as.Reply(ctx, event, text.String(), imbotv2.WithKeyboard(help))
+	return b.sent(err, event)
+}
+
+// sent returns the error of sending something, but for that after which it may be there.
+func (b *echobot) sent(err error, event *imbotv2.Event) error {
 	if errors.Is(err, imbot.ErrOutcomeUnknown) {
 		b.log.Printf("The answer in %s may be there or not: %v", event.DialogID, err)
 		return nil

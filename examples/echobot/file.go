@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -25,7 +28,11 @@ type fileDownloadResult struct {
 	DownloadURL imbotv2.DownloadURL `json:"downloadUrl"`
 }
 
-// file says what somebody sent: an event has the ids of files alone, and their names come with the download.
+// largest is how large a file is sent back.
+const largest = 1 << 20
+
+// file sends back what somebody sent, and says what it was. An event has the ids of files alone, and the name comes
+// with the download.
 func (b *echobot) file(ctx context.Context, event *imbotv2.Event, id imbotv2.FileID) error {
 	found, err := imbot.Call(ctx, b.as.Client(), fileDownload, fileDownloadRequest{BotID: b.as.ID(), FileID: id})
 	if err != nil {
@@ -36,9 +43,20 @@ func (b *echobot) file(ctx context.Context, event *imbotv2.Event, id imbotv2.Fil
 		return err
 	}
 	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, largest+1))
+	if err != nil {
+		return err
+	}
 	_, params, _ := mime.ParseMediaType(resp.Header.Get("Content-Disposition"))
-	name, size := content.Bold(params["filename"]), resp.ContentLength
-	return b.reply(ctx, event, content.Join("You sent ", name, ", ", size, " bytes."))
+	name, size := cmp.Or(params["filename"], "file"), int64(len(data))
+	if size == 0 || size > largest {
+		return b.reply(ctx, event, content.Join("I do not send back ", content.Bold(name), ": it is empty, or too large."))
+	}
+	_, err = b.as.File.Upload(ctx, imbotv2.FileUploadRequest{DialogID: event.DialogID, Fields: imbotv2.FileUploadFields{
+		Name: name, Content: imbot.NewFileContent(bytes.NewReader(data), size),
+		Message: content.Join("You sent ", content.Bold(name), ", ", size, " bytes.").String(),
+	}})
+	return b.sent(err, event)
 }
 
 // download begins to download a file. The address has the secret of the webhook in it: it is in no error, and no host

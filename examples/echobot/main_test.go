@@ -39,9 +39,7 @@ Ann presses the button.
 
 Ann sends a file.
     Ann: <menu.txt>
-    (Echo is writing)
-    Echo: You sent *menu.txt*, 14 bytes.
-          [ Help ]
+    Echo: <menu (1).txt> You sent *menu.txt*, 14 bytes.
 
 Ben adds the bot to a group chat.
     Echo: I am for chats of two, so I leave this one.
@@ -76,7 +74,7 @@ func TestPlay_faults(t *testing.T) {
 		},
 		"the answer to the farewell is lost": {
 			faults: func(p *imbottest.Portal) {
-				p.Fault(send, ok(), ok(), ok(), ok(), imbottest.LoseAfter())
+				p.Fault(send, ok(), ok(), ok(), imbottest.LoseAfter())
 			},
 			says: "The reason for leaving chat21 may not be there: imbot.v2.Chat.Message.send: ",
 		},
@@ -106,6 +104,10 @@ func TestPlay_faults(t *testing.T) {
 			faults: func(p *imbottest.Portal) { p.On(leave, imbottest.Refuse(400, "CHAT_NOT_FOUND", "Chat not found")) },
 			says:   "The bot is still in chat21: ", staysIn: true,
 		},
+		"the answer to a file is lost": {
+			faults: func(p *imbottest.Portal) { p.Fault(imbotv2.MethodFileUpload.Name, imbottest.LoseAfter()) },
+			says:   "The answer in 1 may be there or not: imbot.v2.File.upload: ",
+		},
 		"a file is not there": {
 			faults: func(p *imbottest.Portal) {
 				p.On(fileDownload.Name, imbottest.Refuse(400, "FILE_NOT_FOUND", "File not found"))
@@ -134,6 +136,7 @@ func TestPlay_faults(t *testing.T) {
 				assert.Equal(t, test.staysIn, in, text)
 				assert.Equal(t, test.staysIn, portal.Has(lunch, 456))
 				assert.LessOrEqual(t, strings.Count(text, "Hello!"), 1)
+				assert.LessOrEqual(t, strings.Count(text, "You sent"), 1)
 				assert.Equal(t, 1, strings.Count(text, "I am for chats of two"))
 				assert.NotContains(t, text, imbottest.Secret)
 				assert.NotContains(t, text, "EXAMPLE_TOKEN")
@@ -180,6 +183,24 @@ func TestMessage_tooLong(t *testing.T) {
 	written := portal.Messages(portal.PrivateChat(bot.as.ID(), ann))
 	require.Len(t, written, 1)
 	assert.Equal(t, "That is too long to be said again.", written[0].Text)
+}
+
+func TestFile_notSentBack(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t, imbottest.Empty())
+	var out strings.Builder
+	bot := newBot(t, portal, &out)
+	bot.files = portal.RoundTripper()
+	chat := portal.PrivateChat(bot.as.ID(), ann)
+	for _, data := range []string{"", strings.Repeat("x", largest)} {
+		portal.PostFile(chat, ann, "a.txt", []byte(data))
+		written := portal.Messages(chat)
+		id := imbotv2.FileID(written[len(written)-1].Files[0].ID)
+		require.NoError(t, bot.file(t.Context(), &imbotv2.Event{Name: imbotv2.EventMessageAdd, DialogID: "1"}, id))
+	}
+	written := portal.Messages(chat)
+	assert.Equal(t, "I do not send back [b]a.txt[/b]: it is empty, or too large.", written[1].Text)
+	assert.Len(t, written[3].Files, 1, "as large as may be")
 }
 
 func TestRun_portalOfTheEnvironment(t *testing.T) {
