@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -100,6 +101,10 @@ func TestPlay_faults(t *testing.T) {
 			},
 			says: "The bot has not left chat21: ", staysIn: true,
 		},
+		"leaving is refused at first": {
+			faults: func(p *imbottest.Portal) { p.Fault(leave, imbottest.Inside200("USER_INVITED_FROM_STRUCTURE", "")) },
+			says:   "The bot left chat21: the portal has confirmed it.\n",
+		},
 		"the portal is wrong about the chat": {
 			faults: func(p *imbottest.Portal) { p.On(leave, imbottest.Refuse(400, "CHAT_NOT_FOUND", "Chat not found")) },
 			says:   "The bot is still in chat21: ", staysIn: true,
@@ -132,8 +137,9 @@ func TestPlay_faults(t *testing.T) {
 
 				text := out.String()
 				assert.Contains(t, text, test.says)
-				in := strings.Contains(text, "has not left") || strings.Contains(text, "is still in") || strings.Contains(text, "may be in")
-				assert.Equal(t, test.staysIn, in, text)
+				last := func(a, b string) int { return max(strings.LastIndex(text, a), strings.LastIndex(text, b)) }
+				stays := max(last("has not left", "is still in"), last("may be in", "may be in"))
+				assert.Equal(t, test.staysIn, stays > last("bot left", "is out of"), text)
 				assert.Equal(t, test.staysIn, portal.Has(lunch, 456))
 				assert.LessOrEqual(t, strings.Count(text, "Hello!"), 1)
 				assert.LessOrEqual(t, strings.Count(text, "You sent"), 1)
@@ -202,6 +208,43 @@ func TestFile_notSentBack(t *testing.T) {
 	assert.Equal(t, "I do not send back [b]a.txt[/b]: it is empty, or too large.", written[1].Text)
 	assert.Len(t, written[3].Files, 1, "as large as may be")
 }
+
+// The address of a file is a secret: neither errors nor other hosts get it.
+func TestDownload_secret(t *testing.T) {
+	t.Parallel()
+	const address = "https://portal.example/rest/1/EXAMPLE_SECRET/download/?token=EXAMPLE_TOKEN"
+	bot := &echobot{}
+	var asked []string
+	bot.files = roundTripper(func(req *http.Request) (*http.Response, error) {
+		asked = append(asked, req.URL.Host+" "+req.Referer())
+		if len(asked) == 2 {
+			return nil, io.ErrUnexpectedEOF
+		}
+		header := http.Header{"Location": {"https://files.example/a"}}
+		return &http.Response{StatusCode: http.StatusFound, Header: header, Body: http.NoBody}, nil
+	})
+
+	download := func(address imbotv2.DownloadURL) error {
+		resp, err := bot.download(t.Context(), address)
+		if err == nil {
+			resp.Body.Close()
+		}
+		return err
+	}
+
+	err := download(address)
+
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.Equal(t, "downloading a file: unexpected EOF", err.Error())
+	assert.Equal(t, []string{"portal.example ", "files.example "}, asked)
+	err = download("https://portal.example/EXAMPLE_SECRET\n")
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "EXAMPLE")
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 func TestRun_portalOfTheEnvironment(t *testing.T) {
 	t.Parallel()

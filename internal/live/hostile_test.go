@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"path"
@@ -26,8 +27,10 @@ var ivan = map[string]any{
 
 // hostile is a portal in whose answers there is more than is documented, and about people.
 type hostile struct {
-	next http.RoundTripper
-	seen bytes.Buffer // what was sent
+	next  http.RoundTripper
+	seen  bytes.Buffer      // what was sent
+	fails string            // the method whose answers are errors
+	says  map[string]string // the answers of methods, after they have acted
 }
 
 func (h *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -45,6 +48,12 @@ func (h *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, err
+	}
+	switch method := path.Base(req.URL.Path); {
+	case method == h.fails:
+		return nil, errors.New("Ivan has cut the cable of person.example")
+	case h.says[method] != "":
+		answer = []byte(h.says[method])
 	}
 	var value map[string]any
 	if json.Unmarshal(answer, &value) == nil {

@@ -210,6 +210,40 @@ func TestRun_cleansUp(t *testing.T) {
 	}
 }
 
+// Answers that are lost, or of no use, in the words of people.
+func TestRun_cannotRead(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		portal hostile
+		says   string
+	}{
+		"no answer": {
+			hostile{fails: "imbot.v2.Chat.add"}, "\nNo answer after ",
+		},
+		"an answer that nobody can read": {
+			hostile{says: map[string]string{"imbot.v2.Chat.add": "Ivan was here"}}, "(not JSON: 13 bytes)",
+		},
+		"a bot that is none": {
+			hostile{says: map[string]string{"imbot.v2.Bot.register": `{"result":{"bot":{"id":"Ivan"}}}`}},
+			"| v2: a bot is registered | ErrUnexpectedResult, ",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				portal := imbottest.NewPortal(t, imbottest.Empty())
+
+				transcript, err := program(t.Context(), t, portal, &test.portal)
+
+				require.ErrorContains(t, err, "promises did not hold")
+				assert.Contains(t, transcript, test.says)
+				assertNothingTold(t, transcript, test.portal.secrets(t)...)
+				assertNoBots(t, portal)
+			})
+		})
+	}
+}
+
 func TestRun_interrupted(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"imbot.v2.Bot.register", "imbot.v2.Chat.add", "imbot.v2.Chat.leave", "imbot.chat.add"} {
