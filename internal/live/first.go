@@ -64,14 +64,14 @@ func (f *first) walk(ctx context.Context) {
 // leave leaves the chat, and holds what is said of that beside the members.
 func (f *first) leave(ctx context.Context, req imbot.ChatLeaveRequest) {
 	t := f.t
-	t.isMember(ctx, f.client, "v1: before, the bot is among the members", req, true)
+	t.isMember(ctx, f.client, "v1: before, it is among the members", req, true)
 	outcome, err := f.client.Chat.EnsureLeft(ctx, req)
 	t.left("v1: EnsureLeft leaves", outcome, err, imbot.Left)
 	_, err = f.client.Chat.Leave(ctx, req)
 	t.refused("v1: a second Leave is refused", err, imbot.ErrNotInChat)
 	outcome, err = f.client.Chat.EnsureLeft(ctx, req)
 	t.left("v1: a second EnsureLeft says so", outcome, err, imbot.AlreadyOut)
-	t.isMember(ctx, f.client, "v1: after, the bot is not among the members", req, false)
+	t.isMember(ctx, f.client, "v1: after, it is not among those it is told of", req, false)
 
 	_, err = imbot.Call(ctx, f.client, unregisterV1, map[string]any{"BOT_ID": req.BotID})
 	f.removed = t.done("v1: the bot is unregistered", err)

@@ -127,14 +127,16 @@ func (s *second) fetch(ctx context.Context, chat imbot.ChatID) {
 func (s *second) leave(ctx context.Context, members *imbot.Client, chat imbot.ChatID) {
 	t, req := s.t, imbotv2.ChatLeaveRequest{DialogID: chat.DialogID()}
 	member := imbot.ChatLeaveRequest{ChatID: chat, BotID: s.bot.ID()}
-	t.isMember(ctx, members, "v2: before, the bot is among the members", member, true)
+	t.isMember(ctx, members, "v2: before, it is among the members", member, true)
 	outcome, err := s.bot.Chat.EnsureLeft(ctx, req)
 	t.left("v2: EnsureLeft leaves", outcome, err, imbot.Left)
 	_, err = s.bot.Chat.Leave(ctx, req)
 	t.refused("v2: a second Leave is refused", err, imbot.ErrNotInChat)
 	outcome, err = s.bot.Chat.EnsureLeft(ctx, req)
 	t.left("v2: a second EnsureLeft says so", outcome, err, imbot.AlreadyOut)
-	t.isMember(ctx, members, "v2: after, the bot is not among the members", member, false)
+	t.isMember(ctx, members, "v2: after, it is not among those it is told of", member, false)
+	_, err = s.bot.Chat.Get(ctx, imbotv2.ChatGetRequest{DialogID: chat.DialogID()})
+	t.refused("v2: the chat is closed to it", err, imbot.ErrNotInChat)
 
 	_, err = s.bot.Unregister(ctx, imbotv2.BotUnregisterRequest{})
 	s.removed = t.done("v2: the bot is unregistered", err)
