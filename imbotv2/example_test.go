@@ -5,12 +5,49 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/content"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
+
+func echo(ctx context.Context, client *imbot.Client) error {
+	bot := imbotv2.New(client).As(imbotv2.Identity{BotID: 456, BotToken: os.Getenv("BITRIX24_BOT_TOKEN")})
+	mux := imbotv2.NewMux()
+	mux.Message(func(ctx context.Context, event *imbotv2.Event) error {
+		_, err := bot.Reply(ctx, event, "You said: "+content.Escape(event.Message.Text).String())
+		return err
+	})
+	return mux.Run(ctx, bot) // events.WithMux(mux) serves the same where the portal posts its events
+}
+
+func Example() {
+	// A portal for the example, on which somebody has written to the bot.
+	portal := imbottest.Start()
+	defer portal.Close()
+	_ = os.Setenv("BITRIX24_BOT_TOKEN", "EXAMPLE_BOT_TOKEN")
+	portal.AddBot(imbottest.Bot{ID: 456, ClientID: "EXAMPLE_BOT_TOKEN", EventMode: "fetch"})
+	chat := portal.PrivateChat(456, imbottest.Employee)
+	portal.PostMessage(chat, imbottest.Employee, "hello [b]bot[/b]")
+
+	ctx, stop := context.WithCancel(context.Background())
+	client := portal.Client(imbot.WithObserver(func(_ context.Context, attempt imbot.Attempt) {
+		if attempt.Method == "imbot.v2.Chat.Message.send" {
+			stop()
+		}
+	}))
+	fmt.Println(echo(ctx, client))
+
+	written := portal.Messages(chat)
+	fmt.Println(strings.ReplaceAll(written[len(written)-1].Text, "\u200b", "")) // what makes the codes plain text
+	// Output:
+	// <nil>
+	// You said: hello [b]bot[/b]
+}
 
 // The second generation names a chat by its dialog, and asks no owner to stay.
 func ExampleChatService_Leave() {

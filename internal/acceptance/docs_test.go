@@ -344,20 +344,20 @@ func TestDocs_noRealHosts(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// The quick start of README is the Example, which is compiled and run.
-func TestDocs_quickStartIsTheExample(t *testing.T) {
+// The bot of README is that of an Example, which is compiled and run.
+func TestDocs_botIsThatOfTheExample(t *testing.T) {
 	t.Parallel()
-	_, source, found := strings.Cut(readFile(t, "example_test.go"), "\nfunc leaveChat")
+	_, source, found := strings.Cut(readFile(t, "imbotv2/example_test.go"), "\nfunc echo(")
 	require.True(t, found)
-	source, _, found = strings.Cut("func leaveChat"+source, "\n}\n")
+	source, _, found = strings.Cut("func echo("+source, "\n}\n")
 	require.True(t, found)
 	assert.Contains(t, readFile(t, "README.md"), "```go\n"+source+"\n}\n```")
 }
 
-// README promises two commands.
+// README promises three commands.
 func TestDocs_readmeHasItsCommands(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{"go run ./examples/leave", "go test ./..."} {
+	for _, command := range []string{"go run ./examples/echobot", "go run ./examples/leave", "go test ./..."} {
 		assert.Contains(t, readFile(t, "README.md"), "```\n"+command+"\n```")
 	}
 }
