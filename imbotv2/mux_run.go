@@ -202,6 +202,9 @@ func (r *muxRun) try(ctx context.Context, event *Event, f func(context.Context) 
 		return context.Cause(ctx)
 	}
 	defer func() { <-r.slots }()
+	if ctx.Err() != nil { // there may have been room at the same time
+		return context.Cause(ctx)
+	}
 	if r.cfg.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, r.cfg.timeout)

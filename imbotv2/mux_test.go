@@ -255,6 +255,29 @@ func TestMux_Run_stops(t *testing.T) {
 	})
 }
 
+// When ctx has ended no function is called, also where there is room for one.
+func TestMux_Run_callsNoneAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var events []map[string]any
+		for id := range 64 {
+			events = append(events, in(string(imbot.ChatID(id/2+1).DialogID()), id+1))
+		}
+		_, bot := botOf(t, pageOf(false, events...))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var called seen
+		mux := imbotv2.NewMux()
+		mux.Message(func(ctx context.Context, event *imbotv2.Event) error {
+			called.add(event)
+			<-ctx.Done()
+			return nil
+		})
+		require.NoError(t, mux.Run(ctx, bot, imbotv2.WithWorkers(32)))
+		assert.Len(t, called.all(), 32, "the first event of each dialog")
+	})
+}
+
 // A function for errors that does not return is not passed over either.
 func TestMux_Run_errorsFails(t *testing.T) {
 	t.Parallel()
