@@ -151,7 +151,8 @@ func (f *feed) fetch(ctx context.Context) error {
 		f.noteAsked(stored.FetchedAt)
 	}
 	req := EventGetRequest{}
-	req.Offset, req.Limit = f.ask()
+	offset, open := f.ask()
+	req.Offset, req.Limit = offset, min(open+f.limit, mostEvents)
 	if f.cfg.userEvents {
 		req.WithUserEvents = new(true)
 	}
@@ -161,20 +162,21 @@ func (f *feed) fetch(ctx context.Context) error {
 	case errors.Is(err, imbot.ErrAnswerTooLarge) && f.limit > 1:
 		f.limit /= 2
 		return nil
-	case errors.Is(err, imbot.ErrAnswerTooLarge):
+	case errors.Is(err, imbot.ErrAnswerTooLarge) && open == 0:
 		return f.tooLarge(err)
-	default:
+	default: // also where those that are open may be what is too large, which are not asked for when they are done
 		return f.failed(err)
 	}
 	f.take(ctx, got.Result)
 	return nil
 }
 
-// ask returns the offset and the limit of the next request. What is open comes again, and is asked for beside a page.
-func (f *feed) ask() (EventID, int) {
+// ask returns the offset of the next request, and how many events are open. These come again, and are asked for beside a
+// page.
+func (f *feed) ask() (offset EventID, open int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.offset, min(len(f.line)+f.limit, mostEvents)
+	return f.offset, len(f.line)
 }
 
 // take takes the events of a page.

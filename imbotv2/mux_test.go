@@ -3,8 +3,10 @@ package imbotv2_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -252,6 +254,43 @@ func TestMux_Run_stops(t *testing.T) {
 		assert.Equal(t, 1, returned)
 		offset, _ := store.Load(t.Context(), key)
 		assert.Equal(t, imbotv2.EventID(1), offset.EventID)
+	})
+}
+
+// An answer may be too large because of events that are still worked on. None of them is called too large, and none comes
+// twice, when they are done before the answer has come.
+func TestMux_Run_tooLargeWithOpenEvents(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		large := `{"result":{"events":[{"eventId":1,"type":"X","data":{}},{"eventId":2,"type":"X","data":{"x":"` + strings.Repeat("a", 10<<20) + `"}}]}}`
+		portal := imbottest.NewPortal(t)
+		portal.On("imbot.v2.Event.get", pageOf(false, in("chat1", 1), in("chat2", 2)),
+			imbottest.Raw(200, "application/json", large), pageOf(false, in("chat2", 2), in("chat3", 3)), pageOf(false))
+		slow := imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				resp, err := next.RoundTrip(req)
+				time.Sleep(2 * time.Second) // fake clock
+				return resp, err
+			})
+		})
+		bot := imbotv2.New(portal.Client(slow)).As(imbotv2.Identity{BotID: imbottest.BotMain})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var done seen
+		var errs []error
+		mux := imbotv2.NewMux()
+		mux.Message(func(_ context.Context, event *imbotv2.Event) error {
+			time.Sleep(6 * time.Second) // fake clock
+			done.add(event)
+			return nil
+		})
+		mux.Errors(func(_ context.Context, err error) { errs = append(errs, err) })
+		require.NoError(t, mux.Run(ctx, bot, imbotv2.WithPageSize(1), imbotv2.WithSkipTooLarge()))
+		assert.ElementsMatch(t, []int{1, 2, 3}, done.all())
+		require.Len(t, errs, 1)
+		require.ErrorIs(t, errs[0], imbot.ErrAnswerTooLarge)
+		assert.NotErrorAs(t, errs[0], new(*imbotv2.EventTooLargeError))
+		assert.Equal(t, [][2]int{{0, 1}, {0, 3}, {3, 1}}, asked(t, portal)[:3])
 	})
 }
 
