@@ -190,6 +190,41 @@ func TestEvents_sameSecond(t *testing.T) {
 	})
 }
 
+// An event without a date, or one that was too large to have been read, does not make the portal's count another one.
+func TestEvents_withoutADate(t *testing.T) {
+	t.Parallel()
+	undated := map[string]any{"eventId": 2, "type": "ONIMBOTV2SOMETHING", "date": "", "data": []any{}}
+	for name, tt := range map[string]struct{ page, first, again []int }{
+		"behind one with a date": {[]int{1, 2}, []int{1, 2}, []int{2}},
+		"the only one":           {[]int{2, 3}, []int{2}, []int{2, 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var events []map[string]any
+				for _, id := range tt.page {
+					event := undated
+					if id != 2 {
+						event = eventAt(id, time.Now())
+					}
+					events = append(events, event)
+				}
+				_, bot := botOf(t, pageOf(false, events...))
+				store := imbotv2.NewMemoryOffsets()
+				ids, errs := collect(t.Context(), bot, time.Second, func(event *imbotv2.Event) bool {
+					event.Done()
+					return event.EventID == 2
+				}, imbotv2.WithOffsets(store))
+				assert.Equal(t, tt.first, ids)
+				assert.Empty(t, errs)
+				ids, errs = collect(t.Context(), bot, time.Second, nil, imbotv2.WithOffsets(store))
+				assert.Equal(t, tt.again, ids, "rather twice than never")
+				assert.Empty(t, errs)
+			})
+		})
+	}
+}
+
 func TestEvents_gap(t *testing.T) {
 	t.Parallel()
 	for ago, gap := range map[time.Duration]bool{23 * time.Hour: false, 25 * time.Hour: true} {

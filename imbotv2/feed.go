@@ -270,7 +270,7 @@ func (f *feed) add(event *Event) {
 // anew, lower numbers come with later dates.
 func (f *feed) isDone(event *Event) bool {
 	const skew = time.Minute // numbers and dates may differ by some seconds in their order
-	if f.stored.EventID == 0 || event.EventID > f.stored.EventID {
+	if f.stored.Date.IsZero() || event.EventID > f.stored.EventID {
 		return false
 	}
 	if event.Date.After(f.stored.Date.Add(skew)) {
@@ -310,7 +310,10 @@ func (f *feed) settle() {
 		last := f.line[0]
 		f.line = f.line[1:]
 		f.offset = last.id + 1
-		f.done.EventID, f.done.Date = last.id, last.date
+		f.done.EventID = last.id
+		if !last.date.IsZero() {
+			f.done.Date = last.date
+		}
 	}
 }
 
