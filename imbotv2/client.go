@@ -84,7 +84,7 @@ type FileService struct{ bot *Bot }
 // a token is not sent.
 func (c *Client) As(identity Identity) *Bot {
 	client := c.client
-	if identity.BotToken != "" {
+	if identity.BotToken != "" && !client.IsOAuth() { // the first generation, by which a bot is looked for, would be sent it
 		client = client.As(identity.BotToken)
 	}
 	b := &Bot{base: c.client, client: client, id: identity.BotID}
@@ -96,8 +96,8 @@ func (c *Client) As(identity Identity) *Bot {
 // ID returns the id of the bot.
 func (b *Bot) ID() imbot.BotID { return b.id }
 
-// Client returns the client that carries the token of the bot, for batches and for methods without a wrapper. Requests
-// have to name the bot there.
+// Client returns the client that carries the token of the bot, by webhook, for batches and for methods without a wrapper.
+// Requests have to name the bot there.
 func (b *Bot) Client() *imbot.Client { return b.client }
 
 // Format prints the bot and the portal, and no secret, whatever the verb.

@@ -242,6 +242,24 @@ func TestV2EnsureLeft_groupChatsOnly(t *testing.T) {
 	}
 }
 
+// Under OAuth nobody is sent the token of the bot, also not by the method of the first generation that looks for the bot.
+func TestV2EnsureLeft_noTokenUnderOAuth(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	portal.On("imbot.v2.Chat.leave", imbottest.Refuse(400, "ACCESS_DENIED", ""))
+	portal.On("imbot.chat.user.list", imbottest.Result([]int{1}))
+	bot := imbotv2.New(portal.OAuthClient(imbot.StaticToken(imbottest.TokenOK))).As(imbotv2.Identity{BotID: 39, BotToken: secretClientID})
+
+	outcome, err := bot.Chat.EnsureLeft(t.Context(), imbotv2.ChatLeaveRequest{DialogID: "chat13"})
+
+	require.NoError(t, err)
+	assert.True(t, outcome.Verified)
+	require.Len(t, portal.Calls(), 2)
+	for _, call := range portal.Calls() {
+		assertNoSecret(t, string(call.Body), call.Method)
+	}
+}
+
 // What EnsureLeft says is true of the portal, for every kind of chat and whatever becomes of the answers.
 func TestV2EnsureLeft_kinds(t *testing.T) {
 	t.Parallel()
