@@ -15,7 +15,7 @@ import (
 
 // BotRegisterRequest is a bot to register. Printed or logged, it masks the BotToken.
 type BotRegisterRequest struct {
-	Fields BotRegisterFields `json:"fields"` // the bot; required, or [imbot.ErrBotID]
+	Fields BotRegisterFields `json:"fields"` // the bot; required, or BOT_CODE_REQUIRED
 }
 
 // Format masks the BotToken, whatever the verb.

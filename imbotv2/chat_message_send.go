@@ -16,7 +16,7 @@ import (
 type MessageSendRequest struct {
 	BotID    imbot.BotID       `json:"botId"`    // the bot that writes; zero: that of [Client.As]
 	DialogID imbot.DialogID    `json:"dialogId"` // "chat13", or "27" for the private chat with a user; required, or [imbot.ErrDialogIDEmpty]
-	Fields   MessageSendFields `json:"fields"`   // the message; required, or [imbot.ErrWrongRequest]
+	Fields   MessageSendFields `json:"fields"`   // the message; required, or EMPTY_MESSAGE
 }
 
 // MessageSendFields is the message of a [MessageSendRequest]: a Message, an Attach or ForwardIDs, or several of them.

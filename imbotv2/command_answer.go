@@ -13,10 +13,10 @@ import (
 // CommandAnswerRequest is an answer to a command that somebody gave.
 type CommandAnswerRequest struct {
 	BotID     imbot.BotID         `json:"botId"`     // the bot that answers; zero: that of [Client.As]
-	CommandID CommandID           `json:"commandId"` // the command, as the event has it; required, or [imbot.ErrWrongRequest]
-	MessageID imbot.MessageID     `json:"messageId"` // the message with the command, likewise; required, or [imbot.ErrWrongRequest]
+	CommandID CommandID           `json:"commandId"` // the command, as the event has it; required, or COMMAND_NOT_FOUND
+	MessageID imbot.MessageID     `json:"messageId"` // the message with the command, likewise; required, or COMMAND_ANSWER_FAILED
 	DialogID  imbot.DialogID      `json:"dialogId"`  // where it was given; required, or [imbot.ErrDialogIDEmpty]. The portal goes by the message
-	Fields    CommandAnswerFields `json:"fields"`    // the answer; required, or [imbot.ErrWrongRequest]
+	Fields    CommandAnswerFields `json:"fields"`    // the answer; required, or EMPTY_MESSAGE
 }
 
 // CommandAnswerFields is the answer of a [CommandAnswerRequest]: a Message or an Attach, or both.

@@ -14,7 +14,7 @@ type Localized map[string]string
 // CommandRegisterRequest is a command to register.
 type CommandRegisterRequest struct {
 	BotID  imbot.BotID           `json:"botId"`  // the bot; zero: that of [Client.As]
-	Fields CommandRegisterFields `json:"fields"` // the command; required, or [imbot.ErrWrongRequest]
+	Fields CommandRegisterFields `json:"fields"` // the command; required, or COMMAND_REQUIRED
 }
 
 // CommandRegisterFields is the command of a [CommandRegisterRequest].

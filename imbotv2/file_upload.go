@@ -13,7 +13,7 @@ import (
 type FileUploadRequest struct {
 	BotID    imbot.BotID      `json:"botId"`    // the bot that sends it; zero: that of [Client.As]
 	DialogID imbot.DialogID   `json:"dialogId"` // "chat13", or "27" for the private chat with a user; required, or [imbot.ErrDialogIDEmpty]
-	Fields   FileUploadFields `json:"fields"`   // the file; required, or [imbot.ErrWrongRequest]
+	Fields   FileUploadFields `json:"fields"`   // the file; required, or FILE_EMPTY
 }
 
 // FileUploadFields is the file of a [FileUploadRequest].

@@ -1,0 +1,61 @@
+package acceptance_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
+)
+
+// Who leaves out a required field gets the error that the comment of the field names.
+func TestDocs_requiredFields(t *testing.T) {
+	t.Parallel()
+	const dialog = "chat13"
+	docs := exported(packageDecls(t, "imbotv2"))
+	leavesOut(t, docs, imbotv2.MethodChatLeave, imbotv2.ChatLeaveRequest{BotID: 39, DialogID: dialog})
+	leavesOut(t, docs, imbotv2.MethodChatGet, imbotv2.ChatGetRequest{BotID: 39, DialogID: dialog})
+	leavesOut(t, docs, imbotv2.MethodUserList, imbotv2.UserListRequest{BotID: 39, DialogID: dialog})
+	leavesOut(t, docs, imbotv2.MethodInputActionNotify, imbotv2.InputActionNotifyRequest{BotID: 39, DialogID: dialog})
+	leavesOut(t, docs, imbotv2.MethodBotRegister, imbotv2.BotRegisterRequest{
+		Fields: imbotv2.BotRegisterFields{Code: "echo", Properties: imbotv2.BotProperties{Name: "Echo"}},
+	})
+	leavesOut(t, docs, imbotv2.MethodMessageSend, imbotv2.MessageSendRequest{
+		BotID: 39, DialogID: dialog, Fields: imbotv2.MessageSendFields{Message: "hello"},
+	})
+	leavesOut(t, docs, imbotv2.MethodCommandRegister, imbotv2.CommandRegisterRequest{
+		BotID: 39, Fields: imbotv2.CommandRegisterFields{Command: "help", Title: imbotv2.Localized{"en": "Help"}},
+	})
+	leavesOut(t, docs, imbotv2.MethodCommandAnswer, imbotv2.CommandAnswerRequest{
+		BotID: 39, CommandID: 3, MessageID: 9, DialogID: dialog, Fields: imbotv2.CommandAnswerFields{Message: "hello"},
+	})
+	leavesOut(t, docs, imbotv2.MethodFileUpload, imbotv2.FileUploadRequest{
+		BotID: 39, DialogID: dialog,
+		Fields: imbotv2.FileUploadFields{Name: "a.txt", Content: imbot.NewFileContent(strings.NewReader("a"), 1)},
+	})
+}
+
+// leavesOut leaves out each required field of a request that is right.
+func leavesOut[Req, Res any](t *testing.T, docs map[string]string, m imbot.Method[Req, Res], request Req) {
+	t.Helper()
+	require.NoError(t, m.Validate(request))
+	typ := reflect.TypeOf(request)
+	for i := range typ.NumField() {
+		where := typ.Name() + "." + fieldMark + typ.Field(i).Name
+		named := required.FindStringSubmatch(docs[where])
+		if named == nil {
+			continue
+		}
+		changed := request
+		reflect.ValueOf(&changed).Elem().Field(i).SetZero()
+		sentinel := error(imbot.Code(named[2]))
+		if named[1] != "" {
+			require.Equal(t, "ErrDialogIDEmpty", named[1], where)
+			sentinel = imbot.ErrDialogIDEmpty
+		}
+		require.ErrorIs(t, m.Validate(changed), sentinel, where)
+	}
+}
