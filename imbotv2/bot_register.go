@@ -86,6 +86,7 @@ func (r BotRegisterResult) Differs(fields BotRegisterFields) []string {
 		shown := r.Users[i]
 		note("properties.name", fields.Properties.Name != shown.FirstName && fields.Properties.Name != shown.Name)
 		note("properties.lastName", fields.Properties.LastName != "" && fields.Properties.LastName != shown.LastName)
+		note("properties.gender", fields.Properties.Gender != "" && fields.Properties.Gender != shown.Gender)
 		note("properties.workPosition", fields.Properties.WorkPosition != "" && fields.Properties.WorkPosition != shown.WorkPosition)
 	}
 	return names

@@ -296,6 +296,39 @@ func TestListsAreWholeOrErrors(t *testing.T) {
 	}
 }
 
+// A bot that had the code before is compared with all that the portal shows.
+func TestBotRegisterResult_Differs(t *testing.T) {
+	t.Parallel()
+	result := imbotv2.BotRegisterResult{
+		Bot: imbotv2.BotInfo{ID: 39, Type: imbotv2.BotTypeBot, EventMode: imbotv2.EventModeFetch, BackgroundID: "azure", IsReactionsEnabled: true},
+		Users: []imbotv2.User{{ID: 1}, {
+			ID: 39, Name: "Echo Bot", FirstName: "Echo", LastName: "Bot", WorkPosition: "Parrot", Gender: imbotv2.GenderMale, Color: "#df532d",
+		}},
+	}
+	same := imbotv2.BotRegisterFields{
+		Type: imbotv2.BotTypeBot, EventMode: imbotv2.EventModeFetch, BackgroundID: "azure", IsReactionsEnabled: new(true), IsHidden: new(false),
+		Properties: imbotv2.BotProperties{Name: "Echo", LastName: "Bot", WorkPosition: "Parrot", Gender: imbotv2.GenderMale, Color: "azure"},
+	}
+	assert.Empty(t, result.Differs(same))
+	assert.Empty(t, result.Differs(imbotv2.BotRegisterFields{Properties: imbotv2.BotProperties{Name: "Echo"}}), "what is not asked for")
+	for name, change := range map[string]func(*imbotv2.BotRegisterFields){
+		"type":                    func(f *imbotv2.BotRegisterFields) { f.Type = imbotv2.BotTypeSupervisor },
+		"eventMode":               func(f *imbotv2.BotRegisterFields) { f.EventMode = imbotv2.EventModeWebhook },
+		"isHidden":                func(f *imbotv2.BotRegisterFields) { f.IsHidden = new(true) },
+		"isReactionsEnabled":      func(f *imbotv2.BotRegisterFields) { f.IsReactionsEnabled = new(false) },
+		"isSupportOpenline":       func(f *imbotv2.BotRegisterFields) { f.IsSupportOpenline = new(true) },
+		"backgroundId":            func(f *imbotv2.BotRegisterFields) { f.BackgroundID = "mint" },
+		"properties.name":         func(f *imbotv2.BotRegisterFields) { f.Properties.Name = "Parrot" },
+		"properties.lastName":     func(f *imbotv2.BotRegisterFields) { f.Properties.LastName = "Parrot" },
+		"properties.gender":       func(f *imbotv2.BotRegisterFields) { f.Properties.Gender = imbotv2.GenderFemale },
+		"properties.workPosition": func(f *imbotv2.BotRegisterFields) { f.Properties.WorkPosition = "Echo" },
+	} {
+		changed := same
+		change(&changed)
+		assert.Equal(t, []string{name}, result.Differs(changed))
+	}
+}
+
 // What was read and is written again reads as the same.
 func TestNounsSurviveJSON(t *testing.T) {
 	t.Parallel()
