@@ -59,7 +59,16 @@ type PanicError struct {
 
 // Error names what it panicked with.
 func (e *PanicError) Error() string {
+	if e.Value == nil {
+		return "imbotv2: the function ended its goroutine"
+	}
 	return fmt.Sprintf("imbotv2: the function panicked: %v", e.Value)
+}
+
+// Unwrap returns the Value where it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
 }
 
 // Failed has f called for an event whose function failed each time, with the last error; then the event is done. It is

@@ -184,6 +184,8 @@ func TestMux_Run_failures(t *testing.T) {
 					var panicked *imbotv2.PanicError
 					require.ErrorAs(t, dead[0], &panicked)
 					assert.Equal(t, name == "panic", panicked.Stack != nil)
+					assert.Equal(t, name == "panic", errors.Is(dead[0], errPoison))
+					assert.Equal(t, name == "Goexit", strings.HasSuffix(dead[0].Error(), "ended its goroutine"))
 				}
 				requests := asked(t, portal)
 				assert.Equal(t, 3, requests[len(requests)-1][0])
