@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -196,13 +197,17 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
+// spellingsV2 are the names that the second generation reads a token by.
+var spellingsV2 = []string{botTokenParam, "BOT_TOKEN", "clientId", clientIDParam}
+
 var errTokenUnderOAuth = errors.New("is for webhooks; the application would lose the bot")
 
 // withClientID returns the body of a call, a JSON object, with the CLIENT_ID as its last member, unless it names one of
 // its own. The body is of a request of this type.
 func (c *Client) withClientID(method string, body []byte, of reflect.Type) ([]byte, error) {
 	param, isRegister := clientIDParamOf(method), strings.EqualFold(method, botRegisterV2)
-	if isRegister && c.IsOAuth() && (hasParam(body, param) || hasParam(fieldsOf(body), param)) {
+	if isRegister && c.IsOAuth() && (slices.ContainsFunc(spellingsV2, func(s string) bool { return hasParam(body, s) }) ||
+		hasParam(fieldsOf(body), botTokenParam) || hasParam(fieldsOf(body), spellingsV2[1])) {
 		return nil, &ParamError{Method: method, Param: param, Err: errTokenUnderOAuth}
 	}
 	clientID := c.clientID(method)
@@ -253,7 +258,7 @@ func fieldsOf(body []byte) []byte {
 	var request struct {
 		Fields json.RawMessage `json:"fields"`
 	}
-	if json.Unmarshal(body, &request) != nil || request.Fields == nil {
+	if json.Unmarshal(body, &request) != nil || len(request.Fields) == 0 || request.Fields[0] != '{' {
 		return []byte("{}")
 	}
 	return request.Fields

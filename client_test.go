@@ -284,7 +284,15 @@ func TestBotRegister_noTokenUnderOAuth(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
 	client := portal.OAuthClient(imbot.StaticToken(imbottest.TokenOK))
-	for _, body := range []map[string]any{{"fields": map[string]any{"botToken": "x"}}, {"botToken": "x"}, {"BOTTOKEN": "x", "fields": []int{}}} {
+	for _, body := range []map[string]any{
+		{"fields": map[string]any{"botToken": "x"}},
+		{"botToken": "x"},
+		{"BOTTOKEN": "x", "fields": []int{}},
+		{"BOT_TOKEN": "x"},
+		{"clientId": "x"},
+		{"CLIENT_ID": "x"},
+		{"fields": map[string]any{"BOT_TOKEN": "x"}},
+	} {
 		method := imbot.Method[map[string]any, any]{Name: "imbot.v2.bot.Register"}
 		_, err := imbot.Call(t.Context(), client, method, body)
 		batch := client.NewBatch()

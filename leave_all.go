@@ -8,6 +8,8 @@ import (
 	"iter"
 	"log/slog"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 // LeaveResult is what came of one request of [ChatService.LeaveAll].
@@ -35,7 +37,7 @@ func (r LeaveResultOf[Req]) Format(f fmt.State, _ rune) {
 	who, numbered := r.who()
 	chat, came := any(who.ChatID.DialogID()), any(r.Outcome.State)
 	if !numbered {
-		chat = r.Request
+		chat = redact.Text(r.Request)
 	}
 	if r.Err != nil {
 		came = r.Err
@@ -48,7 +50,7 @@ func (r LeaveResultOf[Req]) LogValue() slog.Value {
 	who, numbered := r.who()
 	attrs := []slog.Attr{slog.Int64("chat_id", int64(who.ChatID))}
 	if !numbered {
-		attrs[0] = slog.Any("request", r.Request)
+		attrs[0] = slog.String("request", redact.Text(r.Request))
 	}
 	if who.BotID != 0 {
 		attrs = append(attrs, slog.Int64("bot_id", int64(who.BotID)))
@@ -75,7 +77,7 @@ func (r LeaveResultOf[Req]) MarshalJSON() ([]byte, error) {
 		Error    string     `json:"error,omitempty"`
 	}{who.ChatID, "", who.BotID, r.Outcome.State, r.Outcome.Attempts, r.Outcome.Verified, ""}
 	if !numbered {
-		line.Request = fmt.Sprint(r.Request)
+		line.Request = redact.Text(r.Request)
 	}
 	if r.Err != nil {
 		line.Error = r.Err.Error()

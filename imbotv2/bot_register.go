@@ -1,11 +1,13 @@
 package imbotv2
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -76,8 +78,8 @@ func (r BotRegisterResult) Differs(fields BotRegisterFields) []string {
 		}
 	}
 	flag := func(name string, asked *bool, is bool) { note(name, asked != nil && *asked != is) }
-	note("type", fields.Type != "" && fields.Type != r.Bot.Type)
-	note("eventMode", fields.EventMode != "" && fields.EventMode != r.Bot.EventMode)
+	note("type", !strings.EqualFold(string(cmp.Or(fields.Type, BotTypeBot)), string(r.Bot.Type)))
+	note("eventMode", cmp.Or(fields.EventMode, EventModeFetch) != r.Bot.EventMode)
 	flag("isHidden", fields.IsHidden, r.Bot.IsHidden)
 	flag("isReactionsEnabled", fields.IsReactionsEnabled, r.Bot.IsReactionsEnabled)
 	flag("isSupportOpenline", fields.IsSupportOpenline, r.Bot.IsSupportOpenline)

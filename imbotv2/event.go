@@ -60,7 +60,8 @@ type Event struct {
 
 	Data json.RawMessage `json:"data"` // all of it as it came, with what has no field here
 
-	done func() // where it was fetched
+	portal string // its host, where it was fetched
+	done   func() // likewise
 }
 
 // Reaction is the code of a reaction to a message, such as "like". Portals add some and drop others.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
@@ -27,8 +28,8 @@ type EventGetResult struct {
 	HasMore    bool    `json:"hasMore"`    // there were as many as the Limit, so that others may wait
 }
 
-// UnmarshalJSON reads an object in all forms that portals have for its members. Events that have no number, or are out
-// of order, are an error.
+// UnmarshalJSON reads an object in all forms that portals have for its members. Events that have no number, are out of
+// order, or are more than 1,000, are an error.
 func (r *EventGetResult) UnmarshalJSON(data []byte) error {
 	type plain EventGetResult
 	var sent struct {
@@ -37,7 +38,7 @@ func (r *EventGetResult) UnmarshalJSON(data []byte) error {
 	if err := loose.Unmarshal(data, &sent); err != nil {
 		return err
 	}
-	if !envelope.Elements(sent.Events, func(int, string, []byte) bool { return true }) {
+	if !envelope.Elements(sent.Events, func(place int, _ string, _ []byte) bool { return place < mostEvents }) {
 		return errNoEvents
 	}
 	if err := loose.Unmarshal(data, (*plain)(r)); err != nil {
@@ -45,7 +46,7 @@ func (r *EventGetResult) UnmarshalJSON(data []byte) error {
 	}
 	var last EventID
 	for _, event := range r.Events {
-		if event.EventID <= last {
+		if event.EventID <= last || event.EventID == math.MaxInt64 { // which no offset would confirm
 			return errEventOrder
 		}
 		last = event.EventID
@@ -54,7 +55,7 @@ func (r *EventGetResult) UnmarshalJSON(data []byte) error {
 }
 
 var (
-	errNoEvents   = errors.New("an object without events")
+	errNoEvents   = errors.New("an object without events, or with more than an answer has")
 	errEventOrder = errors.New("an event without a number, or one that is out of order")
 )
 

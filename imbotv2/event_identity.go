@@ -9,7 +9,7 @@ import (
 // ID returns a text that two events have in common if they are the same one that came twice, as portals post events.
 // It has 32 letters, and tells nothing about the event.
 //
-// An event that was fetched goes by EventID. Others go by portal, bot and name, and by what happens once: a new or
+// An event that was fetched goes by the host of the portal and EventID. Others go by portal, bot and name, and by what happens once: a new or
 // deleted message by its id, a command that was typed by its message as well, a bot that joins by the dialog, a bot
 // that was deleted by nothing else. What may well happen again, such as a button that is pressed twice, a change or a
 // reaction, goes by time and content too, and so does every other event. As a bot can leave a dialog and be added to it
@@ -25,7 +25,7 @@ func (e *Event) ID() string {
 // identity returns what makes an event of a portal another one than all others.
 func (e *Event) identity() []any {
 	if e.EventID != 0 {
-		return []any{"fetched", int64(e.EventID)}
+		return []any{"fetched", e.portal, int64(e.EventID)}
 	}
 	id := []any{"posted", e.Name, int64(e.Bot.ID)}
 	switch message := e.messageID(); {

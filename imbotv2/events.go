@@ -209,7 +209,8 @@ func isFinal(err error) bool {
 }
 
 // Done says that the event is done, before the loop comes back for the next one: it is done then even if the loop is
-// left. It does nothing for an event that was posted. It is safe for concurrent use.
+// left, and does not come again if an [OffsetStore] knows. It does nothing for an event that was posted. It is safe for
+// concurrent use.
 func (e *Event) Done() {
 	if e.done != nil {
 		e.done()

@@ -259,18 +259,18 @@ func TestEvents_gap(t *testing.T) {
 	})
 }
 
-// The events of a bot that are posted look like a silence. That is asked for once.
+// The events of a bot that are posted look like a silence. That is asked for until it is known.
 func TestEvents_posted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		portal, bot := botOf(t, pageOf(false))
-		portal.On("imbot.v2.Bot.get", imbottest.Result(map[string]any{"bot": map[string]any{"id": 39, "eventMode": "webhook"}}))
+		portal.On("imbot.v2.Bot.get", imbottest.Broken(), imbottest.Result(map[string]any{"bot": map[string]any{"id": 39, "eventMode": "webhook"}}))
 
 		_, errs := collect(t.Context(), bot, time.Minute, nil)
 
 		require.Len(t, errs, 1)
 		require.ErrorIs(t, errs[0], imbotv2.ErrEventsPosted)
-		assert.Len(t, portal.Calls("imbot.v2.Bot.get"), 1)
+		assert.Len(t, portal.Calls("imbot.v2.Bot.get"), 2)
 	})
 }
 
@@ -483,7 +483,7 @@ func TestEvents_badOptions(t *testing.T) {
 	portal, bot := botOf(t, pageOf(false).Optional())
 	for _, opt := range []imbotv2.EventsOption{
 		imbotv2.WithOffsets(nil), imbotv2.WithPageSize(0), imbotv2.WithPageSize(1001), imbotv2.WithPauses(0, 1), imbotv2.WithPauses(2, 1),
-		imbotv2.WithWorkers(0), imbotv2.WithTries(0), imbotv2.WithTimeout(0),
+		imbotv2.WithWorkers(0), imbotv2.WithTries(0), imbotv2.WithCallbackTimeout(0),
 	} {
 		_, errs := collect(t.Context(), bot, time.Minute, nil, nil, opt)
 		require.Len(t, errs, 1)

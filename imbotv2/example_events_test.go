@@ -77,7 +77,7 @@ func ExampleMux() {
 	mux.Errors(func(_ context.Context, err error) { log.Print(err) })
 	mux.Failed(func(_ context.Context, event *imbotv2.Event, err error) { log.Print(event, err) })
 
-	err := mux.Run(ctx, bot, imbotv2.WithWorkers(4), imbotv2.WithTries(2), imbotv2.WithTimeout(time.Minute),
+	err := mux.Run(ctx, bot, imbotv2.WithWorkers(4), imbotv2.WithTries(2), imbotv2.WithCallbackTimeout(time.Minute),
 		imbotv2.WithPageSize(50), imbotv2.WithPauses(time.Second, 10*time.Second))
 
 	fmt.Println(portal.Messages(imbottest.ChatPrivate)[0].Text, err)

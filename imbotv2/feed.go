@@ -181,15 +181,15 @@ func (f *feed) ask() (offset EventID, open int) {
 
 // take takes the events of a page.
 func (f *feed) take(ctx context.Context, page EventGetResult) {
-	now := time.Now()
+	now := time.Now().Round(0) // by the clock on the wall: the other one may stop while the machine sleeps
 	f.mu.Lock()
 	before := f.done.FetchedAt
 	f.done.FetchedAt = now
 	f.mu.Unlock()
 	f.noteGap(before, now)
 	f.noteTaken(page)
-	for i := range page.Events {
-		f.add(&page.Events[i])
+	for _, event := range page.Events {
+		f.add(&event)  // a copy, which does not keep the rest of the page in memory
 		f.asked = true // those of a bot that are posted do not come
 	}
 	f.limit = min(2*f.limit, f.cfg.pageSize)
@@ -211,11 +211,14 @@ func (f *feed) rest(now time.Time) {
 	f.nextAt = now.Add(f.pause)
 }
 
-// failed lets the next request wait after an error.
+// failed lets the next request wait after an error, as long as the portal says, but for an hour at most: events that
+// wait for a day are deleted.
 func (f *feed) failed(err error) error {
-	f.rest(time.Now())
-	if refused, ok := errors.AsType[*imbot.APIError](err); ok && refused.RetryAt.After(f.nextAt) {
-		f.nextAt = refused.RetryAt
+	const longest = time.Hour
+	now := time.Now()
+	f.rest(now)
+	if refused, ok := errors.AsType[*imbot.APIError](err); ok {
+		f.nextAt = now.Add(max(f.pause, min(refused.RetryAt.Sub(now), longest)))
 	}
 	return err
 }
@@ -262,6 +265,7 @@ func (f *feed) add(event *Event) {
 		f.settle()
 		return
 	}
+	event.portal = f.key.Portal
 	event.done = sync.OnceFunc(func() { f.finish(event.EventID) })
 	f.waiting = append(f.waiting, event)
 }
@@ -363,7 +367,7 @@ func (f *feed) noteTaken(page EventGetResult) {
 	}
 	taken := false
 	f.line = slices.DeleteFunc(f.line, func(l lined) bool {
-		isThere := slices.ContainsFunc(page.Events, func(e Event) bool { return e.EventID == l.id })
+		_, isThere := slices.BinarySearchFunc(page.Events, l.id, func(e Event, id EventID) int { return cmp.Compare(e.EventID, id) })
 		isGone := !isThere && (l.id < last || !page.HasMore)
 		taken = taken || isGone && !l.done
 		return isGone
@@ -374,13 +378,14 @@ func (f *feed) noteTaken(page EventGetResult) {
 	}
 }
 
-// noteMode asks once, when the first answer has no events, whether those of the bot are posted: the portal does not say.
+// noteMode asks, when the first answers have no events, whether those of the bot are posted: the portal does not say.
 func (f *feed) noteMode(ctx context.Context) {
 	if f.asked {
 		return
 	}
-	f.asked = true
-	if got, err := f.bot.Get(ctx, BotGetRequest{}); err == nil && got.Result.Bot.EventMode == EventModeWebhook {
+	got, err := f.bot.Get(ctx, BotGetRequest{})
+	f.asked = err == nil
+	if f.asked && got.Result.Bot.EventMode == EventModeWebhook {
 		f.errs = append(f.errs, ErrEventsPosted)
 	}
 }

@@ -10,7 +10,10 @@ type EventFunc func(ctx context.Context, event *Event) error
 
 // Mux has what a bot does about its events, whichever way they come: fetched ([Mux.Run]) or posted (events.WithMux).
 // Register all functions before the first event; after that a Mux is safe for concurrent use. Of two functions for the
-// same thing the later counts. Events that no function is for are done when they come.
+// same thing the later counts, and nil is none. Events that no function is for are done when they come.
+//
+// The events of one dialog come one after the other where they are fetched. Posts come as they come, and at the same
+// time.
 type Mux struct {
 	byName   map[string]EventFunc
 	commands map[string]EventFunc // by the word, in lower case; "" for all others
@@ -21,38 +24,48 @@ type Mux struct {
 }
 
 // NewMux returns a Mux without functions.
-func NewMux() *Mux {
-	return &Mux{byName: map[string]EventFunc{}, commands: map[string]EventFunc{}}
+func NewMux() *Mux { return new(Mux) }
+
+func (m *Mux) on(name string, f EventFunc) {
+	if m.byName == nil {
+		m.byName = make(map[string]EventFunc)
+	}
+	m.byName[name] = f
 }
 
 // Message has f called for each message to the bot; Event.Message is not nil. Where the message is a command of the
 // portal, [Mux.Command] is asked instead.
-func (m *Mux) Message(f EventFunc) { m.byName[EventMessageAdd] = f }
+func (m *Mux) Message(f EventFunc) { m.on(EventMessageAdd, f) }
 
 // MessageUpdate has f called for each message that was changed, those that bots change in groups among them;
 // Event.Message is not nil.
-func (m *Mux) MessageUpdate(f EventFunc) { m.byName[EventMessageUpdate] = f }
+func (m *Mux) MessageUpdate(f EventFunc) { m.on(EventMessageUpdate, f) }
 
 // MessageDelete has f called for each message that was deleted; Event.Message has its ID alone.
-func (m *Mux) MessageDelete(f EventFunc) { m.byName[EventMessageDelete] = f }
+func (m *Mux) MessageDelete(f EventFunc) { m.on(EventMessageDelete, f) }
 
 // JoinChat has f called when the bot was added to a chat, or a user opened a private one; Event.Chat is that chat.
-func (m *Mux) JoinChat(f EventFunc) { m.byName[EventJoinChat] = f }
+func (m *Mux) JoinChat(f EventFunc) { m.on(EventJoinChat, f) }
 
 // BotDelete has f called when the bot was deleted. It is posted, and cannot be fetched.
-func (m *Mux) BotDelete(f EventFunc) { m.byName[EventBotDelete] = f }
+func (m *Mux) BotDelete(f EventFunc) { m.on(EventBotDelete, f) }
 
 // Context has f called when a dialog with the bot was opened by a link with a context.
-func (m *Mux) Context(f EventFunc) { m.byName[EventContextGet] = f }
+func (m *Mux) Context(f EventFunc) { m.on(EventContextGet, f) }
 
 // Reaction has f called when a reaction to a message was set or taken away; Event.Reaction and Event.Message are not
 // nil.
-func (m *Mux) Reaction(f EventFunc) { m.byName[EventReactionChange] = f }
+func (m *Mux) Reaction(f EventFunc) { m.on(EventReactionChange, f) }
 
 // Command has f called when somebody gives a command or presses a button that has it; Event.Command is not nil. The
 // word is that of the command with or without the slash, letter case aside. With an empty word f is for all commands
 // that have no function of their own.
-func (m *Mux) Command(word string, f EventFunc) { m.commands[commandWord(word)] = f }
+func (m *Mux) Command(word string, f EventFunc) {
+	if m.commands == nil {
+		m.commands = make(map[string]EventFunc)
+	}
+	m.commands[commandWord(word)] = f
+}
 
 // Other has f called for every event that no other function is for, those of users and unknown ones among them.
 func (m *Mux) Other(f EventFunc) { m.other = f }

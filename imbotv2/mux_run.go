@@ -39,12 +39,12 @@ func WithTries(n int) EventsOption {
 	}
 }
 
-// WithTimeout ends the context of a function that [Mux.Run] calls when it has run for d, which has to be positive.
+// WithCallbackTimeout ends the context of a function that [Mux.Run] calls when it has run for d, which has to be positive.
 // Without it a function may run for as long as it likes, and hold up its dialog.
-func WithTimeout(d time.Duration) EventsOption {
+func WithCallbackTimeout(d time.Duration) EventsOption {
 	return func(c *eventsConfig) error {
 		if d <= 0 {
-			return &imbot.ParamError{Param: "WithTimeout", Err: errors.New("is not positive")}
+			return &imbot.ParamError{Param: "WithCallbackTimeout", Err: errors.New("is not positive")}
 		}
 		c.timeout = d
 		return nil
@@ -76,7 +76,8 @@ func (e *PanicError) Unwrap() error {
 func (m *Mux) Failed(f func(ctx context.Context, event *Event, err error)) { m.failed = f }
 
 // Errors has f called with what [Bot.Events] yields errors for, and with each error of a function that is called again.
-// Like the functions for events, it has to be safe for concurrent use.
+// Like the functions for events, it has to be safe for concurrent use. Its panic ends [Mux.Run], as a [*PanicError].
+// Without it, [ErrEventsPosted] and [ErrFetchedTwice] end Run, and all other errors are passed over.
 func (m *Mux) Errors(f func(ctx context.Context, err error)) { m.errors = f }
 
 // Run fetches the events of the bot, as [Bot.Events] does and with its options, and calls the functions for them. Events
@@ -92,7 +93,7 @@ func (m *Mux) Run(ctx context.Context, bot *Bot, opts ...EventsOption) error {
 	}
 	defer f.close(ctx)
 	fetching, stop := context.WithCancelCause(ctx)
-	r := &muxRun{mux: m, cfg: f.cfg, stop: stop, slots: make(chan struct{}, f.cfg.workers), dialogs: make(map[imbot.DialogID][]*Event)}
+	r := &muxRun{mux: m, cfg: f.cfg, stop: stop, slots: make(chan struct{}, f.cfg.workers), dialogs: make(map[string][]*Event)}
 	defer func() {
 		stop(nil)
 		r.running.Wait()
@@ -106,7 +107,10 @@ func (m *Mux) Run(ctx context.Context, bot *Bot, opts ...EventsOption) error {
 			stop(err)
 			return err
 		case err != nil:
-			m.report(fetching, err)
+			if failed := m.report(fetching, err); failed != nil {
+				stop(failed)
+				return failed
+			}
 		default:
 			if ctx.Err() != nil {
 				return nil
@@ -116,9 +120,19 @@ func (m *Mux) Run(ctx context.Context, bot *Bot, opts ...EventsOption) error {
 	}
 }
 
-func (m *Mux) report(ctx context.Context, err error) {
-	if m.errors != nil {
-		m.errors(ctx, err)
+// report hands an error to the function for errors, and returns its panic. Without one, it returns an error after which
+// nothing would ever come.
+func (m *Mux) report(ctx context.Context, err error) error {
+	switch {
+	case m.errors != nil:
+		return call(ctx, func(ctx context.Context) error {
+			m.errors(ctx, err)
+			return nil
+		})
+	case errors.Is(err, ErrEventsPosted), errors.Is(err, ErrFetchedTwice):
+		return err
+	default:
+		return nil
 	}
 }
 
@@ -131,22 +145,31 @@ type muxRun struct {
 
 	running sync.WaitGroup
 	mu      sync.Mutex
-	dialogs map[imbot.DialogID][]*Event // that wait, of the dialogs that have a goroutine
+	dialogs map[string][]*Event // that wait, of the dialogs that have a goroutine
 }
 
 // start has an event worked on when those before it in its dialog are done.
 func (r *muxRun) start(ctx context.Context, event *Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	waiting, isRunning := r.dialogs[event.DialogID]
-	r.dialogs[event.DialogID] = append(waiting, event)
+	dialog := dialogOf(event)
+	waiting, isRunning := r.dialogs[dialog]
+	r.dialogs[dialog] = append(waiting, event)
 	if !isRunning {
-		r.running.Go(func() { r.work(ctx, event.DialogID) })
+		r.running.Go(func() { r.work(ctx, dialog) })
 	}
 }
 
+// dialogOf returns what the order of an event is kept in: its dialog, or the event alone where it has none.
+func dialogOf(event *Event) string {
+	if event.DialogID == "" {
+		return fmt.Sprint("event ", event.EventID)
+	}
+	return string(event.DialogID)
+}
+
 // work works on the events of a dialog, until there are none or the run ends.
-func (r *muxRun) work(ctx context.Context, dialog imbot.DialogID) {
+func (r *muxRun) work(ctx context.Context, dialog string) {
 	for {
 		event := r.take(dialog)
 		if event == nil || !r.finish(ctx, event) {
@@ -157,7 +180,7 @@ func (r *muxRun) work(ctx context.Context, dialog imbot.DialogID) {
 }
 
 // take takes the next event of a dialog, or ends its goroutine.
-func (r *muxRun) take(dialog imbot.DialogID) *Event {
+func (r *muxRun) take(dialog string) *Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	waiting := r.dialogs[dialog]
@@ -179,31 +202,30 @@ func (r *muxRun) finish(ctx context.Context, event *Event) bool {
 		case ctx.Err() != nil:
 			return false
 		case try < r.cfg.tries:
-			if !r.tell(ctx, event, func(ctx context.Context) { r.mux.report(ctx, err) }) || !pauseAfter(ctx, try) {
+			if failed := r.mux.report(ctx, err); failed != nil {
+				r.stop(failed)
+				return false
+			}
+			if !pauseAfter(ctx, try) {
 				return false
 			}
 		case r.mux.failed == nil:
 			r.stop(err)
 			return false
 		default:
-			return r.tell(ctx, event, func(ctx context.Context) { r.mux.failed(ctx, event, err) })
+			failed := r.try(ctx, event, func(ctx context.Context) error {
+				r.mux.failed(ctx, event, err)
+				return nil
+			})
+			if failed != nil {
+				r.stop(failed)
+			}
+			return failed == nil
 		}
 	}
 }
 
-// tell calls a function that is told of a failure, and reports whether it returned. If it did not, the run ends.
-func (r *muxRun) tell(ctx context.Context, event *Event, f func(context.Context)) bool {
-	err := r.try(ctx, event, func(ctx context.Context) error {
-		f(ctx)
-		return nil
-	})
-	if err != nil {
-		r.stop(err)
-	}
-	return err == nil
-}
-
-// try calls a function for an event when there is room for it. Its panic is an error.
+// try calls a function for an event when there is room for it, unless the run has ended by then.
 func (r *muxRun) try(ctx context.Context, event *Event, f func(context.Context) error) error {
 	select {
 	case r.slots <- struct{}{}:
@@ -219,8 +241,16 @@ func (r *muxRun) try(ctx context.Context, event *Event, f func(context.Context) 
 		ctx, cancel = context.WithTimeout(ctx, r.cfg.timeout)
 		defer cancel()
 	}
+	if err := call(ctx, f); err != nil {
+		return fmt.Errorf("imbotv2: event %s: %w", event.Name, err)
+	}
+	return nil
+}
+
+// call calls a function on a goroutine of its own, as it may end that. Its panic is an error.
+func call(ctx context.Context, f func(context.Context) error) error {
 	returned := make(chan error, 1)
-	go func() { // of its own, as it may end it
+	go func() {
 		failure := error(new(PanicError))
 		defer func() { returned <- failure }()
 		defer func() {
@@ -230,10 +260,7 @@ func (r *muxRun) try(ctx context.Context, event *Event, f func(context.Context) 
 		}()
 		failure = f(ctx)
 	}()
-	if err := <-returned; err != nil {
-		return fmt.Errorf("imbotv2: event %s: %w", event.Name, err)
-	}
-	return nil
+	return <-returned
 }
 
 // pauseAfter waits after a try, and reports whether there is to be another.

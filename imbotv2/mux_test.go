@@ -170,7 +170,7 @@ func TestMux_Run_failures(t *testing.T) {
 					cancel()
 				}()
 
-				require.NoError(t, mux.Run(ctx, bot, imbotv2.WithTimeout(time.Second)))
+				require.NoError(t, mux.Run(ctx, bot, imbotv2.WithCallbackTimeout(time.Second)))
 
 				assert.Equal(t, []int{2}, done.all())
 				assert.Len(t, failures, 2)
@@ -404,5 +404,53 @@ func TestMux_Run_workers(t *testing.T) {
 		})
 		require.NoError(t, mux.Run(ctx, bot, imbotv2.WithWorkers(7), imbotv2.WithPauses(10*time.Minute, 10*time.Minute)))
 		assert.Equal(t, 7, most)
+	})
+}
+
+// A Mux needs no constructor, and a function can be taken back.
+func TestMux_zero(t *testing.T) {
+	t.Parallel()
+	var mux imbotv2.Mux
+	called := 0
+	count := func(context.Context, *imbotv2.Event) error { called++; return nil }
+	mux.Message(count)
+	mux.Command("help", count)
+	event := &imbotv2.Event{Name: imbotv2.EventMessageAdd, Message: new(imbotv2.Message)}
+	require.NoError(t, mux.Handle(t.Context(), event))
+	require.NoError(t, mux.Handle(t.Context(), &imbotv2.Event{Name: imbotv2.EventCommandAdd, Command: &imbotv2.CommandCall{Command: "/help"}}))
+	mux.Message(nil)
+	require.NoError(t, mux.Handle(t.Context(), event))
+	assert.Equal(t, 2, called)
+}
+
+// A bot that would hear nothing for ever is not left to itself in silence.
+func TestMux_Run_posted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := imbottest.NewPortal(t)
+		portal.AddBot(imbottest.Bot{ID: 60, ClientID: "t", EventMode: "webhook"})
+		bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: 60, BotToken: "t"})
+		require.ErrorIs(t, imbotv2.NewMux().Run(t.Context(), bot), imbotv2.ErrEventsPosted)
+	})
+}
+
+// Events that name no dialog hold up none of the others.
+func TestMux_Run_withoutDialog(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, bot := botOf(t, pageOf(false, in("", 1), in("", 2)), pageOf(false, in("", 1)), pageOf(false))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var done seen
+		mux := imbotv2.NewMux()
+		mux.Message(func(_ context.Context, event *imbotv2.Event) error {
+			if event.EventID == 1 {
+				time.Sleep(10 * time.Second) // fake clock
+			}
+			done.add(event)
+			return nil
+		})
+		require.NoError(t, mux.Run(ctx, bot))
+		assert.Equal(t, []int{2, 1}, done.all())
 	})
 }

@@ -70,16 +70,19 @@ type FileOffsets struct{ folder string }
 // NewFileOffsets returns the store in a folder, which is made when the first offset is saved.
 func NewFileOffsets(folder string) *FileOffsets { return &FileOffsets{folder} }
 
-// Load returns what was saved last. A file that cannot be read is an error, and can be deleted: no event is lost by
-// that, but some come again.
+// Load returns what was saved last. A file that is not one of an offset is an error once, and then kept beside as
+// *.broken: no event is lost by that, but some come again.
 func (s *FileOffsets) Load(_ context.Context, key OffsetKey) (Offset, error) {
-	data, err := os.ReadFile(s.path(key))
+	path := s.path(key)
+	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Offset{}, nil
 	}
 	var offset Offset
 	if err == nil {
-		err = json.Unmarshal(data, &offset)
+		if err = json.Unmarshal(data, &offset); err != nil {
+			err = errors.Join(err, os.Rename(path, path+".broken"))
+		}
 	}
 	if err != nil {
 		return Offset{}, fmt.Errorf("imbotv2: reading the offset of the events of bot %d: %w", key.BotID, err)
@@ -109,7 +112,7 @@ func (s *FileOffsets) replace(path string, offset Offset) error {
 		return err
 	}
 	_, err = file.Write(append(data, '\n'))
-	if err = errors.Join(err, file.Close()); err == nil {
+	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
 		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {

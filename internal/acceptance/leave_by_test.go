@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,8 +17,11 @@ import (
 
 // leaveOwn is a request of somebody else's method that leaves.
 type leaveOwn struct {
-	BotID imbot.BotID `json:"botId"`
-	Chat  string      `json:"dialogId"`
+	BotID  imbot.BotID `json:"botId"`
+	Chat   string      `json:"dialogId"`
+	Nested struct {
+		BotToken string `json:"botToken,omitempty"`
+	} `json:"nested,omitzero"`
 }
 
 // ownLeave leaves by imbot.v2.Chat.leave, read as a map.
@@ -72,6 +76,8 @@ func TestLeaveResultOf_shows(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
 	requests := []leaveOwn{{BotID: 39, Chat: "chat13"}, {BotID: 39, Chat: "sg7"}}
+	requests[1].Nested.BotToken = imbottest.ClientID
+	const shown = `acceptance_test.leaveOwn{BotID:39 Chat:"sg7" Nested:struct { BotToken string "json:\"botToken,omitempty\"" }{BotToken:***}}`
 
 	results := slices.Collect(imbot.LeaveAll(t.Context(), clienttest.ForBot(portal), ownLeave(), slices.Values(requests)))
 
@@ -83,11 +89,11 @@ func TestLeaveResultOf_shows(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"chat_id":13,"bot_id":39,"state":"left","attempts":1,"verified":false}`, string(line))
 
-	assert.Equal(t, "imbot.LeaveResult({39 sg7}: left)", fmt.Sprint(results[1]))
-	assert.Equal(t, "[request={39 sg7} bot_id=39 state=left attempts=1 verified=false]", results[1].LogValue().String())
+	assert.Equal(t, "imbot.LeaveResult("+shown+": left)", fmt.Sprint(results[1]))
+	assert.Equal(t, "[request="+shown+" bot_id=39 state=left attempts=1 verified=false]", results[1].LogValue().String())
 	line, err = json.Marshal(results[1])
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"chat_id":0,"request":"{39 sg7}","bot_id":39,"state":"left","attempts":1,"verified":false}`, string(line))
+	assert.JSONEq(t, `{"chat_id":0,"request":`+strconv.Quote(shown)+`,"bot_id":39,"state":"left","attempts":1,"verified":false}`, string(line))
 }
 
 // A function for the results of other requests would never be called.

@@ -32,7 +32,7 @@ var shows = map[string]string{
 	"imbotv2.Bot_Say":                    "AsReplyTo WithAttach WithKeyboard WithoutPreview",
 	"imbotv2.Bot_Events":                 "Event.Done MemoryOffsets.Load NewMemoryOffsets WithOffsets",
 	"imbotv2.FileOffsets":                "FileOffsets.Load FileOffsets.Save NewFileOffsets",
-	"imbotv2.Mux":                        "Mux.Command Mux.Errors Mux.Failed Mux.JoinChat Mux.Message Mux.Run NewMux WithPageSize WithPauses WithTimeout WithTries WithWorkers",
+	"imbotv2.Mux":                        "Mux.Command Mux.Errors Mux.Failed Mux.JoinChat Mux.Message Mux.Run NewMux WithCallbackTimeout WithPageSize WithPauses WithTries WithWorkers",
 	"imbotv2.Mux_Handle":                 "Mux.BotDelete Mux.Context Mux.MessageDelete Mux.MessageUpdate Mux.Other Mux.Reaction",
 	"imbotv2.WithUserEvents":             "WithSkipTooLarge",
 	"content.NewKeyboard":                "ActionButton CommandButton Keyboard.Check LinkButton Row",

@@ -102,7 +102,20 @@ func (set Set) below(name string, value any) Set {
 }
 
 // Format prints a request struct for a fmt.Formatter as %+v would, with its secrets masked, whatever the verb.
-func Format(f fmt.State, request any) {
+func Format(f fmt.State, request any) { _, _ = f.Write([]byte(ofFields(request))) }
+
+// Text returns what a request is printed as: by itself if it has a Format, and otherwise as Format prints it.
+func Text(request any) string {
+	if own, ok := request.(fmt.Formatter); ok {
+		return fmt.Sprint(own)
+	}
+	if reflect.Indirect(reflect.ValueOf(request)).Kind() != reflect.Struct {
+		return fmt.Sprintf("a %T", request)
+	}
+	return ofFields(request)
+}
+
+func ofFields(request any) string {
 	var b strings.Builder
 	b.WriteString(strings.TrimPrefix(reflect.TypeOf(request).String(), "*"))
 	b.WriteByte('{')
@@ -117,7 +130,7 @@ func Format(f fmt.State, request any) {
 		b.WriteString(display(field, value))
 	}
 	b.WriteByte('}')
-	_, _ = f.Write([]byte(b.String()))
+	return b.String()
 }
 
 // LogValue returns a request struct as a group for slog, with its secrets masked and unset fields left out.
@@ -141,8 +154,20 @@ func display(field reflect.StructField, value reflect.Value) string {
 		return Mask
 	case value.Kind() == reflect.String:
 		return strconv.Quote(value.String())
+	case value.Kind() == reflect.Struct && !printsItself(value.Interface()):
+		return ofFields(value.Interface())
 	default:
 		return fmt.Sprintf("%+v", value.Interface())
+	}
+}
+
+// printsItself reports whether a value says how it is printed.
+func printsItself(value any) bool {
+	switch value.(type) {
+	case fmt.Formatter, fmt.Stringer, error:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -1,0 +1,136 @@
+package imbotv2_test
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"weak"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
+)
+
+// A portal that wants to be left alone for a day or more would have deleted events by then.
+func TestEvents_waitsForAnHourAtMost(t *testing.T) {
+	t.Parallel()
+	for pause, want := range map[time.Duration]time.Duration{time.Second: time.Hour, 2 * time.Hour: 2 * time.Hour} {
+		t.Run(pause.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				portal := imbottest.NewPortal(t)
+				portal.On("imbot.v2.Event.get", imbottest.Refuse(503, "OVERLOAD_LIMIT", ""), pageOf(false, eventAt(1, start)))
+				tomorrow := imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+					return roundTripper(func(req *http.Request) (*http.Response, error) {
+						resp, err := next.RoundTrip(req)
+						if err == nil && resp.StatusCode == http.StatusServiceUnavailable {
+							resp.Header.Set("Retry-After", "86400")
+						}
+						return resp, err
+					})
+				})
+				bot := imbotv2.New(portal.Client(tomorrow)).As(imbotv2.Identity{BotID: imbottest.BotMain})
+				ids, errs := collect(t.Context(), bot, 48*time.Hour, func(*imbotv2.Event) bool { return true }, imbotv2.WithPauses(pause, pause))
+				assert.Equal(t, []int{1}, ids)
+				assert.Len(t, errs, 1)
+				assert.Equal(t, want, portal.Calls()[1].At.Sub(start).Round(time.Second))
+			})
+		})
+	}
+}
+
+// An answer that is too large because of events that are open says nothing about the next one, and nothing is skipped.
+func TestEvents_tooLargeWithOpenEvents(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		large := imbottest.Raw(200, "application/json",
+			`{"result":{"events":[{"eventId":1,"type":"ONIMBOTV2MESSAGEADD","data":{"x":"`+strings.Repeat("a", 10<<20)+`"}}]}}`)
+		portal, bot := botOf(t, pageOf(false, in("chat1", 1)), large, large, pageOf(false, in("chat1", 2)))
+		ctx, cancel := context.WithTimeout(t.Context(), 58*time.Second)
+		defer cancel()
+		var errs []error
+		var done seen
+		mux := imbotv2.NewMux()
+		mux.Message(func(_ context.Context, event *imbotv2.Event) error {
+			time.Sleep(18 * time.Second) // fake clock
+			done.add(event)
+			return nil
+		})
+		mux.Errors(func(_ context.Context, err error) { errs = append(errs, err) })
+		require.NoError(t, mux.Run(ctx, bot, imbotv2.WithSkipTooLarge(), imbotv2.WithPageSize(1)))
+		assert.Equal(t, []int{1, 2}, done.all())
+		require.Len(t, errs, 2)
+		for _, err := range errs {
+			require.ErrorIs(t, err, imbot.ErrAnswerTooLarge)
+			require.NotErrorAs(t, err, new(*imbotv2.EventTooLargeError))
+		}
+		assert.Equal(t, [][2]int{{0, 1}, {0, 2}, {0, 2}, {2, 1}}, asked(t, portal)[:4])
+	})
+}
+
+// Answers that no portal gives are errors, after which it goes on: they confirm nothing, and take no memory.
+func TestEvents_impossibleAnswers(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 9, 16, 11, 5, 1, 0, time.UTC)
+	more := make([]map[string]any, 1001)
+	for i := range more {
+		more[i] = eventAt(i+1, now)
+	}
+	for name, answer := range map[string]imbottest.Answer{
+		"a number that has no next one": pageOf(false, eventAt(1, now), eventAt(math.MaxInt64, now)),
+		"a negative number":             pageOf(false, eventAt(-1, now)),
+		"more events than 1,000":        pageOf(true, more...),
+		"the same event twice":          pageOf(false, eventAt(1, now), eventAt(1, now)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				portal, bot := botOf(t, answer, pageOf(false, eventAt(7, time.Now())))
+				ids, errs := collect(t.Context(), bot, 9*time.Second, nil)
+				assert.Equal(t, []int{7}, ids)
+				require.Len(t, errs, 1)
+				require.ErrorIs(t, errs[0], imbot.ErrUnexpectedResult)
+				assert.Equal(t, [][2]int{{0, 100}, {0, 100}}, asked(t, portal))
+			})
+		})
+	}
+}
+
+// An event that is worked on for long does not keep the events in memory that came in the same answer.
+func TestMux_Run_forgetsWhatIsDone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		events := []map[string]any{in("chat1", 1), in("chat2", 2), in("chat3", 3)}
+		_, bot := botOf(t, pageOf(false, events[:2]...), pageOf(false, events...))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		mux := imbotv2.NewMux()
+		var done weak.Pointer[imbotv2.Message]
+		mux.Message(func(ctx context.Context, event *imbotv2.Event) error {
+			if event.EventID == 2 {
+				done = weak.Make(event.Message)
+				return nil
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		result := make(chan error, 1)
+		go func() { result <- mux.Run(ctx, bot) }()
+		time.Sleep(6 * time.Second) // fake clock
+		synctest.Wait()
+		runtime.GC()
+		assert.NotZero(t, done)
+		assert.Nil(t, done.Value())
+		cancel()
+		require.NoError(t, <-result)
+	})
+}
