@@ -214,7 +214,14 @@ func (h *Handler) work(values context.Context, event *Event, done chan<- error) 
 	var all []error
 	for fetched := range event.FetchedAll() {
 		id := func() string { return digest(event.portal(), fetched.ID()) }
-		all = append(all, h.call(values, event, id, func(ctx context.Context) error { return h.mux.Handle(ctx, fetched) }))
+		err := ErrPanic // unless the call returns
+		returned := make(chan struct{})
+		go func() { // of its own, as the function may end it
+			defer close(returned)
+			err = h.call(values, event, id, func(ctx context.Context) error { return h.mux.Handle(ctx, fetched) })
+		}()
+		<-returned
+		all = append(all, err)
 	}
 	failed = errors.Join(all...)
 }

@@ -124,17 +124,20 @@ func TestWithMux_eachBot(t *testing.T) {
 			panic("ouch")
 		case 572:
 			return failure
+		case 573:
+			runtime.Goexit()
 		}
 		return nil
 	})
 	h := newHandler(t, events.WithMux(mux), events.WithErrorHandler(reported.add))
-	body := join("data[BOT][572][BOT_ID]=572", "data[BOT][573][BOT_ID]=573")
+	body := join("data[BOT][572][BOT_ID]=572", "data[BOT][573][BOT_ID]=573", "data[BOT][574][BOT_ID]=574")
 	require.Equal(t, http.StatusOK, serve(h, post(t, "/", body)))
 	require.NoError(t, h.Shutdown(t.Context()))
-	assert.Equal(t, []string{"571", "572", "573"}, called.all())
-	require.Len(t, reported.all(), 2)
+	assert.Equal(t, []string{"571", "572", "573", "574"}, called.all())
+	require.Len(t, reported.all(), 3)
 	require.ErrorIs(t, reported.all()[0], events.ErrPanic)
 	require.ErrorIs(t, reported.all()[1], failure)
+	require.ErrorIs(t, reported.all()[2], events.ErrPanic)
 }
 
 // The portal of tests posts the first generation, and the mux has the second.
