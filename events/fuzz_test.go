@@ -55,7 +55,7 @@ func FuzzParse(f *testing.F) {
 		for fetched := range event.FetchedAll() {
 			require.NotEmpty(t, fetched.Name)
 			require.True(t, json.Valid(fetched.Data), "%s", fetched.Data)
-			require.NotContains(t, strings.ToLower(string(fetched.Data)), `_token":`)
+			require.NotRegexp(t, `(?i)"(access|refresh|application)_token":`, string(fetched.Data))
 		}
 		require.Len(t, event.ID(), 32)
 		_, _ = fmt.Fprintf(io.Discard, "%+v %v", event, event.LogValue())
