@@ -1,5 +1,6 @@
 // Package imbot is a typed client for the chat-bot methods of Bitrix24's REST API. It gets a bot out of a chat, and
-// says afterwards for certain whether it is out.
+// says afterwards for certain whether it is out. Package imbotv2 has the second generation of these methods, and bots
+// that hear and answer.
 //
 //	client, err := imbot.NewClient(imbot.Webhook(os.Getenv("BITRIX24_WEBHOOK_URL")), imbot.WithClientID(clientID))
 //	if err != nil {

@@ -7,7 +7,12 @@
 //
 //	v2 := imbotv2.New(client)
 //	bot := v2.As(imbotv2.Identity{BotID: 456, BotToken: os.Getenv("BOT_TOKEN")})
+//	sent, err := bot.Say(ctx, "chat13", "Hello")
 //	outcome, err := bot.Chat.EnsureLeft(ctx, imbotv2.ChatLeaveRequest{DialogID: "chat13"})
 //
-// Everything fails as [imbot.Call] says: done, refused with the reason, or unknown.
+// Every call ends as [imbot.Call] says: done, refused with the reason, or unknown. What people wrote is escaped by
+// package content, which has keyboards and attachments, too.
+//
+// Events are fetched by [Bot.Events], or by a [Mux], which serves those that a portal posts as well. Each comes until it
+// is done, and an [OffsetStore] keeps which are, over restarts.
 package imbotv2
