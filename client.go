@@ -23,7 +23,10 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/internal/version"
 )
 
-var errNil = errors.New("is nil")
+var (
+	errNil     = errors.New("is nil")
+	errNotMade = errors.New("was not made by NewClient")
+)
 
 // attemptTimeout is how long one request may take, unless [WithHTTPClient] says otherwise. The cloud cuts requests at
 // 60 s, and its answer to that is worth waiting for.
@@ -120,8 +123,8 @@ func newClient(credentials *credentials, botsID redact.Secret, shared *core) *Cl
 // working time of its methods, which a portal counts for each webhook and for an application as a whole: those of two
 // applications at one portal should not come from one another. The error is a [*ParamError] for a mistake in auth.
 func (c *Client) With(auth Auth) (*Client, error) {
-	if c.core == nil {
-		return nil, &ParamError{Param: "client", Err: errors.New("was not made by NewClient")}
+	if !c.isMade() {
+		return nil, &ParamError{Param: "client", Err: errNotMade}
 	}
 	if err := auth.check(); err != nil {
 		return nil, err
@@ -143,6 +146,9 @@ func (c *Client) Portal() string {
 	}
 	return c.credentials.address.configured.Host
 }
+
+// isMade reports whether c came from [NewClient].
+func (c *Client) isMade() bool { return c != nil && c.core != nil }
 
 // IsOAuth reports whether c acts by an OAuth token, and not by a webhook: as an application, whose bots need no
 // CLIENT_ID.

@@ -208,6 +208,14 @@ func LeaveAll[Req, Res any](ctx context.Context, c *Client, by LeaveBy[Req, Res]
 		by.Member = func(Req) ChatLeaveRequest { return ChatLeaveRequest{} }
 	}
 	return func(yield func(LeaveResultOf[Req]) bool) {
+		if !c.isMade() {
+			for req := range reqs {
+				if !yield(resultOf[Req](newLeaveJob(c, by, req))) {
+					return
+				}
+			}
+			return
+		}
 		run := newLeaveAll(ctx, c, by.Method.Name, cfg)
 		if err := errors.Join(problems...); err != nil {
 			run.refuse(err)

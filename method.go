@@ -137,6 +137,9 @@ func firstProblem(problems ...*ParamError) error {
 
 // prepare checks and encodes a request, for a call by itself and for one in a batch.
 func (m Method[Req, Res]) prepare(c *Client, req Req) (call, error) {
+	if !c.isMade() {
+		return call{}, &ParamError{Method: m.Name, Param: "client", Err: errNotMade}
+	}
 	if err := m.checkRequest(req); err != nil {
 		return call{}, err
 	}

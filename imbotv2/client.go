@@ -16,8 +16,12 @@ type Client struct {
 // BotService has the methods imbot.v2.Bot.* that need no bot, as [Client.Bot]. The others are on [Bot] itself.
 type BotService struct{ client *imbot.Client }
 
-// New returns the methods of the second generation for a client. It makes no request.
+// New returns the methods of the second generation for a client. It makes no request. Those of a client that is nil fail
+// with a [*imbot.ParamError].
 func New(client *imbot.Client) *Client {
+	if client == nil {
+		client = new(imbot.Client)
+	}
 	return &Client{Bot: &BotService{client}, client: client}
 }
 

@@ -225,6 +225,24 @@ func TestEvents_withoutADate(t *testing.T) {
 	}
 }
 
+// What the store knows is skipped page by page, and stays known meanwhile.
+func TestEvents_storeDoesNotFallBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		store := imbotv2.NewMemoryOffsets()
+		require.NoError(t, store.Save(t.Context(), key, imbotv2.Offset{EventID: 10, Date: now}))
+		_, bot := botOf(t, pageOf(true, eventAt(7, now), eventAt(8, now)))
+
+		ids, _ := collect(t.Context(), bot, time.Second, nil, imbotv2.WithOffsets(store), imbotv2.WithPageSize(2))
+
+		assert.Empty(t, ids)
+		offset, err := store.Load(t.Context(), key)
+		require.NoError(t, err)
+		assert.Equal(t, imbotv2.EventID(10), offset.EventID)
+	})
+}
+
 func TestEvents_gap(t *testing.T) {
 	t.Parallel()
 	for ago, gap := range map[time.Duration]bool{23 * time.Hour: false, 25 * time.Hour: true} {

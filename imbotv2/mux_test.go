@@ -210,7 +210,9 @@ func TestMux_Run_endsWithAFailure(t *testing.T) {
 			done.add(event)
 			return nil
 		})
-		err := mux.Run(t.Context(), bot, imbotv2.WithOffsets(store), imbotv2.WithTries(1))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		err := mux.Run(ctx, bot, imbotv2.WithOffsets(store), imbotv2.WithTries(1))
 		require.ErrorIs(t, err, errPoison)
 		offset, _ := store.Load(t.Context(), key)
 		assert.Equal(t, imbotv2.EventID(1), offset.EventID, "3 is done, and comes again all the same")

@@ -1,0 +1,65 @@
+package mutations
+
+// v2Rows are bugs in fetching, in what bots do about events, and in what they send.
+var v2Rows = []row{
+	{
+		"confirm an event that nobody has worked on", "imbotv2/feed.go", "./imbotv2 TestMux_Run_slowDialog",
+		"for len(f.line) > 0 && f.line[0].done {", "for len(f.line) > 0 {",
+	},
+	{
+		"tell the portal a stored offset", "imbotv2/feed.go", "./imbotv2 TestEvents_leavingConfirmsNothing",
+		"req.Offset, req.Limit = offset, min(open+f.limit, mostEvents)", "req.Offset, req.Limit = max(offset, f.stored.EventID+1), min(open+f.limit, mostEvents)",
+	},
+	{
+		"confirm the event after the last that is done", "imbotv2/feed.go", "./imbotv2 TestEvents_offsetsAndPauses",
+		"f.offset = last.id + 1", "f.offset = last.id + 2",
+	},
+	{
+		"skip events by their numbers alone", "imbotv2/feed.go", "./imbotv2 TestEvents_sameSecond",
+		"return !event.Date.IsZero() && !event.Date.After(f.stored.Date)", "return true",
+	},
+	{
+		"let a stored offset fall back", "imbotv2/feed.go", "./imbotv2 TestEvents_storeDoesNotFallBack",
+		"if done.EventID < f.stored.EventID {", "if done.EventID == 0 {",
+	},
+	{
+		"hand out an event again that is open", "imbotv2/feed.go", "./imbotv2 TestMux_Run_slowDialog",
+		"if event.EventID < f.offset || !f.insert(lined{event.EventID, event.Date, isDone}) {", "if event.EventID < f.offset || !f.insert(lined{event.EventID, event.Date, isDone}) && isDone {",
+	},
+	{
+		"end with the sequence for an error that passes", "imbotv2/events.go", "./imbotv2 TestEvents_errors",
+		"if err == nil || errors.Is(err, imbot.ErrOutcomeUnknown) {\n		return false", "if err == nil || errors.Is(err, imbot.ErrOutcomeUnknown) {\n		return err != nil",
+	},
+	{
+		"go past an event that always fails", "imbotv2/mux_run.go", "./imbotv2 TestMux_Run_endsWithAFailure",
+		"		case r.mux.failed == nil:\n			r.stop(err)\n			return false\n", "		case r.mux.failed == nil:\n			return true\n",
+	},
+	{
+		"work on the events of a dialog at the same time", "imbotv2/mux_run.go", "./imbotv2 TestMux_Run_slowDialog",
+		"	return string(event.DialogID)\n", "	return string(event.DialogID) + event.ID()\n",
+	},
+	{
+		"drop the buttons of an answer", "imbotv2/command_answer.go", "./imbotv2 TestCommandAnswer_keyboard",
+		"	named.BotID = int64(bot)\n", "",
+	},
+	{
+		"let a portal cut a text", "content/check.go", "./content TestCheckText",
+		"n > MaxTextLength {", "n > 2*MaxTextLength {",
+	},
+	{
+		"let what people write be a code", "content/escape.go", "./content FuzzEscape",
+		"	case '[':\n		return true\n", "	case '[':\n		return false\n",
+	},
+	{
+		"read a list of members without one that cannot be read", "internal/loose/unmarshal.go", "./internal/loose TestUnmarshal_errors",
+		"		return errElement\n", "		return nil\n",
+	},
+	{
+		"register a bot with a token under OAuth", "client.go", ". TestBotRegister_noTokenUnderOAuth",
+		"if isRegister && c.IsOAuth() && (", "if isRegister && c.IsOAuth() && false && (",
+	},
+	{
+		"print the address of a file", "imbotv2/print.go", "./imbotv2 TestNoSecretIsPrinted",
+		"	if u == \"\" {\n		return \"\"\n	}\n	return redact.Mask", "	return string(u)",
+	},
+}
