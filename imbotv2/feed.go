@@ -30,6 +30,7 @@ type feed struct {
 	asked   bool          // whether the events are posted was asked for
 	errs    []error       // to be handed out before anything else
 	waiting []*Event      // to be handed out
+	unsaved bool          // the store failed the last time
 
 	mu      sync.Mutex
 	line    []lined       // events that were handed out, or skipped, and not confirmed; by number
@@ -85,6 +86,9 @@ func (f *feed) close(ctx context.Context) {
 		delete(running.feeds, f.runningAs())
 	}
 	running.mu.Unlock()
+	if f.unsaved {
+		f.saved = Offset{}
+	}
 	_ = f.save(ctx) // there is nobody to tell; what is not saved comes again
 }
 
@@ -337,9 +341,11 @@ func (f *feed) save(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
 	f.mu.Lock()
-	f.saved = done // an error is reported once; the next event is another chance
+	f.saved = done // an error is reported once; the next event is another chance, and the end
 	f.mu.Unlock()
-	return f.cfg.store.Save(ctx, f.key, done)
+	err := f.cfg.store.Save(ctx, f.key, done)
+	f.unsaved = err != nil
+	return err
 }
 
 // noteAsked remembers when the portal was last asked, as the store has it.

@@ -2,6 +2,7 @@ package imbotv2_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"net/http"
 	"runtime"
@@ -132,5 +133,60 @@ func TestMux_Run_forgetsWhatIsDone(t *testing.T) {
 		assert.Nil(t, done.Value())
 		cancel()
 		require.NoError(t, <-result)
+	})
+}
+
+// onceBroken is a store that fails for one event, once.
+type onceBroken struct {
+	imbotv2.MemoryOffsets
+
+	event imbotv2.EventID
+}
+
+func (s *onceBroken) Save(ctx context.Context, key imbotv2.OffsetKey, offset imbotv2.Offset) error {
+	if offset.EventID == s.event {
+		s.event = 0
+		return errors.New("the disk is full")
+	}
+	return s.MemoryOffsets.Save(ctx, key, offset)
+}
+
+// What the store failed to save is saved when the loop ends.
+func TestEvents_savesAgainAtTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, bot := botOf(t, pageOf(false, eventAt(1, time.Now()), eventAt(2, time.Now())))
+		store := &onceBroken{event: 2}
+		ids, errs := collect(t.Context(), bot, time.Second, nil, imbotv2.WithOffsets(store))
+		assert.Equal(t, []int{1, 2}, ids)
+		assert.Len(t, errs, 1)
+		ids, errs = collect(t.Context(), bot, time.Second, nil, imbotv2.WithOffsets(store))
+		assert.Empty(t, ids)
+		assert.Empty(t, errs)
+	})
+}
+
+// A dialog that is held up for ever holds up the others when 1,000 events are open or behind it, and takes no more memory.
+func TestMux_Run_openEventsAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var answers []imbottest.Answer
+		var events []map[string]any
+		for range 3 {
+			for range 400 {
+				events = append(events, in("chat1", len(events)+1))
+			}
+			answers = append(answers, pageOf(true, events[:min(len(events), 1000)]...))
+		}
+		portal, bot := botOf(t, answers...)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		mux := imbotv2.NewMux()
+		mux.Message(func(ctx context.Context, _ *imbotv2.Event) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		require.NoError(t, mux.Run(ctx, bot, imbotv2.WithPageSize(400)))
+		assert.Equal(t, [][2]int{{0, 400}, {0, 800}, {0, 1000}}, asked(t, portal))
 	})
 }

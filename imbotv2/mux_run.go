@@ -40,7 +40,8 @@ func WithTries(n int) EventsOption {
 }
 
 // WithCallbackTimeout ends the context of a function that [Mux.Run] calls when it has run for d, which has to be positive.
-// Without it a function may run for as long as it likes, and hold up its dialog.
+// Without it a function may run for as long as it likes, and hold up its dialog; when 1,000 events have come behind its
+// own, of whichever dialogs, none is fetched before it returns.
 func WithCallbackTimeout(d time.Duration) EventsOption {
 	return func(c *eventsConfig) error {
 		if d <= 0 {
