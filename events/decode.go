@@ -56,6 +56,9 @@ func decode(form *phpform.Array, clientID string) (*Event, error) {
 	if isSecond(name) {
 		d.second(event)
 	}
+	commands := form.Sub("data", "COMMAND").Len()
+	event.LeftOut = max(0, len(event.Bots)-maxParts, commands-maxParts)
+	event.Bots = event.Bots[:min(len(event.Bots), maxParts)]
 	for i := range event.Bots {
 		if event.Bots[i].Token.AccessToken == "" {
 			event.Bots[i].ClientID = clientID

@@ -71,7 +71,7 @@ type Event struct {
 	// form of more than 10,000 fields and arrays those that come after these. The application token, tokens and bots
 	// have room beyond that, and so have parameters such as "data[PARAMS][MESSAGE]". Of JSON also what has a name of
 	// more than 400 bytes is left out, and what a list has beyond 20,000 elements; what goes with all that is in it
-	// counts once.
+	// counts once. Bots and commands beyond a hundred count as well, and are in Values alone.
 	LeftOut int
 }
 

@@ -2,6 +2,7 @@ package events_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -261,5 +262,22 @@ func TestEvent_Fetched_noSecret(t *testing.T) {
 				assertNoSecret(t, text, name+" "+way)
 			}
 		}
+	}
+}
+
+// A post for very many bots, or with very many commands, is that for the first hundred: each takes all of the post.
+func TestFetchedAll_isBounded(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"bots":     "event=ONIMBOTMESSAGEADD&data[PARAMS][MESSAGE]=hello&" + many(150, "data[BOT][1#][BOT_CODE]=x"),
+		"commands": "event=ONIMCOMMANDADD&data[PARAMS][MESSAGE]=hello&" + many(150, "data[COMMAND][1#][COMMAND]=x"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			event, err := events.Parse(post(t, "/", body))
+			require.NoError(t, err)
+			assert.Len(t, slices.Collect(event.FetchedAll()), 100)
+			assert.Equal(t, 50, event.LeftOut)
+		})
 	}
 }

@@ -65,11 +65,12 @@ func (e *Event) eachBot(common object) iter.Seq[object] {
 	}
 }
 
-// eachCommand yields the data for each command, in the order of their ids.
+// eachCommand yields the data for each command, in the order of their ids, and no more than there may be.
 func eachCommand(common, commands object) iter.Seq[object] {
 	byID := func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 	return func(yield func(object) bool) {
-		for _, id := range slices.SortedFunc(maps.Keys(commands), byID) {
+		ids := slices.SortedFunc(maps.Keys(commands), byID)
+		for _, id := range ids[:min(len(ids), maxParts)] {
 			given := commands.sub(id)
 			command := object{"id": cmp.Or(given.text("COMMAND_ID"), id)}
 			if word := given.text("COMMAND"); word != "" {

@@ -19,6 +19,7 @@ const (
 	maxBody     = 1 << 20
 	maxNesting  = 64 // as in PHP
 	maxElements = 10_000
+	maxParts    = 100 // bots, and commands: each is an event of its own, with all that the others have too
 	maxName     = 400 // bytes of a field in JSON, with its brackets: there a name stands once for all that is below it
 )
 
@@ -58,7 +59,7 @@ func Parse(r *http.Request) (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	event.LeftOut = leftOut
+	event.LeftOut += leftOut
 	return event, nil
 }
 
