@@ -190,3 +190,17 @@ func TestMux_Run_openEventsAreBounded(t *testing.T) {
 		assert.Equal(t, [][2]int{{0, 400}, {0, 800}, {0, 1000}}, asked(t, portal))
 	})
 }
+
+// An offset that is ahead, which only a mistake can bring about, takes events for done.
+func TestEvents_offsetOfAnotherBot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		store := imbotv2.NewMemoryOffsets()
+		require.NoError(t, store.Save(t.Context(), key, imbotv2.Offset{EventID: 5000, Date: now, FetchedAt: now}))
+		_, bot := botOf(t, pageOf(false, eventAt(4990, now.Add(-time.Minute)), eventAt(4991, now), eventAt(5001, now)))
+		ids, errs := collect(t.Context(), bot, time.Second, nil, imbotv2.WithOffsets(store))
+		assert.Equal(t, []int{5001}, ids)
+		assert.Empty(t, errs)
+	})
+}

@@ -29,7 +29,8 @@ type Offset struct {
 }
 
 // OffsetStore keeps offsets over restarts of the program: what is done is not handed out again. It is never what the
-// portal is told, so that one that is lost, old or wrong loses no event. It has to be safe for concurrent use.
+// portal is told, so that one that is lost or old loses no event. One that is ahead does, such as that of another bot:
+// events with lower numbers that are no later than its date count as done. It has to be safe for concurrent use.
 type OffsetStore interface {
 	// Load returns what was saved last, and a zero Offset where nothing was.
 	Load(ctx context.Context, key OffsetKey) (Offset, error)
