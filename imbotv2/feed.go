@@ -241,7 +241,8 @@ func (f *feed) tooLarge(err error) error {
 	return f.failed(&EventTooLargeError{EventID: id, Err: err})
 }
 
-var firstEvent = regexp.MustCompile(`"events"\s*:\s*\[\s*\{\s*"eventId"\s*:\s*"?([0-9]{1,18})`)
+// firstEvent is how an answer begins. Further on, what looks like that may be what somebody wrote.
+var firstEvent = regexp.MustCompile(`^\s*\{\s*"result"\s*:\s*\{\s*"events"\s*:\s*\[\s*\{\s*"eventId"\s*:\s*"?([0-9]{1,18})`)
 
 // idOf returns the number of the first event of an answer that is too large.
 func idOf(err error) EventID {

@@ -204,3 +204,17 @@ func TestEvents_offsetOfAnotherBot(t *testing.T) {
 		assert.Empty(t, errs)
 	})
 }
+
+// An event that is too large is skipped by its own number, and by none that somebody wrote into it.
+func TestEvents_tooLargeWithAnotherNumber(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		large := imbottest.Raw(200, "application/json", `{"result":{"events":[{"type":"ONIMBOTV2CONTEXTGET","eventId":417,"data":{"context":`+
+			`{"events":[{"eventId":999999}]},"x":"`+strings.Repeat("a", 10<<20)+`"}}]}}`)
+		portal, bot := botOf(t, large, pageOf(false))
+		_, errs := collect(t.Context(), bot, 9*time.Second, nil, imbotv2.WithPageSize(1), imbotv2.WithSkipTooLarge())
+		require.Len(t, errs, 1)
+		require.ErrorIs(t, errs[0], imbot.ErrAnswerTooLarge)
+		assert.Equal(t, [][2]int{{0, 1}, {0, 1}}, asked(t, portal))
+	})
+}
