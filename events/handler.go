@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
 // Sender is which portal an event claims to come from.
@@ -214,14 +215,7 @@ func (h *Handler) work(values context.Context, event *Event, done chan<- error) 
 	var all []error
 	for fetched := range event.FetchedAll() {
 		id := func() string { return digest(event.portal(), fetched.ID()) }
-		err := ErrPanic // unless the call returns
-		returned := make(chan struct{})
-		go func() { // of its own, as the function may end it
-			defer close(returned)
-			err = h.call(values, event, id, func(ctx context.Context) error { return h.mux.Handle(ctx, fetched) })
-		}()
-		<-returned
-		all = append(all, err)
+		all = append(all, h.call(values, event, id, func(ctx context.Context) error { return h.mux.Handle(ctx, fetched) }))
 	}
 	failed = errors.Join(all...)
 }
@@ -248,6 +242,9 @@ func (h *Handler) call(
 		}
 		if failed.Err == nil {
 			return
+		}
+		if panicked, ok := errors.AsType[*imbotv2.PanicError](failed.Err); ok { // of a function of the mux
+			failed.Err, failed.Stack = panicError(panicked.Value), panicked.Stack
 		}
 		failed.Err = masked(event, failed.Err)
 		h.report(values, failed)
@@ -281,7 +278,11 @@ func masked(event *Event, err error) (safe error) {
 	return event.secrets().Error(err)
 }
 
+// panicError is what a function panicked with, or ErrPanic alone where it ended its goroutine.
 func panicError(reason any) error {
+	if reason == nil {
+		return ErrPanic
+	}
 	if err, ok := reason.(error); ok {
 		return fmt.Errorf("%w: %w", ErrPanic, err)
 	}

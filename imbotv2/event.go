@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -70,7 +71,7 @@ type Reaction string
 // ReactionAction is what was done with a reaction.
 type ReactionAction string
 
-// The two of them.
+// What may be done with a reaction.
 const (
 	ReactionSet     ReactionAction = "add"    // it is there now
 	ReactionRemoved ReactionAction = "delete" // it is there no longer
@@ -158,4 +159,21 @@ func part[T any](raw json.RawMessage) (T, bool) {
 	var value T
 	ok := envelope.HasData(raw) && loose.Unmarshal(raw, &value) == nil
 	return value, ok
+}
+
+// mentionFirst is a text that begins with a mention.
+var mentionFirst = regexp.MustCompile(`(?is)^\s*\[USER=(\d+)(?:\s+REPLACE)?\].*?\[/USER\][,:]?\s*`)
+
+// TextWithoutMention returns the text of Message without the mention of the bot that it begins with, as messages to a bot
+// do in groups; all of the text where it begins with anything else, and an empty one where there is no message.
+func (e *Event) TextWithoutMention() string {
+	if e.Message == nil {
+		return ""
+	}
+	text := e.Message.Text
+	found := mentionFirst.FindStringSubmatchIndex(text)
+	if found == nil || text[found[2]:found[3]] != strconv.FormatInt(int64(e.Bot.ID), 10) {
+		return text
+	}
+	return text[found[1]:]
 }

@@ -359,3 +359,22 @@ func TestEvent_forms(t *testing.T) {
 		require.Error(t, json.Unmarshal([]byte(text), new(imbotv2.Event)), text)
 	}
 }
+
+func TestEvent_TextWithoutMention(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"ping":                       "ping",
+		"[USER=456]Echo[/USER] ping": "ping",
+		" [user=456 REPLACE]E[i]o[/i][/user], \nping": "ping",
+		"[USER=456][/USER]: ping":                     "ping",
+		"[USER=456]Echo[/USER]":                       "",
+		"[USER=45]Ann[/USER] ping":                    "[USER=45]Ann[/USER] ping",
+		"[USER=456]Echo ping":                         "[USER=456]Echo ping",
+		"ask [USER=456]Echo[/USER]":                   "ask [USER=456]Echo[/USER]",
+		"[USER=456]Echo[/USER] [USER=456]Echo[/USER]": "[USER=456]Echo[/USER]",
+	} {
+		event := imbotv2.Event{Bot: imbotv2.BotInfo{ID: 456}, Message: &imbotv2.Message{Text: text}}
+		assert.Equal(t, want, event.TextWithoutMention(), text)
+	}
+	assert.Empty(t, new(imbotv2.Event).TextWithoutMention())
+}

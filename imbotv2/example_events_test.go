@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/content"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
@@ -63,7 +65,7 @@ func ExampleMux() {
 	mux := imbotv2.NewMux()
 	mux.Message(func(ctx context.Context, event *imbotv2.Event) error {
 		defer stop()
-		_, err := bot.Reply(ctx, event, "You said: "+event.Message.Text)
+		_, err := bot.Reply(ctx, event, "You said: "+content.Escape(event.TextWithoutMention()).String())
 		return err
 	})
 	mux.Command("help", func(ctx context.Context, event *imbotv2.Event) error {
@@ -72,7 +74,7 @@ func ExampleMux() {
 	})
 	mux.JoinChat(func(ctx context.Context, event *imbotv2.Event) error {
 		_, err := bot.Chat.EnsureLeft(ctx, imbotv2.ChatLeaveRequest{DialogID: event.DialogID})
-		return err
+		return imbotv2.TryAgain(err) // nothing happens twice: it may be called again after a lost answer, too
 	})
 	mux.Errors(func(_ context.Context, err error) { log.Print(err) })
 	mux.Failed(func(_ context.Context, event *imbotv2.Event, err error) { log.Print(event, err) })
@@ -82,6 +84,24 @@ func ExampleMux() {
 
 	fmt.Println(portal.Messages(imbottest.ChatPrivate)[0].Text, err)
 	// Output: You said: hi <nil>
+}
+
+// To leave twice does no harm, so that the function may be called again where it is not known what became of it.
+func ExampleTryAgain() {
+	portal, bot := startBot()
+	defer portal.Close()
+	portal.Fault("imbot.v2.Chat.leave", imbottest.LoseAfter())
+	ctx, event := context.Background(), &imbotv2.Event{Name: imbotv2.EventJoinChat, DialogID: "chat13"}
+
+	mux := imbotv2.NewMux()
+	mux.JoinChat(func(ctx context.Context, event *imbotv2.Event) error {
+		_, err := bot.Chat.Leave(ctx, imbotv2.ChatLeaveRequest{DialogID: event.DialogID})
+		return imbotv2.TryAgain(err)
+	})
+	err := mux.Handle(ctx, event)
+
+	fmt.Println(errors.Is(err, imbot.ErrOutcomeUnknown))
+	// Output: true
 }
 
 // A Mux can be asked about a single event, as tests do.
@@ -120,6 +140,16 @@ func ExampleMux_Handle() {
 	// gone
 	// no reaction wanted
 	// anything else
+}
+
+// In a group, a message to a bot begins with its name.
+func ExampleEvent_TextWithoutMention() {
+	event := imbotv2.Event{
+		Name: imbotv2.EventMessageAdd, Bot: imbotv2.BotInfo{ID: 456},
+		Message: &imbotv2.Message{Text: "[USER=456]Echo[/USER], what is the time?"},
+	}
+	fmt.Println(event.TextWithoutMention())
+	// Output: what is the time?
 }
 
 func ExampleFileOffsets() {

@@ -19,9 +19,11 @@ func echo(ctx context.Context, client *imbot.Client) error {
 	bot := imbotv2.New(client).As(imbotv2.Identity{BotID: 456, BotToken: os.Getenv("BITRIX24_BOT_TOKEN")})
 	mux := imbotv2.NewMux()
 	mux.Message(func(ctx context.Context, event *imbotv2.Event) error {
-		_, err := bot.Reply(ctx, event, "You said: "+content.Escape(event.Message.Text).String())
+		_, err := bot.Reply(ctx, event, "You said: "+content.Escape(event.TextWithoutMention()).String())
 		return err
 	})
+	// No message is sent twice, whatever is lost.
+	mux.Errors(func(_ context.Context, err error) { log.Print(err) })
 	return mux.Run(ctx, bot) // events.WithMux(mux) serves the same where the portal posts its events
 }
 

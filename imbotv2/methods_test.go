@@ -77,7 +77,7 @@ func TestNew_withoutAClient(t *testing.T) {
 		for result := range bot.Chat.LeaveAll(t.Context(), slices.Values([]imbotv2.ChatLeaveRequest{{DialogID: "chat5"}})) {
 			leavingAll = result.Err
 		}
-		for _, err := range []error{registering, saying, leaving, leavingAll, fetching, imbotv2.NewMux().Run(t.Context(), bot)} {
+		for _, err := range []error{registering, saying, leaving, leavingAll, fetching, muxOf(nil).Run(t.Context(), bot)} {
 			var param *imbot.ParamError
 			require.ErrorAs(t, err, &param)
 			assert.Equal(t, "client", param.Param)

@@ -2,6 +2,8 @@ package imbotv2
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -9,11 +11,11 @@ import (
 type EventFunc func(ctx context.Context, event *Event) error
 
 // Mux has what a bot does about its events, whichever way they come: fetched ([Mux.Run]) or posted (events.WithMux).
-// Register all functions before the first event; after that a Mux is safe for concurrent use. Of two functions for the
-// same thing the later counts, and nil is none. Events that no function is for are done when they come.
+// Register all functions before the first event; after that a Mux is safe for concurrent use. A function replaces an
+// earlier one for the same events, and nil removes it. Events that no function is for are done when they come.
 //
-// The events of one dialog come one after the other where they are fetched. Posts come as they come, and at the same
-// time.
+// Events that are fetched come one after the other in each dialog, and a function that fails is called again. Those that
+// are posted come as they come, several at the same time, and a function is called once for each.
 type Mux struct {
 	byName   map[string]EventFunc
 	commands map[string]EventFunc // by the word, in lower case; "" for all others
@@ -30,11 +32,14 @@ func (m *Mux) on(name string, f EventFunc) {
 	if m.byName == nil {
 		m.byName = make(map[string]EventFunc)
 	}
-	m.byName[name] = f
+	if m.byName[name] = f; f == nil {
+		delete(m.byName, name)
+	}
 }
 
-// Message has f called for each message to the bot; Event.Message is not nil. Where the message is a command of the
-// portal, [Mux.Command] is asked instead.
+// Message has f called for each message to the bot; Event.Message is not nil. In a group its text begins with the mention
+// of the bot, which [Event.TextWithoutMention] leaves out. Where the message is a command of the portal, [Mux.Command] is
+// asked instead.
 func (m *Mux) Message(f EventFunc) { m.on(EventMessageAdd, f) }
 
 // MessageUpdate has f called for each message that was changed, those that bots change in groups among them;
@@ -64,18 +69,40 @@ func (m *Mux) Command(word string, f EventFunc) {
 	if m.commands == nil {
 		m.commands = make(map[string]EventFunc)
 	}
-	m.commands[commandWord(word)] = f
+	if m.commands[commandWord(word)] = f; f == nil {
+		delete(m.commands, commandWord(word))
+	}
 }
 
 // Other has f called for every event that no other function is for, those of users and unknown ones among them.
 func (m *Mux) Other(f EventFunc) { m.other = f }
 
-// Handle calls the function for an event, and returns its error; nil where there is none for it.
+// Handle calls the function for an event once, as events.WithMux does with those that are posted, and returns its error;
+// nil where there is none for it. An event that its function failed for goes to [Mux.Failed], or its error to
+// [Mux.Errors]. A panic of a function is a [*PanicError].
 func (m *Mux) Handle(ctx context.Context, event *Event) error {
-	if f := m.of(event); f != nil {
-		return f(ctx, event)
+	err := m.call(ctx, event)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if failed := m.giveUp(ctx, event, err); failed != nil && !errors.Is(failed, err) {
+		return errors.Join(err, failed)
+	}
+	return err
+}
+
+// call calls the function for an event.
+func (m *Mux) call(ctx context.Context, event *Event) error {
+	f := m.of(event)
+	if f == nil {
+		return nil
+	}
+	return call(ctx, func(ctx context.Context) error { return f(ctx, event) })
+}
+
+// about is an error of the function for an event.
+func about(event *Event, err error) error {
+	return fmt.Errorf("imbotv2: event %d, %s: %w", event.EventID, event.Name, err)
 }
 
 // of returns the function for an event, or nil.

@@ -2,9 +2,7 @@ package imbotv2_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -13,7 +11,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
@@ -42,34 +39,4 @@ func TestMux_Run_callsNothingAfterItsEnd(t *testing.T) {
 		require.NoError(t, mux.Run(ctx, bot))
 		assert.Zero(t, late.Load())
 	})
-}
-
-// A function for errors that panics, or ends its goroutine, ends the run with that, and neither the program nor the work
-// on a dialog.
-func TestMux_Run_functionForErrorsFails(t *testing.T) {
-	t.Parallel()
-	failing := map[string]func(context.Context, error){
-		"panic":  func(context.Context, error) { panic("the log is full") },
-		"Goexit": func(context.Context, error) { runtime.Goexit() },
-	}
-	answers := map[string]imbottest.Answer{
-		"an error of the portal": imbottest.Broken(),
-		"an error of a function": pageOf(false, in("chat1", 1), in("chat1", 2)),
-	}
-	for how, fail := range failing {
-		for about, answer := range answers {
-			t.Run(how+" about "+about, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					_, bot := botOf(t, answer)
-					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-					defer cancel()
-					mux := imbotv2.NewMux()
-					mux.Message(func(context.Context, *imbotv2.Event) error { return errors.New("cannot be worked on") })
-					mux.Errors(fail)
-					require.ErrorAs(t, mux.Run(ctx, bot), new(*imbotv2.PanicError))
-				})
-			})
-		}
-	}
 }

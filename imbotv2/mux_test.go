@@ -3,10 +3,7 @@ package imbotv2_test
 import (
 	"context"
 	"errors"
-	"net/http"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -132,108 +129,6 @@ func TestMux_Run_slowDialog(t *testing.T) {
 	})
 }
 
-// An event whose function always fails is tried again with pauses, handed to another function, and the rest goes on.
-func TestMux_Run_failures(t *testing.T) {
-	t.Parallel()
-	errPoison := errors.New("cannot be worked on")
-	failing := map[string]imbotv2.EventFunc{
-		"error":    func(context.Context, *imbotv2.Event) error { return errPoison },
-		"panic":    func(context.Context, *imbotv2.Event) error { panic(errPoison) },
-		"Goexit":   func(context.Context, *imbotv2.Event) error { runtime.Goexit(); return nil },
-		"too slow": func(ctx context.Context, _ *imbotv2.Event) error { <-ctx.Done(); return ctx.Err() },
-	}
-	for name, fail := range failing {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				portal, bot := botOf(t, pageOf(false, in("chat1", 1), in("chat1", 2)),
-					pageOf(false, in("chat1", 1), in("chat1", 2)), pageOf(false, in("chat1", 1), in("chat1", 2)), pageOf(false))
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				var done seen
-				var failures, dead []error
-				mux := imbotv2.NewMux()
-				mux.Message(func(ctx context.Context, event *imbotv2.Event) error {
-					if event.EventID == 1 {
-						return fail(ctx, event)
-					}
-					done.add(event)
-					return nil
-				})
-				mux.Errors(func(_ context.Context, err error) { failures = append(failures, err) })
-				mux.Failed(func(_ context.Context, event *imbotv2.Event, err error) {
-					assert.Equal(t, imbotv2.EventID(1), event.EventID)
-					dead = append(dead, err)
-				})
-				go func() {
-					time.Sleep(5 * time.Minute) // fake clock
-					cancel()
-				}()
-
-				require.NoError(t, mux.Run(ctx, bot, imbotv2.WithCallbackTimeout(time.Second)))
-
-				assert.Equal(t, []int{2}, done.all())
-				assert.Len(t, failures, 2)
-				require.Len(t, dead, 1)
-				switch name {
-				case "error":
-					require.ErrorIs(t, dead[0], errPoison)
-				case "too slow":
-					require.ErrorIs(t, dead[0], context.DeadlineExceeded)
-				default:
-					var panicked *imbotv2.PanicError
-					require.ErrorAs(t, dead[0], &panicked)
-					assert.Equal(t, name == "panic", panicked.Stack != nil)
-					assert.Equal(t, name == "panic", errors.Is(dead[0], errPoison))
-					assert.Equal(t, name == "Goexit", strings.HasSuffix(dead[0].Error(), "ended its goroutine"))
-				}
-				requests := asked(t, portal)
-				assert.Equal(t, 3, requests[len(requests)-1][0])
-			})
-		})
-	}
-}
-
-// Without a function for events that fail, none of them is passed over.
-func TestMux_Run_endsWithAFailure(t *testing.T) {
-	t.Parallel()
-	errPoison := errors.New("cannot be worked on")
-	synctest.Test(t, func(t *testing.T) {
-		portal, bot := botOf(t, pageOf(false, in("chat1", 1), in("chat1", 2), in("chat2", 3)))
-		store := imbotv2.NewMemoryOffsets()
-		var done seen
-		mux := imbotv2.NewMux()
-		mux.Message(func(_ context.Context, event *imbotv2.Event) error {
-			if event.EventID == 2 {
-				return errPoison
-			}
-			done.add(event)
-			return nil
-		})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		err := mux.Run(ctx, bot, imbotv2.WithOffsets(store), imbotv2.WithTries(1))
-		require.ErrorIs(t, err, errPoison)
-		offset, _ := store.Load(t.Context(), key)
-		assert.Equal(t, imbotv2.EventID(1), offset.EventID, "3 is done, and comes again all the same")
-		assert.Contains(t, done.all(), 1)
-		for _, request := range asked(t, portal) {
-			assert.LessOrEqual(t, request[0], 2)
-		}
-	})
-	t.Run("of the function for failures", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			_, bot := botOf(t, pageOf(false, in("chat1", 1)))
-			mux := imbotv2.NewMux()
-			mux.Message(func(context.Context, *imbotv2.Event) error { return errPoison })
-			mux.Failed(func(context.Context, *imbotv2.Event, error) { panic("the disk is full") })
-			err := mux.Run(t.Context(), bot)
-			require.ErrorAs(t, err, new(*imbotv2.PanicError))
-		})
-	})
-}
-
 // When ctx ends, functions that run are waited for; what they have not done comes again.
 func TestMux_Run_stops(t *testing.T) {
 	t.Parallel()
@@ -261,91 +156,12 @@ func TestMux_Run_stops(t *testing.T) {
 	})
 }
 
-// An answer may be too large because of events that are still worked on. None of them is called too large, and none comes
-// twice, when they are done before the answer has come.
-func TestMux_Run_tooLargeWithOpenEvents(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		large := `{"result":{"events":[{"eventId":1,"type":"X","data":{}},{"eventId":2,"type":"X","data":{"x":"` + strings.Repeat("a", 10<<20) + `"}}]}}`
-		portal := imbottest.NewPortal(t)
-		portal.On("imbot.v2.Event.get", pageOf(false, in("chat1", 1), in("chat2", 2)),
-			imbottest.Raw(200, "application/json", large), pageOf(false, in("chat2", 2), in("chat3", 3)), pageOf(false))
-		slow := imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
-			return roundTripper(func(req *http.Request) (*http.Response, error) {
-				resp, err := next.RoundTrip(req)
-				time.Sleep(2 * time.Second) // fake clock
-				return resp, err
-			})
-		})
-		bot := imbotv2.New(portal.Client(slow)).As(imbotv2.Identity{BotID: imbottest.BotMain})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		var done seen
-		var errs []error
-		mux := imbotv2.NewMux()
-		mux.Message(func(_ context.Context, event *imbotv2.Event) error {
-			time.Sleep(6 * time.Second) // fake clock
-			done.add(event)
-			return nil
-		})
-		mux.Errors(func(_ context.Context, err error) { errs = append(errs, err) })
-		require.NoError(t, mux.Run(ctx, bot, imbotv2.WithPageSize(1), imbotv2.WithSkipTooLarge()))
-		assert.ElementsMatch(t, []int{1, 2, 3}, done.all())
-		require.Len(t, errs, 1)
-		require.ErrorIs(t, errs[0], imbot.ErrAnswerTooLarge)
-		assert.NotErrorAs(t, errs[0], new(*imbotv2.EventTooLargeError))
-		assert.Equal(t, [][2]int{{0, 1}, {0, 3}, {3, 1}}, asked(t, portal)[:3])
-	})
-}
-
-// When ctx has ended no function is called, also where there is room for one.
-func TestMux_Run_callsNoneAfterTheEnd(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var events []map[string]any
-		for id := range 64 {
-			events = append(events, in(string(imbot.ChatID(id/2+1).DialogID()), id+1))
-		}
-		_, bot := botOf(t, pageOf(false, events...))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		var called seen
-		mux := imbotv2.NewMux()
-		mux.Message(func(ctx context.Context, event *imbotv2.Event) error {
-			called.add(event)
-			<-ctx.Done()
-			return nil
-		})
-		require.NoError(t, mux.Run(ctx, bot, imbotv2.WithWorkers(32)))
-		assert.Len(t, called.all(), 32, "the first event of each dialog")
-	})
-}
-
-// A function for errors that does not return is not passed over either.
-func TestMux_Run_errorsFails(t *testing.T) {
-	t.Parallel()
-	for name, fail := range map[string]func(){"panic": func() { panic("ouch") }, "Goexit": runtime.Goexit} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				_, bot := botOf(t, pageOf(false, in("chat1", 1), in("chat1", 2)))
-				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-				defer cancel()
-				mux := imbotv2.NewMux()
-				mux.Message(func(context.Context, *imbotv2.Event) error { return errors.New("cannot be worked on") })
-				mux.Errors(func(context.Context, error) { fail() })
-				require.ErrorAs(t, mux.Run(ctx, bot), new(*imbotv2.PanicError))
-			})
-		})
-	}
-}
-
 func TestMux_Run_portalRefuses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, bot := botOf(t, imbottest.Broken(), imbottest.Refuse(400, "BOT_NOT_FOUND", ""))
 		reported := 0
-		mux := imbotv2.NewMux()
+		mux := muxOf(nil)
 		mux.Errors(func(_ context.Context, err error) {
 			reported++
 			assert.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -423,17 +239,6 @@ func TestMux_zero(t *testing.T) {
 	mux.Message(nil)
 	require.NoError(t, mux.Handle(t.Context(), event))
 	assert.Equal(t, 2, called)
-}
-
-// A bot that would hear nothing for ever is not left to itself in silence.
-func TestMux_Run_posted(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		portal := imbottest.NewPortal(t)
-		portal.AddBot(imbottest.Bot{ID: 60, ClientID: "t", EventMode: "webhook"})
-		bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: 60, BotToken: "t"})
-		require.ErrorIs(t, imbotv2.NewMux().Run(t.Context(), bot), imbotv2.ErrEventsPosted)
-	})
 }
 
 // Events that name no dialog hold up none of the others.

@@ -68,12 +68,18 @@ func (s *MemoryOffsets) Save(_ context.Context, key OffsetKey, offset Offset) er
 // FileOffsets keeps offsets in a folder, one file for each bot.
 type FileOffsets struct{ folder string }
 
-// NewFileOffsets returns the store in a folder, which is made when the first offset is saved.
+var errNoFolder = &imbot.ParamError{Param: "folder", Err: errors.New("is empty")}
+
+// NewFileOffsets returns the store in a folder, which is made when the first offset is saved. Where the folder is an empty
+// name, Load and Save fail with a [*imbot.ParamError].
 func NewFileOffsets(folder string) *FileOffsets { return &FileOffsets{folder} }
 
 // Load returns what was saved last. A file that is not one of an offset is an error once, and then kept beside as
 // *.broken: no event is lost by that, but some come again.
 func (s *FileOffsets) Load(_ context.Context, key OffsetKey) (Offset, error) {
+	if s.folder == "" {
+		return Offset{}, errNoFolder
+	}
 	path := s.path(key)
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -100,6 +106,9 @@ func (s *FileOffsets) Save(_ context.Context, key OffsetKey, offset Offset) erro
 }
 
 func (s *FileOffsets) replace(path string, offset Offset) error {
+	if s.folder == "" {
+		return errNoFolder
+	}
 	data, err := json.Marshal(offset)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ var ErrNowhereToReply = errors.New("imbotv2: the event names no dialog to reply 
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/messages/chat-message-send.html
 func (b *Bot) Reply(ctx context.Context, event *Event, text string, opts ...SayOption) (*MessageSendResponse, error) {
-	if event.DialogID == "" {
+	if event == nil || event.DialogID == "" {
 		return nil, ErrNowhereToReply
 	}
 	if id := event.answered(b.id); id > 0 {

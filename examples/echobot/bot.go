@@ -28,8 +28,17 @@ func (b *echobot) mux() *imbotv2.Mux {
 	mux.Command("help", b.help)
 	mux.JoinChat(b.joined)
 	mux.Errors(func(_ context.Context, err error) { b.log.Print("It goes on after: ", err) })
-	mux.Failed(func(_ context.Context, event *imbotv2.Event, err error) { b.log.Printf("Given up: %v: %v", event, err) })
+	mux.Failed(b.failed)
 	return mux
+}
+
+// failed tells of an event that its method is not called for again.
+func (b *echobot) failed(_ context.Context, event *imbotv2.Event, err error) {
+	if errors.Is(err, imbot.ErrOutcomeUnknown) {
+		b.log.Printf("The answer in %s may be there or not: %v", event.DialogID, err)
+		return
+	}
+	b.log.Printf("Given up: %v: %v", event, err)
 }
 
 // message says again what somebody wrote. The text goes through content, so that no code in it takes effect.
@@ -42,7 +51,7 @@ func (b *echobot) message(ctx context.Context, event *imbotv2.Event) error {
 	if event.Message.Text == "" {
 		return nil
 	}
-	answer := content.Join("You said:", content.Quote(event.Message.Text))
+	answer := content.Join("You said:", content.Quote(event.TextWithoutMention()))
 	if content.CheckText(answer.String()) != nil {
 		answer = content.Escape("That is too long to be said again.")
 	}
@@ -65,10 +74,10 @@ func (b *echobot) joined(ctx context.Context, event *imbotv2.Event) error {
 			b.log.Printf("The reason for leaving %s may not be there: %v", event.DialogID, err)
 		}
 	}
-	return b.leave(ctx, event.DialogID)
+	return imbotv2.TryAgain(b.leave(ctx, event.DialogID))
 }
 
-// leave leaves a chat, and tells in words what came of it. After an error it is called again with the event.
+// leave leaves a chat, and tells in words what came of it.
 func (b *echobot) leave(ctx context.Context, chat imbot.DialogID) error {
 	outcome, err := b.as.Chat.EnsureLeft(ctx, imbotv2.ChatLeaveRequest{DialogID: chat})
 	switch {
@@ -88,20 +97,10 @@ func (b *echobot) leave(ctx context.Context, chat imbot.DialogID) error {
 	return err
 }
 
-// reply shows that the bot is writing, and answers with a button that runs the command. After a lost answer the message
-// may be there, and is not sent again.
+// reply shows that the bot is writing, and answers with a button that runs the command.
 func (b *echobot) reply(ctx context.Context, event *imbotv2.Event, text content.Text) error {
 	_, _ = b.as.Chat.InputAction.Notify(ctx, imbotv2.InputActionNotifyRequest{DialogID: event.DialogID}) // or not
 	help := content.NewKeyboard(content.Row(content.CommandButton("Help", "help", "")))
 	_, err := b.as.Reply(ctx, event, text.String(), imbotv2.WithKeyboard(help))
-	return b.sent(err, event)
-}
-
-// sent returns the error of sending something, but for that after which it may be there.
-func (b *echobot) sent(err error, event *imbotv2.Event) error {
-	if errors.Is(err, imbot.ErrOutcomeUnknown) {
-		b.log.Printf("The answer in %s may be there or not: %v", event.DialogID, err)
-		return nil
-	}
 	return err
 }

@@ -56,7 +56,7 @@ func (b *echobot) file(ctx context.Context, event *imbotv2.Event, id imbotv2.Fil
 		Name: name, Content: imbot.NewFileContent(bytes.NewReader(data), size),
 		Message: content.Join("You sent ", content.Bold(name), ", ", size, " bytes.").String(),
 	}})
-	return b.sent(err, event)
+	return err
 }
 
 // download begins to download a file. The address has the secret of the webhook in it: it is in no error, and no host

@@ -4,7 +4,7 @@ package mutations
 var eventsRows = []row{
 	{
 		"lose an event for a field that goes too far", "events/parse.go", "./events TestHandler_eventsWithTooMuchArrive",
-		"	event.LeftOut = leftOut\n", "	if leftOut > 0 {\n		return nil, tooLarge()\n	}\n",
+		"	event.LeftOut += leftOut\n", "	if leftOut > 0 {\n		return nil, tooLarge()\n	}\n",
 	},
 	{
 		"leave out what an event is proven by", "events/parse.go", "./events TestHandler_eventsWithTooMuchArrive",

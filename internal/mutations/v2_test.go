@@ -3,7 +3,7 @@ package mutations
 // v2Rows are bugs in fetching, in what bots do about events, and in what they send.
 var v2Rows = []row{
 	{
-		"confirm an event that nobody has worked on", "imbotv2/feed.go", "./imbotv2 TestMux_Run_slowDialog",
+		"confirm an event that nobody has worked on", "imbotv2/feed_line.go", "./imbotv2 TestMux_Run_slowDialog",
 		"for len(f.line) > 0 && f.line[0].done {", "for len(f.line) > 0 {",
 	},
 	{
@@ -11,11 +11,11 @@ var v2Rows = []row{
 		"req.Offset, req.Limit = offset, min(open+f.limit, mostEvents)", "req.Offset, req.Limit = max(offset, f.stored.EventID+1), min(open+f.limit, mostEvents)",
 	},
 	{
-		"confirm the event after the last that is done", "imbotv2/feed.go", "./imbotv2 TestEvents_offsetsAndPauses",
+		"confirm the event after the last that is done", "imbotv2/feed_line.go", "./imbotv2 TestEvents_offsetsAndPauses",
 		"f.offset = last.id + 1", "f.offset = last.id + 2",
 	},
 	{
-		"skip events by their numbers alone", "imbotv2/feed.go", "./imbotv2 TestEvents_sameSecond",
+		"skip events by their numbers alone", "imbotv2/feed_line.go", "./imbotv2 TestEvents_sameSecond",
 		"return !event.Date.IsZero() && !event.Date.After(f.stored.Date)", "return true",
 	},
 	{
@@ -23,7 +23,7 @@ var v2Rows = []row{
 		"if done.EventID < f.stored.EventID {", "if done.EventID == 0 {",
 	},
 	{
-		"hand out an event again that is open", "imbotv2/feed.go", "./imbotv2 TestMux_Run_slowDialog",
+		"hand out an event again that is open", "imbotv2/feed_line.go", "./imbotv2 TestMux_Run_slowDialog",
 		"if event.EventID < f.offset || !f.insert(lined{event.EventID, event.Date, isDone}) {", "if event.EventID < f.offset || !f.insert(lined{event.EventID, event.Date, isDone}) && isDone {",
 	},
 	{
@@ -31,8 +31,20 @@ var v2Rows = []row{
 		"if err == nil || errors.Is(err, imbot.ErrOutcomeUnknown) {\n		return false", "if err == nil || errors.Is(err, imbot.ErrOutcomeUnknown) {\n		return err != nil",
 	},
 	{
-		"go past an event that always fails", "imbotv2/mux_run.go", "./imbotv2 TestMux_Run_endsWithAFailure",
-		"		case r.mux.failed == nil:\n			r.stop(err)\n			return false\n", "		case r.mux.failed == nil:\n			return true\n",
+		"go past an event that always fails", "imbotv2/mux_fail.go", "./imbotv2 TestMux_Run_endsWithAFailure",
+		"	default:\n		return about(event, err)\n", "	default:\n		return nil\n",
+	},
+	{
+		"answer a message again whose answer was lost", "imbotv2/mux_run.go", "./imbotv2 TestMux_Run_answersOnce",
+		"		case isUnknown(err):\n", "",
+	},
+	{
+		"begin again with a message whose answer was lost", "imbotv2/mux_run.go", "./imbotv2 TestMux_Run_endsWithAnUnknownOutcome",
+		"return failed == nil || isUnknown(err)", "return failed == nil",
+	},
+	{
+		"forget a posted event that failed", "imbotv2/mux.go", "./imbotv2 TestMux_Handle_fails",
+		"if failed := m.giveUp(ctx, event, err); failed != nil && !errors.Is(failed, err) {", "if failed := error(nil); failed != nil && !errors.Is(failed, err) {",
 	},
 	{
 		"work on the events of a dialog at the same time", "imbotv2/mux_run.go", "./imbotv2 TestMux_Run_slowDialog",
