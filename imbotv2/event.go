@@ -172,7 +172,7 @@ func (e *Event) TextWithoutMention() string {
 	}
 	text := e.Message.Text
 	found := mentionFirst.FindStringSubmatchIndex(text)
-	if found == nil || text[found[2]:found[3]] != strconv.FormatInt(int64(e.Bot.ID), 10) {
+	if len(found) == 0 || text[found[2]:found[3]] != strconv.FormatInt(int64(e.Bot.ID), 10) {
 		return text
 	}
 	return text[found[1]:]
