@@ -20,7 +20,7 @@ import (
 // YesNo is a boolean that requests have as "Y" or "N". Optional ones are pointers, by new(imbot.Yes) and new(imbot.No).
 type YesNo bool
 
-// The two of them.
+// The values of a YesNo.
 const (
 	Yes YesNo = true  // written as "Y"
 	No  YesNo = false // written as "N"

@@ -90,8 +90,8 @@ func Code(text string) Text {
 }
 
 // Put returns a label that puts a text into the user's input field when it is pressed. An empty label shows the text.
-// A bracket ends the text, so one with "[", "]", a line break, or what [Escape] would part besides, cannot be said: the
-// label is plain text then. In the label, square brackets become wide ones, and line breaks spaces.
+// The text may have no "[", "]" or line break, and nothing else that [Escape] would part: with one of these, the label is
+// plain text that does nothing. In the label, square brackets become wide ones, and line breaks spaces.
 func Put(text, label string) Text { return act("put", text, label) }
 
 // Send returns a label that sends a text, such as "/help", in the user's name when it is pressed. The rest is as in

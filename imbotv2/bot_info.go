@@ -20,7 +20,7 @@ const (
 // EventMode is how the events of a bot reach its program.
 type EventMode string
 
-// The two of them.
+// How events reach a program.
 const (
 	EventModeFetch   EventMode = "fetch"   // the program fetches them
 	EventModeWebhook EventMode = "webhook" // the portal posts them

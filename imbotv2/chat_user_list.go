@@ -13,7 +13,7 @@ import (
 // Order is a direction to sort in.
 type Order string
 
-// The two of them.
+// The directions to sort in.
 const (
 	Ascending  Order = "ASC"  // the least first
 	Descending Order = "DESC" // the greatest first

@@ -103,7 +103,7 @@ func groupChat(param string, dialog imbot.DialogID) (imbot.ChatID, *imbot.ParamE
 		return 0, nil
 	}
 	return 0, &imbot.ParamError{Param: param, Err: fmt.Errorf(
-		`%s is no group chat, want "chat" and a number: a dialog with a user cannot be left: %w`, quoteShort(string(dialog)), imbot.ErrDialogIDEmpty)}
+		`%s is not the id of a group chat, which is "chat" and a number; a dialog with a user is not left: %w`, quoteShort(string(dialog)), imbot.ErrDialogIDEmpty)}
 }
 
 // chatOfEntity matches the dialog ids of a workgroup and of a CRM item, in lower case.

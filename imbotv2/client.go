@@ -43,9 +43,10 @@ func (i Identity) Format(f fmt.State, _ rune) {
 func (i Identity) MarshalText() ([]byte, error) { return fmt.Append(nil, int64(i.BotID)), nil }
 
 // Bot has the methods that act as one bot. It is made by [Client.As], and safe for concurrent use. The methods fail as
-// [imbot.Call] says, and where the bot or its owner is not known ([imbot.ErrBotID], [imbot.ErrAppID],
-// [imbot.ErrClientIDMissing]); what they name beside that is their own. A value that its field does not allow is a
-// [*imbot.ParamError], and nothing is sent. None that acts is repeated after a lost answer, unless its comment says so.
+// [imbot.Call] says, and where the portal does not know the bot or takes it for another application's ([imbot.ErrBotID],
+// [imbot.ErrAppID], [imbot.ErrClientIDMissing]); their comments name what else they fail with. A value that its field does
+// not allow is a [*imbot.ParamError], and nothing is sent. Methods that only read are repeated after a lost answer, and
+// those that act are not, unless their comment says so.
 type Bot struct {
 	Chat    *ChatService    // the methods imbot.v2.Chat.*
 	Command *CommandService // the methods imbot.v2.Command.*

@@ -43,8 +43,8 @@ func (e *EventTooLargeError) Error() string {
 // Unwrap returns Err.
 func (e *EventTooLargeError) Unwrap() error { return e.Err }
 
-// EventsOption changes how [Bot.Events] and [Mux.Run] work. A mistake in one is a [*imbot.ParamError], which is all that
-// comes.
+// EventsOption changes how [Bot.Events] and [Mux.Run] work. After a mistake in one, a
+// [*imbot.ParamError] is all that they yield or return.
 type EventsOption func(*eventsConfig) error
 
 type eventsConfig struct {

@@ -22,10 +22,10 @@ const (
 // Gender is the gender of a user.
 type Gender string
 
-// The two that Bitrix24 knows.
+// The genders that Bitrix24 knows, of bots and people.
 const (
-	GenderMale   Gender = "M" // as people are
-	GenderFemale Gender = "F" // likewise
+	GenderMale   Gender = "M" // a man, or a bot with a male name
+	GenderFemale Gender = "F" // a woman, or a bot with a female name
 )
 
 // User is a user of a portal, or a bot. What the portal left out, or does not know, is zero; in events these are usually
