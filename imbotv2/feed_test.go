@@ -86,8 +86,10 @@ func TestEvents_impossibleAnswers(t *testing.T) {
 	for i := range more {
 		more[i] = eventAt(i+1, now)
 	}
+	last := eventAt(2, now)
+	last["eventId"] = int64(math.MaxInt64)
 	for name, answer := range map[string]imbottest.Answer{
-		"a number that has no next one": pageOf(false, eventAt(1, now), eventAt(math.MaxInt64, now)),
+		"a number that has no next one": pageOf(false, eventAt(1, now), last),
 		"a negative number":             pageOf(false, eventAt(-1, now)),
 		"more events than 1,000":        pageOf(true, more...),
 		"the same event twice":          pageOf(false, eventAt(1, now), eventAt(1, now)),
