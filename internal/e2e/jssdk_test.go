@@ -124,7 +124,7 @@ func TestJSSDK(t *testing.T) {
 type asked struct {
 	Action, Text, Button string
 	Bot, AppBot          imbot.BotID
-	Message              int64
+	Message              imbot.MessageID
 }
 
 // converse runs the conversation, in which people act. The SDK speaks nothing but TLS to a webhook.
