@@ -11,9 +11,9 @@ import (
 )
 
 // Failed has f called for an event that its function failed for and is not called for again, with the last error; then
-// the event is done. It is the place to keep such events. Its context ends after a minute, and not with that of the function.
-// Without it the error goes to the function for errors ([Mux.Errors]), and the event is done as well. Without that too,
-// [Mux.Run] ends with the error, and the event comes again, unless its outcome is unknown.
+// the event is done. It is the place to keep such events. Its context ends after a minute, and not with that of the
+// function. Without it the error goes to the function for errors ([Mux.Errors]), and the event is done as well. Without
+// that too, [Mux.Run] ends with the error, and the event comes again, unless its outcome is unknown.
 func (m *Mux) Failed(f func(ctx context.Context, event *Event, err error)) { m.failed = f }
 
 // Errors has f called with what [Bot.Events] yields errors for, with each error of a function that is called again, and

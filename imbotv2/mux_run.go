@@ -20,7 +20,7 @@ import (
 // error likewise where it would wait in vain: after what the sequence of [Bot.Events] ends with, [ErrEventsPosted] and
 // [ErrFetchedTwice], and at its beginning where the [OffsetStore] cannot be read. A [*imbot.ParamError] is the error of a
 // Mux without functions.
-func (m *Mux) Run(ctx context.Context, bot *Bot, opts ...EventsOption) error {
+func (m *Mux) Run(ctx context.Context, bot *Bot, opts ...EventsOption) (err error) {
 	if m == nil || len(m.byName)+len(m.commands) == 0 && m.other == nil {
 		return &imbot.ParamError{Param: "Mux", Err: errors.New("has no functions")}
 	}
@@ -34,25 +34,25 @@ func (m *Mux) Run(ctx context.Context, bot *Bot, opts ...EventsOption) error {
 	}
 	fetching, stop := context.WithCancel(ctx)
 	r := &muxRun{mux: m, cfg: f.cfg, stop: stop, slots: make(chan struct{}, f.cfg.workers), dialogs: make(map[string][]*Event)}
+	defer func() {
+		stop()
+		r.running.Wait()
+		err = r.failure
+	}()
 	for {
 		event, err := f.next(fetching)
 		switch {
 		case event != nil:
 			r.start(fetching, event)
-			continue
-		case err == nil: // fetching has ended
+		case err == nil: // ctx has ended, or the run
+			return nil
 		case isFinal(err), errors.Is(err, ErrEventsPosted), errors.Is(err, ErrFetchedTwice):
-			r.end(err)
+			return r.end(err)
 		default:
 			if failed := m.report(fetching, err); failed != nil {
-				r.end(failed)
-				break
+				return r.end(failed)
 			}
-			continue
 		}
-		stop()
-		r.running.Wait()
-		return r.failure
 	}
 }
 
@@ -69,12 +69,13 @@ type muxRun struct {
 	failure error               // what the run ends with
 }
 
-// end ends the run with an error, unless it has ended with another.
-func (r *muxRun) end(err error) {
+// end ends the run with an error, unless it has ended with another, and returns that.
+func (r *muxRun) end(err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failure = cmp.Or(r.failure, err)
 	r.stop()
+	return r.failure
 }
 
 // start has an event worked on when those before it in its dialog are done.
@@ -135,7 +136,7 @@ func (r *muxRun) finish(ctx context.Context, event *Event) bool {
 			return false
 		case try < r.cfg.tries && !isHopeless(err):
 			if failed := r.mux.report(ctx, about(event, err)); failed != nil {
-				r.end(failed)
+				_ = r.end(failed)
 				return false
 			}
 			if !pauseAfter(ctx, try) {
@@ -145,7 +146,7 @@ func (r *muxRun) finish(ctx context.Context, event *Event) bool {
 		}
 		failed := r.mux.giveUp(ctx, event, err)
 		if failed != nil {
-			r.end(failed)
+			_ = r.end(failed)
 		}
 		return failed == nil || isUnknown(err)
 	}

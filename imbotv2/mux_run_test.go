@@ -40,3 +40,33 @@ func TestMux_Run_callsNothingAfterItsEnd(t *testing.T) {
 		assert.Zero(t, late.Load())
 	})
 }
+
+// panickingStore cannot save.
+type panickingStore struct{ imbotv2.MemoryOffsets }
+
+func (*panickingStore) Save(_ context.Context, _ imbotv2.OffsetKey, offset imbotv2.Offset) error {
+	if offset.EventID > 0 {
+		panic("ouch")
+	}
+	return nil
+}
+
+// A panic of a store reaches the caller when the functions that run have returned.
+func TestMux_Run_storePanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, bot := botOf(t, pageOf(false, in("chat1", 1), in("chat2", 2)))
+		returned := false
+		mux := muxOf(func(ctx context.Context, event *imbotv2.Event) error {
+			if event.EventID == 1 {
+				time.Sleep(time.Second) // fake clock
+				return nil
+			}
+			<-ctx.Done()
+			returned = true
+			return nil
+		})
+		assert.PanicsWithValue(t, "ouch", func() { _ = mux.Run(t.Context(), bot, imbotv2.WithOffsets(new(panickingStore))) })
+		assert.True(t, returned)
+	})
+}
