@@ -47,7 +47,7 @@ var answersRows = []row{
 		"return target != ErrOutcomeUnknown && errors.Is(e.error, target)", "return errors.Is(e.error, target)",
 	},
 	{
-		"take a bot that is in the chat with its department for nothing that is known", "errors.go", "./internal/acceptance TestV2EnsureLeft_structure",
+		"take a bot that is in the chat with its department for nothing that is known", "errors.go", "./internal/acceptance TestLeave_refusals",
 		`"USER_INVITED_FROM_STRUCTURE", Means: ErrWrongRequest`, `"USER_INVITED_FROM_STRUCTURE", Means: nil`,
 	},
 }
