@@ -29,6 +29,27 @@ func (b Block) MarshalJSON() ([]byte, error) {
 	}{fields(b), oneOrAll(b.Links), oneOrAll(b.Users), oneOrAll(b.RichLinks)})
 }
 
+// MarshalJSON writes an object with BUTTONS, or "N" for a keyboard without buttons: a method that changes a message takes
+// away the buttons then.
+func (k *Keyboard) MarshalJSON() ([]byte, error) {
+	type fields Keyboard
+	return encodeOrNone((*fields)(k), len(k.Buttons))
+}
+
+// MarshalJSON writes an object with ITEMS, or "N" for a menu without items: a method that changes a message takes away
+// the items then.
+func (m *Menu) MarshalJSON() ([]byte, error) {
+	type fields Menu
+	return encodeOrNone((*fields)(m), len(m.Items))
+}
+
+// MarshalJSON writes an object with BLOCKS, or "N" for an attachment without blocks: a method that changes a message
+// takes away the attachment then.
+func (a *Attach) MarshalJSON() ([]byte, error) {
+	type fields Attach
+	return encodeOrNone((*fields)(a), len(a.Blocks))
+}
+
 // UnmarshalJSON reads a keyboard as portals have it: an object with BUTTONS, or a list of buttons that each have the
 // BOT_ID. What stands for none, such as "N", leaves it as it is.
 func (k *Keyboard) UnmarshalJSON(data []byte) error {
@@ -85,6 +106,14 @@ func (m *MenuItem) UnmarshalJSON(data []byte) error {
 func (b *Block) UnmarshalJSON(data []byte) error {
 	type fields Block
 	return read(data, reflect.ValueOf((*fields)(b)).Elem())
+}
+
+// encodeOrNone returns the JSON of something that has so many parts, and "N" if it has none.
+func encodeOrNone(v any, parts int) ([]byte, error) {
+	if parts == 0 {
+		return []byte(`"N"`), nil
+	}
+	return encode(v)
 }
 
 // encode returns JSON without the escapes that are meant for HTML.

@@ -90,6 +90,27 @@ func TestJSON(t *testing.T) {
 	}
 }
 
+// What has nothing in it is written as what takes it away from a message, and is read as nothing again. It stays a
+// mistake for Check, as only a change can take something away.
+func TestJSON_none(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ value, again checked }{
+		"keyboard": {&content.Keyboard{BotID: 39}, &content.Keyboard{}},
+		"menu":     {&content.Menu{BotID: 39}, &content.Menu{}},
+		"attach":   {&content.Attach{ID: 7, Color: "#00f"}, &content.Attach{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Error(t, tt.value.Check())
+			encoded, err := json.Marshal(map[string]any{"part": tt.value})
+			require.NoError(t, err)
+			assert.Equal(t, `{"part":"N"}`, string(encoded))
+			require.NoError(t, json.Unmarshal([]byte(`"N"`), tt.again))
+			assert.Error(t, tt.again.Check())
+		})
+	}
+}
+
 // What portals and the pages of the documentation have is read, and written in the one form.
 func TestJSON_lenient(t *testing.T) {
 	t.Parallel()

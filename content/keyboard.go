@@ -2,7 +2,9 @@ package content
 
 import "slices"
 
-// Keyboard is what hangs below a message: buttons, in the order in which they are shown.
+// Keyboard is what hangs below a message: buttons, in the order in which they are shown. One without buttons takes away
+// those of a message that is changed, and is a mistake everywhere else. The same holds for an [Attach] without blocks and
+// a [Menu] without items.
 type Keyboard struct {
 	// BotID is the bot that the buttons' commands are for, a positive number. Sending a message fills it in. Changing
 	// one and answering a command do not: without it, the portal drops every button with a Command there.
