@@ -14,26 +14,26 @@ import (
 
 // A method that has no wrapper in this package is declared in a line or two, and called like the others.
 func ExampleCall() {
-	type MessageAddRequest struct {
-		DialogID imbot.DialogID `json:"DIALOG_ID"`
-		BotID    imbot.BotID    `json:"BOT_ID,omitempty"`
-		Message  string         `json:"MESSAGE"`
+	type UserGetRequest struct {
+		ID imbot.UserID `json:"ID"`
 	}
-	messageAdd := imbot.Method[MessageAddRequest, int64]{Name: "imbot.message.add"}
+	type User struct {
+		ID   imbot.UserID `json:"id"`
+		Name string       `json:"name"`
+	}
+	userGet := imbot.Method[UserGetRequest, User]{Name: "im.user.get", Idempotent: true}
 
 	portal := imbottest.Start()
 	defer portal.Close()
-	portal.On("imbot.message.add", imbottest.Result(7021))
+	portal.On("im.user.get", imbottest.Result(map[string]any{"id": 7, "name": "Ann"}))
 
-	response, err := imbot.Call(context.Background(), portal.Client(), messageAdd, MessageAddRequest{
-		DialogID: imbot.ChatID(13).DialogID(), BotID: 39, Message: "Goodbye",
-	})
+	response, err := imbot.Call(context.Background(), portal.Client(), userGet, UserGetRequest{ID: 7})
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	fmt.Println("message", response.Result)
-	// Output: message 7021
+	fmt.Println(response.Result.Name)
+	// Output: Ann
 }
 
 // A method of your own can have sentinels and a check, as those of this package do.
