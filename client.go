@@ -35,9 +35,11 @@ const attemptTimeout = 65 * time.Second
 // Client calls the chat-bot methods of one portal with one set of credentials. It is safe for concurrent use and never
 // changes; make it by [NewClient] and keep it. Printed, it shows the portal and no secret.
 type Client struct {
-	Chat   *ChatService   // the methods imbot.chat.*
-	Bot    *BotService    // the methods imbot.bot.*
-	Dialog *DialogService // the methods imbot.dialog.*
+	Chat    *ChatService    // the methods imbot.chat.*
+	Bot     *BotService     // the methods imbot.bot.*, imbot.register, imbot.update and imbot.unregister
+	Dialog  *DialogService  // the methods imbot.dialog.*
+	Message *MessageService // the methods imbot.message.*
+	Command *CommandService // the methods imbot.command.*
 
 	credentials *credentials
 	botsID      redact.Secret // the CLIENT_ID of the bots
@@ -115,6 +117,8 @@ func newClient(credentials *credentials, botsID redact.Secret, shared *core) *Cl
 	c.Chat = &ChatService{User: &ChatUserService{c}, client: c}
 	c.Bot = &BotService{c}
 	c.Dialog = &DialogService{c}
+	c.Message = &MessageService{c}
+	c.Command = &CommandService{c}
 	return c
 }
 

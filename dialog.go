@@ -68,9 +68,6 @@ type Dialog struct {
 	Extra map[string]json.RawMessage
 }
 
-// MessageID identifies a message of a portal. Zero is none.
-type MessageID int64
-
 // DialogRestrictions is what the kind of a chat allows to those who have the permission. It does not say what a member
 // without the permission may do.
 type DialogRestrictions struct {

@@ -43,6 +43,12 @@ const (
 	ErrInvalidFormat Code = "INVALID_FORMAT"  // a parameter has the wrong type
 	ErrWrongAuthType Code = "WRONG_AUTH_TYPE" // the method may not be called with this kind of credentials
 	ErrAuthorize     Code = "AUTHORIZE_ERROR" // the method is not for the session of a guest
+
+	ErrMessageID       Code = "MESSAGE_ID_ERROR"  // the message id is missing, zero or negative
+	ErrMessageEmpty    Code = "MESSAGE_EMPTY"     // the message has no text
+	ErrCantEditMessage Code = "CANT_EDIT_MESSAGE" // the message is not the bot's, is not there, or is too old to be changed
+	ErrWithoutChanges  Code = "WITHOUT_CHANGES"   // the message has the like that it is to have, or is not there
+	ErrCommandID       Code = "COMMAND_ID_ERROR"  // the portal has no such command
 )
 
 // Codes of the REST interface itself; any method may be answered with them.

@@ -53,8 +53,8 @@ type inner struct {
 
 var sendingFiles = imbot.Method[files, bool]{Name: "x.files"}
 
-// content draws a file.
-func content(t *rapid.T) imbot.FileContent {
+// fileOf draws a file.
+func fileOf(t *rapid.T) imbot.FileContent {
 	length := rapid.OneOf(rapid.IntRange(0, 10), rapid.IntRange(0, 100), rapid.IntRange(0, 10_000))
 	text := make([]byte, length.Draw(t, "length"))
 	seed := rapid.Byte().Draw(t, "seed")
@@ -67,7 +67,7 @@ func content(t *rapid.T) imbot.FileContent {
 func drawInner(t *rapid.T, depth int) inner {
 	drawn := inner{Text: rapid.String().Draw(t, "text")}
 	if rapid.Bool().Draw(t, "content") {
-		drawn.Content = new(content(t))
+		drawn.Content = new(fileOf(t))
 	}
 	if depth < 2 && rapid.Bool().Draw(t, "next") {
 		drawn.Next = new(drawInner(t, depth+1))
@@ -76,7 +76,7 @@ func drawInner(t *rapid.T, depth int) inner {
 }
 
 func drawFiles(t *rapid.T) files {
-	file := content(t)
+	file := fileOf(t)
 	drawn := files{Name: rapid.String().Draw(t, "name"), File: file, Inner: drawInner(t, 0), inner: drawInner(t, 2), unexported: file, Last: `"}`}
 	if rapid.Bool().Draw(t, "more") {
 		drawn.Pointer = new(drawInner(t, 0))

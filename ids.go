@@ -18,6 +18,12 @@ type BotID int64
 // UserID identifies a user, or a bot: a positive number. JSON has it plain or quoted.
 type UserID int64
 
+// MessageID identifies a message of a portal: a positive number. Zero is none. JSON has it plain or quoted.
+type MessageID int64
+
+// CommandID identifies a command of a bot: a positive number. JSON has it plain or quoted.
+type CommandID int64
+
 // DialogID identifies a dialog: "chat13" for the chat 13, "27" for the private chat with the user 27.
 type DialogID string
 
@@ -53,6 +59,12 @@ func (id *BotID) UnmarshalJSON(data []byte) error { return unmarshalID(id, data)
 
 // UnmarshalJSON reads a whole number, plain or quoted.
 func (id *UserID) UnmarshalJSON(data []byte) error { return unmarshalID(id, data) }
+
+// UnmarshalJSON reads a whole number, plain or quoted.
+func (id *MessageID) UnmarshalJSON(data []byte) error { return unmarshalID(id, data) }
+
+// UnmarshalJSON reads a whole number, plain or quoted.
+func (id *CommandID) UnmarshalJSON(data []byte) error { return unmarshalID(id, data) }
 
 var errNotAnID = errors.New("not an id: want a whole number, plain or quoted")
 
@@ -97,7 +109,7 @@ func allowUserIDs(param string, ids []UserID, sentinel Code) *ParamError {
 }
 
 // requireID returns what is wrong with an id that has to be there.
-func requireID[ID ChatID | BotID | UserID](param string, id ID, sentinel Code) *ParamError {
+func requireID[ID ChatID | BotID | UserID | MessageID | CommandID](param string, id ID, sentinel Code) *ParamError {
 	if id > 0 {
 		return nil
 	}
@@ -105,7 +117,7 @@ func requireID[ID ChatID | BotID | UserID](param string, id ID, sentinel Code) *
 }
 
 // allowID returns what is wrong with an id that may be left out.
-func allowID[ID ChatID | BotID | UserID](param string, id ID, sentinel Code) *ParamError {
+func allowID[ID ChatID | BotID | UserID | CommandID](param string, id ID, sentinel Code) *ParamError {
 	if id >= 0 {
 		return nil
 	}
@@ -118,4 +130,12 @@ func requireDialogID(param string, id DialogID) *ParamError {
 		return nil
 	}
 	return &ParamError{Param: param, Err: fmt.Errorf("is missing: %w", ErrDialogIDEmpty)}
+}
+
+// mustBeID is the Check of a method that answers with the id of what it made.
+func mustBeID[ID ~int64](id ID) error {
+	if id > 0 {
+		return nil
+	}
+	return errors.New("an id that is none")
 }

@@ -1,9 +1,6 @@
 package imbot
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // ChatType is who may see a chat, and enter it.
 type ChatType string
@@ -33,7 +30,7 @@ type ChatAddRequest struct {
 type ChatAddResponse = Response[ChatID]
 
 // MethodChatAdd is the method of [ChatService.Add].
-var MethodChatAdd = Method[ChatAddRequest, ChatID]{Name: "imbot.chat.add", Validate: validateChatAdd, Refusals: refusedByBot, Check: mustBeChat}
+var MethodChatAdd = Method[ChatAddRequest, ChatID]{Name: "imbot.chat.add", Validate: validateChatAdd, Refusals: refusedByBot, Check: mustBeID[ChatID]}
 
 // Add makes a chat that the bot owns and is a member of. Each call makes another one, also with the same EntityType and
 // EntityID. The portal refuses users that are none ([ErrInvalidFormat]) and what it cannot make a chat of
@@ -53,11 +50,4 @@ func validateChatAdd(r ChatAddRequest) error {
 		allowImage("AVATAR", r.Avatar),
 		allowID("BOT_ID", r.BotID, ErrBotID),
 	)
-}
-
-func mustBeChat(id ChatID) error {
-	if id > 0 {
-		return nil
-	}
-	return errors.New("an id that is none")
 }

@@ -18,7 +18,7 @@ import (
 // which are not to be changed;
 // a method without a wrapper is declared in a line:
 //
-//	var messageAdd = imbot.Method[map[string]any, int64]{Name: "imbot.message.add"}
+//	var chatMute = imbot.Method[map[string]any, bool]{Name: "im.chat.mute", Check: imbot.MustBeTrue[bool]}
 //
 // Req has to encode as a JSON object; nil is a request without parameters. A result that Res cannot take is an
 // [ErrUnexpectedResult]: null, unless Res is a pointer, a map, a slice, an interface or decodes itself, and an object
@@ -214,5 +214,11 @@ func takesNull(t reflect.Type) bool {
 
 // isID reports whether t is one of this package's ids, which read null as encoding/json's own types do.
 func isID(t reflect.Type) bool {
-	return t == reflect.TypeFor[ChatID]() || t == reflect.TypeFor[BotID]() || t == reflect.TypeFor[UserID]()
+	switch t {
+	case reflect.TypeFor[ChatID](), reflect.TypeFor[BotID](), reflect.TypeFor[UserID](), reflect.TypeFor[MessageID](),
+		reflect.TypeFor[CommandID]():
+		return true
+	default:
+		return false
+	}
 }

@@ -225,3 +225,69 @@ func (r ChatUserListRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
 
 // LogValue masks the ClientID.
 func (r ChatUserListRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r BotRegisterRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r BotRegisterRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r BotUpdateRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r BotUpdateRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r BotUnregisterRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r BotUnregisterRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r MessageAddRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r MessageAddRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r MessageUpdateRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r MessageUpdateRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r MessageDeleteRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r MessageDeleteRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r MessageLikeRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r MessageLikeRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r CommandRegisterRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r CommandRegisterRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r CommandUpdateRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r CommandUpdateRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r CommandUnregisterRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r CommandUnregisterRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the ClientID, whatever the verb.
+func (r CommandAnswerRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+
+// LogValue masks the ClientID.
+func (r CommandAnswerRequest) LogValue() slog.Value { return redact.LogValue(r) }

@@ -99,7 +99,10 @@ var corpusSentinels = func() map[string]error {
 		"errCause":                 errOfCause,
 	}
 	maps.Copy(sentinels, clienttest.Sentinels)
-	for _, name := range []string{"ErrDeclined", "ErrInvalidGrant", "ErrInvalidClient", "ErrWrongClient", "ErrInvalidScope"} {
+	for _, name := range []string{
+		"ErrDeclined", "ErrInvalidGrant", "ErrInvalidClient", "ErrWrongClient", "ErrInvalidScope",
+		"ErrMessageID", "ErrMessageEmpty", "ErrCantEditMessage", "ErrWithoutChanges", "ErrCommandID",
+	} {
 		delete(sentinels, name) // younger than the corpus, or of the OAuth server
 	}
 	return sentinels

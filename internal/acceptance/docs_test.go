@@ -234,11 +234,14 @@ func fileOf(method string) string {
 }
 
 // methodVarOf makes MethodChatSetOwner of imbot.chat.setOwner, and MethodMessageSend of imbot.v2.Chat.Message.send: the
-// second generation has no two groups of one name.
+// second generation has no two groups of one name. What has no group, such as imbot.register, is about a bot.
 func methodVarOf(method string) string {
 	parts := strings.Split(strings.TrimPrefix(method, "imbot."), ".")
-	if parts[0] == "v2" {
+	switch {
+	case parts[0] == "v2":
 		parts = parts[len(parts)-2:]
+	case len(parts) == 1:
+		parts = []string{"bot", parts[0]}
 	}
 	name := strings.Builder{}
 	name.WriteString("Method")
@@ -265,6 +268,17 @@ var requests = map[string][]any{
 		imbot.ChatUserDeleteRequest{},
 		imbot.BotListRequest{},
 		imbot.DialogGetRequest{},
+		imbot.BotRegisterRequest{},
+		imbot.BotUpdateRequest{},
+		imbot.BotUnregisterRequest{},
+		imbot.MessageAddRequest{},
+		imbot.MessageUpdateRequest{},
+		imbot.MessageDeleteRequest{},
+		imbot.MessageLikeRequest{},
+		imbot.CommandRegisterRequest{},
+		imbot.CommandUpdateRequest{},
+		imbot.CommandUnregisterRequest{},
+		imbot.CommandAnswerRequest{},
 	},
 	"imbotv2": {
 		imbotv2.ChatLeaveRequest{},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"path"
 	"strings"
 	"testing"
@@ -57,13 +58,24 @@ func resultOf[T any](response *imbot.Response[T], err error) (any, error) {
 
 // family has the methods beside those of leaving: the request of request_webhook.json (without the CLIENT_ID that of
 // request_oauth.json), the result of ok.json, and every refusal.
-var family = map[string]struct {
-	call     func(ctx context.Context, c *imbot.Client, clientID string) (any, error)
-	reads    bool
-	want     any
-	noBot    bool
-	refusals map[string]refusal
-}{
+var family = func() map[string]familyRow {
+	rows := maps.Clone(familyOfChats)
+	for _, more := range []map[string]familyRow{familyOfBots, familyOfMessages, familyOfCommands} {
+		maps.Copy(rows, more)
+	}
+	return rows
+}()
+
+// familyRow is a method of the family.
+type familyRow struct {
+	call       func(ctx context.Context, c *imbot.Client, clientID string) (any, error)
+	repeatable bool // it only reads, or cannot act twice, and is repeated after a lost answer
+	want       any
+	noBot      bool
+	refusals   map[string]refusal
+}
+
+var familyOfChats = map[string]familyRow{
 	"imbot.chat.add": {
 		call: func(ctx context.Context, c *imbot.Client, clientID string) (any, error) {
 			return resultOf(c.Chat.Add(ctx, imbot.ChatAddRequest{
@@ -81,9 +93,9 @@ var family = map[string]struct {
 		call: func(ctx context.Context, c *imbot.Client, _ string) (any, error) {
 			return resultOf(c.Chat.Get(ctx, imbot.ChatGetRequest{EntityType: "CRM", EntityID: "LEAD|13"}))
 		},
-		reads: true,
-		want:  imbot.ChatRef{ID: 2725},
-		noBot: true,
+		repeatable: true,
+		want:       imbot.ChatRef{ID: 2725},
+		noBot:      true,
 		refusals: map[string]refusal{
 			"not_found.json":           {200, []error{imbot.ErrNotFound}},
 			"authorize_error.json":     {403, []error{imbot.ErrAuthorize}},
@@ -181,8 +193,8 @@ var family = map[string]struct {
 		call: func(ctx context.Context, c *imbot.Client, clientID string) (any, error) {
 			return resultOf(c.Chat.User.List(ctx, imbot.ChatUserListRequest{ChatID: 13, BotID: 39, ClientID: clientID}))
 		},
-		reads: true,
-		want:  imbot.UserIDs{1269, 1271, 1291},
+		repeatable: true,
+		want:       imbot.UserIDs{1269, 1271, 1291},
 		refusals: map[string]refusal{
 			"chat_id_empty.json":                   chatIDEmpty,
 			"access_error_action_unavailable.json": unavailable,
@@ -212,18 +224,18 @@ var family = map[string]struct {
 		call: func(ctx context.Context, c *imbot.Client, _ string) (any, error) {
 			return resultOf(c.Bot.List(ctx, imbot.BotListRequest{}))
 		},
-		reads:    true,
-		want:     imbot.BotList{{ID: 39, Name: "NewBot", Code: "newbot"}},
-		noBot:    true,
-		refusals: map[string]refusal{"wrong_auth_type.json": {403, []error{imbot.ErrWrongAuthType}}},
+		repeatable: true,
+		want:       imbot.BotList{{ID: 39, Name: "NewBot", Code: "newbot"}},
+		noBot:      true,
+		refusals:   map[string]refusal{"wrong_auth_type.json": {403, []error{imbot.ErrWrongAuthType}}},
 	},
 	"imbot.dialog.get": {
 		call: func(ctx context.Context, c *imbot.Client, _ string) (any, error) {
 			return resultOf(c.Dialog.Get(ctx, imbot.DialogGetRequest{DialogID: "chat2725"}))
 		},
-		reads: true,
-		want:  documentedDialog,
-		noBot: true,
+		repeatable: true,
+		want:       documentedDialog,
+		noBot:      true,
 		refusals: map[string]refusal{
 			"dialog_id_empty.json":     dialogEmpty,
 			"authorize_error.json":     {403, []error{imbot.ErrAuthorize}},
@@ -327,7 +339,7 @@ func TestFamily_everyFileHasARow(t *testing.T) {
 }
 
 // A success without the result that the method documents is an error. The outcome is unknown, unless the portal said no
-// or the method only reads.
+// or the method may be repeated.
 func TestFamily_unexpectedResults(t *testing.T) {
 	t.Parallel()
 	for method, tt := range family {
@@ -344,7 +356,7 @@ func TestFamily_unexpectedResults(t *testing.T) {
 
 				require.ErrorIs(t, err, imbot.ErrUnexpectedResult)
 				require.NotErrorIs(t, err, imbot.ErrNotFound)
-				if tt.reads || result == "false" && tt.want == true {
+				if tt.repeatable || result == "false" && tt.want == true {
 					require.NotErrorIs(t, err, imbot.ErrOutcomeUnknown)
 				} else {
 					require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
@@ -354,8 +366,8 @@ func TestFamily_unexpectedResults(t *testing.T) {
 	}
 }
 
-// What only reads is repeated after a lost answer, and nothing else is.
-func TestFamily_readsAreRepeated(t *testing.T) {
+// What only reads, or cannot act twice, is repeated after a lost answer, and nothing else is.
+func TestFamily_isRepeated(t *testing.T) {
 	t.Parallel()
 	for method, tt := range family {
 		t.Run(method, func(t *testing.T) {
@@ -366,7 +378,7 @@ func TestFamily_readsAreRepeated(t *testing.T) {
 
 			result, err := tt.call(t.Context(), client, "my")
 
-			if !tt.reads {
+			if !tt.repeatable {
 				require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
 				assert.Len(t, portal.Calls(), 1)
 				return

@@ -259,11 +259,13 @@ func TestQueue_refusesWhatItCannotCarry(t *testing.T) {
 	})
 }
 
-// Every request of this package can stand in a batch, but for lists and pictures that are required and missing.
+// Every request of this package can stand in a batch, but for lists, structures and pictures that are required and missing.
 func TestQueue_requestsOfThisPackage(t *testing.T) {
 	t.Parallel()
 	required := map[string]string{
 		"imbot.ChatUserAddRequest": "USERS", "imbot.ChatUpdateAvatarRequest": "AVATAR",
+		"imbot.BotRegisterRequest": "PROPERTIES", "imbot.BotUpdateRequest": "FIELDS",
+		"imbot.CommandRegisterRequest": "LANG", "imbot.CommandUpdateRequest": "FIELDS",
 		"imbotv2.MessageSendRequest": "fields", "imbotv2.CommandAnswerRequest": "fields",
 	}
 	for _, request := range slices.Concat(requests["."], requests["imbotv2"]) {

@@ -135,6 +135,7 @@ func exportedValues(t testing.TB) map[string][]any {
 		"DialogID":          {imbot.DialogID("chat13")},
 	}
 	maps.Copy(rows, familyValues(byWebhook))
+	maps.Copy(rows, botFamilyValues(byWebhook))
 	return rows
 }
 
