@@ -9,6 +9,7 @@ import (
 // Client has the methods that need no bot, and makes those that act as one. It is safe for concurrent use.
 type Client struct {
 	Bot *BotService // the methods imbot.v2.Bot.* that need no bot
+	IM  *IMService  // the methods im.v2.*, of users
 
 	client *imbot.Client
 }
@@ -22,7 +23,8 @@ func New(client *imbot.Client) *Client {
 	if client == nil {
 		client = new(imbot.Client)
 	}
-	return &Client{Bot: &BotService{client}, client: client}
+	im := &IMService{Event: &IMEventService{client}, File: &IMFileService{client}}
+	return &Client{Bot: &BotService{client}, IM: im, client: client}
 }
 
 // Format prints the portal and no secret, whatever the verb.
@@ -71,7 +73,14 @@ type ChatService struct {
 type InputActionService struct{ bot *Bot }
 
 // MessageService has the methods imbot.v2.Chat.Message.*, as [ChatService.Message].
-type MessageService struct{ bot *Bot }
+type MessageService struct {
+	Reaction *ReactionService // the methods imbot.v2.Chat.Message.Reaction.*
+
+	bot *Bot
+}
+
+// ReactionService has the methods imbot.v2.Chat.Message.Reaction.*, as [MessageService.Reaction].
+type ReactionService struct{ bot *Bot }
 
 // UserService has the methods imbot.v2.Chat.User.*, as [ChatService.User].
 type UserService struct{ bot *Bot }
@@ -93,7 +102,8 @@ func (c *Client) As(identity Identity) *Bot {
 		client = client.As(identity.BotToken)
 	}
 	b := &Bot{base: c.client, client: client, id: identity.BotID}
-	b.Chat = &ChatService{InputAction: &InputActionService{b}, Message: &MessageService{b}, User: &UserService{b}, bot: b}
+	message := &MessageService{Reaction: &ReactionService{b}, bot: b}
+	b.Chat = &ChatService{InputAction: &InputActionService{b}, Message: message, User: &UserService{b}, bot: b}
 	b.Command, b.Event, b.File = &CommandService{b}, &EventService{b}, &FileService{b}
 	return b
 }

@@ -1,12 +1,57 @@
 package imbotv2
 
 import (
+	"errors"
+	"strconv"
+	"strings"
+
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/loose"
 )
 
-// CommandID identifies a command of a bot. Zero is none; the commands that every portal has are zero, too.
+// CommandID identifies a command of a bot. Zero is none. The commands that every portal has are negative, and are texts
+// to the portal: "def0" is -1, "def1" is -2.
 type CommandID int64
+
+// builtIn begins the ids of the commands that every portal has.
+const builtIn = "def"
+
+// IsBuiltIn reports whether the command is one that every portal has, and none of a bot.
+func (id CommandID) IsBuiltIn() bool { return id < 0 }
+
+// String returns the id as the portal writes it.
+func (id CommandID) String() string {
+	if id.IsBuiltIn() {
+		return builtIn + strconv.FormatInt(-1-int64(id), 10)
+	}
+	return strconv.FormatInt(int64(id), 10)
+}
+
+// MarshalJSON writes a number, and a text for a command that every portal has.
+func (id CommandID) MarshalJSON() ([]byte, error) {
+	if id.IsBuiltIn() {
+		return strconv.AppendQuote(nil, id.String()), nil
+	}
+	return strconv.AppendInt(nil, int64(id), 10), nil
+}
+
+var errNoCommandID = errors.New("not the id of a command")
+
+// UnmarshalJSON reads what the portal writes, and a number in quotes.
+func (id *CommandID) UnmarshalJSON(data []byte) error {
+	if loose.IsNull(data) {
+		return nil
+	}
+	text, isBuiltIn := strings.CutPrefix(string(loose.Bare(data)), builtIn)
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || number < 0 {
+		return errNoCommandID
+	}
+	if *id = CommandID(number); isBuiltIn {
+		*id = CommandID(-1 - number)
+	}
+	return nil
+}
 
 // CommandContext is where a command was given.
 type CommandContext string

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/content"
@@ -63,21 +62,17 @@ func keyboardOf(bot imbot.BotID, keyboard *content.Keyboard) *content.Keyboard {
 	return &named
 }
 
+var errNoOwner = errors.New("names no bot, and the portal would drop its buttons with commands")
+
 func validateCommandAnswer(r CommandAnswerRequest) error {
 	f := r.Fields
 	problems := []*imbot.ParamError{
 		requireBot(r.BotID), requireID("commandId", r.CommandID, imbot.Code("COMMAND_NOT_FOUND")),
 		requireID("messageId", r.MessageID, imbot.Code("COMMAND_ANSWER_FAILED")), requireDialog(r.DialogID),
-		allowText("fields.message", f.Message), allowAttach(f.Attach), allowKeyboard(f.Keyboard),
+		allowText("fields.message", f.Message), allowAttach(f.Attach), allowKeyboard(f.Keyboard), requireOwner(f.Keyboard),
 	}
 	if f.Message == "" && f.Attach == nil {
 		problems = append(problems, requireText("fields.message", "", imbot.Code("EMPTY_MESSAGE")))
-	}
-	hasCommand := func(b content.Button) bool { return b.Command != "" }
-	if f.Keyboard != nil && f.Keyboard.BotID == 0 && slices.ContainsFunc(f.Keyboard.Buttons, hasCommand) {
-		problems = append(problems, &imbot.ParamError{
-			Param: "fields.keyboard", Err: errors.New("names no bot, and the portal would drop its buttons with commands"),
-		})
 	}
 	return firstProblem(problems...)
 }

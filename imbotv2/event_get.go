@@ -84,12 +84,21 @@ func (s *EventService) Get(ctx context.Context, req EventGetRequest) (*EventGetR
 const mostEvents = 1000
 
 func validateEventGet(r EventGetRequest) error {
-	problems := []*imbot.ParamError{requireBot(r.BotID)}
-	if r.Offset < 0 {
-		problems = append(problems, &imbot.ParamError{Param: "offset", Err: fmt.Errorf("is negative: %d", r.Offset)})
+	return firstProblem(requireBot(r.BotID), allowOffset(r.Offset), allowLimit(r.Limit))
+}
+
+// allowOffset returns what is wrong with an offset that may be left out.
+func allowOffset(offset EventID) *imbot.ParamError {
+	if offset >= 0 {
+		return nil
 	}
-	if r.Limit < 0 || r.Limit > mostEvents {
-		problems = append(problems, &imbot.ParamError{Param: "limit", Err: fmt.Errorf("has to be from 1 to %d, or unset, not %d", mostEvents, r.Limit)})
+	return &imbot.ParamError{Param: "offset", Err: fmt.Errorf("is negative: %d", offset)}
+}
+
+// allowLimit returns what is wrong with a number of events that may be left out.
+func allowLimit(limit int) *imbot.ParamError {
+	if limit >= 0 && limit <= mostEvents {
+		return nil
 	}
-	return firstProblem(problems...)
+	return &imbot.ParamError{Param: "limit", Err: fmt.Errorf("has to be from 1 to %d, or unset, not %d", mostEvents, limit)}
 }

@@ -65,11 +65,13 @@ func (s *FileService) Upload(ctx context.Context, req FileUploadRequest) (*FileU
 const largestFile = 100 << 20
 
 func validateFileUpload(r FileUploadRequest) error {
-	problems := []*imbot.ParamError{
-		requireBot(r.BotID), requireDialog(r.DialogID), requireText("fields.name", r.Fields.Name, imbot.Code("FILE_EMPTY")),
-		allowText("fields.message", r.Fields.Message),
-	}
-	switch size := r.Fields.Content.Size(); {
+	return firstProblem(requireBot(r.BotID), requireDialog(r.DialogID), checkFile(r.Fields))
+}
+
+// checkFile returns what is wrong with a file that has to be there.
+func checkFile(f FileUploadFields) *imbot.ParamError {
+	problems := []*imbot.ParamError{requireText("fields.name", f.Name, imbot.Code("FILE_EMPTY")), allowText("fields.message", f.Message)}
+	switch size := f.Content.Size(); {
 	case size <= 0:
 		problems = append(problems, &imbot.ParamError{Param: "fields.content", Err: fmt.Errorf("is empty: %w", imbot.Code("FILE_EMPTY"))})
 	case size > largestFile:
@@ -77,5 +79,5 @@ func validateFileUpload(r FileUploadRequest) error {
 			Param: "fields.content", Err: fmt.Errorf("has %d bytes, and %d is the most: %w", size, largestFile, imbot.Code("FILE_TOO_LARGE")),
 		})
 	}
-	return firstProblem(problems...)
+	return cmp.Or(problems...)
 }

@@ -216,7 +216,7 @@ func TestFormsOfNouns(t *testing.T) {
 		}},
 		"a command of every portal": {
 			`{"id":"def0","botId":0,"command":"/me","common":"Y","extranet":"Y","context":"chat"}`,
-			new(imbotv2.Command), &imbotv2.Command{Command: "/me", Common: true, ExtranetSupport: true, Context: "chat"},
+			new(imbotv2.Command), &imbotv2.Command{ID: -1, Command: "/me", Common: true, ExtranetSupport: true, Context: "chat"},
 		},
 		"a command": {
 			`{"extranetSupport":true,"extranet":"N"}`, new(imbotv2.Command),

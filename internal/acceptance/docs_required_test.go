@@ -36,6 +36,25 @@ func TestDocs_requiredFields(t *testing.T) {
 		BotID: 39, DialogID: dialog,
 		Fields: imbotv2.FileUploadFields{Name: "a.txt", Content: imbot.NewFileContent(strings.NewReader("a"), 1)},
 	})
+	leavesOut(t, docs, imbotv2.MethodMessageUpdate, imbotv2.MessageUpdateRequest{
+		BotID: 39, MessageID: 9, Fields: imbotv2.MessageUpdateFields{Message: "hello"},
+	})
+	leavesOut(t, docs, imbotv2.MethodMessageDelete, imbotv2.MessageDeleteRequest{BotID: 39, MessageID: 9})
+	leavesOut(t, docs, imbotv2.MethodMessageGet, imbotv2.MessageGetRequest{BotID: 39, MessageID: 9})
+	leavesOut(t, docs, imbotv2.MethodMessageGetContext, imbotv2.MessageGetContextRequest{BotID: 39, MessageID: 9})
+	leavesOut(t, docs, imbotv2.MethodMessageRead, imbotv2.MessageReadRequest{BotID: 39, DialogID: dialog})
+	leavesOut(t, docs, imbotv2.MethodReactionAdd, imbotv2.ReactionAddRequest{BotID: 39, MessageID: 9, Reaction: "like"})
+	leavesOut(t, docs, imbotv2.MethodReactionDelete, imbotv2.ReactionDeleteRequest{BotID: 39, MessageID: 9, Reaction: "like"})
+	leavesOut(t, docs, imbotv2.MethodCommandUpdate, imbotv2.CommandUpdateRequest{
+		BotID: 39, CommandID: 3, Fields: imbotv2.CommandUpdateFields{Command: "help"},
+	})
+	leavesOut(t, docs, imbotv2.MethodCommandUnregister, imbotv2.CommandUnregisterRequest{BotID: 39, CommandID: 3})
+	leavesOut(t, docs, imbotv2.MethodFileDownload, imbotv2.FileDownloadRequest{BotID: 39, FileID: 138})
+	leavesOut(t, docs, imbotv2.MethodIMFileUpload, imbotv2.IMFileUploadRequest{
+		DialogID: dialog,
+		Fields:   imbotv2.IMFileUploadFields{Name: "a.txt", Content: imbot.NewFileContent(strings.NewReader("a"), 1)},
+	})
+	leavesOut(t, docs, imbotv2.MethodIMFileDownload, imbotv2.IMFileDownloadRequest{DialogID: dialog, FileID: 138})
 }
 
 // leavesOut leaves out each required field of a request that is right.

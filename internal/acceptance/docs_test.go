@@ -196,7 +196,7 @@ func TestDocs_everyMethodHasItsLink(t *testing.T) {
 // A REST method has its file, its variable and its folder of answers, all named after it.
 func TestDocs_namesFollowTheMethod(t *testing.T) {
 	t.Parallel()
-	names := regexp.MustCompile(`Name:\s+"(imbot\.[A-Za-z0-9.]+)"`)
+	names := regexp.MustCompile(`Name:\s+"(im(?:bot)?\.[A-Za-z0-9.]+)"`)
 	for _, folder := range packages {
 		var found int
 		for file, parsed := range packageFiles(t, folder) {
@@ -229,12 +229,19 @@ var humps = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 // fileOf makes imbot_chat_set_owner.go of imbot.chat.setOwner, and chat_message_send.go of imbot.v2.Chat.Message.send.
 func fileOf(method string) string {
 	method = strings.TrimPrefix(method, "imbot.v2.")
+	if users, isUsers := strings.CutPrefix(method, usersMethods); isUsers {
+		method = "im." + users
+	}
 	snake := humps.ReplaceAllString(strings.ReplaceAll(method, ".", "_"), "${1}_${2}")
 	return strings.ToLower(snake) + ".go"
 }
 
-// methodVarOf makes MethodChatSetOwner of imbot.chat.setOwner, and MethodMessageSend of imbot.v2.Chat.Message.send: the
-// second generation has no two groups of one name. What has no group, such as imbot.register, is about a bot.
+// usersMethods begins the names of the methods that act for a user.
+const usersMethods = "im.v2."
+
+// methodVarOf makes MethodChatSetOwner of imbot.chat.setOwner, MethodMessageSend of imbot.v2.Chat.Message.send, and
+// MethodIMFileUpload of im.v2.File.upload: the second generation has no two groups of one name. What has
+// no group, such as imbot.register, is about a bot.
 func methodVarOf(method string) string {
 	parts := strings.Split(strings.TrimPrefix(method, "imbot."), ".")
 	switch {
@@ -245,6 +252,10 @@ func methodVarOf(method string) string {
 	}
 	name := strings.Builder{}
 	name.WriteString("Method")
+	if strings.HasPrefix(method, usersMethods) {
+		name.WriteString("IM")
+		parts = strings.Split(strings.TrimPrefix(method, usersMethods), ".")
+	}
 	for _, part := range parts {
 		name.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
@@ -293,6 +304,22 @@ var requests = map[string][]any{
 		imbotv2.ChatGetRequest{},
 		imbotv2.FileUploadRequest{},
 		imbotv2.UserListRequest{},
+		imbotv2.MessageUpdateRequest{},
+		imbotv2.MessageDeleteRequest{},
+		imbotv2.MessageGetRequest{},
+		imbotv2.MessageGetContextRequest{},
+		imbotv2.MessageReadRequest{},
+		imbotv2.ReactionAddRequest{},
+		imbotv2.ReactionDeleteRequest{},
+		imbotv2.CommandListRequest{},
+		imbotv2.CommandUpdateRequest{},
+		imbotv2.CommandUnregisterRequest{},
+		imbotv2.FileDownloadRequest{},
+		imbotv2.IMEventGetRequest{},
+		imbotv2.IMEventSubscribeRequest{},
+		imbotv2.IMEventUnsubscribeRequest{},
+		imbotv2.IMFileUploadRequest{},
+		imbotv2.IMFileDownloadRequest{},
 	},
 }
 

@@ -48,6 +48,8 @@ func (r *methodRow) goMethod() string {
 	switch {
 	case r.goName == "bot."+parts[last]:
 		return "Bot." + parts[last]
+	case strings.HasPrefix(r.method, usersMethods):
+		return "IM" + parts[last-1] + "Service." + parts[last]
 	case r.folder() == "imbotv2":
 		return parts[last-1] + "Service." + parts[last]
 	default:
@@ -73,7 +75,8 @@ func TestMethods_rowsAreTrue(t *testing.T) {
 			assert.True(t, strings.HasSuffix(comment, "\nBitrix24 docs: "+row.docs+"\n"), "another link")
 			assert.Contains(t, docs[methodVarOf(row.method)], "["+row.goMethod()+"]")
 			text := strings.Join(strings.Fields(comment), " ")
-			assert.Contains(t, text, "Scope: imbot.")
+			scope, _, _ := strings.Cut(row.method, ".")
+			assert.Contains(t, text, "Scope: "+scope+".")
 			assert.Regexp(t, `\[(imbot\.)?Err|\b[A-Z]+_[A-Z_]+\b`, text, "the refusals are named by their sentinels or codes")
 			switch row.status {
 			case "current":

@@ -267,6 +267,7 @@ func TestQueue_requestsOfThisPackage(t *testing.T) {
 		"imbot.BotRegisterRequest": "PROPERTIES", "imbot.BotUpdateRequest": "FIELDS",
 		"imbot.CommandRegisterRequest": "LANG", "imbot.CommandUpdateRequest": "FIELDS",
 		"imbotv2.MessageSendRequest": "fields", "imbotv2.CommandAnswerRequest": "fields",
+		"imbotv2.MessageUpdateRequest": "fields", "imbotv2.CommandUpdateRequest": "fields",
 	}
 	for _, request := range slices.Concat(requests["."], requests["imbotv2"]) {
 		param := ""

@@ -32,9 +32,13 @@ func secretsOfV2(t testing.TB) map[string][]any {
 		"Identity":          {imbotv2.Identity{BotID: 456, BotToken: secretClientID}, &imbotv2.Identity{BotToken: secretClientID}},
 		"BotRegisterFields": {fields, &fields}, "BotRegisterRequest": {imbotv2.BotRegisterRequest{Fields: fields}, &imbotv2.BotRegisterRequest{Fields: fields}},
 		"File": {file, &file}, "FileUploadResult": {imbotv2.FileUploadResult{File: file}},
-		"DownloadURL": {imbotv2.DownloadURL(secretURL), new(imbotv2.DownloadURL(secretURL))},
-		"HiddenJSON":  {imbotv2.HiddenJSON(`"` + secretURL + `"`), new(imbotv2.HiddenJSON(`"` + secretURL + `"`))},
-		"Event":       {event, &event},
+		"IMService": {v2.IM, *v2.IM}, "IMEventService": {v2.IM.Event, *v2.IM.Event}, "IMFileService": {v2.IM.File, *v2.IM.File},
+		"ReactionService": {bot.Chat.Message.Reaction, *bot.Chat.Message.Reaction}, "IMFileUploadResult": {imbotv2.IMFileUploadResult{File: file}},
+		"FileDownloadResult":   {imbotv2.FileDownloadResult{DownloadURL: secretURL}, &imbotv2.FileDownloadResult{DownloadURL: secretURL}},
+		"IMFileDownloadResult": {imbotv2.IMFileDownloadResult{DownloadURL: secretURL}},
+		"DownloadURL":          {imbotv2.DownloadURL(secretURL), new(imbotv2.DownloadURL(secretURL))},
+		"HiddenJSON":           {imbotv2.HiddenJSON(`"` + secretURL + `"`), new(imbotv2.HiddenJSON(`"` + secretURL + `"`))},
+		"Event":                {event, &event},
 	}
 }
 
@@ -52,6 +56,17 @@ var hasNoSecret = map[string]bool{
 	"MemoryOffsets": true, "Message": true, "MessageParams": true, "MessageSendFields": true, "MessageSendRequest": true, "MessageSendResponse": true,
 	"MessageSendResult": true, "Mux": true, "Offset": true, "OffsetKey": true, "OffsetStore": true, "Order": true, "PanicError": true, "Reaction": true,
 	"ReactionAction": true, "ReactionChange": true, "Result": true, "SayOption": true, "User": true, "UserListRequest": true, "UserListResponse": true,
+	"CommandListRequest": true, "CommandListResponse": true, "CommandListResult": true, "CommandUnregisterRequest": true,
+	"CommandUnregisterResponse": true, "CommandUpdateFields": true, "CommandUpdateRequest": true, "CommandUpdateResponse": true,
+	"CommandUpdateResult": true, "FileDownloadRequest": true, "FileDownloadResponse": true, "IMEventGetRequest": true,
+	"IMEventGetResponse": true, "IMEventGetResult": true, "IMEventSubscribeRequest": true, "IMEventSubscribeResponse": true,
+	"IMEventUnsubscribeRequest": true, "IMEventUnsubscribeResponse": true, "IMFileDownloadRequest": true, "IMFileDownloadResponse": true,
+	"IMFileUploadFields": true, "IMFileUploadRequest": true, "IMFileUploadResponse": true, "LocalizedChange": true,
+	"MessageDeleteRequest": true, "MessageDeleteResponse": true, "MessageGetContextRequest": true, "MessageGetContextResponse": true,
+	"MessageGetContextResult": true, "MessageGetRequest": true, "MessageGetResponse": true, "MessageGetResult": true,
+	"MessageReadRequest": true, "MessageReadResponse": true, "MessageReadResult": true, "MessageUpdateFields": true,
+	"MessageUpdateRequest": true, "MessageUpdateResponse": true, "ReactionAddRequest": true, "ReactionAddResponse": true,
+	"ReactionDeleteRequest": true, "ReactionDeleteResponse": true,
 	"UserListResult": true, "UserOrder": true, "UserType": true, "Viewer": true,
 }
 

@@ -1,0 +1,17 @@
+package imbotv2
+
+import "github.com/seed-a6e4e5a4/imbot"
+
+// IMService has the methods im.v2.*, as [Client.IM]. They act for the user of the webhook or token, need no bot and the
+// scope im, and fail as [imbot.Call] says; what they name beside that is their own. A value that its field does not allow
+// is a [*imbot.ParamError], and nothing is sent.
+type IMService struct {
+	Event *IMEventService // the methods im.v2.Event.*
+	File  *IMFileService  // the methods im.v2.File.*
+}
+
+// IMEventService has the methods im.v2.Event.*, as [IMService.Event].
+type IMEventService struct{ client *imbot.Client }
+
+// IMFileService has the methods im.v2.File.*, as [IMService.File].
+type IMFileService struct{ client *imbot.Client }

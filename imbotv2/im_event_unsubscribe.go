@@ -1,0 +1,28 @@
+package imbotv2
+
+import (
+	"context"
+
+	"github.com/seed-a6e4e5a4/imbot"
+)
+
+// IMEventUnsubscribeRequest ends keeping events of the user. It has no parameters.
+type IMEventUnsubscribeRequest struct{}
+
+// IMEventUnsubscribeResponse is the answer to [IMEventService.Unsubscribe]; its Result is always true.
+type IMEventUnsubscribeResponse = imbot.Response[bool]
+
+// MethodIMEventUnsubscribe is the method of [IMEventService.Unsubscribe].
+var MethodIMEventUnsubscribe = imbot.Method[IMEventUnsubscribeRequest, bool]{
+	Name: "im.v2.Event.unsubscribe", Idempotent: true, Check: imbot.MustBeTrue[bool],
+}
+
+// Unsubscribe ends keeping the events of the user of the webhook or token. Those that wait stay for a day. To do it twice is as to
+// do it once, and it is repeated after a lost answer. The scope is missing ([imbot.ErrInsufficientScope]).
+//
+// Scope: im.
+//
+// Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/im.v2/events/event-unsubscribe.html
+func (s *IMEventService) Unsubscribe(ctx context.Context, req IMEventUnsubscribeRequest) (*IMEventUnsubscribeResponse, error) {
+	return imbot.Call(ctx, s.client, MethodIMEventUnsubscribe, req)
+}

@@ -1,0 +1,422 @@
+package imbotv2_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/content"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
+)
+
+// fullMessage sends a message with buttons and an attachment.
+func fullMessage(t *testing.T, bot *imbotv2.Bot) imbot.MessageID {
+	t.Helper()
+	sent, err := bot.Say(t.Context(), "chat13", "Choose",
+		imbotv2.WithKeyboard(content.NewKeyboard(content.Row(content.CommandButton("A", "take", "a")))),
+		imbotv2.WithAttach(content.NewAttach(content.MessageBlock("a or b"))))
+	require.NoError(t, err)
+	return sent.Result.ID
+}
+
+// What is not set stays, what is empty is taken away, and buttons keep their commands.
+func TestMessageUpdate_parts(t *testing.T) {
+	t.Parallel()
+	more := content.NewKeyboard(content.Row(content.CommandButton("More", "more", "")))
+	card := content.NewAttach(content.MessageBlock("c"))
+	for name, tt := range map[string]struct {
+		fields           imbotv2.MessageUpdateFields
+		sent             string
+		text             string
+		keyboard, attach string // what has to be in it; empty: there is none
+	}{
+		"the text": {imbotv2.MessageUpdateFields{Message: "Chosen"}, `{"message":"Chosen"}`, "Chosen", `"take"`, "a or b"},
+		"the text away": {
+			imbotv2.MessageUpdateFields{Message: " "}, `{"message":" "}`, "", `"take"`, "a or b",
+		},
+		"other buttons": {
+			imbotv2.MessageUpdateFields{Keyboard: more},
+			`{"keyboard":{"BOT_ID":39,"BUTTONS":[{"TEXT":"More","COMMAND":"more"}]}}`, "Choose", `"more"`, "a or b",
+		},
+		"buttons away": {imbotv2.MessageUpdateFields{Keyboard: new(content.Keyboard)}, `{"keyboard":"N"}`, "Choose", "", "a or b"},
+		"another attachment": {
+			imbotv2.MessageUpdateFields{Attach: card}, `{"attach":{"BLOCKS":[{"MESSAGE":"c"}]}}`, "Choose", `"take"`, `"c"`,
+		},
+		"attachment away":  {imbotv2.MessageUpdateFields{Attach: new(content.Attach)}, `{"attach":"N"}`, "Choose", `"take"`, ""},
+		"without previews": {imbotv2.MessageUpdateFields{URLPreview: new(imbot.No)}, `{"urlPreview":"N"}`, "Choose", `"take"`, "a or b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			portal := imbottest.NewPortal(t)
+			bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+			id := fullMessage(t, bot)
+
+			_, err := bot.Chat.Message.Update(t.Context(), imbotv2.MessageUpdateRequest{MessageID: id, Fields: tt.fields})
+
+			require.NoError(t, err)
+			calls := portal.Calls()
+			var body struct{ Fields json.RawMessage }
+			require.NoError(t, json.Unmarshal(calls[len(calls)-1].Body, &body))
+			assert.JSONEq(t, tt.sent, string(body.Fields))
+			message := portal.Messages(imbottest.ChatGroup)[0]
+			assert.Equal(t, tt.text, message.Text)
+			for part, want := range map[string]string{string(message.Keyboard): tt.keyboard, string(message.Attach): tt.attach} {
+				if want == "" {
+					assert.Empty(t, part)
+				} else {
+					assert.Contains(t, part, want)
+				}
+			}
+		})
+	}
+	assert.Zero(t, more.BotID, "what was given stays as it is")
+}
+
+// A message of which nothing is left is deleted, and in a batch the same is said in brackets.
+func TestMessageUpdate_nothingLeft(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+	id := fullMessage(t, bot)
+	batch := bot.Client().NewBatch()
+	updated := imbot.Queue(batch, imbotv2.MethodMessageUpdate, imbotv2.MessageUpdateRequest{BotID: bot.ID(), MessageID: id, Fields: imbotv2.MessageUpdateFields{
+		Message: " ", Keyboard: new(content.Keyboard), Attach: new(content.Attach),
+	}})
+	require.NoError(t, batch.Do(t.Context()))
+	_, err := updated.Result()
+	require.NoError(t, err)
+	assert.True(t, portal.Messages(imbottest.ChatGroup)[0].Deleted)
+}
+
+// Of a message that the bot may not delete, the answer is the same as of one that it did.
+func TestMessageDelete_saysTrue(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+	id := portal.PostMessage(imbottest.ChatGroup, imbottest.Employee, "mine")
+	isDeleted := func() bool { return portal.Messages(imbottest.ChatGroup)[0].Deleted }
+
+	response, err := bot.Chat.Message.Delete(t.Context(), imbotv2.MessageDeleteRequest{MessageID: id})
+	require.NoError(t, err)
+	assert.True(t, bool(response.Result))
+	assert.False(t, isDeleted())
+
+	_, err = bot.Chat.Message.Delete(t.Context(), imbotv2.MessageDeleteRequest{MessageID: id, Complete: new(true)})
+	require.NoError(t, err)
+	assert.True(t, isDeleted())
+
+	_, err = bot.Chat.Message.Delete(t.Context(), imbotv2.MessageDeleteRequest{MessageID: id})
+	require.ErrorIs(t, err, imbot.Code("MESSAGE_NOT_FOUND"))
+}
+
+// What was read is counted, and reactions are set once.
+func TestMessageService_readAndReact(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+	first := portal.PostMessage(imbottest.ChatGroup, imbottest.Employee, "one")
+	second := portal.PostMessage(imbottest.ChatGroup, imbottest.Employee, "two")
+
+	read, err := bot.Chat.Message.Read(t.Context(), imbotv2.MessageReadRequest{DialogID: "chat13", MessageID: first})
+	require.NoError(t, err)
+	assert.Equal(t, imbotv2.MessageReadResult{ChatID: 13, LastID: first, Counter: 1, ViewedMessages: []imbot.MessageID{first}}, read.Result)
+	read, err = bot.Chat.Message.Read(t.Context(), imbotv2.MessageReadRequest{DialogID: "chat13"})
+	require.NoError(t, err)
+	assert.Equal(t, imbotv2.MessageReadResult{ChatID: 13, LastID: second, ViewedMessages: []imbot.MessageID{second}}, read.Result)
+
+	like := imbotv2.ReactionAddRequest{MessageID: first, Reaction: "like"}
+	_, err = bot.Chat.Message.Reaction.Add(t.Context(), like)
+	require.NoError(t, err)
+	_, err = bot.Chat.Message.Reaction.Add(t.Context(), like)
+	require.ErrorIs(t, err, imbot.Code("REACTION_ALREADY_SET"))
+	_, err = bot.Chat.Message.Reaction.Delete(t.Context(), imbotv2.ReactionDeleteRequest(like))
+	require.NoError(t, err)
+	_, err = bot.Chat.Message.Reaction.Delete(t.Context(), imbotv2.ReactionDeleteRequest(like))
+	require.ErrorIs(t, err, imbot.Code("REACTION_NOT_FOUND"))
+}
+
+// chatty returns a supervisor in a chat of n messages, and their ids.
+func chatty(t *testing.T, n int) (*imbottest.Portal, *imbotv2.Bot, []imbot.MessageID) {
+	t.Helper()
+	portal := imbottest.NewPortal(t)
+	portal.AddBot(imbottest.Bot{ID: 60, ClientID: "t", Type: "supervisor"})
+	portal.AddChat(imbottest.Chat{ID: 90, Members: []imbot.UserID{imbottest.Employee, 60}})
+	ids := make([]imbot.MessageID, n)
+	for i := range ids {
+		ids[i] = portal.PostMessage(90, imbottest.Employee, "text")
+	}
+	return portal, imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: 60, BotToken: "t"}), ids
+}
+
+// The whole history comes page by page, in both directions, each message once.
+func TestMessageService_history(t *testing.T) {
+	t.Parallel()
+	const n = 23
+	for _, size := range []int{1, 5, 22, 0} {
+		portal, bot, ids := chatty(t, n)
+		for at := range n {
+			var newer, older []imbot.MessageID
+			from := imbotv2.MessageGetContextRequest{MessageID: ids[at], Range: size}
+			for message, err := range bot.Chat.Message.Newer(t.Context(), from) {
+				require.NoError(t, err)
+				newer = append(newer, message.ID)
+			}
+			for message, err := range bot.Chat.Message.Older(t.Context(), from) {
+				require.NoError(t, err)
+				older = append(older, message.ID)
+			}
+			slices.Reverse(older)
+			assert.Equal(t, ids, slices.Concat(older, ids[at:at+1], newer), "from %d by %d", at, size)
+		}
+		before := len(portal.Calls())
+		for _, err := range bot.Chat.Message.Newer(t.Context(), imbotv2.MessageGetContextRequest{MessageID: ids[0], Range: size}) {
+			require.NoError(t, err)
+			break
+		}
+		assert.Len(t, portal.Calls(), before+1, "nothing is asked for that nobody waits for")
+	}
+}
+
+// An error ends the history, as does a portal that promises more and has nothing.
+func TestMessageService_historyFails(t *testing.T) {
+	t.Parallel()
+	portal, bot, ids := chatty(t, 3)
+	last := func(id imbot.MessageID) error {
+		var failed error
+		for message, err := range bot.Chat.Message.Newer(t.Context(), imbotv2.MessageGetContextRequest{MessageID: id, Range: 1}) {
+			if failed = err; err != nil {
+				assert.Zero(t, message)
+			}
+		}
+		return failed
+	}
+	require.ErrorIs(t, last(ids[2]+1), imbot.Code("MESSAGE_NOT_FOUND"))
+	require.ErrorAs(t, last(0), new(*imbot.ParamError))
+	portal.On("imbot.v2.Chat.Message.getContext", imbottest.Result(map[string]any{
+		"messages": []any{map[string]any{"id": int64(ids[0])}}, "users": []any{}, "hasPrevPage": false, "hasNextPage": true,
+	}))
+	require.ErrorIs(t, last(ids[0]), imbot.ErrUnexpectedResult)
+	portal.On("imbot.v2.Chat.Message.getContext", imbottest.Result(map[string]any{
+		"messages": []any{map[string]any{"id": 9}, map[string]any{"id": 8}}, "users": []any{}, "hasNextPage": true,
+	}))
+	require.ErrorIs(t, last(8), imbot.ErrUnexpectedResult)
+	ordinary := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+	_, err := ordinary.Chat.Message.Get(t.Context(), imbotv2.MessageGetRequest{MessageID: portal.PostMessage(imbottest.ChatGroup, imbottest.Employee, "a")})
+	require.ErrorIs(t, err, imbot.Code("BOT_TYPE_NOT_ALLOWED"))
+}
+
+// Commands change as they are told to: a language that is nil goes, and others stay.
+func TestCommandService_texts(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+	registered, err := bot.Command.Register(t.Context(), imbotv2.CommandRegisterRequest{
+		Fields: imbotv2.CommandRegisterFields{Command: "help", Title: imbotv2.Localized{"de": "Hilfe", "en": "Help"}},
+	})
+	require.NoError(t, err)
+	id := registered.Result.Command.ID
+	title := func() string {
+		list, err := bot.Command.List(t.Context(), imbotv2.CommandListRequest{})
+		require.NoError(t, err)
+		assert.Equal(t, imbotv2.CommandID(-1), list.Result.Commands[0].ID)
+		own := list.Result.Commands[len(list.Result.Commands)-1]
+		assert.Equal(t, id, own.ID)
+		return own.Title
+	}
+	assert.Equal(t, "Help", title())
+
+	updated, err := bot.Command.Update(t.Context(), imbotv2.CommandUpdateRequest{CommandID: id, Fields: imbotv2.CommandUpdateFields{
+		Command: "/assist", Title: imbotv2.LocalizedChange{"en": nil}, Params: imbotv2.Localized{"de": "Frage"}, Common: new(true),
+	}})
+	require.NoError(t, err)
+	assert.Equal(t, imbotv2.Command{ID: id, BotID: bot.ID(), Command: "/assist", Common: true}, updated.Result.Command)
+	assert.Equal(t, "Hilfe", title())
+
+	batch := bot.Client().NewBatch()
+	imbot.Queue(batch, imbotv2.MethodCommandUpdate, imbotv2.CommandUpdateRequest{
+		BotID: bot.ID(), CommandID: id, Fields: imbotv2.CommandUpdateFields{Title: imbotv2.LocalizedChange{"de": nil}},
+	})
+	var param *imbot.ParamError
+	require.ErrorAs(t, batch.Do(t.Context()), &param, "brackets carry no null")
+	assert.Equal(t, "fields[title][de]", param.Param)
+
+	_, err = bot.Command.Unregister(t.Context(), imbotv2.CommandUnregisterRequest{CommandID: id})
+	require.NoError(t, err)
+	_, err = bot.Command.Unregister(t.Context(), imbotv2.CommandUnregisterRequest{CommandID: id})
+	require.ErrorIs(t, err, imbot.Code("COMMAND_NOT_FOUND"))
+}
+
+// The ids of commands are numbers, or texts for those of every portal.
+func TestCommandID_JSON(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]imbotv2.CommandID{`42`: 42, `"def0"`: -1, `"def5"`: -6, `0`: 0} {
+		var id imbotv2.CommandID
+		require.NoError(t, json.Unmarshal([]byte(text), &id))
+		assert.Equal(t, want, id)
+		assert.Equal(t, want < 0, id.IsBuiltIn())
+		again, err := json.Marshal(id)
+		require.NoError(t, err)
+		assert.Equal(t, text, string(again))
+	}
+	id := imbotv2.CommandID(7)
+	require.NoError(t, json.Unmarshal([]byte(`"42"`), &id))
+	assert.Equal(t, imbotv2.CommandID(42), id)
+	for _, text := range []string{`"def"`, `"def-1"`, `-1`, `"x"`, `"DEF0"`, `{}`, `1.5`} {
+		require.Error(t, json.Unmarshal([]byte(text), &id), text)
+	}
+	require.NoError(t, id.UnmarshalJSON([]byte("null")))
+	assert.Equal(t, imbotv2.CommandID(42), id)
+}
+
+// What can never be right is found before anything is sent.
+func TestMethods_mistakes(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	v2 := imbotv2.New(portal.Client())
+	bot := v2.As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+	named := content.NewKeyboard(content.Row(content.CommandButton("", "take", "")))
+	for name, tt := range map[string]struct {
+		call  func() error
+		param string
+	}{
+		"update: message": {func() error {
+			_, err := bot.Chat.Message.Update(t.Context(), imbotv2.MessageUpdateRequest{Fields: imbotv2.MessageUpdateFields{Message: "a"}})
+			return err
+		}, "messageId"},
+		"update: nothing": {func() error {
+			_, err := bot.Chat.Message.Update(t.Context(), imbotv2.MessageUpdateRequest{MessageID: 9})
+			return err
+		}, "fields"},
+		"update: keyboard": {func() error {
+			_, err := bot.Chat.Message.Update(t.Context(), imbotv2.MessageUpdateRequest{MessageID: 9, Fields: imbotv2.MessageUpdateFields{Keyboard: named}})
+			return err
+		}, "fields.keyboard"},
+		"update: attach": {func() error {
+			_, err := bot.Chat.Message.Update(t.Context(), imbotv2.MessageUpdateRequest{
+				MessageID: 9, Fields: imbotv2.MessageUpdateFields{Attach: content.NewAttach(content.Block{})},
+			})
+			return err
+		}, "fields.attach"},
+		"update: nobody's keyboard": {func() error {
+			return imbotv2.MethodMessageUpdate.Validate(imbotv2.MessageUpdateRequest{BotID: 39, MessageID: 9, Fields: imbotv2.MessageUpdateFields{
+				Keyboard: content.NewKeyboard(content.Row(content.CommandButton("A", "take", ""))),
+			}})
+		}, "fields.keyboard"},
+		"delete": {func() error {
+			_, err := bot.Chat.Message.Delete(t.Context(), imbotv2.MessageDeleteRequest{MessageID: -1})
+			return err
+		}, "messageId"},
+		"get": {func() error {
+			_, err := bot.Chat.Message.Get(t.Context(), imbotv2.MessageGetRequest{})
+			return err
+		}, "messageId"},
+		"getContext: range": {func() error {
+			_, err := bot.Chat.Message.GetContext(t.Context(), imbotv2.MessageGetContextRequest{MessageID: 9, Range: 51})
+			return err
+		}, "range"},
+		"read: dialog": {func() error {
+			_, err := bot.Chat.Message.Read(t.Context(), imbotv2.MessageReadRequest{MessageID: 9})
+			return err
+		}, "dialogId"},
+		"read: message": {func() error {
+			_, err := bot.Chat.Message.Read(t.Context(), imbotv2.MessageReadRequest{DialogID: "chat13", MessageID: -9})
+			return err
+		}, "messageId"},
+		"react": {func() error {
+			_, err := bot.Chat.Message.Reaction.Add(t.Context(), imbotv2.ReactionAddRequest{MessageID: 9})
+			return err
+		}, "reaction"},
+		"do not react": {func() error {
+			_, err := bot.Chat.Message.Reaction.Delete(t.Context(), imbotv2.ReactionDeleteRequest{Reaction: "like"})
+			return err
+		}, "messageId"},
+		"command: built in": {func() error {
+			_, err := bot.Command.Unregister(t.Context(), imbotv2.CommandUnregisterRequest{CommandID: -1})
+			return err
+		}, "commandId"},
+		"command: nothing": {func() error {
+			_, err := bot.Command.Update(t.Context(), imbotv2.CommandUpdateRequest{CommandID: 3})
+			return err
+		}, "fields.command"},
+		"command: no word": {func() error {
+			_, err := bot.Command.Update(t.Context(), imbotv2.CommandUpdateRequest{CommandID: 3, Fields: imbotv2.CommandUpdateFields{Command: "/", Hidden: new(true)}})
+			return err
+		}, "fields.command"},
+		"command: params alone": {func() error {
+			_, err := bot.Command.Update(t.Context(), imbotv2.CommandUpdateRequest{
+				CommandID: 3, Fields: imbotv2.CommandUpdateFields{Params: imbotv2.Localized{"en": "query"}},
+			})
+			return err
+		}, "fields.params"},
+		"list: bot": {func() error {
+			_, err := v2.As(imbotv2.Identity{}).Command.List(t.Context(), imbotv2.CommandListRequest{})
+			return err
+		}, "botId"},
+		"download": {func() error {
+			_, err := bot.File.Download(t.Context(), imbotv2.FileDownloadRequest{})
+			return err
+		}, "fileId"},
+		"user: offset": {func() error {
+			_, err := v2.IM.Event.Get(t.Context(), imbotv2.IMEventGetRequest{Offset: -1})
+			return err
+		}, "offset"},
+		"user: limit": {func() error {
+			_, err := v2.IM.Event.Get(t.Context(), imbotv2.IMEventGetRequest{Limit: 1001})
+			return err
+		}, "limit"},
+		"user: dialog": {func() error {
+			_, err := v2.IM.File.Download(t.Context(), imbotv2.IMFileDownloadRequest{FileID: 1})
+			return err
+		}, "dialogId"},
+		"user: file": {func() error {
+			_, err := v2.IM.File.Upload(t.Context(), imbotv2.IMFileUploadRequest{DialogID: "chat13", Fields: imbotv2.IMFileUploadFields{Name: "a.txt"}})
+			return err
+		}, "fields.content"},
+	} {
+		var param *imbot.ParamError
+		if assert.ErrorAs(t, tt.call(), &param, name) {
+			assert.Equal(t, tt.param, param.Param, name)
+		}
+	}
+	assert.Empty(t, portal.Calls())
+}
+
+// A user hears of a chat, once subscribed, and has neither bot nor token.
+func TestIMService(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t, imbottest.Empty())
+	portal.AddWebhook(imbottest.Webhook{UserID: imbottest.Employee, Secret: imbottest.Secret, Scopes: []string{"im"}})
+	portal.AddChat(imbottest.Chat{ID: 5, Members: []imbot.UserID{imbottest.Employee, 2}})
+	client, err := imbot.NewClient(imbot.Webhook(portal.WebhookURL()), imbot.WithHTTPClient(portal.HTTPClient()), imbot.WithClientID("not for users"))
+	require.NoError(t, err)
+	im := imbotv2.New(client).IM
+	fetch := func() []imbotv2.Event {
+		got, err := im.Event.Get(t.Context(), imbotv2.IMEventGetRequest{})
+		require.NoError(t, err)
+		return got.Result.Events
+	}
+	for range 2 {
+		_, err = im.Event.Subscribe(t.Context(), imbotv2.IMEventSubscribeRequest{})
+		require.NoError(t, err)
+	}
+	portal.PostMessage(5, 2, "hello")
+	events := fetch()
+	require.Len(t, events, 1)
+	assert.Equal(t, imbotv2.EventUserMessageAdd, events[0].Name)
+	for range 2 {
+		_, err = im.Event.Unsubscribe(t.Context(), imbotv2.IMEventUnsubscribeRequest{})
+		require.NoError(t, err)
+	}
+	portal.PostMessage(5, 2, "hello")
+	assert.Equal(t, events, fetch(), "what waits stays")
+	for _, call := range portal.Calls() {
+		assert.NotContains(t, string(call.Body), "not for users", call.Method)
+	}
+	_, err = im.File.Download(t.Context(), imbotv2.IMFileDownloadRequest{DialogID: "chat5", FileID: 138})
+	require.ErrorIs(t, err, imbot.Code("FILE_NOT_FOUND"))
+}
