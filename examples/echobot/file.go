@@ -16,25 +16,13 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
-// fileDownload is a method without a wrapper, called as those with one are.
-var fileDownload = imbot.Method[fileDownloadRequest, fileDownloadResult]{Name: "imbot.v2.File.download", Idempotent: true}
-
-type fileDownloadRequest struct {
-	BotID  imbot.BotID    `json:"botId"`
-	FileID imbotv2.FileID `json:"fileId"`
-}
-
-type fileDownloadResult struct {
-	DownloadURL imbotv2.DownloadURL `json:"downloadUrl"`
-}
-
 // largest is how large a file is sent back.
 const largest = 1 << 20
 
 // file sends back what somebody sent, and says what it was. An event has the ids of files alone, and the name comes
 // with the download.
 func (b *echobot) file(ctx context.Context, event *imbotv2.Event, id imbotv2.FileID) error {
-	found, err := imbot.Call(ctx, b.as.Client(), fileDownload, fileDownloadRequest{BotID: b.as.ID(), FileID: id})
+	found, err := b.as.File.Download(ctx, imbotv2.FileDownloadRequest{FileID: id})
 	if err != nil {
 		return err
 	}

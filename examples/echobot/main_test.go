@@ -115,13 +115,13 @@ func TestPlay_faults(t *testing.T) {
 		},
 		"a file is not there": {
 			faults: func(p *imbottest.Portal) {
-				p.On(fileDownload.Name, imbottest.Refuse(400, "FILE_NOT_FOUND", "File not found"))
+				p.On(imbotv2.MethodFileDownload.Name, imbottest.Refuse(400, "FILE_NOT_FOUND", "File not found"))
 			},
 			says: "Given up: imbotv2.Event{EventID:1004 ",
 		},
 		"the address of a file is of no use": {
 			faults: func(p *imbottest.Portal) {
-				p.On(fileDownload.Name, imbottest.Result(map[string]any{"downloadUrl": p.WebhookURL() + "download/?token=x"}))
+				p.On(imbotv2.MethodFileDownload.Name, imbottest.Result(map[string]any{"downloadUrl": p.WebhookURL() + "download/?token=x"}))
 			},
 			says: "downloading a file: 4",
 		},
