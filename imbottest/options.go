@@ -158,7 +158,8 @@ func KeepCalls(n int) Option {
 
 // CostTakesTime makes a call last as long as it costs, and a batch as long as its commands do, one after the other. The
 // act is done first: a caller who does not wait for the answer has acted nevertheless. A batch whose caller has gone
-// does the rest at that moment.
+// does the rest at that moment. While imbot.v2.Chat.Message.send is at work, another call with the same templateId is
+// refused by MESSAGE_DUPLICATED_BY_UUID.
 func CostTakesTime() Option {
 	return func(c *config) { c.CostTakesTime = true }
 }

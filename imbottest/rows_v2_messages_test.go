@@ -1,8 +1,11 @@
 package imbottest_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -152,6 +155,45 @@ func TestV2Message_again(t *testing.T) {
 	assertResult(t, sentID, send(t, portal, call))
 	assert.Len(t, portal.Messages(13), 1)
 	assertResult(t, `{"id":4712,"uuidMap":[]}`, send(t, portal, post("imbot.v2.Chat.Message.send", sending(`"message":"Hello","system":true,"templateId":"`+exampleUUID+`"`))))
+}
+
+// TestV2Message_sameTime holds that a message is not sent by two calls with one templateId that are at work at the same
+// time, and that a UUID is forgotten after a month.
+func TestV2Message_sameTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal := imbottest.NewPortal(t, imbottest.CostTakesTime(), imbottest.WithCost(imbottest.ConstantCost(2*time.Second)))
+		call := post("imbot.v2.Chat.Message.send", sending(`"message":"Hello","templateId":"`+exampleUUID+`"`))
+		first := make(chan error, 1)
+		go func() {
+			method := imbot.Method[json.RawMessage, json.RawMessage]{Name: "imbot.v2.Chat.Message.send"}
+			_, err := imbot.Call(t.Context(), portal.Client(), method, json.RawMessage(call.body))
+			first <- err
+		}()
+		time.Sleep(time.Second) // fake clock
+
+		assertError(t, 400, "MESSAGE_DUPLICATED_BY_UUID", "Message is duplicated by UUID", send(t, portal, call))
+
+		require.NoError(t, <-first)
+		assertResult(t, sentID, send(t, portal, call))
+		time.Sleep(30 * 24 * time.Hour) // fake clock
+		assertResult(t, sentID, send(t, portal, call))
+		assert.Len(t, portal.Messages(13), 1)
+		time.Sleep(2 * 24 * time.Hour) // fake clock
+		assertResult(t, `{"id":4712,"uuidMap":[]}`, send(t, portal, call))
+	})
+}
+
+// TestV2Message_forwardAgain holds that a copy is made once for a UUID, also beside a message with another.
+func TestV2Message_forwardAgain(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	someMessages(portal)
+	other := "8" + exampleUUID[1:]
+	call := post("imbot.v2.Chat.Message.send", sending(`"message":"Hello","templateId":"`+exampleUUID+`","forwardIds":{"`+other+`":4711}`))
+	for range 2 {
+		assertResult(t, `{"id":4715,"uuidMap":{"`+other+`":4714}}`, send(t, portal, call))
+	}
 }
 
 // TestV2Message_systemOfAnApplication holds that a message of the portal says which application it is of, in a group.

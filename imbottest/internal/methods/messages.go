@@ -89,11 +89,28 @@ func (w *World) write(in *room, m Message) *Message {
 	w.trim(in)
 	in.written = append(in.written, written)
 	w.written[m.ID] = written
-	if m.UUID != "" {
-		w.uuids[m.UUID] = m.ID
-	}
 	w.added(in, written)
 	return written
+}
+
+// uuidLife is how long the server knows a message by its UUID.
+const uuidLife = 31 * 24 * time.Hour
+
+// sent is a message that was sent with a UUID.
+type sent struct {
+	id       int
+	at       time.Time
+	isStored time.Time // when the call that sent it is done
+}
+
+// byUUID finds the message that was sent with a UUID. The caller holds mu.
+func (w *World) byUUID(uuid string) (sent, bool) {
+	found, known := w.uuids[uuid]
+	if known && time.Since(found.at) > uuidLife {
+		delete(w.uuids, uuid)
+		return sent{}, false
+	}
+	return found, known
 }
 
 // trim forgets the oldest messages of a chat when there are twice as many as are kept. The caller holds mu.

@@ -8,6 +8,7 @@ package methods
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
@@ -53,6 +54,8 @@ type Caller struct {
 	App    string       // the OAuth application, "" for a webhook
 	Scopes []string     // what the credentials are good for
 	Link   string       // the address of a download with these credentials, up to the token of the file
+
+	WorksFor time.Duration // how long the call will be at work
 }
 
 // Joining is that a bot has added another one, or itself, to a chat.

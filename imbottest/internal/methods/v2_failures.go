@@ -40,6 +40,7 @@ var (
 	errMessageType     = BadRequest("EMPTY_MESSAGE", "Wrong message type")
 	errAttach          = BadRequest("PARAM_ATTACH_ERROR", "Incorrect attach params")
 	errKeyboard        = BadRequest("PARAM_KEYBOARD_ERROR", "Incorrect keyboard params")
+	errSending         = BadRequest("SENDING_FAILED", "Sending failed")
 	errReply           = BadRequest("REPLY_ERROR", "Message is in another chat")
 
 	errCommandName     = BadRequest("COMMAND_NAME_INVALID", "Command name is invalid")

@@ -3,6 +3,7 @@ package methods
 import (
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
@@ -19,6 +20,7 @@ var v2Messages = []Method{
 		v2MayWrite,
 		check(compose),
 		check(replies),
+		check(alreadyAtWork),
 	}, act: sendMessage},
 }
 
@@ -134,22 +136,41 @@ func replies(c *call) error {
 	return nil
 }
 
-// sendMessage writes the copies of what is forwarded, and then the message, if there is one besides. A message whose
-// UUID is known was sent before, and is not sent again.
+// alreadyAtWork is that no other call is about to send the message, which the server cannot name before that is done.
+func alreadyAtWork(c *call) error {
+	if first, known := c.world.byUUID(c.draft.message.UUID); known && time.Now().Before(first.isStored) {
+		return errSending.With("MESSAGE_DUPLICATED_BY_UUID", "Message is duplicated by UUID")
+	}
+	return nil
+}
+
+// writeOnce writes a message, unless one was sent with its UUID: that is not sent again, whatever it says and wherever
+// it is.
+func (c *call) writeOnce(m Message) int {
+	first, known := c.world.byUUID(m.UUID)
+	if known {
+		return first.id
+	}
+	id := c.world.write(c.chat, m).ID
+	if m.UUID != "" {
+		now := time.Now()
+		c.world.uuids[m.UUID] = sent{id, now, now.Add(c.caller.WorksFor)}
+	}
+	return id
+}
+
+// sendMessage writes the copies of what is forwarded, and then the message, if there is one besides.
 func sendMessage(c *call) any {
 	m := c.draft.message
-	if first, known := c.world.uuids[m.UUID]; known {
-		return php.New().Set("id", first).Set("uuidMap", php.New())
-	}
 	uuids := php.New()
 	for i, source := range c.draft.forwards {
 		from := Forwarded{ID: source.ID, UUID: forwardID(source), Chat: source.Chat, Author: source.Author, Date: source.Date}
-		copied := c.world.write(c.chat, Message{
+		copied := c.writeOnce(Message{
 			Author: c.bot, Text: source.Text, Attach: source.Attach, Files: slices.Clone(source.Files),
 			UUID: c.draft.uuids[i], Forwarded: &from,
 		})
-		if copied.UUID != "" {
-			uuids.Set(copied.UUID, copied.ID)
+		if uuid := c.draft.uuids[i]; uuid != "" {
+			uuids.Set(uuid, copied)
 		}
 	}
 	var id any
@@ -157,7 +178,7 @@ func sendMessage(c *call) any {
 		if m.System && c.caller.App != "" && c.chat.Kind != Private {
 			m.Text = "[B]" + c.caller.App + "[/B]\n" + m.Text
 		}
-		id = c.world.write(c.chat, m).ID
+		id = c.writeOnce(m)
 	}
 	return php.New().Set("id", id).Set("uuidMap", uuids)
 }

@@ -25,7 +25,7 @@ type World struct {
 	messages     int          // how many were written, in all chats together
 
 	written     map[int]*Message // what users and bots have written
-	uuids       map[string]int   // the messages by those UUIDs that they were sent with
+	uuids       map[string]sent  // the messages by those UUIDs that they were sent with
 	commands    map[int]*Command
 	lastCommand int
 	commanded   map[commandKey]time.Time // when a bot got its last command in a chat
@@ -93,7 +93,7 @@ func NewWorld(host string, maxFile, keep int) *World {
 
 		lastBot:     firstBot - 1,
 		written:     make(map[int]*Message),
-		uuids:       make(map[string]int),
+		uuids:       make(map[string]sent),
 		commands:    make(map[int]*Command),
 		lastCommand: firstCommand - 1,
 		commanded:   make(map[commandKey]time.Time),

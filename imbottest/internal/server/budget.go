@@ -98,13 +98,17 @@ func (s *Server) budgetKey(x *exchange) budgetKey {
 	return budgetKey{account: x.credentials.account(app), method: x.route.name()}
 }
 
+// cost returns what a call of a method is said to cost, and false if nobody has said that.
+func (s *Server) cost(method string) (cost time.Duration, isKnown bool) {
+	if s.config.Cost == nil {
+		return 0, false
+	}
+	return s.config.Cost(method), true
+}
+
 // charge counts what a method has used that began at start, once it is over. If it takes as long as it costs, that is
 // after a while. Its error is errCut.
-func (s *Server) charge(ctx context.Context, x *exchange, start time.Time) error {
-	cost := time.Since(start)
-	if s.config.Cost != nil {
-		cost = s.config.Cost(x.route.name())
-	}
+func (s *Server) charge(ctx context.Context, x *exchange, start time.Time, cost time.Duration) error {
 	var err error
 	if s.config.CostTakesTime {
 		err = x.work.spend(ctx, cost-time.Since(start))

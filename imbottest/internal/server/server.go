@@ -183,9 +183,16 @@ func (s *Server) run(ctx context.Context, x *exchange) (any, error) {
 		return nil, errOperating
 	}
 	began := time.Now()
+	cost, isKnown := s.cost(name)
 	caller := methods.Caller{User: who.user, App: who.app, Scopes: who.scopes, Link: s.downloadLink(x)}
+	if s.config.CostTakesTime {
+		caller.WorksFor = max(0, cost)
+	}
 	done, err := method.Run(s.World, caller, x.params)
-	if cut := s.charge(ctx, x, began); cut != nil {
+	if !isKnown {
+		cost = time.Since(began)
+	}
+	if cut := s.charge(ctx, x, began, cost); cut != nil {
 		done.Result, err = nil, cut
 	}
 	s.post(context.WithoutCancel(ctx), done.Raised) // for a caller who has gone, too
