@@ -27,7 +27,7 @@ type MessageSendFields struct {
 	System          *bool                      `json:"system,omitempty"`          // of nobody, so that the bot can never change it; nil: of the bot
 	URLPreview      *bool                      `json:"urlPreview,omitempty"`      // shows a card for a link; nil: it does
 	ReplyID         imbot.MessageID            `json:"replyId,omitempty"`         // the message of the same chat that it answers; zero: none
-	TemplateID      string                     `json:"templateId,omitempty"`      // a UUID of your choice
+	TemplateID      string                     `json:"templateId,omitempty"`      // a UUID of your choice, another one for each message; see [MessageService.Send] for what one of version 4 does
 	ForwardIDs      map[string]imbot.MessageID `json:"forwardIds,omitempty"`      // up to 100 messages to forward, by UUIDs (v4, lower case) of your choice
 	SkipConnector   *bool                      `json:"skipConnector,omitempty"`   // keeps it from the customer of an open line; nil: it is sent there
 	SilentConnector *bool                      `json:"silentConnector,omitempty"` // sends it there without the name of who wrote it; nil: with it
@@ -54,18 +54,29 @@ var MethodMessageSend = imbot.Method[MessageSendRequest, MessageSendResult]{
 	Check: func(r MessageSendResult) error { return requireResult("id", r.ID > 0 || len(r.UUIDMap) > 0) },
 }
 
-// Send sends a message. It may be there after a lost answer, and is not sent again: that would make two of it. A text of
-// more than 20,000 characters is a [*imbot.ParamError], as the portal would cut it without a word; so is a keyboard or
-// an attachment that it would drop parts of.
+// Send sends a message. It may be there after a lost answer, and is not sent again: that would make two of it, unless it
+// has a TemplateID, as below. A text of more than 20,000 characters is a [*imbot.ParamError], as the portal would cut it
+// without a word; so is a keyboard or an attachment that it would drop parts of.
 //
 // The bot is not in the chat, or there is none ([imbot.ErrNotInChat]), the text is empty (EMPTY_MESSAGE), or the portal
 // did not take a part of it (PARAM_KEYBOARD_ERROR, PARAM_ATTACH_ERROR, REPLY_ERROR, SENDING_FAILED).
+// The portal's older layers may put a code of their own in place of these, such as CANCELED.
+//
+// Experimental: a message whose TemplateID is a UUID of version 4 in lower case is repeated after a lost answer, and is
+// there once: the portal answers the ID of the message that it has by this UUID, and sends no other for a month,
+// whatever that says and in whatever chat. System messages and ForwardIDs are not meant: with these, nothing is
+// repeated. While an earlier request with it is at work, and for an hour after one that failed half way, it is
+// MESSAGE_DUPLICATED_BY_UUID, which matches [imbot.ErrOutcomeUnknown]; after that hour the message is sent, so an
+// [imbot.RetryPolicy] should end before. This rests on what portals do, and on no page of the documentation.
 //
 // Scope: imbot.
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/messages/chat-message-send.html
 func (s *MessageService) Send(ctx context.Context, req MessageSendRequest) (*MessageSendResponse, error) {
 	req.BotID = cmp.Or(req.BotID, s.bot.id)
+	if req.Fields.isRepeatable() {
+		return sendOnce(ctx, s.bot.client, req)
+	}
 	return imbot.Call(ctx, s.bot.client, MethodMessageSend, req)
 }
 

@@ -32,6 +32,19 @@ func WithoutPreview() SayOption {
 	return func(f *MessageSendFields) { f.URLPreview = new(false) }
 }
 
+// Once sends the message exactly once, also where answers are lost: it is sent again with the UUID of the first time, by
+// which the portal knows it, as [MessageService.Send] says of a TemplateID. Where no answer comes at all, the error still
+// matches [imbot.ErrOutcomeUnknown], and another call sends another message. A TemplateID that the message has is kept.
+//
+// Experimental: this rests on what portals do, and on no page of the documentation.
+func Once() SayOption {
+	return func(f *MessageSendFields) {
+		if f.TemplateID == "" {
+			f.TemplateID = newUUID()
+		}
+	}
+}
+
 // Say sends a message, as [MessageService.Send] does. The text may have BB codes; write by package content what others
 // have written.
 //

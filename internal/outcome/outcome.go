@@ -77,6 +77,8 @@ var afterTheAct = set(
 	"ERROR_UNEXPECTED_ANSWER",
 	"ERROR_CORE",     // the database failed, perhaps in the middle
 	"WRONG_ENCODING", // the method ran, its answer could not be written
+	// An earlier request with this UUID is at work, or it died: its message is there, will be, or never will.
+	"MESSAGE_DUPLICATED_BY_UUID",
 )
 
 // beforeTheAct has the codes that the portal gives before it runs the method, so that even a 5xx proves that nothing

@@ -75,6 +75,7 @@ func TestOfAnswer(t *testing.T) {
 		{500, "ERROR_UNEXPECTED_ANSWER", refusal, outcome.Unknown, "the front does not know what happened behind it"},
 		{500, "ERROR_CORE", refusal, outcome.Unknown, "the database failed, perhaps after the act"},
 		{400, "ERROR_CORE", refusal, outcome.Unknown, "an exception without an id, perhaps after the act"},
+		{400, "MESSAGE_DUPLICATED_BY_UUID", refusal, outcome.Unknown, "an earlier request may have sent the message"},
 		{200, "WRONG_ENCODING", refusal, outcome.Unknown, "the method ran, its answer could not be written"},
 		{400, "ERROR_ARGUMENT", refusal, outcome.NotExecuted, "a 4xx is a refusal"},
 		{500, "ERROR_ARGUMENT", refusal, outcome.Unknown, "thrown anywhere"},

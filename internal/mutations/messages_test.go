@@ -1,0 +1,45 @@
+package mutations
+
+// messagesRows are bugs in what is done with messages, commands and files.
+var messagesRows = []row{
+	{
+		"repeat a message that the portal does not know again", "imbotv2/send_once.go", "./internal/acceptance TestTruth_say",
+		"return uuidForm.MatchString(f.TemplateID) && ", "return ",
+	},
+	{
+		"repeat a system message", "imbotv2/send_once.go", "./imbotv2 TestMessageSend_notRepeatable",
+		" && (f.System == nil || !*f.System)", "",
+	},
+	{
+		"repeat nothing that is to be sent once", "imbotv2/send_once.go", "./internal/acceptance TestTruth_say",
+		"	m.Idempotent = true\n", "",
+	},
+	{
+		"send every message by one UUID", "imbotv2/say.go", "./imbotv2 TestOnce",
+		"			f.TemplateID = newUUID()\n", "			f.TemplateID = \"9f3b1c52-7a60-4f0e-9d1b-2c6a5e8f4d10\"\n",
+	},
+	{
+		"know that nothing was sent where the answer is none", "imbotv2/send_once.go", "./imbotv2 TestOnce_unknown",
+		"		err = &sentError{err}\n", "",
+	},
+	{
+		"take a message that is being sent for one that is not", "internal/outcome/outcome.go", "./imbotv2 TestOnce_stillAtWork",
+		"	\"MESSAGE_DUPLICATED_BY_UUID\",\n", "",
+	},
+	{
+		"drop the buttons of a changed message", "imbotv2/chat_message_update.go", "./imbotv2 TestMessageUpdate_parts",
+		"	req.Fields.Keyboard = keyboardOf(req.BotID, req.Fields.Keyboard)\n", "",
+	},
+	{
+		"keep buttons that are to go", "content/json.go", "./content TestEmptyParts",
+		"	if len(k.Buttons) == 0 {\n", "	if false {\n",
+	},
+	{
+		"go through the history in a circle", "imbotv2/history.go", "./imbotv2 TestMessageService_history",
+		"position(page.Messages, from+1)", "position(page.Messages, from)",
+	},
+	{
+		"print the address of a download", "imbotv2/file_download.go", "./internal/acceptance TestSecrets_v2",
+		"\"imbotv2.FileDownloadResult{%v}\", r.DownloadURL)", "\"imbotv2.FileDownloadResult{%v}\", r.DownloadURL.Reveal())",
+	},
+}
