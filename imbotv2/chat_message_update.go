@@ -37,7 +37,7 @@ var MethodMessageUpdate = imbot.Method[MessageUpdateRequest, Result]{
 //
 // The message is of somebody else, was forwarded, or is out of reach (MESSAGE_ACCESS_DENIED), there is none
 // (MESSAGE_NOT_FOUND), the bot is not in the chat ([imbot.ErrNotInChat]), or the portal did not take a part of it
-// (PARAM_KEYBOARD_ERROR, PARAM_ATTACH_ERROR). A code of the portal's older layers may stand in place of these.
+// (PARAM_KEYBOARD_ERROR, PARAM_ATTACH_ERROR).
 //
 // Scope: imbot.
 //

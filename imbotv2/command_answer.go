@@ -41,7 +41,7 @@ var MethodCommandAnswer = imbot.Method[CommandAnswerRequest, Result]{
 // sent again.
 //
 // The command or the message is not known (COMMAND_NOT_FOUND, COMMAND_ANSWER_FAILED), or the text is empty
-// (EMPTY_MESSAGE).
+// (EMPTY_MESSAGE). The portal's older layers may put a code of their own in place of COMMAND_ANSWER_FAILED.
 //
 // Scope: imbot.
 //

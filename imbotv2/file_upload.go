@@ -50,8 +50,8 @@ var MethodFileUpload = imbot.Method[FileUploadRequest, FileUploadResult]{
 // the file has been sent. It may be there after a lost answer, and is not sent again.
 //
 // The bot is not in the chat, or there is none ([imbot.ErrNotInChat]); the portal did not take the file
-// (FILE_FOLDER_ERROR, FILE_UPLOAD_FAILED), or has it and did not send it (FILE_SEND_FAILED). A file cannot stand in a
-// batch.
+// (FILE_FOLDER_ERROR, FILE_UPLOAD_FAILED), or has it and did not send it (FILE_SEND_FAILED, or a code of its older
+// layers). A file cannot stand in a batch.
 //
 // Scope: imbot.
 //
