@@ -3,7 +3,8 @@
 //
 // Drop "imbot.v2." from the name of a method and make a Go name of each part that is left, and that is where it is:
 // imbot.v2.Chat.Message.send is Bot.Chat.Message.Send. The methods of the bot itself stand on it: imbot.v2.Bot.get is
-// [Bot.Get]. What needs no bot is on the [Client], such as [BotService.Register].
+// [Bot.Get]. What needs no bot is on the [Client], such as [BotService.Register], and so are the methods of users, im.v2.*:
+// im.v2.File.upload is Client.IM.File.Upload.
 //
 //	v2 := imbotv2.New(client)
 //	bot := v2.As(imbotv2.Identity{BotID: 456, BotToken: os.Getenv("BOT_TOKEN")})
