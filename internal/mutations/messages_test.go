@@ -31,8 +31,8 @@ var messagesRows = []row{
 		"	req.Fields.Keyboard = keyboardOf(req.BotID, req.Fields.Keyboard)\n", "",
 	},
 	{
-		"keep buttons that are to go", "content/json.go", "./content TestEmptyParts",
-		"	if len(k.Buttons) == 0 {\n", "	if false {\n",
+		"keep buttons that are to go", "content/json.go", "./content TestJSON_none",
+		"return encodeOrNone((*fields)(k), len(k.Buttons))", "return encodeOrNone((*fields)(k), 1)",
 	},
 	{
 		"go through the history in a circle", "imbotv2/history.go", "./imbotv2 TestMessageService_history",
