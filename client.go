@@ -180,6 +180,8 @@ const (
 	botMethodsV2 = "imbot.v2."
 	// The method that reads the token of the bot to be among its fields, too; one beside them would count instead.
 	botRegisterV2 = "imbot.v2.Bot.register"
+	// The method that reads a new token of the bot among its fields; the one beside them is the token that it has.
+	botUpdateV2 = "imbot.v2.Bot.update"
 
 	clientIDParam = "CLIENT_ID"
 	botTokenParam = "botToken"
@@ -210,14 +212,19 @@ func hasPrefixFold(s, prefix string) bool {
 // spellingsV2 are the names that the second generation reads a token by.
 var spellingsV2 = []string{botTokenParam, "BOT_TOKEN", "clientId", clientIDParam}
 
-var errTokenUnderOAuth = errors.New("is for webhooks; the application would lose the bot")
+var errTokenUnderOAuth = errors.New("is for webhooks: a bot of an application has none, and would be lost to it by one")
+
+// namesToken reports whether a body, a JSON object, has a token somewhere, in whatever spelling.
+func namesToken(body []byte) bool {
+	return slices.ContainsFunc(spellingsV2, func(s string) bool { return hasParam(body, s) }) ||
+		hasParam(fieldsOf(body), botTokenParam) || hasParam(fieldsOf(body), spellingsV2[1])
+}
 
 // withClientID returns the body of a call, a JSON object, with the CLIENT_ID as its last member, unless it names one of
 // its own. The body is of a request of this type.
 func (c *Client) withClientID(method string, body []byte, of reflect.Type) ([]byte, error) {
 	param, isRegister := clientIDParamOf(method), strings.EqualFold(method, botRegisterV2)
-	if isRegister && c.IsOAuth() && (slices.ContainsFunc(spellingsV2, func(s string) bool { return hasParam(body, s) }) ||
-		hasParam(fieldsOf(body), botTokenParam) || hasParam(fieldsOf(body), spellingsV2[1])) {
+	if c.IsOAuth() && (isRegister || strings.EqualFold(method, botUpdateV2)) && namesToken(body) {
 		return nil, &ParamError{Method: method, Param: param, Err: errTokenUnderOAuth}
 	}
 	clientID := c.clientID(method)

@@ -279,28 +279,31 @@ func TestWithClientID_whereARegistrationNamesIt(t *testing.T) {
 	}
 }
 
-// Under OAuth, a token would take the bot away from its application, by whatever road it is registered.
+// Under OAuth, a token would take the bot away from its application, by whatever road it is registered; and no bot of
+// an application gets another one.
 func TestBotRegister_noTokenUnderOAuth(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
 	client := portal.OAuthClient(imbot.StaticToken(imbottest.TokenOK))
-	for _, body := range []map[string]any{
-		{"fields": map[string]any{"botToken": "x"}},
-		{"botToken": "x"},
-		{"BOTTOKEN": "x", "fields": []int{}},
-		{"BOT_TOKEN": "x"},
-		{"clientId": "x"},
-		{"CLIENT_ID": "x"},
-		{"fields": map[string]any{"BOT_TOKEN": "x"}},
-	} {
-		method := imbot.Method[map[string]any, any]{Name: "imbot.v2.bot.Register"}
-		_, err := imbot.Call(t.Context(), client, method, body)
-		batch := client.NewBatch()
-		imbot.Queue(batch, method, body)
-		for _, err := range []error{err, batch.Do(t.Context())} {
-			var param *imbot.ParamError
-			require.ErrorAs(t, err, &param)
-			assert.Equal(t, "botToken", param.Param)
+	for _, name := range []string{"imbot.v2.bot.Register", "imbot.v2.Bot.update"} {
+		for _, body := range []map[string]any{
+			{"fields": map[string]any{"botToken": "x"}},
+			{"botToken": "x"},
+			{"BOTTOKEN": "x", "fields": []int{}},
+			{"BOT_TOKEN": "x"},
+			{"clientId": "x"},
+			{"CLIENT_ID": "x"},
+			{"fields": map[string]any{"BOT_TOKEN": "x"}},
+		} {
+			method := imbot.Method[map[string]any, any]{Name: name}
+			_, err := imbot.Call(t.Context(), client, method, body)
+			batch := client.NewBatch()
+			imbot.Queue(batch, method, body)
+			for _, err := range []error{err, batch.Do(t.Context())} {
+				var param *imbot.ParamError
+				require.ErrorAs(t, err, &param)
+				assert.Equal(t, "botToken", param.Param)
+			}
 		}
 	}
 	assert.Empty(t, portal.Calls())
