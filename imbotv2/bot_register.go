@@ -48,10 +48,10 @@ func (f BotRegisterFields) LogValue() slog.Value { return redact.LogValue(f) }
 
 // BotProperties is what people see of a bot.
 type BotProperties struct {
-	Name         string      `json:"name"`                   // the first name; required
+	Name         string      `json:"name,omitempty"`         // the first name; required to register
 	LastName     string      `json:"lastName,omitempty"`     // the last name
 	WorkPosition string      `json:"workPosition,omitempty"` // what stands below the name
-	Color        string      `json:"color,omitempty"`        // behind the initials, such as "lightBlue"; empty: the portal chooses
+	Color        Color       `json:"color,omitempty"`        // behind the initials: a constant; empty: the portal chooses
 	Gender       Gender      `json:"gender,omitempty"`       // for texts about it
 	Avatar       imbot.Image `json:"avatar,omitempty"`       // the picture
 }
@@ -124,24 +124,30 @@ const longestToken = 40
 func validateBotRegister(r BotRegisterRequest) error {
 	f := r.Fields
 	problems := []*imbot.ParamError{
-		requireText("fields.code", f.Code, imbot.Code("BOT_CODE_REQUIRED")),
-		requireText("fields.properties.name", f.Properties.Name, imbot.Code("BOT_PROPERTIES_REQUIRED")),
+		requireText("fields.code", f.Code, ErrBotCodeRequired),
+		requireText("fields.properties.name", f.Properties.Name, ErrBotPropertiesRequired),
+		allowColor("fields.properties.color", f.Properties.Color), allowToken(f.BotToken), allowEventMode(f.EventMode),
 	}
-	if utf8.RuneCountInString(f.BotToken) > longestToken {
-		problems = append(problems, &imbot.ParamError{
-			Param: "fields.botToken", Err: fmt.Errorf("has more than %d characters: %w", longestToken, imbot.Code("BOT_TOKEN_INVALID_LENGTH")),
-		})
-	}
-	switch f.EventMode {
-	case "", EventModeFetch:
-	case EventModeWebhook:
-		problems = append(problems, requireText("fields.webhookUrl", f.WebhookURL, imbot.Code("BOT_WEBHOOK_URL_REQUIRED")))
-	default:
-		problems = append(problems, &imbot.ParamError{
-			Param: "fields.eventMode", Err: fmt.Errorf("is neither fetch nor webhook: %w", imbot.Code("BOT_INVALID_EVENT_MODE")),
-		})
+	if f.EventMode == EventModeWebhook {
+		problems = append(problems, requireText("fields.webhookUrl", f.WebhookURL, ErrBotWebhookURLRequired))
 	}
 	return firstProblem(problems...)
+}
+
+// allowToken returns what is wrong with a token that may be left out.
+func allowToken(token string) *imbot.ParamError {
+	if utf8.RuneCountInString(token) <= longestToken {
+		return nil
+	}
+	return &imbot.ParamError{Param: "fields.botToken", Err: fmt.Errorf("has more than %d characters: %w", longestToken, ErrBotTokenInvalidLength)}
+}
+
+// allowEventMode returns what is wrong with a mode that may be left out.
+func allowEventMode(mode EventMode) *imbot.ParamError {
+	if mode == "" || mode == EventModeFetch || mode == EventModeWebhook {
+		return nil
+	}
+	return &imbot.ParamError{Param: "fields.eventMode", Err: fmt.Errorf("is neither fetch nor webhook: %w", ErrBotInvalidEventMode)}
 }
 
 // requireResult returns what is wrong with a result that lacks a part.

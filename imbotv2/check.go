@@ -48,15 +48,18 @@ func refusedBot() []imbot.Refusal {
 	}
 }
 
-// refusedOutsider has the rows of a method that the bot has to be in the chat for. ACCESS_DENIED is also what a portal
-// says whose plan has no REST, or to somebody without access, by another status and in other words.
-func refusedOutsider() []imbot.Refusal {
+// refusedOutsider has the rows of a method that the bot has to be in the chat for.
+func refusedOutsider() []imbot.Refusal { return refusedAccess(imbot.ErrNotInChat) }
+
+// refusedAccess has the rows of a method that a chat denies access to, which means one thing for each. ACCESS_DENIED is
+// also what a portal says whose plan has no REST, or to somebody without access, by another status and in other words.
+func refusedAccess(means error) []imbot.Refusal {
 	return append(refusedBot(),
 		imbot.Refusal{Code: imbot.ErrAccessDenied, Description: "REST is available only on commercial plans."},
 		imbot.Refusal{Code: imbot.ErrAccessDenied, Description: "REST is available only by subscription."},
 		imbot.Refusal{Code: imbot.ErrAccessDenied, Description: "Current user can't be authorized in this context"},
-		imbot.Refusal{Code: imbot.ErrAccessDenied, Description: "Access denied", Means: imbot.ErrNotInChat},
-		imbot.Refusal{Code: imbot.ErrAccessDenied, Status: http.StatusBadRequest, Means: imbot.ErrNotInChat},
+		imbot.Refusal{Code: imbot.ErrAccessDenied, Description: "Access denied", Means: means},
+		imbot.Refusal{Code: imbot.ErrAccessDenied, Status: http.StatusBadRequest, Means: means},
 	)
 }
 

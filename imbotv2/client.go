@@ -8,14 +8,18 @@ import (
 
 // Client has the methods that need no bot, and makes those that act as one. It is safe for concurrent use.
 type Client struct {
-	Bot *BotService // the methods imbot.v2.Bot.* that need no bot
-	IM  *IMService  // the methods im.v2.*, of users
+	Bot      *BotService      // the methods imbot.v2.Bot.* that need no bot
+	IM       *IMService       // the methods im.v2.*, of users
+	Revision *RevisionService // the methods imbot.v2.Revision.*
 
 	client *imbot.Client
 }
 
 // BotService has the methods imbot.v2.Bot.* that need no bot, as [Client.Bot]. The others are on [Bot] itself.
 type BotService struct{ client *imbot.Client }
+
+// RevisionService has the methods imbot.v2.Revision.*, as [Client.Revision].
+type RevisionService struct{ client *imbot.Client }
 
 // New returns the methods of the second generation for a client. It makes no request. Those of a client that is nil fail
 // with a [*imbot.ParamError].
@@ -24,7 +28,7 @@ func New(client *imbot.Client) *Client {
 		client = new(imbot.Client)
 	}
 	im := &IMService{Event: &IMEventService{client}, File: &IMFileService{client}}
-	return &Client{Bot: &BotService{client}, IM: im, client: client}
+	return &Client{Bot: &BotService{client}, IM: im, Revision: &RevisionService{client}, client: client}
 }
 
 // Format prints the portal and no secret, whatever the verb.
@@ -63,7 +67,9 @@ type Bot struct {
 // ChatService has the methods imbot.v2.Chat.*, as [Bot.Chat].
 type ChatService struct {
 	InputAction *InputActionService // the methods imbot.v2.Chat.InputAction.*
+	Manager     *ManagerService     // the methods imbot.v2.Chat.Manager.*
 	Message     *MessageService     // the methods imbot.v2.Chat.Message.*
+	TextField   *TextFieldService   // the methods imbot.v2.Chat.TextField.*
 	User        *UserService        // the methods imbot.v2.Chat.User.*
 
 	bot *Bot
@@ -71,6 +77,9 @@ type ChatService struct {
 
 // InputActionService has the methods imbot.v2.Chat.InputAction.*, as [ChatService.InputAction].
 type InputActionService struct{ bot *Bot }
+
+// ManagerService has the methods imbot.v2.Chat.Manager.*, as [ChatService.Manager].
+type ManagerService struct{ bot *Bot }
 
 // MessageService has the methods imbot.v2.Chat.Message.*, as [ChatService.Message].
 type MessageService struct {
@@ -81,6 +90,9 @@ type MessageService struct {
 
 // ReactionService has the methods imbot.v2.Chat.Message.Reaction.*, as [MessageService.Reaction].
 type ReactionService struct{ bot *Bot }
+
+// TextFieldService has the methods imbot.v2.Chat.TextField.*, as [ChatService.TextField].
+type TextFieldService struct{ bot *Bot }
 
 // UserService has the methods imbot.v2.Chat.User.*, as [ChatService.User].
 type UserService struct{ bot *Bot }
@@ -103,7 +115,10 @@ func (c *Client) As(identity Identity) *Bot {
 	}
 	b := &Bot{base: c.client, client: client, id: identity.BotID}
 	message := &MessageService{Reaction: &ReactionService{b}, bot: b}
-	b.Chat = &ChatService{InputAction: &InputActionService{b}, Message: message, User: &UserService{b}, bot: b}
+	b.Chat = &ChatService{
+		InputAction: &InputActionService{b}, Manager: &ManagerService{b}, Message: message, TextField: &TextFieldService{b},
+		User: &UserService{b}, bot: b,
+	}
 	b.Command, b.Event, b.File = &CommandService{b}, &EventService{b}, &FileService{b}
 	return b
 }

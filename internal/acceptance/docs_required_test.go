@@ -57,6 +57,23 @@ func TestDocs_requiredFields(t *testing.T) {
 	leavesOut(t, docs, imbotv2.MethodIMFileDownload, imbotv2.IMFileDownloadRequest{DialogID: dialog, FileID: 138})
 }
 
+func TestDocs_requiredFieldsOfChats(t *testing.T) {
+	t.Parallel()
+	const dialog = "chat13"
+	docs := exported(packageDecls(t, "imbotv2"))
+	users := []imbot.UserID{7}
+	leavesOut(t, docs, imbotv2.MethodBotUpdate, imbotv2.BotUpdateRequest{BotID: 39, Fields: imbotv2.BotUpdateFields{IsHidden: new(true)}})
+	leavesOut(t, docs, imbotv2.MethodChatUpdate, imbotv2.ChatUpdateRequest{
+		BotID: 39, DialogID: dialog, Fields: imbotv2.ChatUpdateFields{Title: "Support"},
+	})
+	leavesOut(t, docs, imbotv2.MethodChatSetOwner, imbotv2.ChatSetOwnerRequest{BotID: 39, DialogID: dialog, UserID: 7})
+	leavesOut(t, docs, imbotv2.MethodManagerAdd, imbotv2.ManagerAddRequest{BotID: 39, DialogID: dialog, UserIDs: users})
+	leavesOut(t, docs, imbotv2.MethodManagerDelete, imbotv2.ManagerDeleteRequest{BotID: 39, DialogID: dialog, UserIDs: users})
+	leavesOut(t, docs, imbotv2.MethodUserAdd, imbotv2.UserAddRequest{BotID: 39, DialogID: dialog, UserIDs: users})
+	leavesOut(t, docs, imbotv2.MethodUserDelete, imbotv2.UserDeleteRequest{BotID: 39, DialogID: dialog, UserID: 7})
+	leavesOut(t, docs, imbotv2.MethodTextFieldEnabled, imbotv2.TextFieldEnabledRequest{BotID: 39, DialogID: dialog})
+}
+
 // leavesOut leaves out each required field of a request that is right.
 func leavesOut[Req, Res any](t *testing.T, docs map[string]string, m imbot.Method[Req, Res], request Req) {
 	t.Helper()
@@ -72,8 +89,10 @@ func leavesOut[Req, Res any](t *testing.T, docs map[string]string, m imbot.Metho
 		reflect.ValueOf(&changed).Elem().Field(i).SetZero()
 		sentinel := error(imbot.Code(named[2]))
 		if named[1] != "" {
-			require.Equal(t, "ErrDialogIDEmpty", named[1], where)
-			sentinel = imbot.ErrDialogIDEmpty
+			sentinel = map[string]error{
+				"ErrDialogIDEmpty": imbot.ErrDialogIDEmpty, "ErrInvalidFormat": imbot.ErrInvalidFormat, "ErrUserIDEmpty": imbot.ErrUserIDEmpty,
+			}[named[1]]
+			require.Error(t, sentinel, where)
 		}
 		require.ErrorIs(t, m.Validate(changed), sentinel, where)
 	}

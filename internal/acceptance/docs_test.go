@@ -320,6 +320,17 @@ var requests = map[string][]any{
 		imbotv2.IMEventUnsubscribeRequest{},
 		imbotv2.IMFileUploadRequest{},
 		imbotv2.IMFileDownloadRequest{},
+		imbotv2.BotListRequest{},
+		imbotv2.BotUpdateRequest{},
+		imbotv2.RevisionGetRequest{},
+		imbotv2.ChatAddRequest{},
+		imbotv2.ChatUpdateRequest{},
+		imbotv2.ChatSetOwnerRequest{},
+		imbotv2.ManagerAddRequest{},
+		imbotv2.ManagerDeleteRequest{},
+		imbotv2.UserAddRequest{},
+		imbotv2.UserDeleteRequest{},
+		imbotv2.TextFieldEnabledRequest{},
 	},
 }
 
@@ -347,7 +358,8 @@ func TestDocs_requests(t *testing.T) {
 				assert.True(t, field.IsExported(), where)
 				assert.NotEmpty(t, field.Tag.Get("json"), where)
 				assert.True(t, folder != "." || field.Type.Kind() != reflect.Bool, "%s: a batch carries a YesNo, but no bool", where)
-				if strings.HasSuffix(field.Tag.Get("json"), ",omitempty") || strings.Contains(doc, "zero: that of [Client.As]") {
+				_, option, _ := strings.Cut(field.Tag.Get("json"), ",")
+				if option == "omitempty" || option == "omitzero" || strings.Contains(doc, "zero: that of [Client.As]") {
 					continue
 				}
 				sentinel := required.FindStringSubmatch(doc)

@@ -2,29 +2,11 @@ package acceptance_test
 
 import (
 	"context"
-	"maps"
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
-
-// rowV2 is a row of [familyV2].
-type rowV2 = struct {
-	call     func(ctx context.Context, v2 *imbotv2.Client, bot *imbotv2.Bot) (any, error)
-	repeats  bool
-	want     any
-	refusals map[string][]error
-}
-
-// everyV2 has the methods of the second generation beside that of leaving.
-var everyV2 = func() map[string]rowV2 {
-	all := maps.Clone(familyV2)
-	for _, more := range []map[string]rowV2{messagesV2, commandsV2, usersV2} {
-		maps.Copy(all, more)
-	}
-	return all
-}()
 
 // messagesV2 has what is done with messages that are there, and with files.
 var messagesV2 = map[string]rowV2{

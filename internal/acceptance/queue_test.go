@@ -259,7 +259,7 @@ func TestQueue_refusesWhatItCannotCarry(t *testing.T) {
 	})
 }
 
-// Every request of this package can stand in a batch, but for lists, structures and pictures that are required and missing.
+// Every request of this package can stand in a batch, but for lists, objects and pictures that are required and missing.
 func TestQueue_requestsOfThisPackage(t *testing.T) {
 	t.Parallel()
 	required := map[string]string{
@@ -268,6 +268,8 @@ func TestQueue_requestsOfThisPackage(t *testing.T) {
 		"imbot.CommandRegisterRequest": "LANG", "imbot.CommandUpdateRequest": "FIELDS",
 		"imbotv2.MessageSendRequest": "fields", "imbotv2.CommandAnswerRequest": "fields",
 		"imbotv2.MessageUpdateRequest": "fields", "imbotv2.CommandUpdateRequest": "fields",
+		"imbotv2.BotRegisterRequest": "fields[properties]", "imbotv2.BotUpdateRequest": "fields", "imbotv2.ChatUpdateRequest": "fields",
+		"imbotv2.ManagerAddRequest": "userIds", "imbotv2.ManagerDeleteRequest": "userIds", "imbotv2.UserAddRequest": "userIds",
 	}
 	for _, request := range slices.Concat(requests["."], requests["imbotv2"]) {
 		param := ""

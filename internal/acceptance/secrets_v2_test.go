@@ -21,16 +21,19 @@ func secretsOfV2(t testing.TB) map[string][]any {
 	v2 := imbotv2.New(clienttest.New(t, imbot.Webhook(secretURL), imbot.WithClientID(secretClientID)))
 	bot := v2.As(imbotv2.Identity{BotID: 456, BotToken: secretClientID})
 	fields := imbotv2.BotRegisterFields{Code: "support", BotToken: secretClientID}
+	update := imbotv2.BotUpdateFields{BotToken: secretClientID}
 	file := imbotv2.File{ID: 138, URLPreview: secretURL, URLShow: secretURL, URLDownload: secretURL, ViewerAttrs: imbotv2.HiddenJSON(`"` + secretURL + `"`), MediaURL: imbotv2.HiddenJSON(`"` + secretURL + `"`)}
 	var event imbotv2.Event
 	require.NoError(t, json.Unmarshal([]byte(`{"eventId":417,"type":"ONIMBOTV2MESSAGEADD","data":{"bot":{"id":456,"auth":{"access_token":"`+secretToken+`"}},"message":{"id":1,"text":"hi"}}}`), &event))
 	return map[string][]any{
-		"Client": {v2, *v2}, "BotService": {v2.Bot, *v2.Bot},
+		"Client": {v2, *v2}, "BotService": {v2.Bot, *v2.Bot}, "RevisionService": {v2.Revision, *v2.Revision},
 		"Bot": {bot, *bot}, "ChatService": {bot.Chat, *bot.Chat}, "CommandService": {bot.Command, *bot.Command},
 		"EventService": {bot.Event, *bot.Event}, "FileService": {bot.File, *bot.File}, "InputActionService": {bot.Chat.InputAction, *bot.Chat.InputAction},
+		"ManagerService": {bot.Chat.Manager, *bot.Chat.Manager}, "TextFieldService": {bot.Chat.TextField, *bot.Chat.TextField},
 		"MessageService": {bot.Chat.Message, *bot.Chat.Message}, "UserService": {bot.Chat.User, *bot.Chat.User},
 		"Identity":          {imbotv2.Identity{BotID: 456, BotToken: secretClientID}, &imbotv2.Identity{BotToken: secretClientID}},
 		"BotRegisterFields": {fields, &fields}, "BotRegisterRequest": {imbotv2.BotRegisterRequest{Fields: fields}, &imbotv2.BotRegisterRequest{Fields: fields}},
+		"BotUpdateFields": {update, &update}, "BotUpdateRequest": {imbotv2.BotUpdateRequest{Fields: update}, &imbotv2.BotUpdateRequest{Fields: update}},
 		"File": {file, &file}, "FileUploadResult": {imbotv2.FileUploadResult{File: file}},
 		"IMService": {v2.IM, *v2.IM}, "IMEventService": {v2.IM.Event, *v2.IM.Event}, "IMFileService": {v2.IM.File, *v2.IM.File},
 		"ReactionService": {bot.Chat.Message.Reaction, *bot.Chat.Message.Reaction}, "IMFileUploadResult": {imbotv2.IMFileUploadResult{File: file}},
@@ -68,6 +71,13 @@ var hasNoSecret = map[string]bool{
 	"MessageUpdateRequest": true, "MessageUpdateResponse": true, "ReactionAddRequest": true, "ReactionAddResponse": true,
 	"ReactionDeleteRequest": true, "ReactionDeleteResponse": true,
 	"UserListResult": true, "UserOrder": true, "UserType": true, "Viewer": true,
+
+	"Background": true, "BotListFilter": true, "BotListRequest": true, "BotListResponse": true, "BotListResult": true, "BotUpdateResponse": true,
+	"BotUpdateResult": true, "ChatAddFields": true, "ChatAddRequest": true, "ChatAddResponse": true, "ChatAddResult": true, "ChatSetOwnerRequest": true,
+	"ChatSetOwnerResponse": true, "ChatUpdateFields": true, "ChatUpdateRequest": true, "ChatUpdateResponse": true, "Color": true,
+	"ManagerAddRequest": true, "ManagerAddResponse": true, "ManagerDeleteRequest": true, "ManagerDeleteResponse": true, "RevisionGetRequest": true,
+	"RevisionGetResponse": true, "RevisionGetResult": true, "TextFieldEnabledRequest": true, "TextFieldEnabledResponse": true, "UserAddRequest": true,
+	"UserAddResponse": true, "UserDeleteRequest": true, "UserDeleteResponse": true,
 }
 
 func TestSecrets_v2(t *testing.T) {
