@@ -22,10 +22,11 @@ var MethodChatSetOwner = imbot.Method[ChatSetOwnerRequest, Result]{
 	Name: "imbot.v2.Chat.setOwner", Validate: validateChatSetOwner, Refusals: refusedAct(), Check: imbot.MustBeTrue[Result],
 }
 
-// SetOwner hands a chat over to another member. A nil error does not mean that it has an owner: the portal looks at the
-// UserID of neither a member nor a user, and confirms one that is neither. The bot does not own the chat, is not in it, or
-// it is a dialog with a user or an open line ([ErrNotPermitted], an [imbot.ErrAccessDenied]), or there is no such chat
-// ([imbot.ErrNotInChat]). A second call is refused where the first one worked, so that none is repeated.
+// SetOwner hands a chat over to another member. A nil error does not mean that the new owner is in the chat: the portal
+// does not look whether the user is a member, or there at all. The bot does not own the chat, is not in it, or it is a
+// dialog with a user or an open line ([ErrNotPermitted], an [imbot.ErrAccessDenied]); or there is no such chat
+// ([imbot.ErrNotInChat]). A second call is refused where the first one worked, so that it is not repeated after a lost
+// answer.
 //
 // Scope: imbot.
 //

@@ -71,6 +71,30 @@ var v2Rows = []row{
 		"if c.IsOAuth() && (isRegister ||", "if c.IsOAuth() && false && (isRegister ||",
 	},
 	{
+		"take a bot without the right for one that is not in the chat", "imbotv2/check_chats.go", "./imbotv2 TestErrNotPermitted_onlyOfTheChat",
+		"refusedAccess(ErrNotPermitted)", "refusedAccess(imbot.ErrNotInChat)",
+	},
+	{
+		"send the null for a background that portals ignore", "imbotv2/background.go", "./imbotv2 TestBot_Update_background",
+		"return []byte(`\"\"`), nil", "return []byte(`null`), nil",
+	},
+	{
+		"end a list of bots without a word", "imbotv2/bot_list.go", "./imbotv2 TestBotService_All",
+		"yield(BotInfo{}, fmt.Errorf(\"%s: %w: %w\", MethodBotList.Name, imbot.ErrUnexpectedResult, errSamePage))", "_ = errSamePage",
+	},
+	{
+		"list a bot twice", "imbotv2/bot_list.go", "./imbotv2 TestBotService_All",
+		"if !known[bot.ID] && !yield(bot, nil) {", "if !yield(bot, nil) {",
+	},
+	{
+		"repeat that a bot removes itself", "imbotv2/chat_user_delete.go", "./imbotv2 TestValidate_botsAndChats",
+		"if r.UserID == imbot.UserID(r.BotID) {", "if false {",
+	},
+	{
+		"give a bot of an application a token", "client.go", ". TestBotRegister_noTokenUnderOAuth",
+		"|| strings.EqualFold(method, botUpdateV2)) && namesToken(body)", ") && namesToken(body)",
+	},
+	{
 		"print the address of a file", "imbotv2/print.go", "./imbotv2 TestNoSecretIsPrinted",
 		"	if u == \"\" {\n		return \"\"\n	}\n	return redact.Mask", "	return string(u)",
 	},
