@@ -51,6 +51,28 @@ const (
 	ErrCommandID       Code = "COMMAND_ID_ERROR"  // the portal has no such command
 )
 
+// Codes of registering bots and commands, and of parts of messages, in the first generation.
+const (
+	ErrBotCodeEmpty        Code = "CODE_ERROR"                  // the code of the bot is missing
+	ErrBotNameEmpty        Code = "NAME_ERROR"                  // the name of the bot is missing
+	ErrMaxCount            Code = "MAX_COUNT_ERROR"             // the application has as many bots as it may
+	ErrEventMessageAdd     Code = "EVENT_MESSAGE_ADD_ERROR"     // the address for messages, or for all events, is missing or is none
+	ErrEventMessageUpdate  Code = "EVENT_MESSAGE_UPDATE_ERROR"  // the address for changed messages is none
+	ErrEventMessageDelete  Code = "EVENT_MESSAGE_DELETE_ERROR"  // the address for deleted messages is none
+	ErrEventWelcomeMessage Code = "EVENT_WELCOME_MESSAGE_ERROR" // the address for joining chats is missing or is none
+	ErrEventBotDelete      Code = "EVENT_BOT_DELETE_ERROR"      // the address for the deletion of the bot is missing or is none
+	ErrEventCommandAdd     Code = "EVENT_COMMAND_ADD_ERROR"     // the address for commands is missing or is none
+	ErrCommandEmpty        Code = "COMMAND_ERROR"               // the word of the command is missing
+	ErrLang                Code = "LANG_ERROR"                  // the texts of the command are missing
+	ErrMessageIDEmpty      Code = "MESSAGE_ID_EMPTY"            // the message that a command is answered in is missing
+	ErrAttach              Code = "ATTACH_ERROR"                // the attachment is none
+	ErrAttachOversize      Code = "ATTACH_OVERSIZE"             // the attachment is too large
+	ErrKeyboard            Code = "KEYBOARD_ERROR"              // the keyboard is none
+	ErrKeyboardOversize    Code = "KEYBOARD_OVERSIZE"           // the keyboard is too large
+	ErrMenu                Code = "MENU_ERROR"                  // the menu is none
+	ErrMenuOversize        Code = "MENU_OVERSIZE"               // the menu is too large
+)
+
 // Codes of the REST interface itself; any method may be answered with them.
 const (
 	ErrQueryLimitExceeded    Code = "QUERY_LIMIT_EXCEEDED"           // too many requests; also HTTP 429, unless it names another limit or has a result

@@ -76,10 +76,10 @@ func requireFields(param string, fields any) *ParamError {
 // requireLang returns what is wrong with the texts of a command. The portal leaves out those that lack a part.
 func requireLang(param string, texts []CommandLang) *ParamError {
 	if len(texts) == 0 {
-		return &ParamError{Param: param, Err: fmt.Errorf("is empty: %w", Code("LANG_ERROR"))}
+		return &ParamError{Param: param, Err: fmt.Errorf("is empty: %w", ErrLang)}
 	}
 	if slices.ContainsFunc(texts, func(t CommandLang) bool { return t.LanguageID == "" || strings.TrimSpace(t.Title) == "" }) {
-		return &ParamError{Param: param, Err: fmt.Errorf("has a text without LANGUAGE_ID or TITLE: %w", Code("LANG_ERROR"))}
+		return &ParamError{Param: param, Err: fmt.Errorf("has a text without LANGUAGE_ID or TITLE: %w", ErrLang)}
 	}
 	return nil
 }
@@ -89,7 +89,7 @@ func allowWord(param, word string) *ParamError {
 	if !strings.ContainsFunc(word, func(r rune) bool { return r <= ' ' }) {
 		return nil
 	}
-	return &ParamError{Param: param, Err: fmt.Errorf("has a blank in it: %w", Code("COMMAND_ERROR"))}
+	return &ParamError{Param: param, Err: fmt.Errorf("has a blank in it: %w", ErrCommandEmpty)}
 }
 
 // handler is the address that an event is posted to.

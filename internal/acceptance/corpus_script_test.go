@@ -102,6 +102,10 @@ var corpusSentinels = func() map[string]error {
 	for _, name := range []string{
 		"ErrDeclined", "ErrInvalidGrant", "ErrInvalidClient", "ErrWrongClient", "ErrInvalidScope",
 		"ErrMessageID", "ErrMessageEmpty", "ErrCantEditMessage", "ErrWithoutChanges", "ErrCommandID",
+		"ErrBotCodeEmpty", "ErrBotNameEmpty", "ErrMaxCount", "ErrEventMessageAdd", "ErrEventMessageUpdate",
+		"ErrEventMessageDelete", "ErrEventWelcomeMessage", "ErrEventBotDelete", "ErrEventCommandAdd", "ErrCommandEmpty",
+		"ErrLang", "ErrMessageIDEmpty", "ErrAttach", "ErrAttachOversize", "ErrKeyboard",
+		"ErrKeyboardOversize", "ErrMenu", "ErrMenuOversize",
 	} {
 		delete(sentinels, name) // younger than the corpus, or of the OAuth server
 	}

@@ -88,35 +88,35 @@ var (
 )
 
 var mistakesOfBots = []mistake{
-	registering("code", func(r *imbot.BotRegisterRequest) { r.Code = " " }, "CODE", imbot.Code("CODE_ERROR")),
+	registering("code", func(r *imbot.BotRegisterRequest) { r.Code = " " }, "CODE", imbot.ErrBotCodeEmpty),
 	registering("type", func(r *imbot.BotRegisterRequest) { r.Type = "b" }, "TYPE", nil),
-	registering("no name", func(r *imbot.BotRegisterRequest) { r.Properties.Name = "" }, "PROPERTIES[NAME]", imbot.Code("NAME_ERROR")),
+	registering("no name", func(r *imbot.BotRegisterRequest) { r.Properties.Name = "" }, "PROPERTIES[NAME]", imbot.ErrBotNameEmpty),
 	registering("color", func(r *imbot.BotRegisterRequest) { r.Properties.Color = "red" }, "PROPERTIES[COLOR]", imbot.ErrWrongColor),
 	registering("picture", func(r *imbot.BotRegisterRequest) { r.Properties.Photo = imbot.Image("x") }, "PROPERTIES[PERSONAL_PHOTO]", imbot.ErrAvatar),
 	registering("birthday", func(r *imbot.BotRegisterRequest) { r.Properties.Birthday = "1.2.2006" }, "PROPERTIES[PERSONAL_BIRTHDAY]", nil),
 	registering("gender", func(r *imbot.BotRegisterRequest) { r.Properties.Gender = "X" }, "PROPERTIES[PERSONAL_GENDER]", nil),
-	registering("no address", func(r *imbot.BotRegisterRequest) { r.EventHandler = "" }, "EVENT_MESSAGE_ADD", imbot.Code("EVENT_MESSAGE_ADD_ERROR")),
+	registering("no address", func(r *imbot.BotRegisterRequest) { r.EventHandler = "" }, "EVENT_MESSAGE_ADD", imbot.ErrEventMessageAdd),
 	registering("no address for joining", func(r *imbot.BotRegisterRequest) {
 		r.EventHandler, r.EventMessageAdd, r.EventBotDelete = "", handlerURL, handlerURL
-	}, "EVENT_WELCOME_MESSAGE", imbot.Code("EVENT_WELCOME_MESSAGE_ERROR")),
+	}, "EVENT_WELCOME_MESSAGE", imbot.ErrEventWelcomeMessage),
 	registering("no address for deletion", func(r *imbot.BotRegisterRequest) {
 		r.EventHandler, r.EventMessageAdd, r.EventWelcomeMessage = "", handlerURL, handlerURL
-	}, "EVENT_BOT_DELETE", imbot.Code("EVENT_BOT_DELETE_ERROR")),
-	registering("address", func(r *imbot.BotRegisterRequest) { r.EventHandler = "bot.example" }, "EVENT_HANDLER", imbot.Code("EVENT_MESSAGE_ADD_ERROR")),
-	registering("address without a host", func(r *imbot.BotRegisterRequest) { r.EventHandler = "https:///x" }, "EVENT_HANDLER", imbot.Code("EVENT_MESSAGE_ADD_ERROR")),
-	registering("address with a fragment", func(r *imbot.BotRegisterRequest) { r.EventHandler = handlerURL + "#x" }, "EVENT_HANDLER", imbot.Code("EVENT_MESSAGE_ADD_ERROR")),
+	}, "EVENT_BOT_DELETE", imbot.ErrEventBotDelete),
+	registering("address", func(r *imbot.BotRegisterRequest) { r.EventHandler = "bot.example" }, "EVENT_HANDLER", imbot.ErrEventMessageAdd),
+	registering("address without a host", func(r *imbot.BotRegisterRequest) { r.EventHandler = "https:///x" }, "EVENT_HANDLER", imbot.ErrEventMessageAdd),
+	registering("address with a fragment", func(r *imbot.BotRegisterRequest) { r.EventHandler = handlerURL + "#x" }, "EVENT_HANDLER", imbot.ErrEventMessageAdd),
 	registering("address besides", func(r *imbot.BotRegisterRequest) { r.EventMessageDelete = handlerURL }, "EVENT_MESSAGE_DELETE", nil),
 	registering("address of one event", func(r *imbot.BotRegisterRequest) {
 		r.EventHandler, r.EventMessageAdd, r.EventWelcomeMessage, r.EventBotDelete = "", handlerURL, handlerURL, handlerURL
 		r.EventMessageUpdate = "ftp://bot.example"
-	}, "EVENT_MESSAGE_UPDATE", imbot.Code("EVENT_MESSAGE_UPDATE_ERROR")),
+	}, "EVENT_MESSAGE_UPDATE", imbot.ErrEventMessageUpdate),
 
 	updating("bot", func(r *imbot.BotUpdateRequest) { r.BotID = 0 }, "BOT_ID", imbot.ErrBotID),
 	updating("nothing", func(r *imbot.BotUpdateRequest) { r.Fields.Code = "" }, "FIELDS", imbot.ErrWrongRequest),
 	updating("no properties", func(r *imbot.BotUpdateRequest) { r.Fields.Properties = new(imbot.BotProperties) }, "FIELDS[PROPERTIES]", imbot.ErrWrongRequest),
 	updating("color", func(r *imbot.BotUpdateRequest) { r.Fields.Properties = &imbot.BotProperties{Color: "x"} }, "FIELDS[PROPERTIES][COLOR]", imbot.ErrWrongColor),
-	updating("address", func(r *imbot.BotUpdateRequest) { r.Fields.EventBotDelete = "x" }, "FIELDS[EVENT_BOT_DELETE]", imbot.Code("EVENT_BOT_DELETE_ERROR")),
-	updating("address for all", func(r *imbot.BotUpdateRequest) { r.Fields.EventHandler = "x" }, "FIELDS[EVENT_HANDLER]", imbot.Code("EVENT_MESSAGE_ADD_ERROR")),
+	updating("address", func(r *imbot.BotUpdateRequest) { r.Fields.EventBotDelete = "x" }, "FIELDS[EVENT_BOT_DELETE]", imbot.ErrEventBotDelete),
+	updating("address for all", func(r *imbot.BotUpdateRequest) { r.Fields.EventHandler = "x" }, "FIELDS[EVENT_HANDLER]", imbot.ErrEventMessageAdd),
 	{"unregister: bot", func(ctx context.Context, c *imbot.Client) (any, error) {
 		return resultOf(c.Bot.Unregister(ctx, imbot.BotUnregisterRequest{}))
 	}, "BOT_ID", imbot.ErrBotID},
@@ -167,26 +167,26 @@ var mistakesOfMessages = []mistake{
 
 var mistakesOfCommands = []mistake{
 	commanding("bot", func(r *imbot.CommandRegisterRequest) { r.BotID = 0 }, "BOT_ID", imbot.ErrBotID),
-	commanding("no address", func(r *imbot.CommandRegisterRequest) { r.EventCommandAdd = "" }, "EVENT_COMMAND_ADD", imbot.Code("EVENT_COMMAND_ADD_ERROR")),
-	commanding("address", func(r *imbot.CommandRegisterRequest) { r.EventCommandAdd = "/x" }, "EVENT_COMMAND_ADD", imbot.Code("EVENT_COMMAND_ADD_ERROR")),
-	commanding("no word", func(r *imbot.CommandRegisterRequest) { r.Command = "/" }, "COMMAND", imbot.Code("COMMAND_ERROR")),
-	commanding("word", func(r *imbot.CommandRegisterRequest) { r.Command = "a b" }, "COMMAND", imbot.Code("COMMAND_ERROR")),
-	commanding("no text", func(r *imbot.CommandRegisterRequest) { r.Lang = nil }, "LANG", imbot.Code("LANG_ERROR")),
-	commanding("no title", func(r *imbot.CommandRegisterRequest) { r.Lang = []imbot.CommandLang{{LanguageID: "en"}} }, "LANG", imbot.Code("LANG_ERROR")),
-	commanding("no language", func(r *imbot.CommandRegisterRequest) { r.Lang = []imbot.CommandLang{{Title: "x"}} }, "LANG", imbot.Code("LANG_ERROR")),
+	commanding("no address", func(r *imbot.CommandRegisterRequest) { r.EventCommandAdd = "" }, "EVENT_COMMAND_ADD", imbot.ErrEventCommandAdd),
+	commanding("address", func(r *imbot.CommandRegisterRequest) { r.EventCommandAdd = "/x" }, "EVENT_COMMAND_ADD", imbot.ErrEventCommandAdd),
+	commanding("no word", func(r *imbot.CommandRegisterRequest) { r.Command = "/" }, "COMMAND", imbot.ErrCommandEmpty),
+	commanding("word", func(r *imbot.CommandRegisterRequest) { r.Command = "a b" }, "COMMAND", imbot.ErrCommandEmpty),
+	commanding("no text", func(r *imbot.CommandRegisterRequest) { r.Lang = nil }, "LANG", imbot.ErrLang),
+	commanding("no title", func(r *imbot.CommandRegisterRequest) { r.Lang = []imbot.CommandLang{{LanguageID: "en"}} }, "LANG", imbot.ErrLang),
+	commanding("no language", func(r *imbot.CommandRegisterRequest) { r.Lang = []imbot.CommandLang{{Title: "x"}} }, "LANG", imbot.ErrLang),
 
 	changing("command", func(r *imbot.CommandUpdateRequest) { r.CommandID = 0 }, "COMMAND_ID", imbot.ErrCommandID),
 	changing("nothing", func(r *imbot.CommandUpdateRequest) { r.Fields.Hidden = nil }, "FIELDS", imbot.ErrWrongRequest),
-	changing("address", func(r *imbot.CommandUpdateRequest) { r.Fields.EventCommandAdd = "x" }, "FIELDS[EVENT_COMMAND_ADD]", imbot.Code("EVENT_COMMAND_ADD_ERROR")),
-	changing("word", func(r *imbot.CommandUpdateRequest) { r.Fields.Command = "a\n" }, "FIELDS[COMMAND]", imbot.Code("COMMAND_ERROR")),
-	changing("texts", func(r *imbot.CommandUpdateRequest) { r.Fields.Lang = []imbot.CommandLang{} }, "FIELDS[LANG]", imbot.Code("LANG_ERROR")),
+	changing("address", func(r *imbot.CommandUpdateRequest) { r.Fields.EventCommandAdd = "x" }, "FIELDS[EVENT_COMMAND_ADD]", imbot.ErrEventCommandAdd),
+	changing("word", func(r *imbot.CommandUpdateRequest) { r.Fields.Command = "a\n" }, "FIELDS[COMMAND]", imbot.ErrCommandEmpty),
+	changing("texts", func(r *imbot.CommandUpdateRequest) { r.Fields.Lang = []imbot.CommandLang{} }, "FIELDS[LANG]", imbot.ErrLang),
 	{"command unregister: command", func(ctx context.Context, c *imbot.Client) (any, error) {
 		return resultOf(c.Command.Unregister(ctx, imbot.CommandUnregisterRequest{}))
 	}, "COMMAND_ID", imbot.ErrCommandID},
 
 	answering("no command", func(r *imbot.CommandAnswerRequest) { r.CommandID = 0 }, "COMMAND_ID", imbot.ErrCommandID),
 	answering("command", func(r *imbot.CommandAnswerRequest) { r.CommandID = -3 }, "COMMAND_ID", imbot.ErrCommandID),
-	answering("message", func(r *imbot.CommandAnswerRequest) { r.MessageID = 0 }, "MESSAGE_ID", imbot.Code("MESSAGE_ID_EMPTY")),
+	answering("message", func(r *imbot.CommandAnswerRequest) { r.MessageID = 0 }, "MESSAGE_ID", imbot.ErrMessageIDEmpty),
 	answering("no text", func(r *imbot.CommandAnswerRequest) { r.Message = "" }, "MESSAGE", imbot.ErrMessageEmpty),
 	answering("text", func(r *imbot.CommandAnswerRequest) { r.Message = tooLong }, "MESSAGE", nil),
 	answering("attachment", func(r *imbot.CommandAnswerRequest) { r.Attach = bigAttach }, "ATTACH", nil),
