@@ -41,5 +41,5 @@ func (s *ReactionService) Add(ctx context.Context, req ReactionAddRequest) (*Rea
 
 // requireReaction returns what is wrong with a reaction that has to be there. Which there are, the portal alone knows.
 func requireReaction(reaction Reaction) *imbot.ParamError {
-	return requireText("reaction", reaction, imbot.Code("REACTION_NOT_FOUND"))
+	return requireText("reaction", reaction, ErrReactionNotFound)
 }

@@ -92,12 +92,12 @@ func validateMessageSend(r MessageSendRequest) error {
 func checkMessage(f *MessageSendFields) *imbot.ParamError {
 	switch {
 	case f.Attach == nil && len(f.ForwardIDs) == 0 && strings.TrimSpace(f.Message) == "":
-		return requireText("fields.message", "", imbot.Code("EMPTY_MESSAGE"))
+		return requireText("fields.message", "", ErrEmptyMessage)
 	case f.ReplyID < 0:
 		return &imbot.ParamError{Param: "fields.replyId", Err: errors.New("is negative")}
 	case len(f.ForwardIDs) > mostForwards:
 		return &imbot.ParamError{
-			Param: "fields.forwardIds", Err: fmt.Errorf("has more than %d messages: %w", mostForwards, imbot.Code("TOO_MANY_MESSAGES")),
+			Param: "fields.forwardIds", Err: fmt.Errorf("has more than %d messages: %w", mostForwards, ErrTooManyMessages),
 		}
 	default:
 		return nil

@@ -54,7 +54,7 @@ func validateMessageUpdate(r MessageUpdateRequest) error {
 		requireBot(r.BotID), requireMessage(r.MessageID), paramError("fields.message", content.CheckText(f.Message)),
 	}
 	if f == (MessageUpdateFields{}) {
-		problems = append(problems, requireText("fields", "", imbot.Code("EMPTY_MESSAGE")))
+		problems = append(problems, requireText("fields", "", ErrEmptyMessage))
 	}
 	if f.Attach != nil && len(f.Attach.Blocks) > 0 {
 		problems = append(problems, allowAttach(f.Attach))
@@ -67,7 +67,7 @@ func validateMessageUpdate(r MessageUpdateRequest) error {
 
 // requireMessage returns what is wrong with the id of a message that has to be there.
 func requireMessage(id imbot.MessageID) *imbot.ParamError {
-	return requireID("messageId", id, imbot.Code("MESSAGE_NOT_FOUND"))
+	return requireID("messageId", id, ErrMessageNotFound)
 }
 
 // requireOwner returns what is wrong with a keyboard that has commands and names no bot.

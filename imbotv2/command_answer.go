@@ -67,12 +67,12 @@ var errNoOwner = errors.New("names no bot, and the portal would drop its buttons
 func validateCommandAnswer(r CommandAnswerRequest) error {
 	f := r.Fields
 	problems := []*imbot.ParamError{
-		requireBot(r.BotID), requireID("commandId", r.CommandID, imbot.Code("COMMAND_NOT_FOUND")),
-		requireID("messageId", r.MessageID, imbot.Code("COMMAND_ANSWER_FAILED")), requireDialog(r.DialogID),
+		requireBot(r.BotID), requireID("commandId", r.CommandID, ErrCommandNotFound),
+		requireID("messageId", r.MessageID, ErrCommandAnswerFailed), requireDialog(r.DialogID),
 		allowText("fields.message", f.Message), allowAttach(f.Attach), allowKeyboard(f.Keyboard), requireOwner(f.Keyboard),
 	}
 	if f.Message == "" && f.Attach == nil {
-		problems = append(problems, requireText("fields.message", "", imbot.Code("EMPTY_MESSAGE")))
+		problems = append(problems, requireText("fields.message", "", ErrEmptyMessage))
 	}
 	return firstProblem(problems...)
 }

@@ -61,10 +61,10 @@ func (s *CommandService) Register(ctx context.Context, req CommandRegisterReques
 
 func validateCommandRegister(r CommandRegisterRequest) error {
 	problems := []*imbot.ParamError{
-		requireBot(r.BotID), requireText("fields.command", commandWord(r.Fields.Command), imbot.Code("COMMAND_REQUIRED")),
+		requireBot(r.BotID), requireText("fields.command", commandWord(r.Fields.Command), ErrCommandRequired),
 	}
 	if hidden := r.Fields.Hidden; len(r.Fields.Title) == 0 && (hidden == nil || !*hidden) {
-		problems = append(problems, requireText("fields.title", "", imbot.Code("COMMAND_TITLE_REQUIRED")))
+		problems = append(problems, requireText("fields.title", "", ErrCommandTitleRequired))
 	}
 	return firstProblem(problems...)
 }

@@ -68,7 +68,7 @@ func validateCommandUpdate(r CommandUpdateRequest) error {
 	f := r.Fields
 	problems := []*imbot.ParamError{requireBot(r.BotID), requireCommand(r.CommandID)}
 	if f.Command != "" || len(f.Title)+len(f.Params) == 0 && f.Common == nil && f.Hidden == nil && f.ExtranetSupport == nil {
-		problems = append(problems, requireText("fields.command", commandWord(f.Command), imbot.Code("COMMAND_NAME_EMPTY")))
+		problems = append(problems, requireText("fields.command", commandWord(f.Command), ErrCommandNameEmpty))
 	}
 	if len(f.Params) > 0 && len(f.Title) == 0 {
 		problems = append(problems, &imbot.ParamError{Param: "fields.params", Err: errors.New("stands without a title, and the portal would ignore it")})
@@ -78,5 +78,5 @@ func validateCommandUpdate(r CommandUpdateRequest) error {
 
 // requireCommand returns what is wrong with the id of a command that has to be one of the bot.
 func requireCommand(id CommandID) *imbot.ParamError {
-	return requireID("commandId", id, imbot.Code("COMMAND_NOT_FOUND"))
+	return requireID("commandId", id, ErrCommandNotFound)
 }

@@ -87,6 +87,13 @@ const (
 	ErrFileAccess         imbot.Code = "FILE_ACCESS_ERROR"    // the bot may not read the file
 )
 
+// Codes of files that users send: of im.v2.File.upload.
+const (
+	ErrFolder       imbot.Code = "FOLDER_ERROR"  // as [ErrFileFolder]
+	ErrUploadFailed imbot.Code = "UPLOAD_FAILED" // as [ErrFileUploadFailed]
+	ErrSendFailed   imbot.Code = "SEND_FAILED"   // as [ErrFileSendFailed]
+)
+
 // ErrNotPermitted says that the bot is not in the chat, or is there without the right to do this. Portals have one code
 // for both, and this matches it: [imbot.ErrAccessDenied]. Methods for which it is enough to be in the chat say
 // [imbot.ErrNotInChat] instead.

@@ -198,7 +198,7 @@ func isFinal(err error) bool {
 		imbot.ErrBotID, imbot.ErrAppID, imbot.ErrClientIDMissing, // the bot is gone, or somebody else's
 		imbot.ErrInvalidCredentials, imbot.ErrNoAuthFound,
 		imbot.ErrInvalidGrant, imbot.ErrInvalidClient, imbot.ErrWrongClient,
-		imbot.ErrInsufficientScope, imbot.Code("SCOPE_ERROR"), imbot.Code("AUTH_ERROR"), imbot.Code("USER_NOT_SUBSCRIBED"),
+		imbot.ErrInsufficientScope, ErrScope, ErrAuth, ErrUserNotSubscribed,
 		imbot.ErrApplicationNotFound, imbot.ErrPortalDeleted, imbot.ErrMethodNotFound, imbot.ErrUserAccess,
 	} {
 		if errors.Is(err, final) {

@@ -54,7 +54,7 @@ func (s *FileService) Download(ctx context.Context, req FileDownloadRequest) (*F
 
 // requireFile returns what is wrong with the id of a file that has to be there.
 func requireFile(id FileID) *imbot.ParamError {
-	return requireID("fileId", id, imbot.Code("FILE_NOT_FOUND"))
+	return requireID("fileId", id, ErrFileNotFound)
 }
 
 func checkDownload(r FileDownloadResult) error {

@@ -70,13 +70,13 @@ func validateFileUpload(r FileUploadRequest) error {
 
 // checkFile returns what is wrong with a file that has to be there.
 func checkFile(f FileUploadFields) *imbot.ParamError {
-	problems := []*imbot.ParamError{requireText("fields.name", f.Name, imbot.Code("FILE_EMPTY")), allowText("fields.message", f.Message)}
+	problems := []*imbot.ParamError{requireText("fields.name", f.Name, ErrFileEmpty), allowText("fields.message", f.Message)}
 	switch size := f.Content.Size(); {
 	case size <= 0:
-		problems = append(problems, &imbot.ParamError{Param: "fields.content", Err: fmt.Errorf("is empty: %w", imbot.Code("FILE_EMPTY"))})
+		problems = append(problems, &imbot.ParamError{Param: "fields.content", Err: fmt.Errorf("is empty: %w", ErrFileEmpty)})
 	case size > largestFile:
 		problems = append(problems, &imbot.ParamError{
-			Param: "fields.content", Err: fmt.Errorf("has %d bytes, and %d is the most: %w", size, largestFile, imbot.Code("FILE_TOO_LARGE")),
+			Param: "fields.content", Err: fmt.Errorf("has %d bytes, and %d is the most: %w", size, largestFile, ErrFileTooLarge),
 		})
 	}
 	return cmp.Or(problems...)
