@@ -148,7 +148,7 @@ func (d *decoder) bots(event string, sent time.Time) []Bot {
 		}
 		return []Bot{bot}
 	}
-	if event == commandAdd && d.form.Sub("data", "BOT") == nil {
+	if event == CommandAdd && d.form.Sub("data", "BOT") == nil {
 		return d.botsOfCommands(sent)
 	}
 	var bots []Bot

@@ -30,8 +30,17 @@ const (
 	AppUninstall = "ONAPPUNINSTALL"
 )
 
-// commandAdd: somebody gave a command of a bot, or pressed a button that has one.
-const commandAdd = "ONIMCOMMANDADD"
+// The names of the other events of the first generation.
+const (
+	// MessageUpdate: a message that a bot had been told of was changed.
+	MessageUpdate = "ONIMBOTMESSAGEUPDATE"
+	// MessageDelete: such a message was deleted.
+	MessageDelete = "ONIMBOTMESSAGEDELETE"
+	// ContextGet: a dialog with a bot was opened by a link with a context.
+	ContextGet = "ONIMBOTCONTEXTGET"
+	// CommandAdd: somebody gave a command of a bot, or pressed a button that has one.
+	CommandAdd = "ONIMCOMMANDADD"
+)
 
 // Event is what a portal has posted. Whether it was that portal, only [Event.Verify] tells. Printed or logged, it shows
 // no secret; as JSON, and in its fields, it has them all.

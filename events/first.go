@@ -13,13 +13,13 @@ import (
 
 // secondNames are the names that the second generation has for events of the first.
 var secondNames = map[string]string{
-	MessageAdd:             imbotv2.EventMessageAdd,
-	"ONIMBOTMESSAGEUPDATE": imbotv2.EventMessageUpdate,
-	"ONIMBOTMESSAGEDELETE": imbotv2.EventMessageDelete,
-	JoinChat:               imbotv2.EventJoinChat,
-	BotDelete:              imbotv2.EventBotDelete,
-	commandAdd:             imbotv2.EventCommandAdd,
-	"ONIMBOTCONTEXTGET":    imbotv2.EventContextGet,
+	MessageAdd:    imbotv2.EventMessageAdd,
+	MessageUpdate: imbotv2.EventMessageUpdate,
+	MessageDelete: imbotv2.EventMessageDelete,
+	JoinChat:      imbotv2.EventJoinChat,
+	BotDelete:     imbotv2.EventBotDelete,
+	CommandAdd:    imbotv2.EventCommandAdd,
+	ContextGet:    imbotv2.EventContextGet,
 }
 
 // first yields the data of an event of the first generation as the second has it, once for each bot or command. What
