@@ -26,7 +26,7 @@ var noGo = map[string]string{
 	"redisstore/doc.go":             "{imbot:KEY}:token",
 }
 
-// What uses redisstore is checked by the tests there.
+// What uses a nested module is checked by the tests there.
 func TestGoCodeCompiles(t *testing.T) {
 	t.Parallel()
 	pages, err := docs.Pages(root)

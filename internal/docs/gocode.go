@@ -28,11 +28,30 @@ var packages = []string{
 	modulePath + "/events", modulePath + "/oauth",
 }
 
-// Those that only the nested module redisstore has, to which code that uses one belongs.
-var (
-	nested   = []string{"github.com/redis/go-redis/v9", modulePath + "/redisstore"}
-	ofNested = regexp.MustCompile(`\b(redis|redisstore)\.`)
-)
+// nested has what code that belongs to a nested module looks like, and the packages it may use without an import.
+var nested = map[string]struct {
+	packages []string
+	uses     *regexp.Regexp
+}{
+	"redisstore": {
+		slices.Concat(packages, []string{"github.com/redis/go-redis/v9", modulePath + "/redisstore"}),
+		regexp.MustCompile(`\b(redis|redisstore)\.`),
+	},
+	"content/markdown": {
+		[]string{"context", modulePath, modulePath + "/content", modulePath + "/imbotv2", modulePath + "/content/markdown"},
+		regexp.MustCompile(`\bmarkdown\.`),
+	},
+}
+
+// moduleOf returns the folder of the module that code belongs to.
+func moduleOf(code string) string {
+	for module, its := range nested {
+		if its.uses.MatchString(code) {
+			return module
+		}
+	}
+	return "."
+}
 
 // variables are those that code in the documentation may use without declaring them.
 var variables = map[string]string{
@@ -61,7 +80,7 @@ var variables = map[string]string{
 func CheckGo(root, module string, blocks []Block) ([]string, error) {
 	known := packages
 	if module != "." {
-		known = slices.Concat(packages, nested)
+		known = nested[module].packages
 	}
 	imported, err := Load(filepath.Join(root, module), known)
 	if err != nil {
@@ -69,7 +88,7 @@ func CheckGo(root, module string, blocks []Block) ([]string, error) {
 	}
 	var problems []string
 	for _, block := range blocks {
-		if block.Language == "go" && ofNested.MatchString(block.Text) == (module != ".") {
+		if block.Language == "go" && moduleOf(block.Text) == module {
 			problems = append(problems, block.check(known, imported)...)
 		}
 	}
