@@ -91,7 +91,7 @@ var calledByOthers = regexp.MustCompile(`\.(Error|Is|As|Unwrap|Format|String|Log
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	unused := maps.Clone(noExample)
-	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "imbottest", "redisstore"} {
+	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "imbottest", "redisstore", "content/markdown"} {
 		prefix := strings.TrimPrefix(folder+".", "..")
 		pkg, used := parsePackage(t, folder)
 		shown := map[string]bool{}
