@@ -1,7 +1,9 @@
 package markdown
 
 import (
+	"bytes"
 	"strings"
+	"unicode"
 
 	"github.com/seed-a6e4e5a4/imbot/content"
 )
@@ -154,7 +156,7 @@ func (c *composer) runs(runs []run, depth int) {
 func isBlank(lines []line) bool {
 	for _, l := range lines {
 		for _, r := range l.runs {
-			if strings.TrimSpace(string(r.text)) != "" {
+			if bytes.ContainsFunc(r.text, func(c rune) bool { return c != '\u200b' && !unicode.IsSpace(c) }) {
 				return false
 			}
 		}

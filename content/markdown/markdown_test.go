@@ -130,7 +130,7 @@ func TestSplit(t *testing.T) {
 		source string
 		want   []string // how each part begins and ends
 	}{
-		"nothing":        {" \n&nbsp;\n", nil},
+		"nothing":        {" \n&nbsp;\u200b\n", nil},
 		"one":            {word(most), []string{"xxx…xxx"}},
 		"at a paragraph": {"a\n\n" + word(15000) + "\n\nb " + word(8000) + "\n\nc", []string{"a\n\n…xxx", "b x…\n\nc"}},
 		"at a list":      {word(15000) + "\n\n- b " + word(4000) + "\n- " + word(4000), []string{"xxx…xxx", "• b…xxx"}},

@@ -38,7 +38,10 @@ func visible(t *testing.T, message string) string {
 		if problem := unbalanced(text); problem != "" {
 			t.Fatalf("%s in %.3000q", problem, message)
 		}
-		text = quoteMark.ReplaceAllString(ours.ReplaceAllString(text, "\x01]"), "")
+		text = quoteMark.ReplaceAllString(ours.ReplaceAllString(text, "\x01]"), "\x01]")
+		if shown.Len() > 0 { // there is a code before
+			text = "\x01]" + text
+		}
 		if found := append(tags.FindAllString(text, -1), marks.FindAllString(text, -1)...); len(found) > 0 {
 			t.Fatalf("%.300q in %.3000q", found, message)
 		}
@@ -186,6 +189,6 @@ var hostile = []string{
 	"------------------------------------------------------", "\\------", "&#91;b&#93;x&#91;/b&#93;", "&amp;#91;b]", "&lt;b&gt;",
 	"\\[b\\]x\\[/b\\]", ":f09f938e:", "\\####X", "/me waves", "/loud x", "\\](x)", "]\u200b(x)", "[\u200bb]", "https://a.example[/b]x",
 	"www.a.example(https://b.example c", "<https://a.example/[b]>", "![b](https://a.example/[/url])", "[*]x[/*]", "[b][i](",
-	"[x](/company/)", "[x](//evil.example)", "[x](javascript:alert(1))", "[x](data:text/html,x)", "[/me](/me)", "*/me*", "a\\\n/me",
+	"[x](/company/)", "[x](//evil.example)", "[x](javascript:alert(1))", "[x](data:text/html,x)", "[/me](/me)", "*/me*", "a\\\n/me", ">/me", "```\nx\n```\n/me", "```\nx\n```\n(y",
 	"[b]: https://a.example\n\n[b]x[/b]", "`[b]x[/b]`", "    [/code][b]x", "```\n[/CODE][b]\n```", "|[b]|\n|-|\n|[/code]|", "\xff[b]",
 }
