@@ -19,10 +19,13 @@ var defaultColors = [...]string{"BROWN", "RED", "GREEN", "MINT", "LIGHT_BLUE", "
 // color is a kind of parameter: the name of a color that a chat may have.
 func color(value any) bool { return colors[php.StringOf(value)] != "" }
 
-// shade returns the color that a chat is shown in.
-func shade(name string, id imbot.ChatID) string {
+// colorName returns the name of the color that a chat is shown in.
+func colorName(name string, id imbot.ChatID) string {
 	if name == "" {
-		name = defaultColors[int(id)%len(defaultColors)]
+		return defaultColors[int(id)%len(defaultColors)]
 	}
-	return colors[name]
+	return name
 }
+
+// shade returns the color that a chat is shown in.
+func shade(name string, id imbot.ChatID) string { return colors[colorName(name, id)] }

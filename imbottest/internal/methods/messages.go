@@ -11,6 +11,7 @@ import (
 // Message is what a user or a bot has written into a chat. What the portal itself writes there is only counted.
 type Message struct {
 	ID        int
+	Previous  int // the id of the message before it in the chat, 0 if there is none
 	Chat      imbot.ChatID
 	Author    imbot.UserID
 	Text      string
@@ -84,6 +85,7 @@ func (w *World) File(id int64) (File, bool) {
 
 // write puts a message into a chat. The caller holds mu.
 func (w *World) write(in *room, m Message) *Message {
+	m.Previous = in.lastMessage
 	m.ID, m.Chat, m.Date = w.say(in), in.ID, time.Now()
 	written := &m
 	w.trim(in)

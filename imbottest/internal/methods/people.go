@@ -35,6 +35,16 @@ func (c Chat) Entity() string {
 	return kinds[c.Kind].entity
 }
 
+// ColorName returns the name of the color that the chat is shown in.
+func (c Chat) ColorName() string { return colorName(c.Color, c.ID) }
+
+// HasExtranet reports whether an extranet user is among the members of a chat.
+func (w *World) HasExtranet(chat Chat) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(chat.Members, func(user imbot.UserID) bool { return w.users[user].Extranet })
+}
+
 // Bot is a chat bot of the portal. It belongs to the webhooks that know its ClientID, or to the OAuth application App.
 type Bot struct {
 	ID           imbot.BotID

@@ -91,8 +91,11 @@ func (s *Server) joinEvent(to *sink, j methods.Joining) *php.Array {
 
 func (s *Server) messageEvent(to *sink, addressed methods.Addressed) *php.Array {
 	bots, from := addressed.Bots, addressed.Message.Author
-	params := messageParams(addressed.Chat, addressed.Message).
+	params := s.messageParams(addressed.Chat, addressed.Message).
 		Set("COMMAND_CONTEXT", "TEXTAREA").Set("TO_USER_ID", text(bots[0].ID))
+	if addressed.Chat.Kind != methods.Private {
+		params.Set("MESSAGE", withoutMentions(addressed.Message.Text, bots)).Set("MESSAGE_ORIGINAL", addressed.Message.Text)
+	}
 	list := php.New()
 	for _, bot := range bots {
 		list.Set(text(bot.ID), s.botFields(to, bot))
@@ -100,27 +103,6 @@ func (s *Server) messageEvent(to *sink, addressed methods.Addressed) *php.Array 
 	user := person(from).Set("IS_BOT", "N").Set("IS_CONNECTOR", "N").Set("IS_NETWORK", "N").Set("IS_EXTRANET", "N")
 	data := php.New().Set("BOT", list).Set("PARAMS", params).Set("USER", user)
 	return s.form("ONIMBOTMESSAGEADD", data, s.acting(to, bots[0], from))
-}
-
-// messageParams is a message in the data of an event.
-func messageParams(chat methods.Chat, written methods.Message) *php.Array {
-	from := written.Author
-	mentions := php.New()
-	for _, bot := range written.Mentioned {
-		mentions.Set(text(bot), text(bot))
-	}
-	params := php.New().Set("MESSAGE", written.Text).Set("MESSAGE_ID", text(written.ID)).Set("MESSAGE_ORIGINAL", written.Text).
-		Set("MESSAGE_TYPE", chat.Kind.Letter()).Set("CHAT_TYPE", chat.Kind.Letter()).
-		Set("FROM_USER_ID", text(from)).Set("AUTHOR_ID", text(from)).
-		Set("TO_CHAT_ID", text(chat.ID)).Set("CHAT_USER_COUNT", text(len(chat.Members))).
-		Set("LANGUAGE", "en").Set("PLATFORM_CONTEXT", "web").Set("MENTIONED_LIST", mentions)
-	if chat.Kind == methods.Private {
-		params.Set("DIALOG_ID", text(from))
-	} else {
-		params.Set("DIALOG_ID", string(chat.ID.DialogID())).Set("CHAT_ID", text(chat.ID)).Set("CHAT_TITLE", chat.Title).
-			Set("CHAT_AUTHOR_ID", text(chat.Owner)).Set("CHAT_ENTITY_TYPE", chat.Entity())
-	}
-	return params
 }
 
 // byApplication sorts commands by the applications of their bots.
@@ -145,7 +127,7 @@ func (s *Server) commandEvent(to *sink, commands []methods.Given) *php.Array {
 			Set("COMMAND_ID", text(given.Command.ID)).Set("COMMAND_PARAMS", given.Params).
 			Set("COMMAND_CONTEXT", given.Context).Set("MESSAGE_ID", text(given.Message.ID)))
 	}
-	data := php.New().Set("COMMAND", list).Set("PARAMS", messageParams(first.Chat, first.Message)).
+	data := php.New().Set("COMMAND", list).Set("PARAMS", s.commandParams(commands)).
 		Set("USER", person(first.By))
 	return s.form("ONIMCOMMANDADD", data, s.acting(to, first.Bot, first.By))
 }
