@@ -115,8 +115,8 @@ func TestBatch_timeBlocks(t *testing.T) {
 		{
 			"cloud, on the account of the batch",
 			[]imbottest.Option{imbottest.ChargeBatch()},
-			`{"start":946684800,"finish":946684802.5,"duration":2.5,"processing":2,"date_start":"2000-01-01T03:00:00+03:00","date_finish":"2000-01-01T03:00:02+03:00","operating_reset_at":946685400,"operating":0}`,
-			`{"start":946684802,"finish":946684805,"duration":3,"processing":3,"date_start":"2000-01-01T03:00:02+03:00","date_finish":"2000-01-01T03:00:05+03:00","operating_reset_at":946685402,"operating":0}`,
+			`{"start":946684800,"finish":946684802.5,"duration":2.5,"processing":2,"date_start":"2000-01-01T03:00:00+03:00","date_finish":"2000-01-01T03:00:02+03:00","operating_reset_at":946685400,"operating":2.5}`,
+			`{"start":946684802,"finish":946684805,"duration":3,"processing":3,"date_start":"2000-01-01T03:00:02+03:00","date_finish":"2000-01-01T03:00:05+03:00","operating_reset_at":946685400,"operating":5}`,
 			`{"start":946684800,"finish":946684805,"duration":5,"processing":5,"date_start":"2000-01-01T03:00:00+03:00","date_finish":"2000-01-01T03:00:05+03:00","operating_reset_at":946685400,"operating":5}`,
 		},
 		{

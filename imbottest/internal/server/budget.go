@@ -113,10 +113,15 @@ func (s *Server) charge(ctx context.Context, x *exchange, start time.Time, cost 
 	if s.config.CostTakesTime {
 		err = x.work.spend(ctx, cost-time.Since(start))
 	}
+	s.budget.add(s.chargedKey(x), start, cost)
+	return err
+}
+
+// chargedKey returns what the time of a call is counted for: that is the batch for its commands, if batches are charged.
+func (s *Server) chargedKey(x *exchange) budgetKey {
 	key := s.budgetKey(x)
 	if s.config.ChargeBatch && x.isCommand {
 		key.method = batchName
 	}
-	s.budget.add(key, start, cost)
-	return err
+	return key
 }

@@ -104,7 +104,7 @@ func (s *Server) timeBlock(x *exchange, finish time.Time) *php.Array {
 	}
 	block.Set("date_start", x.start.In(methods.Zone).Format(layout)).Set("date_finish", finish.In(methods.Zone).Format(layout))
 	if !s.config.SelfHosted {
-		used, resetAt := s.budget.counters(s.budgetKey(x), x.start)
+		used, resetAt := s.budget.counters(s.chargedKey(x), x.start)
 		block.Set("operating_reset_at", resetAt).Set("operating", used.Seconds())
 	}
 	return block
