@@ -70,7 +70,7 @@ fmt: ## Format the Go code in place
 
 .PHONY: docs
 docs: ## Make the lists of methods in both READMEs from methods.csv
-	go test -run TestMethods_readme ./internal/acceptance -update
+	go test -run TestMethods_lists ./internal/acceptance -update
 
 .PHONY: tidy
 tidy: ## go mod tidy in every module

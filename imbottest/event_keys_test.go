@@ -18,7 +18,7 @@ import (
 // documentedKeys returns the keys of an event's form, as the documentation's sample of this name has them.
 func documentedKeys(t *testing.T, event, sample string) (keys []string) {
 	t.Helper()
-	content, err := os.ReadFile("testdata/catalog/events.json")
+	content, err := os.ReadFile("../testdata/catalogue/events.json") //nolint:misspell // the folder has this name
 	require.NoError(t, err)
 	var catalog struct {
 		Events []struct {

@@ -125,37 +125,70 @@ func TestMethods_everyMethodHasARow(t *testing.T) {
 	}
 }
 
-// The lists in README are made of methods.csv, by go test -run TestMethods_readme ./internal/acceptance -update.
-func TestMethods_readme(t *testing.T) {
+// The lists in README and docs/v2.md are made of methods.csv, by
+// go test -run TestMethods_lists ./internal/acceptance -update.
+func TestMethods_lists(t *testing.T) {
 	t.Parallel()
-	for page, list := range map[string]struct{ head, docs string }{
-		"README.md":    {"| REST method | Go | replaced by |", "https://apidocs.bitrix24.com/"},
-		"README.ru.md": {"| Метод REST | Go | чем заменён |", "https://apidocs.bitrix24.ru/"},
+	rows := methodRows(t)
+	for page, list := range map[string]string{
+		"README.md":    readmeList(rows, "| REST method | Go | replaced by |", "https://apidocs.bitrix24.com/"),
+		"README.ru.md": readmeList(rows, "| Метод REST | Go | чем заменён |", "https://apidocs.bitrix24.ru/"),
+		"docs/v2.md":   generationsList(rows),
 	} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			const begin, end = "<!-- methods.csv -->\n", "<!-- end of methods.csv -->"
-			var want strings.Builder
-			want.WriteString("\n" + list.head + "\n|---|---|---|\n")
-			for _, row := range methodRows(t) {
-				successor := "–"
-				if len(row.successors) > 0 {
-					successor = "`" + strings.Join(row.successors, "`, `") + "`"
-				}
-				docs := strings.Replace(row.docs, "https://apidocs.bitrix24.com/", list.docs, 1)
-				fmt.Fprintf(&want, "| [`%s`](%s) | `%s` | %s |\n", row.method, docs, row.goName, successor)
-			}
-			want.WriteString("\n")
-
 			before, rest, found := strings.Cut(readFile(t, page), begin)
 			require.True(t, found)
 			stands, after, found := strings.Cut(rest, end)
 			require.True(t, found)
 			if *update {
-				require.NoError(t, os.WriteFile(filepath.Join(root, page), []byte(before+begin+want.String()+end+after), 0o600))
+				require.NoError(t, os.WriteFile(filepath.Join(root, page), []byte(before+begin+list+end+after), 0o600))
 				return
 			}
-			assert.Equal(t, want.String(), stands)
+			assert.Equal(t, list, stands)
 		})
 	}
+}
+
+// readmeList returns the list of all methods.
+func readmeList(rows []methodRow, head, docs string) string {
+	var list strings.Builder
+	list.WriteString("\n" + head + "\n|---|---|---|\n")
+	for _, row := range rows {
+		successor := "–"
+		if len(row.successors) > 0 {
+			successor = "`" + strings.Join(row.successors, "`, `") + "`"
+		}
+		link := strings.Replace(row.docs, "https://apidocs.bitrix24.com/", docs, 1)
+		fmt.Fprintf(&list, "| [`%s`](%s) | `%s` | %s |\n", row.method, link, row.goName, successor)
+	}
+	return list.String() + "\n"
+}
+
+// generationsList returns the methods of the first generation beside those of the second that replace them, and behind
+// them the other methods of the second.
+func generationsList(rows []methodRow) string {
+	goNames, replaces := map[string]string{}, map[string]bool{}
+	for _, row := range rows {
+		goNames[row.method] = row.goName
+		for _, successor := range row.successors {
+			replaces[successor] = true
+		}
+	}
+	var list strings.Builder
+	list.WriteString("\n| first generation | Go | second generation | Go |\n|---|---|---|---|\n")
+	for _, row := range rows {
+		var calls []string
+		for _, successor := range row.successors {
+			calls = append(calls, goNames[successor])
+		}
+		switch {
+		case len(row.successors) > 0:
+			fmt.Fprintf(&list, "| `%s` | `%s` | `%s` | `%s` |\n", row.method, row.goName, strings.Join(row.successors, "`, `"), strings.Join(calls, "`, `"))
+		case row.status == "current" && !replaces[row.method]:
+			fmt.Fprintf(&list, "| – | – | `%s` | `%s` |\n", row.method, row.goName)
+		}
+	}
+	return list.String() + "\n"
 }
