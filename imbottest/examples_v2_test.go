@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,12 +24,38 @@ type documented struct {
 	Errors  []string
 }
 
-func documentedIn(t *testing.T, file string) map[string]documented {
+// documentedMethods returns the documented methods whose names begin so, without those of interface applications.
+func documentedMethods(t *testing.T, prefixes ...string) map[string]documented {
 	t.Helper()
-	content, err := os.ReadFile("testdata/" + file)
+	content, err := os.ReadFile("../testdata/catalogue/methods.json") //nolint:misspell // the folder has this name
 	require.NoError(t, err)
-	var methods map[string]documented
-	require.NoError(t, json.Unmarshal(content, &methods))
+	var read struct {
+		Methods []struct {
+			Name            string
+			ExampleRequest  map[string]any          `json:"example_request"`
+			ExampleResponse any                     `json:"example_response"` // an object, but for some that are left out
+			Errors          []struct{ Code string } `json:"errors"`
+		}
+	}
+	require.NoError(t, json.Unmarshal(content, &read))
+	methods := make(map[string]documented)
+	for _, m := range read.Methods {
+		hasPrefix := func(prefix string) bool { return strings.HasPrefix(m.Name, prefix) }
+		if strings.HasPrefix(m.Name, "imbot.app.") || !slices.ContainsFunc(prefixes, hasPrefix) {
+			continue
+		}
+		response, isObject := m.ExampleResponse.(map[string]any)
+		require.True(t, isObject, m.Name)
+		found := documented{Request: m.ExampleRequest, Result: response["result"]}
+		if found.Request == nil {
+			found.Request = make(map[string]any)
+		}
+		for _, e := range m.Errors {
+			found.Errors = append(found.Errors, e.Code)
+		}
+		methods[m.Name] = found
+	}
+	require.NotEmpty(t, methods)
 	return methods
 }
 
@@ -57,7 +84,7 @@ func ofExamples(t *testing.T, method string) *imbottest.Portal {
 // as JSON or as a form, and in a batch.
 func TestV2_examples(t *testing.T) {
 	t.Parallel()
-	for method, documented := range documentedIn(t, "imbot.v2.json") {
+	for method, documented := range documentedMethods(t, "imbot.v2.", "im.v2.") {
 		request := documented.Request
 		if request["messageId"] != nil {
 			request["messageId"] = 4711 // of the file
@@ -187,6 +214,9 @@ var notProvoked = map[string]string{
 	"im.v2.File.upload UPLOAD_FAILED":                        "the portal does not fail by itself",
 	"im.v2.File.upload SEND_FAILED":                          "the portal does not fail by itself",
 	"im.v2.File.upload FILE_TOO_LARGE":                       "as for imbot.v2.File.upload",
+	"imbot.chat.user.list ACCESS_ERROR":                      "the server has an empty list",
+	"imbot.chat.get AUTHORIZE_ERROR":                         "the portal has no sessions",
+	"imbot.chat.add WRONG_REQUEST":                           "the portal does not fail by itself",
 	"imbot.v2.Event.get USER_NOT_SUBSCRIBED":                 "by TestEventGet_user",
 	"imbot.v2.Event.get AUTH_ERROR":                          "there is a user behind all credentials of the portal",
 	"imbot.v2.File.upload FILE_TOO_LARGE":                    "by TestV2File_large",
@@ -195,7 +225,7 @@ var notProvoked = map[string]string{
 // TestV2_errors holds that the rows have each error that is documented.
 func TestV2_errors(t *testing.T) {
 	t.Parallel()
-	for method, documented := range documentedIn(t, "imbot.v2.json") {
+	for method, documented := range documentedMethods(t, "imbot.v2.", "im.v2.") {
 		if method == "imbot.v2.Chat.leave" {
 			continue // has a test of its own
 		}

@@ -1,6 +1,8 @@
 package imbottest_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,9 +31,13 @@ type methodRow struct {
 // everyChat are the chats of a new portal, and the one that would be made next.
 var everyChat = []imbot.ChatID{1, 13, 14, 15, 16, 17, 18, 19}
 
-// testMethod runs each row in both forms of the wire. A failure must change nothing.
+// testMethod runs each row in both forms of the wire. A failure must change nothing. The rows of a method for chats have
+// each error that is documented.
 func testMethod(t *testing.T, method string, rows []methodRow) {
 	t.Helper()
+	if slices.ContainsFunc(chatMethods, func(prefix string) bool { return strings.HasPrefix(method, prefix) }) {
+		assertErrors(t, method, documentedMethods(t, method)[method].Errors, rows)
+	}
 	for _, wire := range []imbottest.Wire{imbottest.Current, imbottest.Documented} {
 		for _, tt := range rows {
 			t.Run(wire.String()+"/"+tt.name, func(t *testing.T) {

@@ -42,7 +42,7 @@ func TestRows_v1(t *testing.T) {
 
 func TestV1_errors(t *testing.T) {
 	t.Parallel()
-	for method, documented := range documentedIn(t, "imbot.v1.json") {
+	for method, documented := range documentedMethods(t, "imbot.register", "imbot.update", "imbot.unregister", "imbot.message.", "imbot.command.") {
 		assertErrors(t, method, documented.Errors, v1Rows[method])
 	}
 }
@@ -50,7 +50,7 @@ func TestV1_errors(t *testing.T) {
 // TestV1_examples holds that the requests of the documentation are answered as it is documented there.
 func TestV1_examples(t *testing.T) {
 	t.Parallel()
-	for method, documented := range documentedIn(t, "imbot.v1.json") {
+	for method, documented := range documentedMethods(t, "imbot.register", "imbot.update", "imbot.unregister", "imbot.message.", "imbot.command.") {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			const bot = imbot.UserID(39)
