@@ -69,7 +69,7 @@ fmt: ## Format the Go code in place
 	$(LINT) fmt
 
 .PHONY: docs
-docs: ## Make the lists of methods in both READMEs from methods.csv
+docs: ## Make the lists of methods in both READMEs and in docs/v2.md from methods.csv
 	go test -run TestMethods_lists ./internal/acceptance -update
 
 .PHONY: tidy
