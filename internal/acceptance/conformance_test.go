@@ -65,6 +65,38 @@ func conformanceCases(t testing.TB) []conformanceCase {
 	return cases
 }
 
+// playedBy names the test that plays the cases of each group, and says how many there are.
+var playedBy = map[string]struct {
+	test  string
+	cases int
+}{
+	"1": {"TestConformance_singleCalls", 13}, // and TestConformance_typedMethods
+	"2": {"TestConformance_singleCalls", 15}, // likewise
+	"3": {"TestConformance_singleCalls", 14},
+	"4": {"TestConformance of oauth", 6},
+	"5": {"TestConformance_singleCalls", 10},
+	"6": {"TestConformance_singleCalls", 6},
+	"7": {"TestConformance_batches", 10},
+	"8": {"TestConformance_handler of events", 3},
+}
+
+// Each case that is there is played, and none is lost: the tests of the groups count what they play.
+func TestConformance_everyCaseHasATest(t *testing.T) {
+	t.Parallel()
+	counted := map[string]int{}
+	for _, c := range conformanceCases(t) {
+		group, _, _ := strings.Cut(c.Group, " ")
+		assert.NotEmpty(t, playedBy[group].test, "%s is of a group that no test plays", c.Name)
+		counted[group]++
+	}
+	total := 0
+	for group, played := range playedBy {
+		assert.Equal(t, played.cases, counted[group], group)
+		total += counted[group]
+	}
+	assert.Equal(t, 77, total)
+}
+
 // sentinelOf has the sentinels behind the classes that the cases name, where there is more to ask for than the code.
 var sentinelOf = map[string]error{
 	"wrong_request":     nil, // means something else in each method: see below
