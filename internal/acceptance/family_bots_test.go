@@ -1,14 +1,8 @@
 package acceptance_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"strings"
-	"testing"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/content"
@@ -192,25 +186,4 @@ var familyOfCommands = map[string]familyRow{
 			ofCommand,
 		),
 	},
-}
-
-// The requests are those of the documentation, order aside. A menu is an object here and a list there, and a line has its
-// width here: portals take both.
-func TestFamily_requestsAreThoseOfTheDocumentation(t *testing.T) {
-	t.Parallel()
-	var documented map[string]struct{ Request json.RawMessage }
-	require.NoError(t, json.Unmarshal([]byte(readFile(t, "imbottest/testdata/imbot.v1.json")), &documented))
-	same := strings.NewReplacer(`"DELIMITER":true`, `"DELIMITER":{"SIZE":200}`, `"MENU":[{"TEXT":"Site","LINK":"https://site.example/"}]`,
-		`"MENU":{"ITEMS":[{"TEXT":"Site","LINK":"https://site.example/"}]}`)
-	seen := 0
-	for method, page := range documented {
-		t.Run(method, func(t *testing.T) {
-			t.Parallel()
-			var compact bytes.Buffer
-			require.NoError(t, json.Compact(&compact, page.Request))
-			assert.JSONEq(t, same.Replace(compact.String()), testdata(t, method+"/request_webhook.json"))
-		})
-		seen++
-	}
-	assert.Equal(t, len(familyOfBots)+len(familyOfMessages)+len(familyOfCommands), seen)
 }
