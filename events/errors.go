@@ -20,6 +20,8 @@ var (
 	ErrUnverified = errors.New("events: unverified")
 	// ErrLookup: the application token of the portal could not be looked up (503).
 	ErrLookup = errors.New("events: the lookup of the application token failed")
+	// ErrNotKept: the function of [WithEnqueue] has failed, so that the event is not kept, or not surely (503).
+	ErrNotKept = errors.New("events: the event could not be kept")
 	// ErrBusy: the portal has as many workers as it may have, and as many places in the queue (503).
 	ErrBusy = errors.New("events: the queue is full")
 	// ErrShutdown: the handler takes no more events (503). Also matched by the [*CallbackError] of an event that was

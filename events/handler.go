@@ -107,6 +107,9 @@ func NewHandler[L LookupFunc](lookup L, opts ...Option) (*Handler, error) {
 			problems = append(problems, err)
 		}
 	}
+	if h.enqueue != nil && h.synchronous {
+		problems = append(problems, &imbot.ParamError{Param: "WithSynchronous", Err: errEnqueued})
+	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
@@ -123,6 +126,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	done := make(chan error, 1)
 	status := http.StatusOK
 	refused := h.take(r, done)
+	if refused == nil && h.enqueue != nil {
+		refused, _ = errors.AsType[*RequestError](<-done)
+	}
 	switch {
 	case refused != nil:
 		h.report(r.Context(), refused)
@@ -164,12 +170,16 @@ func (h *Handler) take(r *http.Request, done chan<- error) *RequestError {
 	if refused := h.verify(r.Context(), event); refused != nil {
 		return refused
 	}
-	if h.callback(event.Name) == nil && !h.isForMux(event.Name) {
+	if h.enqueue == nil && h.callback(event.Name) == nil && !h.isForMux(event.Name) {
 		done <- nil
 		return nil
 	}
 	values := context.WithoutCancel(r.Context())
-	if err := h.pool.submit(event.portal(), func() { h.work(values, event, done) }); err != nil {
+	work := func() { h.work(values, event, done) }
+	if h.enqueue != nil {
+		work = func() { h.keep(values, event, done) }
+	}
+	if err := h.pool.submit(event.portal(), work); err != nil {
 		return unavailable(err, nil)
 	}
 	return nil
@@ -207,17 +217,23 @@ func (h *Handler) verify(ctx context.Context, event *Event) *RequestError {
 func (h *Handler) work(values context.Context, event *Event, done chan<- error) {
 	failed := ErrPanic // unless work returns
 	defer func() { done <- failed }()
-	callback := h.callback(event.Name)
-	if callback != nil {
-		failed = h.call(values, event, event.ID, func(ctx context.Context) error { return callback(ctx, event) })
-		return
+	failed = h.workOn(values, event)
+}
+
+// workOn calls what is to be called for an event, and returns how that failed.
+func (h *Handler) workOn(values context.Context, event *Event) error {
+	if callback := h.callback(event.Name); callback != nil {
+		return h.call(values, event, event.ID, func(ctx context.Context) error { return callback(ctx, event) })
+	}
+	if !h.isForMux(event.Name) {
+		return nil
 	}
 	var all []error
 	for fetched := range event.FetchedAll() {
 		id := func() string { return digest(event.portal(), fetched.ID()) }
 		all = append(all, h.call(values, event, id, func(ctx context.Context) error { return h.mux.Handle(ctx, fetched) }))
 	}
-	failed = errors.Join(all...)
+	return errors.Join(all...)
 }
 
 // call calls a function for an event, unless it was called before for one with the same id. It reports how that failed,
@@ -255,7 +271,7 @@ func (h *Handler) call(
 		failed.Err = ErrShutdown
 	case h.isTooOld(event):
 		failed.Err = ErrTooOld
-	case h.repeats != nil && h.repeats.came(id()):
+	case h.enqueue == nil && h.repeats != nil && h.repeats.came(id()): // what comes from a queue comes again after a failure
 		failed.Err = nil
 	default:
 		failed.Err = function(ctx)

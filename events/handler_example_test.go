@@ -182,3 +182,42 @@ func ExampleWithQueue() {
 	// 503
 	// <nil>
 }
+
+// Events are kept before the portal is answered, and worked on later. The queue here is a channel; that of module
+// eventqueue keeps them on disk.
+func ExampleWithEnqueue() {
+	queue := make(chan []byte, 10)
+	put := func(_ context.Context, event *events.Event) error {
+		kept, err := event.MarshalBinary() // without tokens
+		if err == nil {
+			queue <- kept
+		}
+		return err
+	}
+	clientID := func(context.Context, events.Sender) (string, error) { return imbottest.ClientID, nil }
+	handler, err := events.NewHandler(clientID, events.WithEnqueue(put),
+		events.OnJoinChat(func(_ context.Context, event *events.Event) error {
+			fmt.Println("joined", event.ChatID)
+			return nil
+		}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.SendEventsTo(handler)
+	portal.AddMember(imbottest.ChatElsewhere, imbot.UserID(imbottest.BotMain), imbottest.Employee)
+	fmt.Println("answered", portal.Deliveries()[0].Status)
+
+	event := new(events.Event)
+	if err := event.UnmarshalBinary(<-queue); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(handler.Work(context.Background(), event))
+	// Output:
+	// answered 200
+	// joined 14
+	// <nil>
+}

@@ -27,6 +27,7 @@ type config struct {
 	maxAge        time.Duration // of an event; zero for any
 	synchronous   bool          // the portal is answered when the work is done
 	repeats       *repeats      // nil where events may come twice
+	enqueue       Callback      // keeps an event before it is answered; nil where it is worked on at once
 	onError       func(context.Context, error)
 	logger        *slog.Logger
 }

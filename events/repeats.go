@@ -23,14 +23,20 @@ type arrival struct {
 	at time.Time
 }
 
+// has reports whether an event came before.
+func (r *repeats) has(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.forgetOld(time.Now())
+	return r.ids[id]
+}
+
 // came notes that an event has come, and reports whether it came before.
 func (r *repeats) came(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	for len(r.order) > 0 && now.Sub(r.order[0].at) >= r.window {
-		r.forgetOldest()
-	}
+	r.forgetOld(now)
 	if r.ids[id] {
 		return true
 	}
@@ -43,6 +49,13 @@ func (r *repeats) came(id string) bool {
 	r.ids[id] = true
 	r.order = append(r.order, arrival{id, now})
 	return false
+}
+
+// forgetOld forgets what came before the window.
+func (r *repeats) forgetOld(now time.Time) {
+	for len(r.order) > 0 && now.Sub(r.order[0].at) >= r.window {
+		r.forgetOldest()
+	}
 }
 
 func (r *repeats) forgetOldest() {

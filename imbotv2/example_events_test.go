@@ -104,6 +104,13 @@ func ExampleTryAgain() {
 	// Output: true
 }
 
+// Who calls functions for events by a queue of its own asks what to do about an error.
+func ExampleMayTryAgain() {
+	lost := fmt.Errorf("no answer: %w", imbot.ErrOutcomeUnknown)
+	fmt.Println(imbotv2.MayTryAgain(imbot.ErrQueryLimitExceeded), imbotv2.MayTryAgain(lost), imbotv2.MayTryAgain(imbotv2.TryAgain(lost)))
+	// Output: true false true
+}
+
 // A Mux can be asked about a single event, as tests do.
 func ExampleMux_Handle() {
 	errNoReaction := errors.New("no reaction wanted")

@@ -41,6 +41,11 @@ func TryAgain(err error) error {
 	return tryAgain{err}
 }
 
+// MayTryAgain reports whether a function that failed with err may be called again for the same event, by the rule of
+// [TryAgain]. It is for those who call functions for events themselves, such as the worker of a queue. It is true for
+// nil.
+func MayTryAgain(err error) bool { return !isUnknown(err) && !isHopeless(err) }
+
 // isUnknown reports whether a function may have done what must not be done twice.
 func isUnknown(err error) bool {
 	_, again := errors.AsType[tryAgain](err)

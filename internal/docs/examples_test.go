@@ -52,6 +52,7 @@ var shows = map[string]string{
 	"events.Event_FetchedAll":            "Event.Fetched",
 	"events.Event_Message":               "Event.Command Event.Context Event.Reaction",
 	"events.NewHandler":                  "OnAppInstall OnAppUninstall OnBotDelete OnJoinChat OnMessageAdd OnOther",
+	"events.WithEnqueue":                 "Event.MarshalBinary Event.UnmarshalBinary Handler.Work",
 	"events.WithQueue":                   "WithWorkers",
 	"imbottest.Raw":                      "Broken",
 	"imbottest.WithOperatingLimit":       "ConstantCost WithCost",
