@@ -122,3 +122,4 @@ api: ## List in api/ what is exported, as that of the version in internal/versio
 	go test -run TestAPI ./internal/api -update
 	cd redisstore && go test -run TestAPI . -update
 	cd content/markdown && go test -run TestAPI . -update
+	cd eventqueue && go test -run TestAPI . -update

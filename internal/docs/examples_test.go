@@ -52,6 +52,10 @@ var shows = map[string]string{
 	"events.Event_FetchedAll":            "Event.Fetched",
 	"events.Event_Message":               "Event.Command Event.Context Event.Reaction",
 	"events.NewHandler":                  "OnAppInstall OnAppUninstall OnBotDelete OnJoinChat OnMessageAdd OnOther",
+	"eventqueue.Open":                    "Queue.Put",
+	"eventqueue.Connect":                 "WithName WithReplicas",
+	"eventqueue.Queue_PutBack":           "Queue.DeadLetters Queue.Discard WithDead WithMaxDeliver",
+	"eventqueue.Queue_Work":              "Queue.Close WithConcurrency WithDuplicateWindow WithErrorHandler WithGrace WithSyncAlways",
 	"events.WithEnqueue":                 "Event.MarshalBinary Event.UnmarshalBinary Handler.Work",
 	"events.WithQueue":                   "WithWorkers",
 	"imbottest.Raw":                      "Broken",
@@ -92,7 +96,7 @@ var calledByOthers = regexp.MustCompile(`\.(Error|Is|As|Unwrap|Format|String|Log
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	unused := maps.Clone(noExample)
-	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "imbottest", "redisstore", "content/markdown"} {
+	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "imbottest", "redisstore", "eventqueue", "content/markdown"} {
 		prefix := strings.TrimPrefix(folder+".", "..")
 		pkg, used := parsePackage(t, folder)
 		shown := map[string]bool{}

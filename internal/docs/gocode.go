@@ -37,6 +37,10 @@ var nested = map[string]struct {
 		slices.Concat(packages, []string{"github.com/redis/go-redis/v9", modulePath + "/redisstore"}),
 		regexp.MustCompile(`\b(redis|redisstore)\.`),
 	},
+	"eventqueue": {
+		slices.Concat(packages, []string{"github.com/nats-io/nats.go", modulePath + "/eventqueue"}),
+		regexp.MustCompile(`\b(nats|eventqueue)\.`),
+	},
 	"content/markdown": {
 		[]string{"context", modulePath, modulePath + "/content", modulePath + "/imbotv2", modulePath + "/content/markdown"},
 		regexp.MustCompile(`\bmarkdown\.`),

@@ -1,0 +1,151 @@
+package eventqueue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// run takes shards and keeps them until ctx ends, and then until their work has ended.
+func (w *worker) run(ctx context.Context) {
+	tick := time.NewTicker(w.lease / 4)
+	defer tick.Stop()
+	end := ctx.Done()
+	var over <-chan time.Time // the end of the grace
+	for draining := false; ; {
+		w.renew(context.WithoutCancel(ctx), draining)
+		if draining && len(w.owned) == 0 {
+			w.leave(context.WithoutCancel(ctx))
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-w.ended:
+		case <-end:
+			draining, end = true, nil
+			over = time.After(w.grace)
+			for _, s := range w.owned {
+				s.drain()
+			}
+		case <-over:
+			over = nil
+			for _, s := range w.owned {
+				s.cancel(ErrGrace)
+			}
+		}
+	}
+}
+
+// replicaKey is present while this replica works.
+func (w *worker) replicaKey() string { return "replica." + w.id }
+
+func shardKey(number int) string { return "shard." + strconv.Itoa(number) }
+
+// renew renews the leases of the shards that this replica has, gives up those that have ended, and takes what is its
+// share, unless it is about to end.
+func (w *worker) renew(ctx context.Context, draining bool) {
+	ctx, cancel := context.WithTimeout(ctx, w.lease/4)
+	defer cancel()
+	for number, s := range w.owned {
+		select {
+		case <-s.done:
+			if err := w.leases.Delete(ctx, shardKey(number), jetstream.LastRevision(s.revision)); err != nil && !s.lost {
+				w.report(ctx, fmt.Errorf("eventqueue: a lease was not given back, and ends by itself: %w", err))
+			}
+			delete(w.owned, number)
+			continue
+		default:
+		}
+		if s.lost {
+			continue
+		}
+		began := time.Now()
+		revision, err := w.leases.Update(ctx, shardKey(number), []byte(w.id), s.revision)
+		switch {
+		case err == nil:
+			s.revision = revision
+			s.renewed(began)
+		case isTaken(err):
+			s.lost = true
+			s.cancel(ErrLeaseLost)
+		default:
+			w.report(ctx, fmt.Errorf("eventqueue: a lease was not renewed: %w", err))
+		}
+	}
+	if draining {
+		return
+	}
+	if err := w.share(ctx); err != nil {
+		w.report(ctx, fmt.Errorf("eventqueue: no lease could be taken: %w", err))
+	}
+}
+
+// isTaken reports whether a lease has changed since, or has ended.
+func isTaken(err error) bool {
+	var refused *jetstream.APIError
+	return errors.Is(err, jetstream.ErrKeyExists) || errors.As(err, &refused) && refused.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence
+}
+
+// share takes shards that nobody has, until this replica has its part of them, and begins to give up one of those beyond.
+func (w *worker) share(ctx context.Context) error {
+	if _, err := w.leases.Put(ctx, w.replicaKey(), nil); err != nil {
+		return err
+	}
+	keys, err := w.leases.ListKeys(ctx)
+	if err != nil {
+		return err
+	}
+	replicas, taken := 0, make(map[string]bool)
+	for key := range keys.Keys() {
+		taken[key] = true
+		if strings.HasPrefix(key, "replica.") {
+			replicas++
+		}
+	}
+	part := (shards + max(1, replicas) - 1) / max(1, replicas)
+	have := 0
+	for _, s := range w.owned {
+		if !s.isDraining() {
+			have++
+		}
+	}
+	for _, s := range w.owned {
+		if have > part && !s.isDraining() {
+			s.drain()
+			have--
+		}
+	}
+	for number := range shards {
+		if have >= part {
+			break
+		}
+		if taken[shardKey(number)] || w.owned[number] != nil {
+			continue
+		}
+		began := time.Now()
+		revision, err := w.leases.Create(ctx, shardKey(number), []byte(w.id))
+		if isTaken(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		w.owned[number] = w.start(number, revision, began)
+		have++
+	}
+	return nil
+}
+
+// leave tells the others that this replica does not work any more.
+func (w *worker) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, w.lease/4)
+	defer cancel()
+	if err := w.leases.Delete(ctx, w.replicaKey()); err != nil {
+		w.report(ctx, fmt.Errorf("eventqueue: the others learn only later that this replica has ended: %w", err))
+	}
+}

@@ -1,0 +1,167 @@
+package eventqueue_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot/eventqueue"
+	"github.com/seed-a6e4e5a4/imbot/events"
+)
+
+// listen starts a server on a loopback port; 0 for any.
+func listen(t testing.TB, dir string, port int) *server.Server {
+	t.Helper()
+	if port == 0 {
+		port = server.RANDOM_PORT
+	}
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir, NoSigs: true, NoLog: true})
+	require.NoError(t, err)
+	s.Start()
+	require.True(t, s.ReadyForConnections(soon))
+	return s
+}
+
+// join makes a queue of another replica.
+func join(t testing.TB, url string, opts ...eventqueue.Option) *eventqueue.Queue {
+	t.Helper()
+	conn, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond))
+	require.NoError(t, err)
+	t.Cleanup(conn.Close)
+	q, err := eventqueue.Connect(t.Context(), conn, append([]eventqueue.Option{eventqueue.WithLease(time.Second)}, opts...)...)
+	require.NoError(t, err)
+	return q
+}
+
+// Replicas share the work, come and go while it lasts, and no two work on one portal.
+func TestConnect_replicas(t *testing.T) {
+	t.Parallel()
+	s := listen(t, t.TempDir(), 0)
+	defer s.Shutdown()
+	const portals, each = 40, 60
+	var done record
+	busy := make([]atomic.Bool, portals)
+	var overlaps atomic.Int32
+	var by [4]atomic.Int32
+	start := func(replica int) (*eventqueue.Queue, func()) {
+		q := join(t, s.ClientURL())
+		return q, work(t, q, func(_ context.Context, event *events.Event) error {
+			var portal int
+			_, _ = fmt.Sscanf(event.MemberID, "p%d", &portal)
+			if !busy[portal].CompareAndSwap(false, true) {
+				overlaps.Add(1)
+			}
+			<-time.After(time.Millisecond)
+			done.add(event)
+			by[replica].Add(1)
+			busy[portal].Store(false)
+			return nil
+		})
+	}
+	q, stopFirst := start(0)
+	_, _ = start(1)
+	var putting sync.WaitGroup
+	for portal := range portals {
+		putting.Go(func() {
+			for number := range each {
+				assert.NoError(t, q.Put(t.Context(), message(fmt.Sprint("p", portal), number)))
+				<-time.After(20 * time.Millisecond)
+			}
+		})
+	}
+	_, _ = start(2)
+	require.Eventually(t, func() bool { return by[0].Load() > 0 && by[1].Load() > 0 && by[2].Load() > 0 }, soon, time.Millisecond, "all of them work")
+	stopFirst()
+	_, _ = start(3)
+	putting.Wait()
+	for portal := range portals {
+		name := fmt.Sprint("p", portal)
+		require.Eventually(t, func() bool { return slices.Contains(done.of(name), each-1) }, soon, 5*time.Millisecond)
+		first := slices.Compact(done.of(name))
+		assert.Len(t, first, each, name)
+		assert.True(t, slices.IsSorted(first), name)
+	}
+	assert.Zero(t, overlaps.Load())
+}
+
+// A server that goes away and comes back loses nothing, and changes no order.
+func TestConnect_serverRestarts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := listen(t, dir, 0)
+	address, err := netip.ParseAddrPort(s.Addr().String())
+	require.NoError(t, err)
+	q := join(t, s.ClientURL())
+	var done record
+	var problems atomic.Int32
+	work(t, q, func(_ context.Context, event *events.Event) error { done.add(event); return nil },
+		eventqueue.WithErrorHandler(func(context.Context, error) { problems.Add(1) }))
+	put(t, q, "p", 1, 2)
+	done.awaits(t, "p", 1, 2)
+	s.Shutdown()
+	s.WaitForShutdown()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	require.Error(t, q.Put(ctx, message("other", 3)), "nothing is kept while there is no server")
+	s = listen(t, dir, int(address.Port()))
+	defer s.Shutdown()
+	require.Eventually(t, func() bool { return q.Put(t.Context(), message("p", 4)) == nil }, soon, 50*time.Millisecond)
+	put(t, q, "p", 5)
+	require.Eventually(t, func() bool { return slices.Contains(done.of("p"), 5) }, soon, 5*time.Millisecond)
+	assert.Equal(t, []int{1, 2, 4, 5}, slices.Compact(done.of("p")))
+}
+
+// Who loses the lease is told, and the event is not a failure.
+func TestConnect_leaseLost(t *testing.T) {
+	t.Parallel()
+	s := listen(t, t.TempDir(), 0)
+	q := join(t, s.ClientURL())
+	put(t, q, "p", 1)
+	begun, cause := make(chan struct{}), make(chan error, 1)
+	var failures atomic.Int32
+	stop := work(t, q, func(ctx context.Context, _ *events.Event) error {
+		close(begun)
+		<-ctx.Done()
+		cause <- context.Cause(ctx)
+		return ctx.Err()
+	}, eventqueue.WithErrorHandler(func(_ context.Context, err error) {
+		var failed *eventqueue.WorkError
+		if errors.As(err, &failed) {
+			failures.Add(1)
+		}
+	}))
+	<-begun
+	s.Shutdown()
+	select {
+	case err := <-cause:
+		require.ErrorIs(t, err, eventqueue.ErrLeaseLost)
+	case <-time.After(soon):
+		require.Fail(t, "the callback was not told")
+	}
+	stop()
+	assert.Zero(t, failures.Load())
+}
+
+// Two queues of different names have nothing in common.
+func TestConnect_names(t *testing.T) {
+	t.Parallel()
+	s := listen(t, t.TempDir(), 0)
+	defer s.Shutdown()
+	one, two := join(t, s.ClientURL(), eventqueue.WithName("ONE")), join(t, s.ClientURL(), eventqueue.WithName("TWO"))
+	put(t, one, "p", 1)
+	put(t, two, "p", 2)
+	var done record
+	work(t, two, func(_ context.Context, event *events.Event) error { done.add(event); return nil })
+	done.awaits(t, "p", 2)
+}
