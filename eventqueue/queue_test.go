@@ -329,6 +329,22 @@ func TestQueue_grace(t *testing.T) {
 	done.awaits(t, "p", 1)
 }
 
+// Callbacks find the values of the context of Work, and not its end.
+func TestQueue_values(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	q := open(t)
+	put(t, q, "p", 1)
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "value"))
+	defer cancel()
+	require.NoError(t, q.Work(ctx, func(ctx context.Context, _ *events.Event) error {
+		cancel()
+		assert.Equal(t, "value", ctx.Value(key{}))
+		assert.NoError(t, ctx.Err())
+		return nil
+	}))
+}
+
 func TestForMux(t *testing.T) {
 	t.Parallel()
 	mux := imbotv2.NewMux()

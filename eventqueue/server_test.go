@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -164,4 +165,33 @@ func TestConnect_names(t *testing.T) {
 	var done record
 	work(t, two, func(_ context.Context, event *events.Event) error { done.add(event); return nil })
 	done.awaits(t, "p", 2)
+}
+
+// What cannot be read is a dead letter, and holds up nothing. What is too large for the server is not kept.
+func TestConnect_unreadable(t *testing.T) {
+	t.Parallel()
+	s := listen(t, t.TempDir(), 0)
+	defer s.Shutdown()
+	q := join(t, s.ClientURL())
+	large := message("p", 1)
+	large.Values.Set("data[PARAMS][MESSAGE]", strings.Repeat("x", 2<<20))
+	require.ErrorIs(t, q.Put(t.Context(), large), nats.ErrMaxPayload)
+
+	conn, err := nats.Connect(s.ClientURL())
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = conn.Request("IMBOT.event.0", []byte(`{"v":2}`), soon)
+	require.NoError(t, err)
+	letters := make(chan eventqueue.DeadLetter, 1)
+	work(t, q, func(context.Context, *events.Event) error { return nil },
+		eventqueue.WithDead(func(_ context.Context, letter eventqueue.DeadLetter) { letters <- letter }))
+	select {
+	case letter := <-letters:
+		assert.Nil(t, letter.Event)
+		assert.Contains(t, letter.Reason, "not an event at rest")
+		require.Error(t, q.PutBack(t.Context(), letter.ID), "it names no portal")
+		require.NoError(t, q.Discard(t.Context(), letter.ID))
+	case <-time.After(soon):
+		require.Fail(t, "it did not become a dead letter")
+	}
 }

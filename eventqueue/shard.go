@@ -44,7 +44,7 @@ type line struct{ waiting []uint64 }
 // start begins with a shard whose lease was taken at a moment.
 func (w *worker) start(number int, revision uint64, at time.Time) *shard {
 	s := &shard{worker: w, number: number, revision: revision, done: make(chan struct{}), portals: make(map[string]*line)}
-	s.ctx, s.cancel = context.WithCancelCause(context.Background())
+	s.ctx, s.cancel = context.WithCancelCause(w.base)
 	s.taking, s.drain = context.WithCancel(s.ctx)
 	s.expiry = time.AfterFunc(time.Until(at.Add(w.lease/2)), func() { s.cancel(ErrLeaseLost) })
 	go s.run()

@@ -16,7 +16,7 @@ import (
 // Callback does the work for an event. It may be called more than once for one, and is called at the same time for
 // events of several portals. An error has the event repeated, except for one that imbotv2.MayTryAgain says no about.
 //
-// The event has no tokens. ctx ends where another worker is about to begin with the portal, and when the time of
+// The event has no tokens. ctx has the values of that of [Queue.Work], and ends where another worker is about to begin with the portal, and when the time of
 // [WithGrace] is over.
 type Callback = func(ctx context.Context, event *events.Event) error
 
@@ -74,7 +74,7 @@ func (q *Queue) Work(ctx context.Context, callback Callback, opts ...WorkOption)
 		close(stopped)
 	}()
 	w := &worker{
-		Queue: q, workConfig: c, callback: callback, id: rand.Text(),
+		base: context.WithoutCancel(ctx), Queue: q, workConfig: c, callback: callback, id: rand.Text(),
 		slots: make(chan struct{}, c.concurrency), owned: make(map[int]*shard), ended: make(chan struct{}, shards),
 	}
 	w.run(ctx)
@@ -86,6 +86,7 @@ type worker struct {
 	*Queue
 	workConfig
 
+	base     context.Context // has the values of Work's context
 	callback Callback
 	id       string        // of this replica, among those that share the queue
 	slots    chan struct{} // has one for each event that is worked on

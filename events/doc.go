@@ -39,6 +39,9 @@
 // sooner than it refuses the event: see [Event.LeftOut]. There is no event for a bot that has left a chat. Some events
 // come twice all the same: [WithoutRepeats] drops those, and [WithMaxAge] what comes too late.
 //
+// What was answered and not yet worked on is lost with the process. With [WithEnqueue] an event is kept before the portal
+// is answered, without its tokens, and worked on from there: module eventqueue keeps events on disk.
+//
 // # Secrets
 //
 // An event holds tokens. Events and bots print and log without them, by whatever verb and logger. Their fields are

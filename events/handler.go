@@ -80,6 +80,8 @@ type Callback func(ctx context.Context, event *Event) error
 //
 // How long a portal may take to send is for the http.Server to say, by its ReadTimeout.
 //
+// With [WithEnqueue] it keeps an event first and answers then, and the callbacks are called by [Handler.Work].
+//
 // Make one with [NewHandler]. It starts no goroutine before there is work for one, and is safe for concurrent use.
 type Handler struct {
 	config
