@@ -44,4 +44,20 @@ var eventsRows = []row{
 		"serve the first bot of a post alone", "events/first.go", "./events TestEvent_FetchedAll TestWithMux_eachBot",
 		"			if !yield(part) {\n				return\n			}\n		}\n		if len(e.Bots) == 0 {", "			yield(part)\n			return\n		}\n		if len(e.Bots) == 0 {",
 	},
+	{
+		"answer 200 to an event that could not be kept", "events/enqueue.go", "./events TestWithEnqueue",
+		"		refused = unavailable(ErrNotKept, masked(event, err))\n", "		refused = nil\n",
+	},
+	{
+		"drop the repeat of an event that could not be kept", "events/enqueue.go", "./events TestWithEnqueue_repeats",
+		"if !h.repeats.has(id) {", "if !h.repeats.came(id) {",
+	},
+	{
+		"keep a token of a field", "events/rest.go", "./events TestEvent_MarshalBinary_secrets",
+		"redact.IsSecretParam(part) && !isObject || ", "redact.IsSecretParam(part) && !isObject && len(part) > 20 || ",
+	},
+	{
+		"take an event that a queue repeats for one that came before", "events/handler.go", "./events TestHandler_Work",
+		"case h.enqueue == nil && h.repeats != nil &&", "case h.repeats != nil &&",
+	},
 }
