@@ -12,7 +12,7 @@ import (
 
 const (
 	defaultName        = "IMBOT"
-	defaultDuplicates  = 2 * time.Minute
+	defaultDuplicates  = 10 * time.Second
 	defaultMaxDeliver  = 5
 	defaultConcurrency = 256
 	defaultGrace       = 30 * time.Second
@@ -64,7 +64,7 @@ func WithName(name string) Option {
 	}
 }
 
-// WithDuplicateWindow sets for how long an event is recognized when it is put again, from 100 ms to 1 hour; 2 minutes
+// WithDuplicateWindow sets for how long an event is recognized when it is put again, from 100 ms to 1 hour; 10 s
 // without it. Such an event is dropped. A bot that is added to a chat, leaves it and is added again within the window is
 // one event by its identity.
 func WithDuplicateWindow(d time.Duration) Option {
