@@ -15,26 +15,34 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 )
 
-// documentedKeys returns the keys of an event's form, as the documentation's sample of this name has them.
-func documentedKeys(t *testing.T, event, sample string) (keys []string) {
+// documentedEvent is what the documentation shows of an event.
+type documentedEvent struct {
+	Name     string
+	FormKeys []struct {
+		Key       string
+		InSamples []string `json:"in_samples"`
+	} `json:"form_keys"`
+	ExamplePayload map[string]any `json:"example_payload"` // the data of an event of version 2
+}
+
+// described returns what the documentation shows of the event with this name.
+func described(t *testing.T, name string) documentedEvent {
 	t.Helper()
 	content, err := os.ReadFile("../testdata/catalogue/events.json") //nolint:misspell // the folder has this name
 	require.NoError(t, err)
-	var catalog struct {
-		Events []struct {
-			Name     string
-			FormKeys []struct {
-				Key       string
-				InSamples []string `json:"in_samples"`
-			} `json:"form_keys"`
-		}
-	}
+	var catalog struct{ Events []documentedEvent }
 	require.NoError(t, json.Unmarshal(content, &catalog))
-	for _, described := range catalog.Events {
-		for _, field := range described.FormKeys {
-			if described.Name == event && slices.Contains(field.InSamples, sample) {
-				keys = append(keys, field.Key)
-			}
+	i := slices.IndexFunc(catalog.Events, func(event documentedEvent) bool { return event.Name == name })
+	require.GreaterOrEqual(t, i, 0, name)
+	return catalog.Events[i]
+}
+
+// documentedKeys returns the keys of an event's form, as the documentation's sample of this name has them.
+func documentedKeys(t *testing.T, event, sample string) (keys []string) {
+	t.Helper()
+	for _, field := range described(t, event).FormKeys {
+		if slices.Contains(field.InSamples, sample) {
+			keys = append(keys, field.Key)
 		}
 	}
 	require.NotEmpty(t, keys)
