@@ -62,12 +62,19 @@ func hasKey(form url.Values, documented string) bool {
 	return false
 }
 
-// TestEvents_documentedKeys holds that the posted events of version 1 have every key that the documentation shows.
+// TestEvents_documentedKeys holds that the posted events of version 1 have every key that the documentation shows. Of
+// ONIMBOTCONTEXTGET it shows none.
 func TestEvents_documentedKeys(t *testing.T) {
 	t.Parallel()
 	group, private := imbottest.ChatGroup, imbot.ChatID(88)
 	write := func(chat imbot.ChatID, text string) func(*imbottest.Portal) {
 		return func(p *imbottest.Portal) { p.PostMessage(chat, 27, text, imbottest.BotOfApp) }
+	}
+	edit := func(chat imbot.ChatID) func(*imbottest.Portal) {
+		return func(p *imbottest.Portal) { p.EditMessage(p.PostMessage(chat, 27, "a", imbottest.BotOfApp), "b") }
+	}
+	erase := func(chat imbot.ChatID) func(*imbottest.Portal) {
+		return func(p *imbottest.Portal) { p.DeleteMessage(p.PostMessage(chat, 27, "a", imbottest.BotOfApp)) }
 	}
 	tests := []struct {
 		event, sample string
@@ -75,6 +82,10 @@ func TestEvents_documentedKeys(t *testing.T) {
 	}{
 		{"ONIMBOTMESSAGEADD", "private", write(private, "hello")},
 		{"ONIMBOTMESSAGEADD", "group", write(group, "hello")},
+		{"ONIMBOTMESSAGEUPDATE", "private", edit(private)},
+		{"ONIMBOTMESSAGEUPDATE", "group", edit(group)},
+		{"ONIMBOTMESSAGEDELETE", "private", erase(private)},
+		{"ONIMBOTMESSAGEDELETE", "group", erase(group)},
 		{"ONIMBOTJOINCHAT", "private", func(p *imbottest.Portal) {
 			p.AddChat(imbottest.Chat{ID: 89, Kind: imbottest.Private, Owner: 27, Members: []imbot.UserID{27}})
 			p.AddMember(89, botOfApp, 27)

@@ -47,13 +47,15 @@ func (p *Portal) PressButton(message imbot.MessageID, by imbot.UserID, text stri
 	}
 }
 
-// EditMessage changes the text of a message, as its author does. The bots of imbot.v2 that the message is for now get
-// ONIMBOTV2MESSAGEUPDATE.
+// EditMessage changes the text of a message, as its author does. The bots that the message is for now get
+// ONIMBOTV2MESSAGEUPDATE. Bots of the first generation get ONIMBOTMESSAGEUPDATE, if they have an address for it: see
+// [Portal.AddBot].
 func (p *Portal) EditMessage(message imbot.MessageID, text string) {
 	p.has("EditMessage", message, p.server.EditMessage(int(message), text))
 }
 
-// DeleteMessage deletes a message. The bots of imbot.v2 that the message was for get ONIMBOTV2MESSAGEDELETE.
+// DeleteMessage deletes a message. The bots that the message was for get ONIMBOTV2MESSAGEDELETE. Bots of the first
+// generation get ONIMBOTMESSAGEDELETE, if they have an address for it: see [Portal.AddBot].
 func (p *Portal) DeleteMessage(message imbot.MessageID) {
 	p.has("DeleteMessage", message, p.server.DeleteMessage(int(message)))
 }
@@ -69,8 +71,9 @@ func (p *Portal) RemoveReaction(message imbot.MessageID, by imbot.UserID, reacti
 	p.has("RemoveReaction", message, p.server.React(int(message), by, reaction, false))
 }
 
-// OpenDialog opens the private chat with a bot of imbot.v2, as a link with a context does; it is made if there is none.
-// The bot gets ONIMBOTV2CONTEXTGET with the context, which is whatever JSON can hold.
+// OpenDialog opens the private chat with a bot, as a link with a context does; it is made if there is none. The bot gets
+// ONIMBOTV2CONTEXTGET with the context, which is whatever JSON can hold. A bot of the first generation gets
+// ONIMBOTCONTEXTGET, if it has an address for it: see [Portal.AddBot].
 func (p *Portal) OpenDialog(bot imbot.BotID, by imbot.UserID, context any) {
 	if !p.server.OpenDialog(bot, by, context) {
 		p.reporter.Fatalf("imbottest: OpenDialog: there is no bot %d, add it by AddBot first", bot)

@@ -138,6 +138,10 @@ type User struct {
 
 // AddBot registers a bot, or changes the one with this id. A call that names no bot means the bot of its application
 // that was registered first.
+//
+// A bot of the first generation is registered with an address for all events, and so are those that a portal has from
+// the start. A bot that imbot.register adds hears of changed and deleted messages and of contexts only if its application
+// has given an address for the event: EVENT_HANDLER, EVENT_MESSAGE_UPDATE, EVENT_MESSAGE_DELETE or EVENT_CONTEXT_GET.
 func (p *Portal) AddBot(bot Bot) {
 	if bot.ID <= 0 || (bot.ClientID == "") == (bot.App == "") {
 		p.reporter.Fatalf("imbottest: AddBot: want a positive ID and either a ClientID or an App, got ID %d, ClientID %q, App %q",

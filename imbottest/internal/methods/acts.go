@@ -84,7 +84,9 @@ func (w *World) Edit(id int, text string) (Raised, bool) {
 // change themselves. The caller holds mu.
 func (w *World) edited(in *room, m *Message) {
 	m.Edited = true
-	for _, id := range w.audience(in, m) {
+	audience := w.audience(in, m)
+	w.address(in, m, MessageUpdated, audience)
+	for _, id := range audience {
 		w.raise(id, "ONIMBOTV2MESSAGEUPDATE", m.Author, w.about(php.New(), in, m, m.Author))
 	}
 	w.tell(in, "ONIMV2MESSAGEUPDATE", w.about(php.New(), in, m, m.Author))
@@ -99,7 +101,9 @@ func (w *World) erase(in *room, m *Message) {
 	data := func(viewer imbot.UserID) *php.Array {
 		return w.where(php.New().Set("messageId", m.ID), in, m.Author, viewer)
 	}
-	for _, id := range w.audience(in, m) {
+	audience := w.audience(in, m)
+	w.address(in, m, MessageDeleted, audience)
+	for _, id := range audience {
 		w.raise(id, "ONIMBOTV2MESSAGEDELETE", m.Author, data)
 	}
 	w.tell(in, "ONIMV2MESSAGEDELETE", data)
@@ -148,6 +152,9 @@ func (w *World) Open(bot imbot.BotID, by imbot.UserID, context any) (raised Rais
 	defer w.mu.Unlock()
 	if _, known = w.bots[bot]; known {
 		in := w.dialog(imbot.UserID(bot), by, by)
+		if opened := w.bots[bot]; w.hears(opened, ContextGiven) {
+			w.raised.Opened = append(w.raised.Opened, Opened{copyChat(in.Chat), opened, php.Value(context), by})
+		}
 		w.raise(bot, "ONIMBOTV2CONTEXTGET", by, func(viewer imbot.UserID) *php.Array {
 			data := php.New().Set("dialogId", dialogOf(in, viewer)).Set("context", php.Value(context))
 			return w.where(data, in, by, viewer)

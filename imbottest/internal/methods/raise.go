@@ -21,17 +21,27 @@ type Event struct {
 // Raised is what is to be posted because of something that happened.
 type Raised struct {
 	Joined   []Joining   // the bots of version 1 that came into a chat
-	Messages []Addressed // those that bots of version 1 are to hear
+	Messages []Addressed // what bots of version 1 are to hear of messages
 	Commands []Given     // those to bots of version 1
+	Opened   []Opened    // the dialogs with bots of version 1 that were opened with a context
 	Deleted  []Bot       // the bots of version 1 that are gone
 	Events   []Event     // those of version 2
 }
 
-// Addressed is a message, and those bots of one application that it is for.
+// Addressed is what happened to a message, and those bots of one application that are to hear of it.
 type Addressed struct {
+	Event   string // [MessageWritten], [MessageUpdated] or [MessageDeleted]
 	Chat    Chat
 	Message Message
 	Bots    []Bot
+}
+
+// Opened is a dialog that somebody has opened with a context.
+type Opened struct {
+	Chat    Chat
+	Bot     Bot
+	Context any // as it stands in an answer
+	By      imbot.UserID
 }
 
 // Given is a command as somebody has given it to a bot, by a message or a button of one.
@@ -131,7 +141,7 @@ func (w *World) added(in *room, m *Message) {
 		}
 	} else if !byBot {
 		audience := w.audience(in, m)
-		w.address(in, m, audience)
+		w.address(in, m, MessageWritten, audience)
 		for _, id := range audience {
 			bot := w.bots[id]
 			bot.messages++
@@ -142,20 +152,20 @@ func (w *World) added(in *room, m *Message) {
 	w.tell(in, "ONIMV2MESSAGEADD", w.about(php.New(), in, m, m.Author))
 }
 
-// address raises a message for those among some bots that are of version 1, of which those of one application hear it
-// together. The caller holds mu.
-func (w *World) address(in *room, m *Message, audience []imbot.BotID) {
+// address raises what happened to a message for those among some bots that are of version 1 and hear of it, of which
+// those of one application do so together. The caller holds mu.
+func (w *World) address(in *room, m *Message, event string, audience []imbot.BotID) {
 	slices.Sort(audience)
 	var messages []Addressed
 	for _, id := range audience {
 		bot := w.bots[id]
 		same := func(other Addressed) bool { return other.Bots[0].Application() == bot.Application() }
 		switch at := slices.IndexFunc(messages, same); {
-		case bot.EventMode != "":
+		case bot.EventMode != "" || event != MessageWritten && !w.hears(bot, event):
 		case at >= 0:
 			messages[at].Bots = append(messages[at].Bots, bot)
 		default:
-			messages = append(messages, Addressed{copyChat(in.Chat), *m, []Bot{bot}})
+			messages = append(messages, Addressed{event, copyChat(in.Chat), *m, []Bot{bot}})
 		}
 	}
 	w.raised.Messages = append(w.raised.Messages, messages...)

@@ -120,13 +120,10 @@ var aChat = check(func(c *call) error {
 // aBot finds the bot that the call is about: one of the application for OAuth, of the CLIENT_ID for a webhook. A BOT_ID
 // that was sent has to be right, even if it is 0 or ""; only without one is it the first bot of the application.
 var aBot = check(func(c *call) error {
-	application := c.caller.App
-	if application == "" {
-		if php.IsEmpty(c.params.Get("CLIENT_ID")) {
-			return errNoClientID
-		}
-		application = customApplication(c.text("CLIENT_ID"))
+	if c.caller.App == "" && php.IsEmpty(c.params.Get("CLIENT_ID")) {
+		return errNoClientID
 	}
+	application := c.v1Application()
 	id := c.params.Get("BOT_ID")
 	if id == nil {
 		first, known := c.world.firstBot(application)

@@ -19,11 +19,13 @@ var v1Bots = []Method{
 		handler{name: "EVENT_MESSAGE_ADD", what: "Message add"},
 		handler{name: "EVENT_MESSAGE_UPDATE"},
 		handler{name: "EVENT_MESSAGE_DELETE"},
+		handler{name: "EVENT_CONTEXT_GET"},
 		handler{name: "EVENT_WELCOME_MESSAGE", what: "Welcome message"},
 		handler{name: "EVENT_BOT_DELETE", what: "Bot delete"},
 		param{"CODE", trimmedText, errCode},
 		require{func(c *call) bool { return hasName(c.inside("PROPERTIES")) }, errName},
 	}, act: func(c *call) any {
+		c.bind(c.v1Application(), "")
 		for _, id := range c.world.order {
 			if c.world.bots[id].Code == c.trimmed("CODE") {
 				return int64(id)
@@ -47,6 +49,7 @@ var v1Bots = []Method{
 		handler{name: "EVENT_MESSAGE_ADD", in: "FIELDS"},
 		handler{name: "EVENT_MESSAGE_UPDATE", in: "FIELDS"},
 		handler{name: "EVENT_MESSAGE_DELETE", in: "FIELDS"},
+		handler{name: "EVENT_CONTEXT_GET", in: "FIELDS"},
 		handler{name: "EVENT_WELCOME_MESSAGE", in: "FIELDS"},
 		handler{name: "EVENT_BOT_DELETE", in: "FIELDS"},
 		require{func(c *call) bool {
@@ -55,6 +58,7 @@ var v1Bots = []Method{
 		}, errName},
 	}, act: func(c *call) any {
 		bot, fields := c.world.bots[imbot.BotID(c.bot)], c.inside("FIELDS")
+		c.bind(bot.Application(), "FIELDS")
 		if code := php.Trim(fields.Get("CODE")); code != "" {
 			bot.Code = code
 		}
@@ -80,31 +84,6 @@ var v1Types = map[string]string{"O": "openline", "S": "supervisor"}
 var v1Client = require{func(c *call) bool {
 	return c.caller.App != "" || !php.IsEmpty(c.params.Get("CLIENT_ID"))
 }, errNoClientID}
-
-// handler is the address for an event. EVENT_HANDLER stands for all of them.
-type handler struct {
-	name string
-	what string // the event, for one that has to be there
-	in   string // the parameter that has it inside
-}
-
-func (h handler) take(c *call) error {
-	among := c.params
-	if h.in != "" {
-		among = c.inside(h.in)
-	}
-	address := php.Trim(among.Get("EVENT_HANDLER"))
-	if own := php.Trim(among.Get(h.name)); own != "" {
-		address = own
-	}
-	switch {
-	case address == "" && h.what != "":
-		return BadRequest(h.name+"_ERROR", "Handler for \""+h.what+"\" event isn't specified")
-	case address != "" && !isCallback(address):
-		return BadRequest(h.name+"_ERROR", "Wrong handler URL")
-	}
-	return nil
-}
 
 // inside returns a parameter that has others inside.
 func (c *call) inside(name string) *php.Array {
@@ -135,11 +114,15 @@ func (b Bot) profiled(profile *php.Array) Bot {
 	return b
 }
 
+// v1Application returns the application that the caller is a part of.
+func (c *call) v1Application() string {
+	if c.caller.App != "" {
+		return c.caller.App
+	}
+	return customApplication(c.text("CLIENT_ID"))
+}
+
 // owns reports whether a command is of a bot of the caller.
 func (c *call) owns(command *Command) bool {
-	application := c.caller.App
-	if application == "" {
-		application = customApplication(c.text("CLIENT_ID"))
-	}
-	return c.world.bots[command.Bot].Application() == application
+	return c.world.bots[command.Bot].Application() == c.v1Application()
 }

@@ -37,6 +37,7 @@ type World struct {
 	queue      map[imbot.UserID][]logged // the events that bots and users have not fetched, none of them empty
 	nextEvent  int
 	subscribed map[imbot.UserID]bool
+	bound      map[subscription]bool
 	raised     Raised // what is to be posted
 }
 
@@ -104,14 +105,20 @@ func NewWorld(host string, maxFile, keep int) *World {
 		queue:      make(map[imbot.UserID][]logged),
 		nextEvent:  firstEvent,
 		subscribed: make(map[imbot.UserID]bool),
+		bound:      make(map[subscription]bool),
 	}
 }
 
-// AddBot adds a bot, or changes the one with this id.
+// AddBot adds a bot, or changes the one with this id. One of version 1 has given an address for all events.
 func (w *World) AddBot(bot Bot) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.addBot(bot)
+	if bot.EventMode == "" {
+		for _, event := range optionalHandlers {
+			w.bound[subscription{bot.Application(), event}] = true
+		}
+	}
 }
 
 // addBot is [World.AddBot]. The caller holds mu.

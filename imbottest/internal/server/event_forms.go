@@ -63,9 +63,23 @@ func (s *Server) botFields(to *sink, bot methods.Bot) *php.Array {
 	return fields.Set("BOT_ID", text(bot.ID)).Set("BOT_CODE", bot.Code)
 }
 
+// botList is the bots of one application in the data of an event.
+func (s *Server) botList(to *sink, bots []methods.Bot) *php.Array {
+	list := php.New()
+	for _, bot := range bots {
+		list.Set(text(bot.ID), s.botFields(to, bot))
+	}
+	return list
+}
+
 func person(user imbot.UserID) *php.Array {
 	return php.New().Set("ID", text(user)).Set("NAME", "Example Person").Set("FIRST_NAME", "Example").
 		Set("LAST_NAME", "Person").Set("WORK_POSITION", "").Set("GENDER", "M")
+}
+
+// author is a person who has written a message.
+func author(user imbot.UserID) *php.Array {
+	return person(user).Set("IS_BOT", "N").Set("IS_CONNECTOR", "N").Set("IS_NETWORK", "N").Set("IS_EXTRANET", "N")
 }
 
 func (s *Server) joinEvent(to *sink, j methods.Joining) *php.Array {
@@ -84,7 +98,7 @@ func (s *Server) joinEvent(to *sink, j methods.Joining) *php.Array {
 			Set("ACCESS_HISTORY", history).Set("DIALOG_ID", string(chat.ID.DialogID()))
 	}
 	params.Set("LANGUAGE", "en")
-	data := php.New().Set("BOT", php.New().Set(text(bot.ID), s.botFields(to, bot))).
+	data := php.New().Set("BOT", s.botList(to, []methods.Bot{bot})).
 		Set("PARAMS", params).Set("USER", person(by))
 	return s.form("ONIMBOTJOINCHAT", data, s.acting(to, bot, by).Without("refresh_token"))
 }
@@ -96,13 +110,8 @@ func (s *Server) messageEvent(to *sink, addressed methods.Addressed) *php.Array 
 	if addressed.Chat.Kind != methods.Private {
 		params.Set("MESSAGE", withoutMentions(addressed.Message.Text, bots)).Set("MESSAGE_ORIGINAL", addressed.Message.Text)
 	}
-	list := php.New()
-	for _, bot := range bots {
-		list.Set(text(bot.ID), s.botFields(to, bot))
-	}
-	user := person(from).Set("IS_BOT", "N").Set("IS_CONNECTOR", "N").Set("IS_NETWORK", "N").Set("IS_EXTRANET", "N")
-	data := php.New().Set("BOT", list).Set("PARAMS", params).Set("USER", user)
-	return s.form("ONIMBOTMESSAGEADD", data, s.acting(to, bots[0], from))
+	data := php.New().Set("BOT", s.botList(to, bots)).Set("PARAMS", params).Set("USER", author(from))
+	return s.form(addressed.Event, data, s.acting(to, bots[0], from))
 }
 
 // byApplication sorts commands by the applications of their bots.

@@ -169,7 +169,14 @@ func (s *Server) post(ctx context.Context, raised methods.Raised) {
 		s.outbox.post(ctx, to, j.Bot.ClientID, s.joinEvent(to, j))
 	}
 	for _, message := range raised.Messages {
-		s.outbox.post(ctx, to, message.Bots[0].ClientID, s.messageEvent(to, message))
+		form := s.messageEvent
+		if message.Event != methods.MessageWritten {
+			form = s.changeEvent
+		}
+		s.outbox.post(ctx, to, message.Bots[0].ClientID, form(to, message))
+	}
+	for _, opened := range raised.Opened {
+		s.outbox.post(ctx, to, opened.Bot.ClientID, s.contextEvent(to, opened))
 	}
 	for _, given := range byApplication(raised.Commands) {
 		s.outbox.post(ctx, to, given[0].Bot.ClientID, s.commandEvent(to, given))
