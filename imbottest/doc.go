@@ -45,6 +45,10 @@
 // portal: imbot.chat.add makes a chat with the next id, [Portal.Chat] shows what has become of it, and
 // [Portal.Messages] what was written there.
 //
+// So are the methods that any client may call: profile, server.time, scope, methods and app.info, and user.current,
+// which needs the permission user, user_basic or user_brief. The webhooks and the application of a new portal have none
+// of these. [User.Admin] shows in profile, [Application] and its neighbors in app.info.
+//
 // A method that has no model here is answered by [Portal.On], which also overrides those that have one. Any other call
 // of an unknown method is the 404 of a real portal, and fails the test by the method's name. Where the server sends
 // another code than the documented one, [WithWire] chooses.

@@ -90,7 +90,7 @@ func TestStart(t *testing.T) {
 	portal := imbottest.Start(imbottest.WithPlan(imbot.PlanStandard), nil)
 	assertResult(t, "true", send(t, portal, leave(botTrue)))
 	assertError(t, noMethod.status, noMethod.code, noMethod.description,
-		send(t, portal, leave("").at("/rest/1/s3cr3t00/user.current")))
+		send(t, portal, leave("").at("/rest/1/s3cr3t00/crm.deal.list")))
 	portal.Close()
 	portal.Close()
 	_, err := try(t, portal, leave(botTrue))

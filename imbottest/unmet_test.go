@@ -26,10 +26,10 @@ func TestUnmet(t *testing.T) {
 		},
 		{
 			"a slip of a portal that is told of it elsewhere", func(p *imbottest.Portal) {
-				p.On("Profile", imbottest.Result(1))
-				p.Fault("PROFILE", lost())
+				p.On("Crm.deal.get", imbottest.Result(1))
+				p.Fault("CRM.deal.GET", lost())
 			},
-			[]string{"Fault: 0 of 1 faults for PROFILE were met"},
+			[]string{"Fault: 0 of 1 faults for CRM.deal.GET were met"},
 		},
 		{"all are met", func(p *imbottest.Portal) { p.Fault(chatLeave, lost()) }, nil},
 		{
@@ -55,7 +55,7 @@ func TestUnmet(t *testing.T) {
 		{"an answer", func(p *imbottest.Portal) { p.On("Imbot.chat.laeve", imbottest.Result(1)) }, []string{"On: there was no call of Imbot.chat.laeve, which the portal has no model of"}},
 		{"an answer in the place of the portal's", func(p *imbottest.Portal) { p.On("imbot.bot.list", imbottest.Broken()) }, nil},
 		{"an answer that is given", func(p *imbottest.Portal) { p.On(chatLeave, imbottest.Result(1), imbottest.Broken()) }, nil},
-		{"an answer of a method that is none for bots", func(p *imbottest.Portal) { p.On("profile", imbottest.Result(1)) }, nil},
+		{"an answer of a method that is none for bots", func(p *imbottest.Portal) { p.On("crm.deal.get", imbottest.Result(1)) }, nil},
 		{"an optional answer", func(p *imbottest.Portal) {
 			p.On("imbot.message.add", imbottest.Result(1), imbottest.Broken().Optional())
 		}, nil},

@@ -134,6 +134,8 @@ type User struct {
 	Extranet bool
 	// Connector tells that the user is a customer who writes through an open line: no chat passes to them.
 	Connector bool
+	// Admin tells that the user administers the portal. The method profile shows it, and no method asks for it.
+	Admin bool
 }
 
 // AddBot registers a bot, or changes the one with this id. A call that names no bot means the bot of its application

@@ -16,24 +16,26 @@ import (
 
 // Method is the model of a REST method.
 type Method struct {
-	name  string
-	exact bool // the names of parameters have exactly one form; otherwise their letter case does not count
-	steps []step
-	act   func(c *call) any // returns the result
+	name   string
+	scopes []string // the permissions of which one is enough; if there are none, the first part of the name
+	exact  bool     // the names of parameters have exactly one form; otherwise their letter case does not count
+	steps  []step
+	act    func(c *call) any // returns the result
 }
 
-// table has all that the portal has a model of, by their names in lower case.
+// all has all that the portal has a model of.
+var all = slices.Concat(
+	common, people, bots, chats, chatMembers, dialogs, v1Bots, v1Messages, v1Commands,
+	v2Bots, v2Chats, v2Members, v2Messages, v2MessageActs, v2Commands, v2Files, v2Events, v2Others,
+)
+
+// table has the methods by their names in lower case.
 var table = func() map[string]*Method {
-	all := make(map[string]*Method)
-	for _, rows := range [][]Method{
-		bots, chats, chatMembers, dialogs, v1Bots, v1Messages, v1Commands,
-		v2Bots, v2Chats, v2Members, v2Messages, v2MessageActs, v2Commands, v2Files, v2Events, v2Others,
-	} {
-		for i := range rows {
-			all[strings.ToLower(rows[i].name)] = &rows[i]
-		}
+	byName := make(map[string]*Method)
+	for i := range all {
+		byName[strings.ToLower(all[i].name)] = &all[i]
 	}
-	return all
+	return byName
 }()
 
 // Find returns the model of a method, whose name is in lower case, and false if there is none.
@@ -42,10 +44,13 @@ func Find(name string) (method *Method, known bool) {
 	return method, known
 }
 
-// Scope returns the permission that the method needs: the first part of its name.
-func (m *Method) Scope() string {
+// Scopes returns the permissions of which the method needs one. A method for everybody has [Everybody] there.
+func (m *Method) Scopes() []string {
+	if m.scopes != nil {
+		return m.scopes
+	}
 	scope, _, _ := strings.Cut(m.name, ".")
-	return scope
+	return []string{scope}
 }
 
 // Caller is whom the portal takes the caller for.
@@ -53,7 +58,10 @@ type Caller struct {
 	User   imbot.UserID // for whom the call acts
 	App    string       // the OAuth application, "" for a webhook
 	Scopes []string     // what the credentials are good for
+	Card   Card         // of the OAuth application
 	Link   string       // the address of a download with these credentials, up to the token of the file
+
+	SelfHosted bool // the portal is not in the cloud
 
 	WorksFor time.Duration // how long the call will be at work
 }
@@ -78,7 +86,7 @@ func (m *Method) Run(world *World, caller Caller, params *php.Array) (Outcome, e
 	}
 	world.mu.Lock()
 	defer world.mu.Unlock()
-	c := &call{world: world, caller: caller, params: params}
+	c := &call{world: world, known: all, caller: caller, params: params}
 	for _, step := range m.steps {
 		if err := step.take(c); err != nil {
 			return Outcome{Raised: world.take()}, err
@@ -91,6 +99,7 @@ func (m *Method) Run(world *World, caller Caller, params *php.Array) (Outcome, e
 // call is a call of a method at work. The world's mu is held meanwhile.
 type call struct {
 	world   *World
+	known   []Method // all methods of the portal
 	caller  Caller
 	params  *php.Array
 	chat    *room        // which the call is about, once that is known

@@ -101,4 +101,5 @@ type User struct {
 	Inactive  bool
 	Extranet  bool
 	Connector bool
+	Admin     bool
 }

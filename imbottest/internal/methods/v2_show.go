@@ -43,7 +43,7 @@ func orNull(text string) any {
 // userOf is a user or a bot. Events are made without what is known of their presence.
 func (w *World) userOf(id imbot.UserID, inEvent bool) *php.Array {
 	known := w.users[id]
-	first, last, position, kind, external := "Example", "Person", "", "employee", "default"
+	first, last, position, kind, external := firstName, lastName, "", "employee", "default"
 	shade, gender := shade("", imbot.ChatID(id)), "M"
 	bot, isBot := w.bots[imbot.BotID(id)]
 	switch {
@@ -59,16 +59,21 @@ func (w *World) userOf(id imbot.UserID, inEvent bool) *php.Array {
 	if !inEvent {
 		active = dateOf(time.Now())
 	}
-	avatar := ""
-	if bot.HasAvatar {
-		avatar = "https://" + w.host + "/upload/main/" + strconv.FormatInt(int64(id), 10) + "/avatar.png"
-	}
+	avatar := w.pictureOf(bot)
 	return php.New().Set("id", int64(id)).Set("active", !known.Inactive).Set("name", strings.TrimSpace(first+" "+last)).
 		Set("firstName", first).Set("lastName", last).Set("workPosition", position).Set("color", shade).Set("avatar", avatar).
 		Set("gender", gender).Set("birthday", "").Set("extranet", known.Extranet).Set("bot", isBot).
 		Set("connector", known.Connector).Set("externalAuthId", external).Set("status", "online").Set("idle", false).
 		Set("lastActivityDate", active).Set("mobileLastDate", false).Set("desktopLastDate", false).Set("absent", false).
 		Set("departments", php.ListOf([]int64{1})).Set("phones", false).Set("website", "").Set("email", "").Set("type", kind)
+}
+
+// pictureOf is where the picture of a bot is, "" for one without.
+func (w *World) pictureOf(bot Bot) string {
+	if !bot.HasAvatar {
+		return ""
+	}
+	return "https://" + w.host + "/upload/main/" + strconv.FormatInt(int64(bot.ID), 10) + "/avatar.png"
 }
 
 func (w *World) usersOf(ids []imbot.UserID) *php.Array {

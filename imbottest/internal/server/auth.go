@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/php"
 )
 
@@ -37,7 +38,12 @@ type identity struct {
 	scopes  []string
 }
 
-func (id identity) may(scope string) bool { return scope == "" || slices.Contains(id.scopes, scope) }
+// may reports whether one of several scopes is for the caller.
+func (id identity) may(scopes []string) bool {
+	return slices.ContainsFunc(scopes, func(scope string) bool {
+		return scope == methods.Everybody || slices.Contains(id.scopes, scope)
+	})
+}
 
 // readCredentials finds what a call shows of itself. The path beats everything; among the places for a token the header
 // comes first. A token at a webhook's path is not looked at.
@@ -65,23 +71,23 @@ func bearer(authorization string) (string, bool) {
 	return token, strings.EqualFold(scheme, "Bearer") && token != ""
 }
 
-// authorize decides who the caller is and whether a method of this scope is for them. The order of the checks is the
+// authorize decides who the caller is and whether a method that needs one of these scopes is for them. The order of the checks is the
 // server's: it shows in which of several mistakes is reported.
-func (s *Server) authorize(x *exchange, scope string) (identity, error) {
+func (s *Server) authorize(x *exchange, scopes ...string) (identity, error) {
 	if x.signedLink {
 		return identity{}, errSignedLink
 	}
 	switch x.credentials.kind {
 	case AuthWebhook:
-		return s.authorizeWebhook(x, scope)
+		return s.authorizeWebhook(x, scopes)
 	case AuthOAuth:
-		return s.authorizeToken(x, scope)
+		return s.authorizeToken(x, scopes)
 	default:
 		return identity{}, errNoAuth
 	}
 }
 
-func (s *Server) authorizeWebhook(x *exchange, scope string) (identity, error) {
+func (s *Server) authorizeWebhook(x *exchange, scopes []string) (identity, error) {
 	if !x.request.secure && !isLoopback(x.request.host) {
 		return identity{}, errHTTPS
 	}
@@ -90,7 +96,7 @@ func (s *Server) authorizeWebhook(x *exchange, scope string) (identity, error) {
 		return identity{}, errCredentials
 	}
 	who := identity{user: hook.UserID, account: x.credentials.account(""), scopes: hook.Scopes}
-	if !who.may(scope) {
+	if !who.may(scopes) {
 		return identity{}, errHookScope
 	}
 	if status := s.site.now().overload; status != 0 {
@@ -99,7 +105,7 @@ func (s *Server) authorizeWebhook(x *exchange, scope string) (identity, error) {
 	return who, nil
 }
 
-func (s *Server) authorizeToken(x *exchange, scope string) (identity, error) {
+func (s *Server) authorizeToken(x *exchange, scopes []string) (identity, error) {
 	token, known := s.Store.Token(x.credentials.token)
 	if !known {
 		return identity{}, errInvalidToken
@@ -111,7 +117,7 @@ func (s *Server) authorizeToken(x *exchange, scope string) (identity, error) {
 		return identity{}, errExpiredToken
 	}
 	who := identity{user: token.UserID, app: token.App, account: x.credentials.account(token.App), scopes: token.Scopes}
-	if !who.may(scope) {
+	if !who.may(scopes) {
 		return identity{}, errTokenScope
 	}
 	return who, nil

@@ -24,7 +24,7 @@ var (
 )
 
 // batchName is the method that runs others. It needs no permission of its own.
-const batchName = "batch"
+const batchName = methods.Batch
 
 // barred are the methods that no command may call. Only this spelling of them is looked for.
 var barred = []string{batchName, "download", "upload"}
@@ -44,7 +44,7 @@ type batch struct {
 
 // runBatch runs the commands of a batch, one after the other, in their order.
 func (s *Server) runBatch(ctx context.Context, x *exchange) (any, error) {
-	who, err := s.authorize(x, "")
+	who, err := s.authorize(x, methods.Everybody)
 	if err != nil {
 		return nil, err
 	}

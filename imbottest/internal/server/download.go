@@ -30,7 +30,7 @@ func (s *Server) download(x *exchange) Reply {
 	}
 	x.signedLink = false
 	var failed *methods.Failure
-	if _, err := s.authorize(x, ""); errors.As(err, &failed) {
+	if _, err := s.authorize(x, methods.Everybody); errors.As(err, &failed) {
 		return s.failureReply(failed)
 	}
 	if file.Content == nil {

@@ -175,7 +175,7 @@ func (s *Server) run(ctx context.Context, x *exchange) (any, error) {
 		s.reporter.Unexpected(x.route.method)
 		return nil, errMethod
 	}
-	who, err := s.authorize(x, method.Scope())
+	who, err := s.authorize(x, method.Scopes()...)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,12 @@ func (s *Server) run(ctx context.Context, x *exchange) (any, error) {
 	}
 	began := time.Now()
 	cost, isKnown := s.cost(name)
-	caller := methods.Caller{User: who.user, App: who.app, Scopes: who.scopes, Link: s.downloadLink(x)}
+	caller := methods.Caller{
+		User: who.user, App: who.app, Scopes: who.scopes, Link: s.downloadLink(x), SelfHosted: s.config.SelfHosted,
+	}
+	if who.app != "" {
+		caller.Card = methods.Card(s.OAuth.Card(who.app))
+	}
 	if s.config.CostTakesTime {
 		caller.WorksFor = max(0, cost)
 	}

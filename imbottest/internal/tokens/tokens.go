@@ -2,6 +2,7 @@
 package tokens
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ const Lifetime = time.Hour
 const (
 	refreshLifetime = 180 * 24 * time.Hour
 	codeLifetime    = 30 * time.Second
+	localStatus     = "L"
 )
 
 // Application is an OAuth application, as on its card.
@@ -28,6 +30,14 @@ type Application struct {
 	Status       string // L if empty
 	ReturnURL    string
 	ForgivesLoss bool
+}
+
+// Card is what a portal knows of an application there.
+type Card struct {
+	Number    int // of the application on the portal
+	Status    string
+	Installed bool
+	Unpaid    bool
 }
 
 // Grant is a pair of tokens, with what is said beside it.
@@ -76,6 +86,7 @@ type Server struct {
 	store     *Store
 	mu        sync.Mutex
 	apps      map[string]*application
+	numbers   map[string]int // of the applications on the portal, also of those without a card
 	codes     map[string]*oneTime
 	refreshes map[string]*oneTime
 	issued    int
@@ -88,6 +99,9 @@ type application struct {
 
 	removed, unpaid bool
 }
+
+// status is the letter of the license.
+func (a *application) status() string { return cmp.Or(a.Status, localStatus) }
 
 // oneTime is a code or a refresh token.
 type oneTime struct {
@@ -103,6 +117,7 @@ func NewServer(config Config, store *Store) *Server {
 		config:    config,
 		store:     store,
 		apps:      make(map[string]*application),
+		numbers:   make(map[string]int),
 		codes:     make(map[string]*oneTime),
 		refreshes: make(map[string]*oneTime),
 	}
@@ -114,6 +129,27 @@ func (s *Server) Add(app Application) {
 	defer s.mu.Unlock()
 	app.Scopes = slices.Clone(app.Scopes)
 	s.apps[app.ID] = &application{Application: app}
+	s.number(app.ID)
+}
+
+// number returns the number of an application on the portal: they are counted as they come. The caller holds mu.
+func (s *Server) number(app string) int {
+	if _, known := s.numbers[app]; !known {
+		s.numbers[app] = len(s.numbers) + 1
+	}
+	return s.numbers[app]
+}
+
+// Card returns what the portal knows of an application. One that was never added, and has a token nevertheless, is a
+// local one.
+func (s *Server) Card(id string) Card {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	card := Card{Number: s.number(id), Status: localStatus, Installed: true}
+	if app, known := s.apps[id]; known {
+		card.Status, card.Installed, card.Unpaid = app.status(), !app.removed, app.unpaid
+	}
+	return card
 }
 
 // change does something to an application and returns false if there is none with this id.
@@ -216,11 +252,8 @@ func (s *Server) grant(app *application, at Addresses) Grant {
 		MemberID:       s.config.MemberID,
 		Domain:         at.ServerHost(),
 		Scope:          strings.Join(app.Scopes, ","),
-		Status:         app.Status,
+		Status:         app.status(),
 		UserID:         s.config.UserID,
-	}
-	if grant.Status == "" {
-		grant.Status = "L"
 	}
 	s.refreshes[grant.RefreshToken] = &oneTime{app: app.ID, expires: now.Add(refreshLifetime)}
 	s.access = append(s.access, grant.AccessToken)
