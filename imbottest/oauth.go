@@ -70,7 +70,8 @@ type Grant struct {
 	Expiry time.Time
 	// ClientEndpoint is where the portal takes calls, such as [Portal.Endpoint].
 	ClientEndpoint string
-	// ServerEndpoint is where the OAuth server takes calls. It has no methods here.
+	// ServerEndpoint is where the OAuth server takes calls. In memory it answers app.info there, which tells whose an
+	// access token is; on this machine the same address is the portal's.
 	ServerEndpoint string
 	// MemberID identifies the portal. It is [MemberID].
 	MemberID string

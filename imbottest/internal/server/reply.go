@@ -91,23 +91,28 @@ func errorCode(body []byte) string {
 // timeBlock returns the "time" of an answer. In the cloud the start is a whole second, though the duration is counted
 // from there, so that a call seems to take up to a second longer than it did.
 func (s *Server) timeBlock(x *exchange, finish time.Time) *php.Array {
-	const layout = "2006-01-02T15:04:05-07:00"
-	block := php.New()
-	if s.config.SelfHosted {
-		start := seconds(x.start)
-		block.Set("start", start).Set("finish", seconds(finish)).
-			Set("duration", seconds(finish)-start).Set("processing", seconds(finish)-start)
-	} else {
-		start := x.start.Unix()
-		block.Set("start", start).Set("finish", seconds(finish)).
-			Set("duration", seconds(finish)-float64(start)).Set("processing", finish.Unix()-start)
-	}
-	block.Set("date_start", x.start.In(methods.Zone).Format(layout)).Set("date_finish", finish.In(methods.Zone).Format(layout))
+	block := s.clock(x.start, finish)
 	if !s.config.SelfHosted {
 		used, resetAt := s.budget.counters(s.chargedKey(x), x.start)
 		block.Set("operating_reset_at", resetAt).Set("operating", used.Seconds())
 	}
 	return block
+}
+
+// clock is the part of the "time" that says when a call began and ended.
+func (s *Server) clock(began, finish time.Time) *php.Array {
+	const layout = "2006-01-02T15:04:05-07:00"
+	block := php.New()
+	if s.config.SelfHosted {
+		start := seconds(began)
+		block.Set("start", start).Set("finish", seconds(finish)).
+			Set("duration", seconds(finish)-start).Set("processing", seconds(finish)-start)
+	} else {
+		start := began.Unix()
+		block.Set("start", start).Set("finish", seconds(finish)).
+			Set("duration", seconds(finish)-float64(start)).Set("processing", finish.Unix()-start)
+	}
+	return block.Set("date_start", began.In(methods.Zone).Format(layout)).Set("date_finish", finish.In(methods.Zone).Format(layout))
 }
 
 // seconds is a Unix time as PHP has it: a float with microseconds.

@@ -50,6 +50,8 @@ func (s *Server) serveOAuth(ctx context.Context, req request) (Reply, error) {
 	switch path := oauthPath(req); {
 	case path == TokenPath:
 		return s.serveTokens(ctx, req)
+	case asksForInfo(path) && req.host == s.config.OAuthHost:
+		return s.serveInfo(req)
 	case path == authorizePath && req.host != s.config.OAuthHost:
 		return s.authorizePage(req), nil
 	default:

@@ -88,12 +88,20 @@ func (s *Server) client(form url.Values) (*application, *refusal) {
 		return nil, &refuseClient
 	case form.Get("client_secret") != app.Secret:
 		return nil, &refuseSecret
-	case app.unpaid:
-		return nil, &refusePayment
-	case app.removed:
-		return nil, &refuseInstalled
+	}
+	refused := app.refused()
+	return app, refused
+}
+
+// refused is why an application is refused everything, nil if it is not.
+func (a *application) refused() *refusal {
+	switch {
+	case a.unpaid:
+		return &refusePayment
+	case a.removed:
+		return &refuseInstalled
 	default:
-		return app, nil
+		return nil
 	}
 }
 
