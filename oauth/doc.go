@@ -12,6 +12,9 @@
 //
 //	_, err := store.Update(ctx, func(oauth.Token) (oauth.Token, error) { return installed, nil })
 //
+// An application that runs in a frame of the portal is posted a pair each time it is opened: see [FromFrame]. Anybody
+// can post an event or a frame; [App.Verify] asks the OAuth server whose tokens they brought.
+//
 // # Renewing them
 //
 // [App.Source] renews a pair when the portal refuses its access token, and never by a timer: Bitrix24 may block an

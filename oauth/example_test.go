@@ -4,9 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -218,4 +223,47 @@ func ExampleApp_Source() {
 	// Output:
 	// true true true <nil>
 	// renewals: 1
+}
+
+// A portal opens the application in a frame. Whose tokens it posts, the OAuth server knows.
+func ExampleFromFrame() {
+	frame := url.Values{
+		"AUTH_ID": {"EXAMPLE_ACCESS"}, "REFRESH_ID": {"EXAMPLE_REFRESH"}, "AUTH_EXPIRES": {"3600"},
+		"member_id": {"EXAMPLE_MEMBER"}, "status": {"F"},
+	}
+	posted := httptest.NewRequestWithContext(context.Background(), http.MethodPost,
+		"https://app.example/?DOMAIN=portal.example&PROTOCOL=1", strings.NewReader(frame.Encode()))
+	posted.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+
+	token, err := oauth.FromFrame(posted)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(token.MemberID, token.ClientEndpoint, token.Status)
+	fmt.Printf("%s\n", token.LogValue().Group()[0])
+	// Output:
+	// EXAMPLE_MEMBER https://portal.example/rest/ F
+	// access_token=***
+}
+
+// oauthServer stands for Bitrix24's OAuth server.
+type oauthServer string
+
+func (answer oauthServer) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(string(answer)))}, nil
+}
+
+func ExampleApp_Verify() {
+	server := oauthServer(`{"result":{"client_id":"app.example","install":{"installed":true,` +
+		`"member_id":"EXAMPLE_MEMBER","client_endpoint":"https://portal.example/rest/"}}}`)
+	app := oauth.App{ID: "app.example", Secret: "EXAMPLE_SECRET", HTTPClient: &http.Client{Transport: server}}
+
+	info, err := app.Verify(context.Background(), oauth.Token{AccessToken: "EXAMPLE_ACCESS", MemberID: "EXAMPLE_MEMBER"})
+	fmt.Println(info.ClientEndpoint, info.Installed, err)
+
+	_, err = app.Verify(context.Background(), oauth.Token{AccessToken: "EXAMPLE_ACCESS", MemberID: "EXAMPLE_OTHER"})
+	fmt.Println(errors.Is(err, oauth.ErrNotConfirmed))
+	// Output:
+	// https://portal.example/rest/ true <nil>
+	// true
 }

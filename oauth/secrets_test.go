@@ -90,6 +90,7 @@ func exportedValues(t testing.TB) map[string][]any {
 		"Source":           {source, *source, oauth.Source{}},
 		"Error":            {&oauth.Error{StatusCode: 400, Code: imbot.ErrInvalidGrant}, oauth.Error{}},
 		"NotSavedError":    {unsaved(t), new(oauth.NotSavedError)},
+		"Info":             {oauth.Info{ClientID: "app.example", MemberID: "m"}},
 		"ExposedFileError": {&oauth.ExposedFileError{Path: "x", Mode: 0o644}},
 	}
 }

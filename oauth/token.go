@@ -219,22 +219,24 @@ func (f fields) token() (Token, error) {
 	if !okAccess || !okRefresh {
 		return Token{}, errNotText
 	}
-	lenient := func(name string) string {
-		text, _ := f.text(name)
-		return text
-	}
 	userID, _ := f.number("user_id")
 	return Token{
 		AccessToken:    access,
 		RefreshToken:   refresh,
-		ClientEndpoint: lenient("client_endpoint"),
-		ServerEndpoint: lenient("server_endpoint"),
-		MemberID:       lenient("member_id"),
-		Domain:         lenient("domain"),
-		Scope:          lenient("scope"),
-		Status:         lenient("status"),
+		ClientEndpoint: f.lenient("client_endpoint"),
+		ServerEndpoint: f.lenient("server_endpoint"),
+		MemberID:       f.lenient("member_id"),
+		Domain:         f.lenient("domain"),
+		Scope:          f.lenient("scope"),
+		Status:         f.lenient("status"),
 		UserID:         imbot.UserID(userID),
 	}, nil
+}
+
+// lenient returns a text, and nothing where there is none that can be read.
+func (f fields) lenient(name string) string {
+	text, _ := f.text(name)
+	return text
 }
 
 // expiry returns when a token that is valid for expires_in seconds from now on expires; zero if that is unknown.
@@ -277,6 +279,11 @@ func (f fields) number(name string) (n int64, ok bool) {
 	if !ok {
 		return 0, false
 	}
+	return parseNumber(text)
+}
+
+// parseNumber reads a whole number, and leaves out its fraction.
+func parseNumber(text string) (n int64, ok bool) {
 	text = strings.TrimSpace(text)
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, true
