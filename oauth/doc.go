@@ -17,8 +17,10 @@
 //
 // # Renewing them
 //
-// [App.Source] renews a pair when the portal refuses its access token, and never by a timer: Bitrix24 may block an
-// application that renews more often than it has to. The refresh token works once. So there is one request at a time
+// [App.Source] renews a pair when it is used in the last minutes before it expires, at a time that is drawn anew for
+// each, and when the portal refuses its access token. It does so never by a timer: Bitrix24 may block an application that
+// renews more often than it has to. Until then the token comes from memory, and the store is not asked; a program that
+// puts another pair into the store itself calls [Source.Reload]. The refresh token works once. So there is one request at a time
 // for a store, whatever the number of goroutines, clients and processes; it begins by looking whether somebody else has
 // made it meanwhile; and it is not cut short when the call that needed it is given up.
 //

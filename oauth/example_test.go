@@ -267,3 +267,18 @@ func ExampleApp_Verify() {
 	// https://portal.example/rest/ true <nil>
 	// true
 }
+
+// The application was installed anew, and its new pair is in the store.
+func ExampleSource_Reload() {
+	store := oauth.NewMemoryStore(oauth.Token{AccessToken: "EXAMPLE_ACCESS_1"})
+	source, _ := oauth.App{ID: "app.example", Secret: "EXAMPLE_SECRET"}.Source(store).(*oauth.Source)
+	ctx := context.Background()
+	before, _ := source.Token(ctx)
+
+	installed := oauth.Token{AccessToken: "EXAMPLE_ACCESS_2"}
+	_, err := store.Update(ctx, func(oauth.Token) (oauth.Token, error) { return installed, nil })
+	source.Reload()
+	after, _ := source.Token(ctx)
+	fmt.Println(before, after, err)
+	// Output: EXAMPLE_ACCESS_1 EXAMPLE_ACCESS_2 <nil>
+}

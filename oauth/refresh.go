@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
@@ -13,6 +15,7 @@ import (
 
 // renewer renews the pair of a store. From the outside to the inside:
 //
+//   - remembered: a pair that is about to expire is renewed while it is still used.
 //   - once: all callers in this process who were refused the same access token wait for one renewal. It goes on when
 //     they give up.
 //   - update: the renewal holds the lock of the store, which excludes other processes, until the new pair is saved.
@@ -46,15 +49,10 @@ func (r *renewer) once(ctx context.Context, key string, do func(context.Context)
 	if r.store == nil {
 		return Token{}, errNoStore
 	}
-	r.shared.callers.add()
-	results := r.shared.renewals.DoChan(key, func() (any, error) {
-		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeToLock+r.app.timeout()+timeToSave)
-		defer cancel()
-		return guarded("the renewal", nil, func() (Token, error) { return do(work) })
-	})
+	results, left := r.start(ctx, key, do)
 	select {
 	case result := <-results:
-		r.shared.callers.remove()
+		left()
 		token, ok := result.Val.(Token)
 		if result.Err != nil || !ok {
 			return Token{}, result.Err
@@ -63,10 +61,36 @@ func (r *renewer) once(ctx context.Context, key string, do func(context.Context)
 	case <-ctx.Done():
 		go func() {
 			<-results
-			r.shared.callers.remove()
+			left()
 		}()
 		return Token{}, ctx.Err()
 	}
+}
+
+// begin has do run as once does, and does not wait for it.
+func (r *renewer) begin(ctx context.Context, key string, do func(context.Context) (Token, error)) {
+	results, left := r.start(ctx, key, do)
+	go func() {
+		<-results
+		left()
+	}()
+}
+
+// start runs do, unless it runs for another caller with the same key. left is to be called after the result has come.
+func (r *renewer) start(
+	ctx context.Context, key string, do func(context.Context) (Token, error),
+) (results <-chan singleflight.Result, left func()) {
+	r.shared.callers.add()
+	return r.shared.renewals.DoChan(key, func() (any, error) {
+		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeToLock+r.app.timeout()+timeToSave)
+		defer cancel()
+		return guarded("the renewal", nil, func() (Token, error) { return do(work) })
+	}), r.shared.callers.remove
+}
+
+// renewalOf is the key of the renewal that replaces a pair.
+func (r *renewer) renewalOf(accessToken string) string {
+	return "refresh " + r.app.ID + " " + accessToken
 }
 
 // refresh returns the pair to use instead of one whose access token was rejected.
@@ -147,6 +171,7 @@ func (r *renewer) update(ctx context.Context, change func(current Token) (Token,
 	})
 	switch pair, found := r.shared.unsavedPair(); {
 	case err == nil:
+		r.shared.memory.replace(saved)
 		return saved, r.afterSave(ctx, saved)
 	case refused != nil:
 		return Token{}, refused

@@ -17,6 +17,7 @@ type shared struct {
 	renewals singleflight.Group // one renewal for all who ask for the same one
 	callers  callers            // those who wait for a renewal, or have given up on one that goes on
 	limit    limit              // keeps renewals from being repeated that are of no use
+	memory   memory             // the pair that is handed out without asking the store
 
 	mu      sync.Mutex
 	unsaved *unsaved // the new pair that the store does not have; nil if there is none

@@ -22,13 +22,19 @@ func newSource(app App, store Store) *Source {
 	return &Source{inside: func() *renewer { return r }}
 }
 
-// Token returns the access token of the store. It does not look at its age: the portal decides whether it is accepted.
-// If the store has a refresh token alone, the pair is renewed first.
+// Token returns the access token of the store. The store is asked for it once: from then on it comes from memory, until
+// the portal refuses it ([Source.Refresh]) or until it has expired by Token.Expiry. If the store has a refresh token
+// alone, the pair is renewed first.
+//
+// A token that is used shortly before it expires, one to five minutes, is renewed meanwhile: Token returns the one that
+// is still good and does not wait. What becomes of that renewal is as in Refresh, but for its error, which nobody gets;
+// it is tried again a minute later. One that has expired is returned as it is: the clock of this machine may be wrong,
+// and the portal decides.
 //
 // Without a token the error matches [ErrNoToken]. After a save that failed, Token tries it again, and fails with
 // [ErrNotSaved] as long as the store does. Without a store every call is an error.
 func (s *Source) Token(ctx context.Context) (string, error) {
-	token, err := s.current(ctx)
+	token, err := s.current(ctx, true)
 	if err == nil && token.AccessToken == "" {
 		return s.Refresh(ctx, "")
 	}
@@ -53,7 +59,10 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 // makes Refresh fail, not the program.
 func (s *Source) Refresh(ctx context.Context, rejected string) (string, error) {
 	r := s.inside()
-	token, err := r.once(ctx, "refresh "+r.app.ID+" "+rejected, func(ctx context.Context) (Token, error) {
+	if rejected != "" {
+		r.shared.memory.forget(rejected)
+	}
+	token, err := r.once(ctx, r.renewalOf(rejected), func(ctx context.Context) (Token, error) {
 		return r.refresh(ctx, rejected)
 	})
 	return token.AccessToken, err
@@ -63,12 +72,17 @@ func (s *Source) Refresh(ctx context.Context, rejected string) (string, error) {
 // https://portal.example/rest/, or nothing if the token does not say. A portal that was renamed tells its new address
 // with the next pair of tokens.
 func (s *Source) ClientEndpoint(ctx context.Context) (string, error) {
-	token, err := s.current(ctx)
+	token, err := s.current(ctx, false)
 	return token.ClientEndpoint, err
 }
 
-// current returns the pair of the store. An unsaved one goes into the store first.
-func (s *Source) current(ctx context.Context) (Token, error) {
+// Reload forgets the token in memory, so that the next use asks the store. It is for a program that has put another pair
+// into the store, because the application was installed or authorized anew: otherwise the pair before is used until the
+// portal refuses it.
+func (s *Source) Reload() { s.inside().shared.memory.forget("") }
+
+// current returns the pair of the store, which may come from memory. An unsaved one goes into the store first.
+func (s *Source) current(ctx context.Context, fromMemory bool) (Token, error) {
 	r := s.inside()
 	if r.store == nil {
 		return Token{}, errNoStore
@@ -76,7 +90,15 @@ func (s *Source) current(ctx context.Context) (Token, error) {
 	if _, found := r.shared.unsavedPair(); found {
 		return r.once(ctx, "save", r.save)
 	}
-	return r.store.Load(ctx)
+	if err := ctx.Err(); err != nil {
+		return Token{}, err
+	}
+	if fromMemory {
+		if token, found := r.remembered(ctx); found {
+			return token, nil
+		}
+	}
+	return r.load(ctx)
 }
 
 // Format prints the application's id, whatever the verb.

@@ -23,8 +23,8 @@ type Token struct {
 	AccessToken string
 	// RefreshToken gets the next pair, once, within 180 days.
 	RefreshToken string
-	// Expiry is when AccessToken stops being accepted, by the clock of this machine; zero if unknown. Nothing in this
-	// package acts on it: the portal decides.
+	// Expiry is when AccessToken stops being accepted, by the clock of this machine; zero if unknown. A [Source] renews
+	// the pair shortly before if it is used then; otherwise the portal decides.
 	Expiry time.Time
 	// ClientEndpoint is where the methods of the portal live: https://portal.example/rest/
 	ClientEndpoint string
