@@ -1,12 +1,5 @@
 package oauth
 
-import "context"
-
-// LockFile is the lock of this system.
-func LockFile(ctx context.Context, path string) (unlock func(), err error) {
-	return lockFile(ctx, path)
-}
-
 // OnStep has a store call passed after each step of an update.
 func OnStep(s *FileStore, passed func(step string)) { s.passed = passed }
 

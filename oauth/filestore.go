@@ -11,8 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
-	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/privatefile"
 )
 
 // FileStore is a [Store] in a file that the owner alone may read, for one or more processes on one machine. The file
@@ -82,11 +82,7 @@ func (s *FileStore) target() (string, error) {
 	return "", fmt.Errorf("oauth: %s: %w", s.path, errLinks)
 }
 
-const (
-	privateMode fs.FileMode = 0o600
-	othersMode  fs.FileMode = 0o077
-	maxFile                 = 1 << 20
-)
+const maxFile = 1 << 20 // bytes
 
 // Load implements [Store].
 //
@@ -122,7 +118,7 @@ func (s *FileStore) Update(ctx context.Context, change func(current Token) (Toke
 	if err != nil {
 		return Token{}, err
 	}
-	unlock, err := lockFile(ctx, path+".lock")
+	unlock, err := privatefile.Lock(ctx, path+".lock")
 	if err != nil {
 		return Token{}, fmt.Errorf("oauth: locking %s.lock: %w", path, err)
 	}
@@ -173,7 +169,7 @@ func (s *FileStore) read(path string) (held, error) {
 
 // readOne returns what is in a file; with an error that matches ErrNoToken, only the bytes.
 func (s *FileStore) readOne(path string) (held, error) {
-	file, err := openPlain(path, os.O_RDONLY)
+	file, err := privatefile.Open(path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return held{}, fmt.Errorf("%w: %w", ErrNoToken, err)
 	}
@@ -185,8 +181,8 @@ func (s *FileStore) readOne(path string) (held, error) {
 	if err != nil {
 		return held{}, fmt.Errorf("oauth: %w", err)
 	}
-	if mode := info.Mode(); mode.Perm()&othersMode != 0 && runtime.GOOS != "windows" { // where modes mean nothing
-		return held{}, &ExposedFileError{Path: s.path, Mode: mode.Perm()}
+	if privatefile.IsExposed(info) {
+		return held{}, &ExposedFileError{Path: s.path, Mode: info.Mode().Perm()}
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxFile))
 	if err != nil {
@@ -200,32 +196,4 @@ func (s *FileStore) readOne(path string) (held, error) {
 		return held{}, fmt.Errorf("%w: %s", ErrDamaged, s.path)
 	}
 	return held{token: token, data: data}, nil
-}
-
-// plain returns a file that was opened, unless it is a pipe, a folder, a device or the like.
-func plain(file *os.File) (*os.File, error) {
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = notRegular(file.Name())
-	}
-	if err != nil {
-		_ = file.Close() // nothing was written
-		return nil, err
-	}
-	return file, nil
-}
-
-func notRegular(path string) error { return fmt.Errorf("%s is not a regular file", path) }
-
-// poll calls try until it succeeds or fails, with growing pauses, unless ctx ends before.
-func poll(ctx context.Context, try func() (bool, error)) error {
-	const longest = 100 * time.Millisecond
-	for pause := time.Millisecond; ; pause = min(2*pause, longest) {
-		if done, err := try(); done || err != nil {
-			return err
-		}
-		if err := wait(ctx, pause); err != nil {
-			return err
-		}
-	}
 }

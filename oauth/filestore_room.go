@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"syscall"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/privatefile"
 )
 
 const (
@@ -35,11 +35,11 @@ func (s *FileStore) makeRoom(path string, held held) (*room, error) {
 	err := r.tryToReplace(held)
 	if err == nil {
 		r.keep = false
-		r.second, err = create(path + secondSuffix)
+		r.second, err = privatefile.Create(path + secondSuffix)
 	}
 	if err == nil {
 		s.passed("created")
-		err = writeAt(r.second, 0, blank(roomSize))
+		err = privatefile.WriteAt(r.second, 0, privatefile.Blank(roomSize))
 	}
 	if err != nil {
 		r.giveBack()
@@ -75,11 +75,11 @@ func (r *room) tryToReplace(held held) error {
 
 // copy makes the second file one like the first.
 func (r *room) copy(data []byte) error {
-	file, err := create(r.path + secondSuffix)
+	file, err := privatefile.Create(r.path + secondSuffix)
 	if err != nil {
 		return err
 	}
-	err = writeAt(file, 0, data)
+	err = privatefile.WriteAt(file, 0, data)
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
@@ -88,7 +88,7 @@ func (r *room) copy(data []byte) error {
 
 // openInPlace makes room in the file behind what was found, and puts that into it first if it was found in the second.
 func (r *room) openInPlace(held held) (err error) {
-	if r.inPlace, err = openPlain(r.path, os.O_WRONLY); err != nil {
+	if r.inPlace, err = privatefile.Open(r.path, os.O_WRONLY); err != nil {
 		return err
 	}
 	data := bytes.TrimRight(held.data, " ")
@@ -96,7 +96,7 @@ func (r *room) openInPlace(held held) (err error) {
 		err = r.overwrite(data)
 	}
 	if r.used = len(data); err == nil {
-		err = writeAt(r.inPlace, r.used, blank(roomSize))
+		err = privatefile.WriteAt(r.inPlace, r.used, privatefile.Blank(roomSize))
 	}
 	return err
 }
@@ -120,20 +120,20 @@ func (r *room) save(token Token) error {
 	}
 	r.store.replaced = r.path
 	r.store.passed("renamed")
-	return syncFolder(filepath.Dir(r.path))
+	return privatefile.SyncFolder(filepath.Dir(r.path))
 }
 
 // writeSecond writes the second file, in two halves, and waits until the disk has it.
 func (r *room) writeSecond(data []byte) error {
 	half := len(data) / 2
-	if err := writeAt(r.second, 0, data[:half]); err != nil {
+	if err := privatefile.WriteAt(r.second, 0, data[:half]); err != nil {
 		return err
 	}
 	r.store.passed("written")
 	if err := r.second.Truncate(int64(len(data))); err != nil {
 		return err
 	}
-	if err := writeAt(r.second, half, data[half:]); err != nil {
+	if err := privatefile.WriteAt(r.second, half, data[half:]); err != nil {
 		return err
 	}
 	r.store.passed("written")
@@ -152,7 +152,7 @@ func (r *room) overwrite(data []byte) error {
 		return err
 	}
 	r.keep = true
-	whole := append(bytes.Clone(data), blank(int(info.Size())-len(data))...)
+	whole := append(bytes.Clone(data), privatefile.Blank(int(info.Size())-len(data))...)
 	for _, part := range []struct {
 		at   int
 		data []byte
@@ -160,7 +160,7 @@ func (r *room) overwrite(data []byte) error {
 	}{
 		{0, []byte{'!'}, "damaged"}, {1, whole[1:], "all but one"}, {0, whole[:1], "in place"},
 	} {
-		if err := writeAt(r.inPlace, part.at, part.data); err != nil {
+		if err := privatefile.WriteAt(r.inPlace, part.at, part.data); err != nil {
 			return err
 		}
 		r.store.passed(part.step)
@@ -184,40 +184,4 @@ func (r *room) giveBack() {
 	if !r.keep {
 		_ = os.Remove(r.path + secondSuffix)
 	}
-}
-
-// create makes a new file at path, and removes what a process that died has left there: it could be a link to
-// elsewhere.
-func create(path string) (*os.File, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
-}
-
-// writeAt writes to a place in a file, and waits until the disk has it.
-func writeAt(file *os.File, at int, data []byte) error {
-	if _, err := file.WriteAt(data, int64(at)); err != nil {
-		return err
-	}
-	return file.Sync()
-}
-
-// blank returns so many spaces, or none.
-func blank(n int) []byte { return bytes.Repeat([]byte{' '}, max(n, 0)) }
-
-// syncFolder waits until the disk has a rename, where the system has a way to.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	err = folder.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		err = nil
-	}
-	return errors.Join(err, folder.Close())
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/privatefile"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
@@ -118,7 +119,7 @@ func TestFileStore_locksOutOthers(t *testing.T) {
 	assert.EqualValues(t, 20, load(t, oauth.NewFileStore(path)).UserID)
 
 	synctest.Test(t, func(t *testing.T) {
-		unlock, err := oauth.LockFile(t.Context(), path+".lock")
+		unlock, err := privatefile.Lock(t.Context(), path+".lock")
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -241,54 +242,4 @@ func TestFileStore_failures(t *testing.T) {
 	require.ErrorIs(t, err, oauth.ErrNoToken)
 	_, err = missing.Update(t.Context(), set)
 	require.ErrorIs(t, err, fs.ErrNotExist)
-}
-
-// The lock excludes others, waits as long as the context lets it, and ends with its holder.
-func TestLock(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "lock")
-	synctest.Test(t, func(t *testing.T) {
-		unlock, err := oauth.LockFile(t.Context(), path)
-		require.NoError(t, err)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		_, err = oauth.LockFile(ctx, path)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		time.AfterFunc(time.Minute, unlock)
-		began := time.Now()
-		unlock, err = oauth.LockFile(t.Context(), path)
-		require.NoError(t, err)
-		assert.InDelta(t, time.Minute, time.Since(began), float64(time.Second))
-		unlock()
-	})
-	_, err := oauth.LockFile(t.Context(), filepath.Join(path, "no", "folder"))
-	require.Error(t, err)
-}
-
-// Who cleans up may remove the lock file while somebody waits for it: a lock on what is no longer there keeps nobody
-// out.
-func TestLock_fileIsReplaced(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "lock")
-	synctest.Test(t, func(t *testing.T) {
-		first, err := oauth.LockFile(t.Context(), path)
-		require.NoError(t, err)
-		second := make(chan func(), 1)
-		go func() {
-			unlock, err := oauth.LockFile(t.Context(), path)
-			assert.NoError(t, err)
-			second <- unlock
-		}()
-		synctest.Wait() // it waits for the file that is about to go
-		require.NoError(t, os.Remove(path))
-		first()
-		unlock := <-second
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-
-		_, err = oauth.LockFile(ctx, path)
-
-		require.ErrorIs(t, err, context.DeadlineExceeded, "it holds the lock that others see")
-		unlock()
-	})
 }

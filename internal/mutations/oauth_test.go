@@ -12,7 +12,7 @@ var oauthRows = []row{
 	},
 	{
 		"ask for a pair that the file has no room for", "oauth/filestore_room.go", "./oauth TestFileStore_fullDisk",
-		"		err = writeAt(r.second, 0, blank(roomSize))\n", "		err = writeAt(r.second, 0, nil)\n",
+		"		err = privatefile.WriteAt(r.second, 0, privatefile.Blank(roomSize))\n", "		err = privatefile.WriteAt(r.second, 0, nil)\n",
 	},
 	{
 		"ask for a pair before the file can be replaced", "oauth/filestore_room.go", "./oauth TestFileStore_kill TestFileStore_mountedAlone",

@@ -1,4 +1,4 @@
-package oauth
+package privatefile
 
 import (
 	"context"
@@ -9,9 +9,9 @@ import (
 // errSharing is ERROR_SHARING_VIOLATION: another process has the file open.
 const errSharing syscall.Errno = 32
 
-// lockFile opens a file so that no other process can open it, and returns what closes it. The system closes it if the
+// Lock opens a file so that no other process can open it, and returns what closes it. The system closes it if the
 // process dies.
-func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {
 		return nil, err

@@ -1,11 +1,11 @@
 //go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd)
 
-package oauth
+package privatefile
 
 import "os"
 
-// openPlain opens a regular file. It does not follow a link.
-func openPlain(path string, flag int) (*os.File, error) {
+// Open opens a regular file. It does not follow a link.
+func Open(path string, flag int) (*os.File, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
@@ -13,7 +13,7 @@ func openPlain(path string, flag int) (*os.File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, notRegular(path)
 	}
-	file, err := os.OpenFile(path, flag, privateMode)
+	file, err := os.OpenFile(path, flag, Mode)
 	if err != nil {
 		return nil, err
 	}

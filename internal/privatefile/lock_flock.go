@@ -1,6 +1,6 @@
 //go:build darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd
 
-package oauth
+package privatefile
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// lockFile locks a file, and returns what unlocks it. The system unlocks it if the process dies.
-func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+// Lock locks a file, and returns what unlocks it. The system unlocks it if the process dies.
+func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	for {
 		unlock, err = lockOpened(ctx, path)
 		if !errors.Is(err, errReplaced) {
@@ -23,7 +23,7 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 var errReplaced = errors.New("the lock file was replaced")
 
 func lockOpened(ctx context.Context, path string) (unlock func(), err error) {
-	file, err := openPlain(path, os.O_RDWR|os.O_CREATE)
+	file, err := Open(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +47,9 @@ func lockOpened(ctx context.Context, path string) (unlock func(), err error) {
 	}, nil
 }
 
-// openPlain opens a regular file. It does not follow a link, and does not wait for the other end of a pipe.
-func openPlain(path string, flag int) (*os.File, error) {
-	file, err := os.OpenFile(path, flag|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, privateMode)
+// Open opens a regular file. It does not follow a link, and does not wait for the other end of a pipe.
+func Open(path string, flag int) (*os.File, error) {
+	file, err := os.OpenFile(path, flag|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, Mode)
 	if err != nil {
 		return nil, err
 	}
