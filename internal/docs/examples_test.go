@@ -58,6 +58,10 @@ var shows = map[string]string{
 	"eventqueue.Queue_Work":              "Queue.Close WithConcurrency WithDuplicateWindow WithErrorHandler WithGrace WithSyncAlways",
 	"events.WithEnqueue":                 "Event.MarshalBinary Event.UnmarshalBinary Handler.Work",
 	"events.WithQueue":                   "WithWorkers",
+	"portals.Registry":                   "New NewMemoryStore Registry.Client Registry.Install Registry.Lookup Registry.Uninstall Registry.Wait WithClientOptions",
+	"portals.WithLimiter":                "WithMaxConnections WithMaxRenewals",
+	"portals.DirStore":                   "DirStore.Delete DirStore.Find DirStore.List DirStore.Load DirStore.Update NewDirStore",
+	"portals.MemoryStore":                "MemoryStore.Delete MemoryStore.Find MemoryStore.List MemoryStore.Load MemoryStore.Update",
 	"imbottest.Raw":                      "Broken",
 	"imbottest.WithOperatingLimit":       "ConstantCost WithCost",
 	"imbottest.WithRequestLimit":         "CostTakesTime",
@@ -96,7 +100,7 @@ var calledByOthers = regexp.MustCompile(`\.(Error|Is|As|Unwrap|Format|String|Log
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	unused := maps.Clone(noExample)
-	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "imbottest", "redisstore", "eventqueue", "content/markdown"} {
+	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "portals", "imbottest", "redisstore", "eventqueue", "content/markdown"} {
 		prefix := strings.TrimPrefix(folder+".", "..")
 		pkg, used := parsePackage(t, folder)
 		shown := map[string]bool{}

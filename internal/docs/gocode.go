@@ -25,7 +25,7 @@ const modulePath = "github.com/seed-a6e4e5a4/imbot"
 var packages = []string{
 	"context", "errors", "fmt", "iter", "log", "log/slog", "net/http", "os", "slices", "testing", "time",
 	"golang.org/x/time/rate", modulePath, modulePath + "/content", modulePath + "/imbottest", modulePath + "/imbotv2",
-	modulePath + "/events", modulePath + "/oauth",
+	modulePath + "/events", modulePath + "/oauth", modulePath + "/portals",
 }
 
 // nested has what code that belongs to a nested module looks like, and the packages it may use without an import.
@@ -77,6 +77,7 @@ var variables = map[string]string{
 	"offsets":          "imbotv2.OffsetStore",
 	"applicationToken": "events.Lookup",
 	"portal":           "*imbottest.Portal",
+	"registry":         "*portals.Registry",
 }
 
 // CheckGo checks the types of the Go code among blocks that belongs to a module, and returns what is wrong, each as

@@ -1,0 +1,313 @@
+package portals_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/events"
+	"github.com/seed-a6e4e5a4/imbot/oauth"
+	"github.com/seed-a6e4e5a4/imbot/portals"
+)
+
+func TestInstall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, store := newWorld(), portals.NewMemoryStore()
+		w.add(member(0))
+		registry := w.registry(t, store)
+		event := w.install(member(0))
+		want := event.Auth
+		event.Auth.ClientEndpoint, event.Auth.Domain = "https://evil.example/rest/", "evil.example"
+		event.Auth.MemberID = "another"
+		require.NoError(t, registry.Install(t.Context(), event))
+		assert.Equal(t, portals.Installation{
+			MemberID: member(0), ClientEndpoint: want.ClientEndpoint, ApplicationToken: applicationToken(member(0)), Token: want,
+			InstalledAt: event.Time,
+		}, load(t, store, member(0)), "where it is, the OAuth server says")
+		assert.Equal(t, 1, w.verified)
+		require.NoError(t, call(t.Context(), registry, member(0)))
+	})
+}
+
+// What an installer is posted in its frame is an installation, too.
+func TestInstall_frame(t *testing.T) {
+	t.Parallel()
+	w, store := newWorld(), portals.NewMemoryStore()
+	w.add(member(0))
+	issued := w.install(member(0)).Auth
+	form := url.Values{
+		"AUTH_ID": {issued.AccessToken}, "REFRESH_ID": {issued.RefreshToken}, "AUTH_EXPIRES": {"3600"}, "member_id": {member(0)},
+		"APPLICATION_TOKEN": {applicationToken(member(0))},
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://app.example/?DOMAIN=evil.example", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	token, err := oauth.FromFrame(r)
+	require.NoError(t, err)
+	registry := w.registry(t, store)
+	require.NoError(t, registry.Install(t.Context(), &events.Event{
+		MemberID: token.MemberID, Auth: token, ApplicationToken: r.PostFormValue("APPLICATION_TOKEN"),
+	}))
+	assert.Equal(t, issued.ClientEndpoint, load(t, store, member(0)).ClientEndpoint)
+	require.NoError(t, call(t.Context(), registry, member(0)))
+}
+
+// What is not proven changes nothing, for a new portal and for one that is known.
+func TestInstall_refused(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(*world, *events.Event)
+		want   error
+		later  bool // it may be proven another time
+	}{
+		{"a token of another portal", func(w *world, e *events.Event) { e.Auth = w.install(member(1)).Auth }, oauth.ErrNotConfirmed, false},
+		{"no token of the OAuth server's", func(_ *world, e *events.Event) { e.Auth.AccessToken = "made up" }, imbot.ErrExpiredToken, false},
+		{"an old token", func(w *world, e *events.Event) { w.expire(e.Auth.AccessToken) }, imbot.ErrExpiredToken, false},
+		{"no access token", func(_ *world, e *events.Event) { e.Auth.AccessToken = "" }, imbot.ErrNoAuthFound, false},
+		{"no refresh token", func(_ *world, e *events.Event) { e.Auth.RefreshToken = "" }, imbot.ErrNoAuthFound, false},
+		{"no application token", func(_ *world, e *events.Event) { e.ApplicationToken = "" }, imbot.ErrNoAuthFound, false},
+		{"no portal", func(_ *world, e *events.Event) { e.MemberID = "" }, nil, false},
+		{"a portal that cannot be", func(_ *world, e *events.Event) { e.MemberID = "../../x" }, nil, false},
+		{"no answer", func(w *world, _ *events.Event) { w.down = true }, events.ErrLookup, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, known := range []bool{false, true} {
+				w, store := newWorld(), portals.NewMemoryStore()
+				w.add(member(0))
+				w.add(member(1))
+				registry := w.registry(t, store)
+				if known {
+					require.NoError(t, registry.Install(t.Context(), w.install(member(0))))
+				}
+				before := list(t, store)
+				event := w.install(member(0))
+				event.ApplicationToken = "EXAMPLE_TAKEN_OVER"
+				tt.change(w, event)
+				err := registry.Install(t.Context(), event)
+				require.Error(t, err)
+				if tt.want != nil {
+					require.ErrorIs(t, err, tt.want)
+				}
+				assert.Equal(t, tt.later, errors.Is(err, events.ErrLookup))
+				assert.NotContains(t, err.Error(), "EXAMPLE_TAKEN_OVER")
+				assert.Equal(t, before, list(t, store))
+				if known {
+					assert.Equal(t, applicationToken(member(0)), load(t, store, member(0)).ApplicationToken)
+				}
+			}
+		})
+	}
+}
+
+// A store that fails keeps an installation for later, and shows nothing of it.
+func TestInstall_storeFails(t *testing.T) {
+	t.Parallel()
+	w, store := newWorld(), &fullStore{Store: portals.NewMemoryStore()}
+	w.add(member(0))
+	registry := w.registry(t, store)
+	store.isFull.Store(true)
+	require.ErrorIs(t, registry.Install(t.Context(), w.install(member(0))), events.ErrLookup)
+	store.isFull.Store(false)
+	require.NoError(t, registry.Install(t.Context(), w.install(member(0))))
+	store.isFull.Store(true)
+	event := removal(member(0))
+	event.Time = event.Time.Add(time.Minute)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, registry.Uninstall(ended, event), context.Canceled)
+}
+
+// The pair of an installation that is repeated does not take the place of one that was renewed since, and neither does
+// that of an older one.
+func TestInstall_keepsWhatWasRenewed(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, store, _ portals.Store) {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld()
+			w.add(member(0))
+			registry := w.registry(t, store)
+			event := w.install(member(0))
+			require.NoError(t, registry.Install(t.Context(), event))
+			time.Sleep(time.Minute) // fake clock
+			second := w.install(member(0))
+			w.slow = 10 * time.Second
+			w.expire(event.Auth.AccessToken)
+			time.Sleep(time.Second) // fake clock
+			var group sync.WaitGroup
+			group.Go(func() { assert.NoError(t, call(t.Context(), registry, member(0))) })
+			synctest.Wait() // the pair is being renewed
+			group.Go(func() { assert.NoError(t, registry.Install(t.Context(), second)) })
+			group.Wait()
+			kept := load(t, store, member(0))
+			assert.Equal(t, "access-3", kept.Token.AccessToken)
+			assert.Equal(t, second.Time, kept.InstalledAt)
+
+			time.Sleep(time.Minute) // fake clock
+			third := w.install(member(0))
+			require.NoError(t, registry.Install(t.Context(), third))
+			assert.Equal(t, third.Auth.AccessToken, load(t, store, member(0)).Token.AccessToken, "this one is newer")
+			require.NoError(t, registry.Install(t.Context(), second))
+			assert.Equal(t, third.Time, load(t, store, member(0)).InstalledAt)
+			require.NoError(t, call(t.Context(), registry, member(0)))
+		})
+	})
+}
+
+// A removal has to be proven also where nobody has done so before. The client of a removed portal is of no use, and
+// another is made when it is installed again.
+func TestUninstall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, store := newWorld(), portals.NewMemoryStore()
+		w.add(member(0))
+		registry := w.registry(t, store)
+		require.NoError(t, registry.Uninstall(t.Context(), removal(member(0))), "nothing is known of it")
+		require.NoError(t, registry.Install(t.Context(), w.install(member(0))))
+		client, err := registry.Client(t.Context(), member(0))
+		require.NoError(t, err)
+		time.Sleep(time.Minute) // fake clock
+		forged := removal(member(0))
+		forged.ApplicationToken = "made up"
+		require.ErrorIs(t, registry.Uninstall(t.Context(), forged), events.ErrUnverified)
+		require.NoError(t, callBots(t.Context(), client))
+		var param *imbot.ParamError
+		require.ErrorAs(t, registry.Uninstall(t.Context(), &events.Event{}), &param)
+
+		require.NoError(t, registry.Uninstall(t.Context(), removal(member(0))))
+		require.ErrorIs(t, callBots(t.Context(), client), oauth.ErrNoToken)
+		_, err = registry.Client(t.Context(), member(0))
+		require.ErrorIs(t, err, portals.ErrNotInstalled)
+		calls := w.calls
+		require.NoError(t, registry.Install(t.Context(), w.install(member(0))))
+		again, err := registry.Client(t.Context(), member(0))
+		require.NoError(t, err)
+		require.NoError(t, callBots(t.Context(), again))
+		require.NoError(t, callBots(t.Context(), client))
+		assert.Equal(t, calls+2, w.calls)
+	})
+}
+
+// A removal that comes while a client is being made leaves none behind.
+func TestUninstall_whileOpening(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, store := newWorld(), &slowStore{Store: portals.NewMemoryStore()}
+		w.add(member(0))
+		registry := w.registry(t, lateStore{store})
+		require.NoError(t, registry.Install(t.Context(), w.install(member(0))))
+		var group sync.WaitGroup
+		group.Go(func() {
+			_, err := registry.Client(t.Context(), member(0))
+			assert.ErrorIs(t, err, portals.ErrNotInstalled)
+		})
+		synctest.Wait()
+		event := removal(member(0))
+		event.Time = time.Time{}
+		time.Sleep(100 * time.Millisecond) // fake clock
+		require.NoError(t, registry.Uninstall(t.Context(), event))
+		group.Wait()
+		assert.Zero(t, portals.Kept(registry))
+	})
+}
+
+// lateStore takes its time after it has loaded.
+type lateStore struct{ portals.Store }
+
+func (s lateStore) Load(ctx context.Context, memberID string) (portals.Installation, error) {
+	found, err := s.Store.(*slowStore).Store.Load(ctx, memberID)
+	time.Sleep(time.Second) // fake clock
+	return found, err
+}
+
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, store, _ portals.Store) {
+		registry := newWorld().registry(t, store)
+		for n := range 3 { // the name has passed from one to another, and the first one's new name is not known yet
+			i := full(member(n))
+			i.ApplicationToken = strconv.Itoa(n)
+			i.InstalledAt = i.InstalledAt.Add([]time.Duration{0, 2 * time.Hour, time.Hour}[n])
+			put(t, store, i)
+		}
+		tests := map[events.Sender]string{
+			{MemberID: member(0)}:                            "0",
+			{MemberID: member(0), Domain: "another.example"}: "0",
+			{MemberID: member(9), Domain: "portal.example"}:  "",
+			{MemberID: "../x", Domain: "portal.example"}:     "",
+			{Domain: "portal.example"}:                       "1",
+			{Domain: "Portal.example"}:                       "1",
+			{Domain: "another.example"}:                      "",
+			{Domain: "../x"}:                                 "",
+			{}:                                               "",
+		}
+		for sender, want := range tests {
+			got, err := registry.Lookup(t.Context(), sender)
+			require.NoError(t, err)
+			assert.Equal(t, want, got, "%+v", sender)
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		for _, sender := range []events.Sender{{MemberID: member(0)}, {Domain: "portal.example"}} {
+			_, err := registry.Lookup(ended, sender)
+			require.ErrorIs(t, err, context.Canceled)
+		}
+	})
+}
+
+// The parts fit a handler of events, from the installation to the removal.
+func TestHandler(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, store := newWorld(), portals.NewMemoryStore()
+		w.add(member(0))
+		registry := w.registry(t, store)
+		var joined int
+		handler, err := events.NewHandler(registry.Lookup, events.WithInstallCheck(registry.Install), events.OnAppUninstall(registry.Uninstall),
+			events.OnJoinChat(func(ctx context.Context, event *events.Event) error {
+				joined++
+				return call(ctx, registry, event.MemberID)
+			}), events.WithSynchronous())
+		require.NoError(t, err)
+		post := func(name string, auth oauth.Token, applicationToken string) int {
+			form := url.Values{
+				"event": {name}, "ts": {strconv.FormatInt(time.Now().Unix(), 10)}, "auth[member_id]": {member(0)},
+				"auth[application_token]": {applicationToken}, "auth[access_token]": {auth.AccessToken}, "auth[refresh_token]": {auth.RefreshToken},
+				"auth[expires_in]": {"3600"}, "data[BOT][39][BOT_ID]": {"39"},
+			}
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://bot.example/", strings.NewReader(form.Encode()))
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			answer := httptest.NewRecorder()
+			handler.ServeHTTP(answer, req)
+			return answer.Code
+		}
+		proof := applicationToken(member(0))
+		assert.Equal(t, http.StatusForbidden, post(events.JoinChat, oauth.Token{}, proof), "it is not known")
+		assert.Equal(t, http.StatusForbidden, post(events.AppInstall, oauth.Token{AccessToken: "made", RefreshToken: "up"}, proof))
+		w.down = true
+		assert.Equal(t, http.StatusServiceUnavailable, post(events.AppInstall, w.install(member(0)).Auth, proof))
+		w.down = false
+		assert.Equal(t, http.StatusOK, post(events.AppInstall, w.install(member(0)).Auth, proof))
+		assert.Equal(t, http.StatusOK, post(events.JoinChat, oauth.Token{}, proof))
+		assert.Equal(t, http.StatusForbidden, post(events.JoinChat, oauth.Token{}, "made up"))
+		assert.Equal(t, 1, joined)
+		time.Sleep(time.Second) // fake clock
+		assert.Equal(t, http.StatusOK, post(events.AppUninstall, oauth.Token{}, proof))
+		assert.Equal(t, http.StatusForbidden, post(events.JoinChat, oauth.Token{}, proof))
+		require.NoError(t, handler.Shutdown(t.Context()))
+	})
+}

@@ -1,0 +1,101 @@
+package portals
+
+import (
+	"context"
+	"crypto/tls"
+	"hash/maphash"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// shards is how many transports the portals are spread over. net/http closes the idle connections of a transport
+	// together, and has no other way to bound those of HTTP/2.
+	shards = 64
+
+	idlePerPortal = 8
+	idleTimeout   = 90 * time.Second
+	sessions      = 10_000 // TLS sessions that are kept, to resume them with
+	silence       = 10 * time.Second
+)
+
+// connections are the transports of a registry. They keep a bounded number of connections open: when there are more,
+// the idle ones of one transport after another are closed. What is in use stays.
+type connections struct {
+	most   int64
+	open   atomic.Int64
+	seed   maphash.Seed
+	shards []*http.Transport
+
+	mu   sync.Mutex
+	next int // which shard is to be closed next
+}
+
+// newConnections returns transports that are like base, which stays as it is.
+func newConnections(base *http.Transport, most int) *connections {
+	c := &connections{most: int64(most), seed: maphash.MakeSeed()}
+	cache := tls.NewLRUClientSessionCache(sessions)
+	dial := base.DialContext
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	for range min(shards, most) {
+		shard := base.Clone()
+		if shard.TLSClientConfig == nil {
+			shard.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+		}
+		if shard.TLSClientConfig.ClientSessionCache == nil {
+			shard.TLSClientConfig.ClientSessionCache = cache
+		}
+		if shard.HTTP2 == nil {
+			shard.HTTP2 = new(http.HTTP2Config)
+		}
+		if shard.HTTP2.SendPingTimeout == 0 {
+			shard.HTTP2.SendPingTimeout, shard.HTTP2.PingTimeout = silence, silence
+		}
+		shard.ForceAttemptHTTP2 = true // with a TLSClientConfig and a DialContext net/http leaves it out otherwise
+		shard.MaxIdleConns, shard.MaxIdleConnsPerHost, shard.IdleConnTimeout = most, idlePerPortal, idleTimeout
+		shard.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return c.opened(conn), nil
+		}
+		c.shards = append(c.shards, shard)
+	}
+	return c
+}
+
+// of returns the transport of a portal.
+func (c *connections) of(memberID string) *http.Transport {
+	return c.shards[maphash.String(c.seed, memberID)%uint64(len(c.shards))]
+}
+
+// opened counts a connection, and closes idle ones if there are too many.
+func (c *connections) opened(conn net.Conn) net.Conn {
+	c.open.Add(1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for tried := 0; c.open.Load() > c.most && tried < len(c.shards); tried++ {
+		c.shards[c.next].CloseIdleConnections()
+		c.next = (c.next + 1) % len(c.shards)
+	}
+	return &countedConn{Conn: conn, closed: sync.OnceFunc(func() { c.open.Add(-1) })}
+}
+
+// countedConn is a connection that says when it is closed.
+type countedConn struct {
+	net.Conn
+
+	closed func()
+}
+
+// Close closes the connection.
+func (c *countedConn) Close() error {
+	defer c.closed()
+	return c.Conn.Close()
+}
