@@ -1,0 +1,49 @@
+package mutations
+
+// portalsRows are bugs in what many portals need.
+var portalsRows = []row{
+	{
+		"take the tokens of another portal for an installation", "oauth/verify.go", "./portals TestInstall_refused",
+		"	case token.MemberID != \"\" && info.MemberID != token.MemberID:", "	case false:",
+	},
+	{
+		"let an installation replace a pair that was renewed since", "portals/state.go", "./portals TestInstall_keepsWhatWasRenewed",
+		"		i.Token = current.Token\n", "",
+	},
+	{
+		"let a removal that comes late undo an installation", "portals/state.go", "./portals TestOrder",
+		"	if !at.After(i.InstalledAt) || !at.After(i.RemovedAt) {", "	if !at.After(i.RemovedAt) {",
+	},
+	{
+		"let an installation that comes late undo a removal", "portals/state.go", "./portals TestOrder",
+		"	if i.InstalledAt.Before(current.RemovedAt) || i", "	if i",
+	},
+	{
+		"drop a client that is used", "portals/portal.go", "./portals TestRegistry_drops",
+		"	t.portal.use()\n", "",
+	},
+	{
+		"make a second client where somebody has the first", "portals/registry.go", "./portals TestRegistry_drops",
+		"		k.inUse = k.left.Value()\n", "",
+	},
+	{
+		"keep the client of a portal that is removed while it is made", "portals/registry.go", "./portals TestUninstall_whileOpening",
+		"		r.opened[memberID] = true\n", "		r.opened[memberID] = false\n",
+	},
+	{
+		"renew the pairs of all portals at the same time", "oauth/memory.go", "./oauth TestMemory_renewsBeforeTheEnd",
+		"rand.N(earliest-latest)", "rand.N(time.Second)",
+	},
+	{
+		"ask the store for the token of each request", "oauth/memory.go", "./oauth TestMemory_storeIsAskedOnce",
+		"		r.shared.memory.learn(token, version)\n", "		_ = version\n",
+	},
+	{
+		"forget connections over HTTP/2 when there are too many", "portals/transport.go", "./portals TestConnections",
+		"		c.shards[c.next].CloseIdleConnections()\n", "",
+	},
+	{
+		"save half an installation", "portals/dirstore_write.go", "./portals TestDirStore_kill",
+		"	if err := s.write(second, data); err != nil {", "	if err := s.write(second, data[:len(data)/2]); err != nil {",
+	},
+}
