@@ -69,8 +69,8 @@ fmt: ## Format the Go code in place
 	$(LINT) fmt
 
 .PHONY: docs
-docs: ## Make the lists of methods in both READMEs and in docs/v2.md from methods.csv
-	go test -run TestMethods_lists ./internal/acceptance -update
+docs: ## Make the list of methods in docs/v2.md from methods.csv
+	go test -run TestMethods_list ./internal/acceptance -update
 
 .PHONY: tidy
 tidy: ## go mod tidy in every module

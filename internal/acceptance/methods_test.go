@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write the lists of methods of README.md and README.ru.md anew")
+var update = flag.Bool("update", false, "write the list of methods of docs/v2.md anew")
 
 // methodRow is a line of methods.csv, the list of all REST methods that have a wrapper. A blank separates successors.
 type methodRow struct {
@@ -125,53 +125,30 @@ func TestMethods_everyMethodHasARow(t *testing.T) {
 	}
 }
 
-// The lists in README and docs/v2.md are made of methods.csv, by
-// go test -run TestMethods_lists ./internal/acceptance -update.
-func TestMethods_lists(t *testing.T) {
+// The list in docs/v2.md is made of methods.csv, by
+// go test -run TestMethods_list ./internal/acceptance -update.
+func TestMethods_list(t *testing.T) {
 	t.Parallel()
-	rows := methodRows(t)
-	for page, list := range map[string]string{
-		"README.md":    readmeList(rows, "| REST method | Go | replaced by |", "https://apidocs.bitrix24.com/"),
-		"README.ru.md": readmeList(rows, "| Метод REST | Go | чем заменён |", "https://apidocs.bitrix24.ru/"),
-		"docs/v2.md":   generationsList(rows),
-	} {
-		t.Run(page, func(t *testing.T) {
-			t.Parallel()
-			const begin, end = "<!-- methods.csv -->\n", "<!-- end of methods.csv -->"
-			before, rest, found := strings.Cut(readFile(t, page), begin)
-			require.True(t, found)
-			stands, after, found := strings.Cut(rest, end)
-			require.True(t, found)
-			if *update {
-				require.NoError(t, os.WriteFile(filepath.Join(root, page), []byte(before+begin+list+end+after), 0o600))
-				return
-			}
-			assert.Equal(t, list, stands)
-		})
+	const page, begin, end = "docs/v2.md", "<!-- methods.csv -->\n", "<!-- end of methods.csv -->"
+	list := generationsList(methodRows(t))
+	before, rest, found := strings.Cut(readFile(t, page), begin)
+	require.True(t, found)
+	stands, after, found := strings.Cut(rest, end)
+	require.True(t, found)
+	if *update {
+		require.NoError(t, os.WriteFile(filepath.Join(root, page), []byte(before+begin+list+end+after), 0o600))
+		return
 	}
-}
-
-// readmeList returns the list of all methods.
-func readmeList(rows []methodRow, head, docs string) string {
-	var list strings.Builder
-	list.WriteString("\n" + head + "\n|---|---|---|\n")
-	for _, row := range rows {
-		successor := "–"
-		if len(row.successors) > 0 {
-			successor = "`" + strings.Join(row.successors, "`, `") + "`"
-		}
-		link := strings.Replace(row.docs, "https://apidocs.bitrix24.com/", docs, 1)
-		fmt.Fprintf(&list, "| [`%s`](%s) | `%s` | %s |\n", row.method, link, row.goName, successor)
-	}
-	return list.String() + "\n"
+	assert.Equal(t, list, stands)
 }
 
 // generationsList returns the methods of the first generation beside those of the second that replace them, and behind
 // them the other methods of the second.
 func generationsList(rows []methodRow) string {
-	goNames, replaces := map[string]string{}, map[string]bool{}
+	goNames, links, replaces := map[string]string{}, map[string]string{}, map[string]bool{}
 	for _, row := range rows {
-		goNames[row.method] = row.goName
+		goNames[row.method] = "`" + row.goName + "`"
+		links[row.method] = fmt.Sprintf("[`%s`](%s)", row.method, row.docs)
 		for _, successor := range row.successors {
 			replaces[successor] = true
 		}
@@ -179,15 +156,16 @@ func generationsList(rows []methodRow) string {
 	var list strings.Builder
 	list.WriteString("\n| first generation | Go | second generation | Go |\n|---|---|---|---|\n")
 	for _, row := range rows {
-		var calls []string
+		var methods, calls []string
 		for _, successor := range row.successors {
+			methods = append(methods, links[successor])
 			calls = append(calls, goNames[successor])
 		}
 		switch {
 		case len(row.successors) > 0:
-			fmt.Fprintf(&list, "| `%s` | `%s` | `%s` | `%s` |\n", row.method, row.goName, strings.Join(row.successors, "`, `"), strings.Join(calls, "`, `"))
+			fmt.Fprintf(&list, "| %s | %s | %s | %s |\n", links[row.method], goNames[row.method], strings.Join(methods, ", "), strings.Join(calls, ", "))
 		case row.status == "current" && !replaces[row.method]:
-			fmt.Fprintf(&list, "| – | – | `%s` | `%s` |\n", row.method, row.goName)
+			fmt.Fprintf(&list, "| – | – | %s | %s |\n", links[row.method], goNames[row.method])
 		}
 	}
 	return list.String() + "\n"
