@@ -55,12 +55,19 @@ func TestBatch_journal(t *testing.T) {
 			lines:   []line{{"batch", "", 503, "OVERLOAD_LIMIT"}},
 		},
 		{
-			name: "a lost answer",
-			prepare: func(p *imbottest.Portal) {
-				p.Fault("batch", imbottest.HTMLAfter(502))
-				p.Fault(chatLeave, page502().Optional())
-			},
-			lines: []line{{"batch", "", 502, ""}, {chatLeave, "x", 200, wrong}, {chatLeave, "z", 200, "CHAT_ID_EMPTY"}, {"imbot.chat.user.list", "w", 200, ""}},
+			name:    "a lost answer",
+			prepare: func(p *imbottest.Portal) { p.Fault("batch", page502After()) },
+			lines:   []line{{"batch", "", 502, ""}, {chatLeave, "x", 200, wrong}, {chatLeave, "z", 200, "CHAT_ID_EMPTY"}, {"imbot.chat.user.list", "w", 200, ""}},
+		},
+		{
+			name:    "an answer that a command loses",
+			prepare: func(p *imbottest.Portal) { p.Fault(chatLeave, page502After()) },
+			lines:   []line{{"batch", "", 502, ""}, {chatLeave, "x", 200, wrong}, {chatLeave, "z", 200, "CHAT_ID_EMPTY"}, {"imbot.chat.user.list", "w", 200, ""}},
+		},
+		{
+			name:    "a batch that ends at a command",
+			prepare: func(p *imbottest.Portal) { p.Fault(chatLeave, imbottest.NoFault(), page502()) },
+			lines:   []line{{"batch", "", 502, ""}, {chatLeave, "x", 200, wrong}, {chatLeave, "z", 0, ""}},
 		},
 	}
 	for _, tt := range tests {
@@ -94,8 +101,9 @@ func TestBatch_journal(t *testing.T) {
 	})
 }
 
-// page502 is a fault of requests, and so of no command.
 func page502() imbottest.Fault { return imbottest.HTML(http.StatusBadGateway) }
+
+func page502After() imbottest.Fault { return imbottest.HTMLAfter(http.StatusBadGateway) }
 
 // TestBatch_timeBlocks compares the times of commands with that of a call, letter by letter.
 func TestBatch_timeBlocks(t *testing.T) {

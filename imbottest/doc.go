@@ -56,9 +56,9 @@
 //
 // # What goes wrong
 //
-// [Portal.Fault] loses, delays, cuts and garbles answers, before or after the act. [WithPlan] limits the rate,
-// [WithOperatingLimit] the time that a method may use, [Portal.Rename] moves the portal to another host,
-// [Portal.CloseSite] and [Portal.Overload] stop it.
+// [Portal.Fault] loses, delays, cuts and garbles answers, before or after the act, also of commands of a batch.
+// [WithPlan] limits the rate, [WithOperatingLimit] the time that a method may use, [Portal.Rename] moves the portal to
+// another host, [Portal.CloseSite] and [Portal.Overload] stop it.
 //
 // A fault that no call has met shows nothing: it fails the test when that ends, by the method's name, as there may be a
 // slip in it. [Fault.Optional] and [Answer.Optional] are for what may stay unused, and [Portal.Unmet] tells a program.

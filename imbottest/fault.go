@@ -1,7 +1,6 @@
 package imbottest
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -14,28 +13,11 @@ import (
 // is none.
 type Fault struct{ fault server.Fault }
 
-// act is what the portal does for a call.
-type act = func() (server.Reply, error)
-
-func wrap(do func(ctx context.Context, act act) (server.Reply, error)) Fault {
-	return Fault{server.Fault{Do: do}}
-}
-
 // instead is a fault after which the portal has done nothing.
-func instead(rep func() server.Reply) Fault {
-	return wrap(func(context.Context, act) (server.Reply, error) { return rep(), nil })
-}
+func instead(rep func() server.Reply) Fault { return Fault{server.Fault{Instead: rep}} }
 
 // after is a fault that spoils the answer, when the portal has done what it was asked for.
-func after(spoil func(server.Reply) server.Reply) Fault {
-	return wrap(func(_ context.Context, act act) (server.Reply, error) {
-		rep, err := act()
-		if err != nil || rep.Cut != nil {
-			return rep, err
-		}
-		return spoil(rep), nil
-	})
-}
+func after(spoil func(server.Reply) server.Reply) Fault { return Fault{server.Fault{Spoil: spoil}} }
 
 // checked is a fault with a status of its own, which cannot be if that is no status of an answer.
 func checked(name string, status int, fault Fault) Fault {
@@ -57,7 +39,8 @@ func (f Fault) Optional() Fault {
 
 // RefuseDial is a portal that cannot be connected to. A server that is listening cannot refuse connections: over
 // loopback it cuts them, as [LoseBefore] does. Either way the call counts as one that did not reach the portal: it is
-// not among [Portal.Calls], nor is a request for tokens among [Portal.TokenCalls].
+// not among [Portal.Calls], nor is a request for tokens among [Portal.TokenCalls]. In a batch, which has reached the
+// portal, it is the same as [LoseBefore].
 func RefuseDial() Fault { return Fault{server.Fault{Dial: server.ErrRefused()}} }
 
 // LoseBefore resets the connection before the portal has acted.
@@ -71,25 +54,10 @@ func LoseAfter() Fault {
 }
 
 // SlowBefore waits before the portal acts. It does not act for a caller who has gone by then.
-func SlowBefore(d time.Duration) Fault {
-	return wrap(func(ctx context.Context, act act) (server.Reply, error) {
-		if err := server.Wait(ctx, d); err != nil {
-			return server.Reply{}, err
-		}
-		return act()
-	})
-}
+func SlowBefore(d time.Duration) Fault { return Fault{server.Fault{Before: d}} }
 
 // SlowAfter waits when the portal has acted, before it answers.
-func SlowAfter(d time.Duration) Fault {
-	return wrap(func(ctx context.Context, act act) (server.Reply, error) {
-		rep, err := act()
-		if err == nil {
-			err = server.Wait(ctx, d)
-		}
-		return rep, err
-	})
-}
+func SlowAfter(d time.Duration) Fault { return Fault{server.Fault{After: d}} }
 
 // HTML is a page for people from something before the portal, which has not acted. With the status 200 it may be the
 // login page of a site.
@@ -139,15 +107,23 @@ func RedirectTo(location string) Fault {
 	return instead(func() server.Reply { return server.Redirect(location) })
 }
 
-// Inside200 is an error of the portal with the status of a success. The portal has not acted.
+// Inside200 is an error of the portal with the status of a success. The portal has not acted. In a batch it is the error
+// of the command alone.
 func Inside200(code, description string) Fault {
 	failure := &methods.Failure{Code: code, Description: description}
-	return instead(func() server.Reply { return server.REST(http.StatusOK, php.Encode(failure.Body(false))) })
+	return Fault{server.Fault{Failure: failure, Instead: func() server.Reply {
+		return server.REST(http.StatusOK, php.Encode(failure.Body(false)))
+	}}}
 }
 
 // Fault adds faults to the queue of a method, in any letter case: one for each of the next calls, then all is well.
-// Requests only: for a batch name `batch`; the failure of a command is made by [Portal.On]. Faults that no call has met
-// by the end of the test fail it, by the method's name, unless they are [Fault.Optional].
+// Faults that no call has met by the end of the test fail it, by the method's name, unless they are [Fault.Optional].
+//
+// A command of a batch is a call of its method, too, when its turn has come. [Inside200] is its own error then, and
+// [SlowBefore] and [SlowAfter] let the batch wait. What takes the place of an answer, such as [HTML] and [LoseBefore], is
+// the answer of the whole batch, which ends there: the commands before were run, this one and those after it were not.
+// What spoils an answer, such as [Truncate] and [LoseAfter], does so to that of the batch when all its commands were
+// run. For a fault of the batch itself, name the method batch.
 func (p *Portal) Fault(method string, queue ...Fault) { p.server.AddFaults(method, p.faults(queue)) }
 
 // faults are the faults of a queue, and none if one of them cannot be.
@@ -164,9 +140,9 @@ func (p *Portal) faults(queue []Fault) []server.Fault {
 }
 
 // FaultFunc lets a function choose the fault of every call for which [Portal.Fault] has none. It may be called by
-// several goroutines at once. Nil takes it back. Requests only: for a batch look for the method `batch`; the failure of
-// a command is made by [Portal.On]. A function that no request has called by the end of the test fails it. Whether
-// it has chosen any fault does not matter: it may be there to watch.
+// several goroutines at once. Nil takes it back. It is asked for requests only: of a batch it sees the method batch, and
+// the commands meet the faults of [Portal.Fault]. A function that no request has called by the end of the test fails it.
+// Whether it has chosen any fault does not matter: it may be there to watch.
 func (p *Portal) FaultFunc(choose func(Call) Fault) {
 	if choose == nil {
 		p.server.ChooseFaults(nil)

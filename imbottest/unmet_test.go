@@ -102,14 +102,17 @@ func TestUnmet(t *testing.T) {
 	}
 }
 
-// TestUnmet_command holds that whoever prepares a fault for a command of a batch, which meets none, is told how to.
+// TestUnmet_command holds that a command of a batch meets the faults of its method, and no others.
 func TestUnmet_command(t *testing.T) {
 	t.Parallel()
 	portal := started(t)
-	portal.Fault(chatLeave, imbottest.LoseAfter())
+	portal.Fault(chatLeave, imbottest.Inside200("INTERNAL", ""), imbottest.SlowAfter(0), imbottest.LoseAfter())
+	portal.Fault("imbot.chat.get", imbottest.LoseAfter())
 	send(t, portal, batchOf(`{"cmd":["`+leave39+`"]}`))
-	assert.Equal(t, []string{"Fault: 0 of 1 faults for imbot.chat.leave were met: commands of a batch meet none, prepare the batch's, or the answer by Portal.On"},
-		portal.Unmet())
+	assert.Equal(t, []string{
+		"Fault: 0 of 1 faults for imbot.chat.get were met",
+		"Fault: 1 of 2 faults for imbot.chat.leave were met",
+	}, portal.Unmet())
 }
 
 // TestUnmet_early holds that a test which ended before its time is told nothing that would hide the reason.

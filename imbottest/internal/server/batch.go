@@ -162,8 +162,17 @@ func (b *batch) fail(label string, failed *methods.Failure) (code string) {
 	return php.StringOf(body.Get("error"))
 }
 
-// runCommand is what a command comes to: what was prepared for its method, or what the portal does.
+// runCommand is what a command comes to when it has met the fault that is due for its method.
 func (s *Server) runCommand(ctx context.Context, x *exchange) (any, error) {
+	fault, found := s.faults.queued(x.route.method)
+	if !found {
+		return s.answerCommand(ctx, x)
+	}
+	return fault.aroundCommand(ctx, x.work, func() (any, error) { return s.answerCommand(ctx, x) })
+}
+
+// answerCommand is what a command comes to without faults: what was prepared for its method, or what the portal does.
+func (s *Server) answerCommand(ctx context.Context, x *exchange) (any, error) {
 	answer, found := s.scripts.next(x.route.name())
 	switch {
 	case !found:

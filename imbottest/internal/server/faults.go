@@ -7,28 +7,81 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/methods"
 )
 
-// Fault is something that goes wrong with one call. The zero Fault is none.
+// Fault is something that goes wrong with one call. The zero Fault is none. Its parts come in the order of the fields.
 type Fault struct {
 	Err      error // why it cannot be
 	Dial     error // why nothing reached the portal
 	Optional bool  // no call needs to meet it
-	// Do wraps the portal's act, which it may leave out, delay, or follow by a broken answer.
-	Do func(ctx context.Context, act func() (Reply, error)) (Reply, error)
+
+	Before  time.Duration     // how long the call waits for the portal
+	Failure *methods.Failure  // what a command of a batch comes to instead of the act; a request is answered by Instead
+	Instead func() Reply      // the answer instead of the act
+	After   time.Duration     // how long the answer waits
+	Spoil   func(Reply) Reply // what becomes of the answer
 }
 
+// around lets a request meet the fault.
 func (f Fault) around(ctx context.Context, act func() (Reply, error)) (Reply, error) {
-	if f.Do == nil {
-		return act()
+	if err := pause(ctx, f.Before); err != nil {
+		return Reply{}, err
 	}
-	return f.Do(ctx, act)
+	if f.Instead != nil {
+		return f.Instead(), nil
+	}
+	rep, err := act()
+	if err == nil {
+		err = pause(ctx, f.After)
+	}
+	return f.spoiled(rep, err)
+}
+
+// spoiled returns what becomes of an answer, if there is one.
+func (f Fault) spoiled(rep Reply, err error) (Reply, error) {
+	if f.Spoil == nil || err != nil || rep.Cut != nil {
+		return rep, err
+	}
+	return f.Spoil(rep), nil
+}
+
+// aroundCommand lets a command of a batch meet the fault. What takes the place of its answer, other than a failure, is
+// the answer of the whole batch, which ends there. What spoils an answer does so to that of the batch, when it is done.
+func (f Fault) aroundCommand(ctx context.Context, w *work, act func() (any, error)) (any, error) {
+	if err := pause(ctx, f.Before); err != nil {
+		return nil, err
+	}
+	switch {
+	case f.Dial != nil: // it is too late for that
+		return nil, &wholeAnswer{Reply{Cut: ErrReset()}}
+	case f.Failure != nil:
+		return nil, f.Failure
+	case f.Instead != nil:
+		return nil, &wholeAnswer{f.Instead()}
+	}
+	result, err := act()
+	if waited := pause(ctx, f.After); waited != nil {
+		return nil, waited
+	}
+	w.spoils = append(w.spoils, f.spoiled)
+	return result, err
+}
+
+// pause waits, if that takes any time.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	return Wait(ctx, d)
 }
 
 // isDue reports whether a call has to meet the fault.
-func (f Fault) isDue() bool { return !f.Optional && (f.Do != nil || f.Dial != nil) }
+func (f Fault) isDue() bool {
+	return !f.Optional && (f.Dial != nil || f.Before > 0 || f.Instead != nil || f.After > 0 || f.Spoil != nil)
+}
 
 // faults are those to come.
 type faults struct {
@@ -45,14 +98,12 @@ type faultQueue struct {
 	due, met int // how many a call has to meet, and how many of those were met
 }
 
-// next returns the fault of a call. The function of the user is called without the lock: it may look at the portal.
+// next returns the fault of a request. The function of the user is called without the lock: it may look at the portal.
 func (f *faults) next(call Call) Fault {
-	name := strings.ToLower(call.Method)
-	f.mu.Lock()
-	if queue := f.queues[name]; queue != nil && len(queue.coming) > 0 {
-		defer f.mu.Unlock()
-		return queue.next()
+	if fault, found := f.queued(call.Method); found {
+		return fault
 	}
+	f.mu.Lock()
 	choose := f.choose
 	f.asked = choose != nil
 	f.mu.Unlock()
@@ -60,6 +111,17 @@ func (f *faults) next(call Call) Fault {
 		return Fault{}
 	}
 	return choose(call)
+}
+
+// queued takes the fault that is due for a method, and returns false if there is none.
+func (f *faults) queued(method string) (Fault, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	queue := f.queues[strings.ToLower(method)]
+	if queue == nil || len(queue.coming) == 0 {
+		return Fault{}, false
+	}
+	return queue.next(), true
 }
 
 // next takes the fault that is due. There has to be one.
@@ -111,14 +173,10 @@ func (s *Server) Unmet() []string {
 
 // whyUnmet guesses why none of the faults of a method was met. The name is in lower case.
 func (s *Server) whyUnmet(name string) string {
-	switch {
-	case !hasModel(name) && !s.scripts.has(name):
+	if !hasModel(name) && !s.scripts.has(name) {
 		return ": the portal has no model of it, is there a slip in the name?"
-	case s.CallCount(name) > 0:
-		return ": commands of a batch meet none, prepare the batch's, or the answer by Portal.On"
-	default:
-		return ""
 	}
+	return ""
 }
 
 // hasModel reports whether the portal can answer a method by itself. The name is in lower case.

@@ -145,6 +145,15 @@ func (s *Server) answer(ctx context.Context, x *exchange) (Reply, error) {
 		return s.download(x), nil
 	}
 	x.work = s.newWork(time.Now())
+	rep, err := s.runReply(ctx, x)
+	for _, spoil := range x.work.spoils {
+		rep, err = spoil(rep, err)
+	}
+	return rep, err
+}
+
+// runReply runs the method and answers by what it comes to.
+func (s *Server) runReply(ctx context.Context, x *exchange) (Reply, error) {
 	result, err := s.run(ctx, x)
 	if x.work.gone != nil {
 		return Reply{}, x.work.gone

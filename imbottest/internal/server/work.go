@@ -11,6 +11,8 @@ type work struct {
 	deadline time.Time     // when the request is cut; zero: never
 	gone     error         // why the caller no longer waits for the answer
 	ahead    time.Duration // how much longer than the clock shows the portal has worked for a caller who has gone
+
+	spoils []func(Reply, error) (Reply, error) // by the faults that commands have met: what becomes of the answer
 }
 
 // errCut is the end of a request that has lasted too long.
