@@ -18,10 +18,14 @@
 //
 // In memory, at https://portal.example, through [Portal.HTTPClient]: without network and goroutines, so that it works
 // in a bubble of testing/synctest. Or over a loopback connection, at [Portal.URL], for curl and for clients that bring
-// a transport of their own. It is an [http.Handler], too. Only JSON answers are modeled: the suffix .xml is refused.
+// a transport of their own. Only JSON answers are modeled: the suffix .xml is refused.
 //
 // A portal that is used in a bubble is best made there, too: its clock is the bubble's then from the start. Do not call
 // [Portal.URL] there.
+//
+// By [WithAddress] a program serves it itself, as an [http.Handler], next to what else it serves.
+//
+// Several portals, with hosts and member ids of their own, make a [Cloud].
 //
 // # OAuth
 //

@@ -8,7 +8,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
-// MemberID identifies every portal of this package.
+// MemberID identifies every portal of this package that has no other id, by [WithMemberID].
 const MemberID = "00000000000000000000000000000000"
 
 // ApplicationToken is what proves the events for [App]. Those for another application have its name in the place of

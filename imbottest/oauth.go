@@ -73,7 +73,7 @@ type Grant struct {
 	// ServerEndpoint is where the OAuth server takes calls. In memory it answers app.info there, which tells whose an
 	// access token is; on this machine the same address is the portal's.
 	ServerEndpoint string
-	// MemberID identifies the portal. It is [MemberID].
+	// MemberID identifies the portal. It is [MemberID], or what [WithMemberID] says.
 	MemberID string
 	// Domain is the host of the portal.
 	Domain string

@@ -1,9 +1,11 @@
 package imbottest
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,6 +63,31 @@ func (w Wire) String() string {
 // Empty makes a portal without bots, chats and tokens. The two webhooks of [Employee] are there.
 func Empty() Option {
 	return func(c *config) { c.empty = true }
+}
+
+// WithHost makes a portal that has this host in memory instead of [Host], such as "first.example": that is where
+// [Portal.WebhookURL] and [Portal.Endpoint] are, and what its answers and events say, until [Portal.Rename]. Without a
+// name it stays [Host]. Several portals with hosts of their own make a [Cloud].
+func WithHost(host string) Option {
+	return func(c *config) { c.Host = strings.ToLower(cmp.Or(host, Host)) }
+}
+
+// WithMemberID makes a portal that is identified by this instead of [MemberID], in its events and beside its tokens.
+// Without an id it stays [MemberID]. The tokens that such a portal issues have the id in their text, so that those of
+// several portals differ.
+func WithMemberID(id string) Option {
+	return func(c *config) {
+		c.MemberID, c.Mark = cmp.Or(id, MemberID), ""
+		if c.MemberID != MemberID {
+			c.Mark = c.MemberID + "-"
+		}
+	}
+}
+
+// WithAddress says where a program serves the portal itself, as an [http.Handler], such as "http://127.0.0.1:8024":
+// [Portal.URL] is that then, and starts no server, and events name it. Without an address the portal serves itself.
+func WithAddress(url string) Option {
+	return func(c *config) { c.Address = strings.TrimSuffix(url, "/") }
 }
 
 // WithWire chooses the form of errors. The default is [Current].

@@ -8,7 +8,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest/internal/tokens"
 )
 
-// Host is the host of every portal in memory, until [Portal.Rename].
+// Host is the host of every portal in memory that has no other, by [WithHost], until [Portal.Rename].
 const Host = "portal.example"
 
 // The credentials of a new portal.

@@ -74,8 +74,8 @@ func (p *Portal) RoundTripper() http.RoundTripper { return p.server }
 // HTTPClient returns a new client over [Portal.RoundTripper]. It follows redirects, as clients of net/http do.
 func (p *Portal) HTTPClient() *http.Client { return &http.Client{Transport: p.RoundTripper()} }
 
-// URL returns the address of the portal on this machine, such as http://127.0.0.1:12345, and starts its server. Do not
-// use it in a bubble of testing/synctest, where network connections make time stand still.
+// URL returns the address of the portal on this machine, such as http://127.0.0.1:12345, and starts its server, unless
+// [WithAddress] has told of one. Do not use it in a bubble of testing/synctest, where network connections make time stand still.
 func (p *Portal) URL() string {
 	address, err := p.server.Listen()
 	if err != nil {
@@ -85,7 +85,7 @@ func (p *Portal) URL() string {
 }
 
 // WebhookURL returns the URL of the webhook [Secret] in memory.
-func (p *Portal) WebhookURL() string { return "https://" + Host + webhookPath() }
+func (p *Portal) WebhookURL() string { return "https://" + p.config.Host + webhookPath() }
 
 // ServerWebhookURL returns the URL of the webhook [Secret] on this machine, and starts the server.
 func (p *Portal) ServerWebhookURL() string {
@@ -97,7 +97,7 @@ func webhookPath() string {
 }
 
 // Endpoint returns the URL for OAuth calls in memory, the client_endpoint of applications.
-func (p *Portal) Endpoint() string { return "https://" + Host + "/rest/" }
+func (p *Portal) Endpoint() string { return "https://" + p.config.Host + "/rest/" }
 
 // ServerEndpoint returns the URL for OAuth calls on this machine, and starts the server.
 func (p *Portal) ServerEndpoint() string {

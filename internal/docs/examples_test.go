@@ -62,6 +62,7 @@ var shows = map[string]string{
 	"portals.WithLimiter":                "WithMaxConnections WithMaxRenewals",
 	"portals.DirStore":                   "DirStore.Delete DirStore.Find DirStore.List DirStore.Load DirStore.Update NewDirStore",
 	"portals.MemoryStore":                "MemoryStore.Delete MemoryStore.Find MemoryStore.List MemoryStore.Load MemoryStore.Update",
+	"imbottest.Cloud":                    "Cloud.HTTPClient NewCloud WithHost WithMemberID",
 	"imbottest.Raw":                      "Broken",
 	"imbottest.WithOperatingLimit":       "ConstantCost WithCost",
 	"imbottest.WithRequestLimit":         "CostTakesTime",

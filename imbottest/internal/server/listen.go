@@ -73,6 +73,8 @@ type listener struct {
 	http   *http.Server
 	url    string
 	closed bool
+
+	elsewhere bool // a program serves the portal itself, at the URL
 }
 
 // start listens, unless that was done before, and returns the URL.
@@ -82,7 +84,7 @@ func (l *listener) start(handler http.Handler) (string, error) {
 	if l.closed {
 		return "", errors.New("imbottest: the portal is closed")
 	}
-	if l.http != nil {
+	if l.http != nil || l.elsewhere {
 		return l.url, nil
 	}
 	var config net.ListenConfig

@@ -17,7 +17,9 @@ import (
 type Config struct {
 	Host      string // of the portal in memory
 	OAuthHost string // of its OAuth server in memory
+	Address   string // where a program serves it on this machine; "": it serves itself
 	MemberID  string
+	Mark      string       // in the text of the tokens that are issued
 	User      imbot.UserID // for whom tokens act
 	// ApplicationTokens is what stands before the name of an application in the proof of its events.
 	ApplicationTokens string
@@ -63,13 +65,14 @@ func New(config Config, reporter *Reporter) *Server {
 	s := &Server{
 		World:    methods.NewWorld(config.Host, config.MaxFile, config.Keep),
 		Store:    store,
-		OAuth:    tokens.NewServer(tokens.Config{MemberID: config.MemberID, UserID: config.User, Keep: config.Keep}, store),
+		OAuth:    tokens.NewServer(tokens.Config{MemberID: config.MemberID, UserID: config.User, Keep: config.Keep, Mark: config.Mark}, store),
 		config:   config,
 		reporter: reporter,
 		site:     site{is: siteState{host: config.Host}},
 		bucket:   newBucket(config.PerSecond, config.Burst),
 		budget:   newBudget(config.OperatingLimit),
 	}
+	s.listener.url, s.listener.elsewhere = config.Address, config.Address != ""
 	s.outbox.twice = config.DoubleEvents
 	s.calls.keep, s.tokenCalls.keep, s.outbox.deliveries.keep = config.Keep, config.Keep, config.Keep
 	return s

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -127,18 +128,25 @@ func (s *Server) authorizePage(req request) Reply {
 // Addresses returns where the portal and the OAuth server are in memory.
 func (s *Server) Addresses() tokens.Addresses { return s.addresses(request{secure: true}) }
 
-// addresses returns the loopback address for a request to it, unless the portal has been renamed since.
+// addresses returns the loopback address for a request to one, unless the portal has been renamed since. That is where a
+// program serves the portal, if it has said so, and otherwise where the request was sent.
 func (s *Server) addresses(req request) tokens.Addresses {
 	host := s.site.now().host
 	scheme, server := "https", s.config.OAuthHost
 	if isLoopback(req.host) {
 		server = req.host
 		if host == s.config.Host {
-			host = req.host
+			host = cmp.Or(s.servedAt(), req.host)
 		}
 		if !req.secure {
 			scheme = "http"
 		}
 	}
 	return tokens.Addresses{Client: scheme + "://" + host + "/rest/", Server: scheme + "://" + server + "/rest/"}
+}
+
+// servedAt returns the host at which a program serves the portal, "" if it has not said so.
+func (s *Server) servedAt() string {
+	_, host, _ := strings.Cut(s.config.Address, "://")
+	return strings.ToLower(host)
 }

@@ -78,6 +78,8 @@ type Config struct {
 	// Keep is how many expired access tokens are known, or a few more; codes and refresh tokens that are used up or
 	// expired are forgotten then. 0: nothing is forgotten.
 	Keep int
+	// Mark stands in the text of what is issued, so that those of several servers differ.
+	Mark string
 }
 
 // Server is an OAuth server. It puts the access tokens that it issues into a store.
@@ -220,6 +222,13 @@ func (s *Server) Authorize(query url.Values, at Addresses) (location string) {
 	return location
 }
 
+// HasIssued reports whether it has issued the code or the refresh token of a request for tokens.
+func (s *Server) HasIssued(form url.Values) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.codes[form.Get("code")] != nil || s.refreshes[form.Get("refresh_token")] != nil
+}
+
 // Known returns how many codes, refresh tokens and access tokens there are.
 func (s *Server) Known() (codes, refreshes, access int) {
 	s.mu.Lock()
@@ -231,7 +240,7 @@ func (s *Server) Known() (codes, refreshes, access int) {
 func (s *Server) newCode(app string) string {
 	s.forget(time.Now())
 	s.issued++
-	code := "code-" + strconv.Itoa(s.issued)
+	code := "code-" + s.config.Mark + strconv.Itoa(s.issued)
 	s.codes[code] = &oneTime{app: app, expires: time.Now().Add(codeLifetime)}
 	return code
 }
@@ -242,7 +251,7 @@ func (s *Server) grant(app *application, at Addresses) Grant {
 	s.forget(now)
 	s.forgetAccess(now)
 	s.issued++
-	number := strconv.Itoa(s.issued)
+	number := s.config.Mark + strconv.Itoa(s.issued)
 	grant := Grant{
 		AccessToken:    "access-" + number,
 		RefreshToken:   "refresh-" + number,
