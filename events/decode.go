@@ -248,23 +248,54 @@ func seconds(text string) (int64, bool) {
 
 // valuesOf lists the texts of a tree under the names by which PHP would reach them.
 func valuesOf(form *phpform.Array) url.Values {
-	values := make(url.Values, 4*form.Len())
-	var add func(prefix []byte, tree *phpform.Array)
-	add = func(prefix []byte, tree *phpform.Array) {
-		for key, value := range tree.All() {
-			name := prefix // the keys before have written behind it, which does not matter any more
-			if len(prefix) > 0 {
-				name = append(append(append(name, '['), key...), ']')
-			} else {
-				name = append(name, key...)
-			}
-			if text, isText := value.Text(); isText {
-				values[string(name)] = []string{text}
-			} else {
-				add(name, value.Array())
-			}
+	count, size := textsOf(form, 0)
+	l := lister{values: make(url.Values, count), texts: make([]string, 0, count)}
+	l.names.Grow(size)
+	l.add(make([]byte, 0, 128), form)
+	return l.values
+}
+
+// textsOf counts the texts of a tree, and the bytes of their names, where the name of the tree has so many.
+func textsOf(tree *phpform.Array, length int) (count, size int) {
+	for key, value := range tree.All() {
+		own := length + len(key)
+		if length > 0 {
+			own += len("[]")
 		}
+		if value.Array() == nil {
+			count, size = count+1, size+own
+			continue
+		}
+		below, bytes := textsOf(value.Array(), own)
+		count, size = count+below, size+bytes
 	}
-	add(make([]byte, 0, 128), form)
-	return values
+	return count, size
+}
+
+// lister lists texts under their names. All names share a piece of memory, and so do all lists of one text.
+type lister struct {
+	values url.Values
+	names  strings.Builder
+	texts  []string
+}
+
+// add lists the texts of a tree that has a name, which it writes behind.
+func (l *lister) add(prefix []byte, tree *phpform.Array) {
+	for key, value := range tree.All() {
+		name := prefix // the keys before have written behind it, which does not matter any more
+		if len(prefix) > 0 {
+			name = append(append(append(name, '['), key...), ']')
+		} else {
+			name = append(name, key...)
+		}
+		text, isText := value.Text()
+		if !isText {
+			l.add(name, value.Array())
+			continue
+		}
+		start, at := l.names.Len(), len(l.texts)
+		l.names.Write(name)
+		l.texts = append(l.texts, text)
+		l.values[l.names.String()[start:]] = l.texts[at : at+1 : at+1]
+	}
 }

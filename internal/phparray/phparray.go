@@ -27,7 +27,7 @@ type item struct {
 }
 
 // few is how many items are looked through sooner than they are found in a map.
-const few = 16
+const few = 64
 
 // New returns an empty array.
 func New() *Array { return new(Array) }
@@ -145,7 +145,7 @@ func (a *Array) find(key string) (int, bool) {
 		at, found := a.index[key]
 		return at, found
 	}
-	for at := range a.items {
+	for at := len(a.items) - 1; at >= 0; at-- { // the last one first: that is where the next field of a form belongs
 		if a.items[at].key == key {
 			return at, true
 		}

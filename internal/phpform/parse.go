@@ -88,12 +88,14 @@ func (l Limits) orDefault() Limits {
 // split yields the decoded pairs of a query. Empty pieces between two "&" are no pairs.
 func split(raw string) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
+		var decoded decoder
+		decoded.Grow(len(raw))
 		for piece := range strings.SplitSeq(raw, "&") {
 			if piece == "" {
 				continue
 			}
 			name, value, _ := strings.Cut(piece, "=")
-			if !yield(unescape(name), unescape(value)) {
+			if !yield(decoded.unescape(name), decoded.unescape(value)) {
 				return
 			}
 		}
