@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/seed-a6e4e5a4/imbot/events"
 )
 
@@ -39,6 +41,39 @@ func BenchmarkParse(b *testing.B) {
 			b.ReportMetric(float64(len(body)), "body-B")
 			b.ReportMetric(float64(ours.Nanoseconds())/float64(b.N*repeats), "ns/event")
 			b.ReportMetric(ours.Seconds()/theirs.Seconds(), "of-ParseForm")
+		})
+	}
+}
+
+// BenchmarkEvent does what a queue does with an event, and reports how much of the time that is which it takes to read
+// the post.
+func BenchmarkEvent(b *testing.B) {
+	_, body := postedJSON(b, "ONIMBOTMESSAGEADD_group")
+	event := parse(b, "/", body)
+	kept, err := event.MarshalBinary()
+	require.NoError(b, err)
+	changed := parse(b, "/", strings.ReplaceAll(body, "MESSAGEADD", "MESSAGEUPDATE"))
+	for name, do := range map[string]func() error{
+		"ID":              func() error { _ = event.ID(); return nil },
+		"ID by content":   func() error { _ = changed.ID(); return nil },
+		"MarshalBinary":   func() error { _, err := event.MarshalBinary(); return err },
+		"UnmarshalBinary": func() error { return new(events.Event).UnmarshalBinary(kept) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			var ours, parsing time.Duration
+			for b.Loop() {
+				start := time.Now()
+				_ = parse(b, "/", body)
+				parsed := time.Now()
+				if err := do(); err != nil {
+					b.Fatal(err)
+				}
+				parsing += parsed.Sub(start)
+				ours += time.Since(parsed)
+			}
+			b.ReportMetric(float64(ours.Nanoseconds())/float64(b.N), "ns/event")
+			b.ReportMetric(ours.Seconds()/parsing.Seconds(), "of-Parse")
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/identity"
 )
 
 // longestKeep is for how long the function of WithEnqueue may take.
@@ -90,7 +91,7 @@ func (h *Handler) identities(event *Event) []string {
 	}
 	var ids []string
 	for fetched := range event.FetchedAll() {
-		ids = append(ids, digest(event.portal(), fetched.ID()))
+		ids = append(ids, identity.Of(event.portal(), fetched.ID()))
 	}
 	return ids
 }

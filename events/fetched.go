@@ -2,10 +2,7 @@ package events
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -15,7 +12,6 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 	"github.com/seed-a6e4e5a4/imbot/internal/phpform"
-	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 // Fetched returns the event in the terms of the second generation, also where it is one of the first: as
@@ -65,23 +61,6 @@ func (e *Event) Reaction() (imbotv2.ReactionChange, bool) { return found(e.Fetch
 // Context returns what the link said that opened a dialog, and false if it said nothing.
 func (e *Event) Context() (imbotv2.BotContext, bool) { return found(e.Fetched().Context) }
 
-// ID returns a text that two posts have in common if they bring the same event twice: see [imbotv2.Event.ID] for what
-// makes an event the same. An event of the first generation for several bots is the same if it is that for each of
-// them.
-func (e *Event) ID() string {
-	parts := []string{e.portal(), e.Name}
-	for fetched := range e.FetchedAll() {
-		parts = append(parts, fetched.ID())
-	}
-	return digest(parts...)
-}
-
-// digest returns a short text that others have for the same parts alone.
-func digest(parts ...string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
-	return hex.EncodeToString(sum[:16])
-}
-
 // portal returns by what the portal is known. Who has no id may have a name.
 func (e *Event) portal() string { return cmp.Or(e.MemberID, e.Auth.Domain) }
 
@@ -126,7 +105,7 @@ func withoutSecrets(array *phpform.Array) any {
 	members, list := make(object, array.Len()), make([]any, array.Len())
 	isList := true
 	for key, value := range array.All() {
-		if redact.IsSecretParam(key) || strings.EqualFold(key, "AUTH_ID") || strings.EqualFold(key, "REFRESH_ID") {
+		if isSecretKey(key) {
 			isList = false
 			continue
 		}

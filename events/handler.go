@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
+	"github.com/seed-a6e4e5a4/imbot/internal/identity"
 )
 
 // Sender is which portal an event claims to come from.
@@ -232,7 +233,7 @@ func (h *Handler) workOn(values context.Context, event *Event) error {
 	}
 	var all []error
 	for fetched := range event.FetchedAll() {
-		id := func() string { return digest(event.portal(), fetched.ID()) }
+		id := func() string { return identity.Of(event.portal(), fetched.ID()) }
 		all = append(all, h.call(values, event, id, func(ctx context.Context) error { return h.mux.Handle(ctx, fetched) }))
 	}
 	return errors.Join(all...)

@@ -2,6 +2,7 @@ package events_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -93,6 +94,36 @@ func TestEvent_MarshalBinary_anyBytes(t *testing.T) {
 	event := &events.Event{Name: "A", DialogID: "\xff", Values: map[string][]string{"data[\xfe]": {"\xcf\xf0\xe8", "<&>\u2028"}, "none": {}}}
 	got, _ := rested(t, event)
 	assert.Equal(t, event, got)
+}
+
+// Half of an event is none, and neither is one with more behind it.
+func TestEvent_UnmarshalBinary_cut(t *testing.T) {
+	t.Parallel()
+	_, form := postedJSON(t, "ONIMBOTMESSAGEADD_private")
+	kept, err := parse(t, "/", form).MarshalBinary()
+	require.NoError(t, err)
+	for n := range kept {
+		require.ErrorIs(t, new(events.Event).UnmarshalBinary(kept[:n]), events.ErrNotAtRest, n)
+	}
+	require.ErrorIs(t, new(events.Event).UnmarshalBinary(append(kept, 0)), events.ErrNotAtRest)
+	for at := range kept { // a length that is wrong takes neither memory nor the program
+		broken := slices.Concat(kept[:at], []byte{0xfe, 0xff, 0xff, 0xff, 0xff, 0x01}, kept[at+1:])
+		if err := new(events.Event).UnmarshalBinary(broken); err != nil {
+			require.ErrorIs(t, err, events.ErrNotAtRest)
+		}
+	}
+}
+
+// A secret is masked wherever it stands, also where it begins like a longer one.
+func TestEvent_MarshalBinary_masks(t *testing.T) {
+	t.Parallel()
+	event := &events.Event{
+		Name: "A", ApplicationToken: "EXAMPLE_1", Auth: oauth.Token{AccessToken: "EXAMPLE_123", RefreshToken: "short"},
+		Values: map[string][]string{"data[a]": {"EXAMPLE_1, EXAMPLE_123 and short"}, "data[EXAMPLE_123]": {"x"}},
+	}
+	got, _ := rested(t, event)
+	assert.Equal(t, map[string][]string{"data[a]": {"***, *** and short"}, "data[***]": {"x"}}, map[string][]string(got.Values))
+	assert.Equal(t, "EXAMPLE_1, EXAMPLE_123 and short", event.Values.Get("data[a]"), "the event stays what it was")
 }
 
 func TestEvent_UnmarshalBinary_refuses(t *testing.T) {
