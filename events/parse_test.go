@@ -2,6 +2,7 @@ package events_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -158,6 +159,22 @@ func TestParse_tokensOfOnePlace(t *testing.T) {
 		"data[BOT][571][access_token]=", "data[BOT][571][refresh_token]=EXAMPLE_OTHER",
 		"data[BOT][571][AUTH][access_token]=EXAMPLE_BOT", "data[BOT][571][AUTH][expires]=9"))
 	assert.Equal(t, oauth.Token{AccessToken: "EXAMPLE_BOT", Expiry: time.Unix(9, 0).UTC()}, event.Bots[0].Token)
+}
+
+// The values of a field are its own: who adds one changes no other field.
+func TestParse_valuesApart(t *testing.T) {
+	t.Parallel()
+	event := parse(t, "/", join("data[PARAMS][A]=1", "data[PARAMS][B]=2"))
+	kept, _ := rested(t, event)
+	for _, values := range []url.Values{event.Values, kept.Values} {
+		for name := range values {
+			values.Add(name, "more")
+		}
+		for name, texts := range values {
+			assert.Len(t, texts, 2, name)
+			assert.NotEqual(t, "more", texts[0], name)
+		}
+	}
 }
 
 func TestParse_expiry(t *testing.T) {

@@ -21,7 +21,7 @@ var ErrNotAtRest = errors.New("events: not an event at rest")
 // least 8 bytes that stands in another field, such as in the text of a message, is replaced by "***". The error is
 // always nil.
 func (e *Event) MarshalBinary() ([]byte, error) {
-	w := coder{data: make([]byte, 0, 4<<10)}
+	w := coder{data: make([]byte, 0, 512+48*len(e.Values))} // most names and texts are short
 	w.event(e)
 	secrets := e.hidden(w.left)
 	if slices.ContainsFunc(secrets, func(secret string) bool { return mayContain(w.data, secret) }) {

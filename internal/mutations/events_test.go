@@ -72,4 +72,12 @@ var eventsRows = []row{
 		"take an event that a queue repeats for one that came before", "events/handler.go", "./events TestHandler_Work",
 		"case h.enqueue == nil && h.repeats != nil &&", "case h.repeats != nil &&",
 	},
+	{
+		"give a field the texts of those before it", "internal/phpform/escape.go", "./internal/phpform TestParse",
+		"return d.String()[start:]", "return d.String()[min(start, 1):]",
+	},
+	{
+		"let a caller who appends to a value change the next one", "events/decode.go", "./events TestParse_valuesApart",
+		"l.texts[at : at+1 : at+1]", "l.texts[at : at+1]",
+	},
 }
