@@ -32,6 +32,7 @@ type config struct {
 	replicas   int
 	syncAlways bool
 	lease      time.Duration
+	embedded   bool // the server is in this process
 }
 
 // configOf applies options to the defaults.

@@ -1,6 +1,7 @@
 package eventqueue
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -29,6 +30,8 @@ const (
 	maxPayload = 8 << 20
 	// startTime is for how long an embedded server may read its folder.
 	startTime = time.Minute
+	// publishTime is for how long a message may wait to be kept where no context says it.
+	publishTime = 5 * time.Second
 )
 
 // The headers of a message.
@@ -47,6 +50,7 @@ type Queue struct {
 	stream jetstream.Stream
 	dead   jetstream.Stream
 	leases jetstream.KeyValue
+	kept   []byte // with what the answer to an event begins that was kept
 	close  func() // what Open has opened
 
 	mu      sync.Mutex
@@ -89,7 +93,8 @@ func Open(ctx context.Context, dir string, opts ...Option) (*Queue, error) {
 		embedded.WaitForShutdown()
 		unlock()
 	}
-	q, err := newQueue(ctx, conn, c, jetstream.MemoryStorage) // leases end with the process
+	c.embedded = true
+	q, err := newQueue(ctx, conn, c)
 	if err != nil {
 		closeAll()
 		return nil, err
@@ -140,18 +145,19 @@ func Connect(ctx context.Context, conn *nats.Conn, opts ...Option) (*Queue, erro
 	if err != nil {
 		return nil, err
 	}
-	return newQueue(ctx, conn, c, jetstream.FileStorage)
+	return newQueue(ctx, conn, c)
 }
 
-func newQueue(ctx context.Context, conn *nats.Conn, c config, ofLeases jetstream.StorageType) (*Queue, error) {
+func newQueue(ctx context.Context, conn *nats.Conn, c config) (*Queue, error) {
 	js, err := jetstream.New(conn)
 	if err != nil {
 		return nil, fmt.Errorf("eventqueue: %w", err)
 	}
-	q := &Queue{config: c, js: js, close: func() {}}
+	q := &Queue{config: c, js: js, kept: fmt.Appendf(nil, `{"stream":%q,`, c.name), close: func() {}}
 	replicas := max(1, c.replicas)
 	q.stream, err = js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: c.name, Subjects: []string{c.name + ".event.*"}, Storage: jetstream.FileStorage, Duplicates: c.duplicates, Replicas: replicas,
+		AllowDirect: c.embedded, // faster; of several servers one may not have the newest event yet
 		Description: "events of Bitrix24 portals that are to be worked on",
 	})
 	if err != nil {
@@ -163,6 +169,10 @@ func newQueue(ctx context.Context, conn *nats.Conn, c config, ofLeases jetstream
 	})
 	if err != nil {
 		return nil, fmt.Errorf("eventqueue: the stream of dead letters: %w", err)
+	}
+	ofLeases := jetstream.FileStorage
+	if c.embedded {
+		ofLeases = jetstream.MemoryStorage // they end with the process
 	}
 	q.leases, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
 		Bucket: c.name + "_LEASES", TTL: c.lease, Storage: ofLeases, Replicas: replicas, Description: "which replica works on which portals",
@@ -193,20 +203,33 @@ func (q *Queue) Put(ctx context.Context, event *events.Event) error {
 // message makes a message for a portal. What is behind a shard's number is the portal, as a hash.
 func (q *Queue) message(portal, id string, data []byte) *nats.Msg {
 	sum := sha256.Sum256([]byte(portal))
-	msg := nats.NewMsg(q.subject(int(sum[0]) % shards))
-	msg.Header.Set(headerPortal, hex.EncodeToString(sum[:16]))
-	msg.Header.Set(headerID, id)
-	msg.Data = data
-	return msg
+	return &nats.Msg{
+		Subject: q.subject(int(sum[0]) % shards), Data: data,
+		Header: nats.Header{headerPortal: {hex.EncodeToString(sum[:16])}, headerID: {id}},
+	}
 }
 
 func (q *Queue) subject(shard int) string { return q.name + ".event." + strconv.Itoa(shard) }
 
+// publish has a message kept. A repeat with the same id is not kept again.
 func (q *Queue) publish(ctx context.Context, msg *nats.Msg, id string) error {
 	if q.isClosed() {
 		return ErrClosed
 	}
-	if _, err := q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(id)); err != nil {
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, publishTime)
+		defer cancel()
+	}
+	msg.Header.Set(jetstream.MsgIDHeader, id)
+	answer, err := q.js.Conn().RequestMsgWithContext(ctx, msg)
+	if err == nil && bytes.HasPrefix(answer.Data, q.kept) {
+		return nil
+	}
+	if err == nil || errors.Is(err, nats.ErrNoResponders) { // jetstream knows all other answers, and waits for a server that elects its leader
+		_, err = q.js.PublishMsg(ctx, msg)
+	}
+	if err != nil {
 		return fmt.Errorf("eventqueue: the event was not kept: %w", err)
 	}
 	return nil
