@@ -2,6 +2,7 @@ package events_test
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,17 +31,17 @@ func BenchmarkParse(b *testing.B) {
 				}
 				return time.Since(start)
 			}
-			var ours, theirs time.Duration
+			var ours, theirs []time.Duration
 			for b.Loop() {
-				theirs += timed(func() bool { return r.ParseForm() == nil })
-				ours += timed(func() bool {
+				theirs = append(theirs, timed(func() bool { return r.ParseForm() == nil }))
+				ours = append(ours, timed(func() bool {
 					event, err := events.Parse(r)
 					return err == nil && event.Verify(proof)
-				})
+				}))
 			}
 			b.ReportMetric(float64(len(body)), "body-B")
-			b.ReportMetric(float64(ours.Nanoseconds())/float64(b.N*repeats), "ns/event")
-			b.ReportMetric(ours.Seconds()/theirs.Seconds(), "of-ParseForm")
+			b.ReportMetric(float64(median(ours).Nanoseconds())/repeats, "ns/event")
+			b.ReportMetric(median(ours).Seconds()/median(theirs).Seconds(), "of-ParseForm")
 		})
 	}
 }
@@ -61,7 +62,7 @@ func BenchmarkEvent(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
-			var ours, parsing time.Duration
+			var ours, parsing []time.Duration
 			for b.Loop() {
 				start := time.Now()
 				_ = parse(b, "/", body)
@@ -69,11 +70,17 @@ func BenchmarkEvent(b *testing.B) {
 				if err := do(); err != nil {
 					b.Fatal(err)
 				}
-				parsing += parsed.Sub(start)
-				ours += time.Since(parsed)
+				ours = append(ours, time.Since(parsed))
+				parsing = append(parsing, parsed.Sub(start))
 			}
-			b.ReportMetric(float64(ours.Nanoseconds())/float64(b.N), "ns/event")
-			b.ReportMetric(ours.Seconds()/parsing.Seconds(), "of-Parse")
+			b.ReportMetric(float64(median(ours).Nanoseconds()), "ns/event")
+			b.ReportMetric(median(ours).Seconds()/median(parsing).Seconds(), "of-Parse")
 		})
 	}
+}
+
+// median returns the time in the middle, which others who use the machine change least.
+func median(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)/2]
 }
