@@ -148,7 +148,7 @@ func generationsList(rows []methodRow) string {
 	goNames, links, replaces := map[string]string{}, map[string]string{}, map[string]bool{}
 	for _, row := range rows {
 		goNames[row.method] = "`" + row.goName + "`"
-		links[row.method] = fmt.Sprintf("[`%s`](%s)", row.method, row.docs)
+		links[row.method] = fmt.Sprintf("[%#q](%s)", row.method, row.docs)
 		for _, successor := range row.successors {
 			replaces[successor] = true
 		}
