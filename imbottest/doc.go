@@ -32,8 +32,8 @@
 // The portal has an OAuth server, at [Portal.TokenURL]: it renews pairs of tokens, each refresh token once, by the
 // clock of the test. [Portal.IssueTokens] and [Portal.Authorize] begin, [Portal.TokenCalls] shows what it was asked,
 // and [Portal.FaultTokens], [Portal.RemoveApplication] and [Portal.EndSubscription] make it fail. Its access tokens
-// work on the portal. In memory it has the method app.info, too, at https://oauth.example/rest/app.info: by that an
-// application finds out whose tokens somebody has posted to it.
+// work on the portal. It has the method app.info, too, at https://oauth.example/rest/app.info: by that an application
+// finds out whose tokens somebody has posted to it. On this machine it has a folder: see [Portal.ServerTokenURL].
 //
 // # Events
 //

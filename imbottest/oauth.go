@@ -70,8 +70,8 @@ type Grant struct {
 	Expiry time.Time
 	// ClientEndpoint is where the portal takes calls, such as [Portal.Endpoint].
 	ClientEndpoint string
-	// ServerEndpoint is where the OAuth server takes calls. In memory it answers app.info there, which tells whose an
-	// access token is; on this machine the same address is the portal's.
+	// ServerEndpoint is where the OAuth server takes calls: it answers app.info there, which tells whose an access token
+	// is.
 	ServerEndpoint string
 	// MemberID identifies the portal. It is [MemberID], or what [WithMemberID] says.
 	MemberID string
@@ -179,9 +179,11 @@ func (p *Portal) Authorize(app string) string {
 // TokenURL returns where the OAuth server hands out tokens in memory, through [Portal.HTTPClient].
 func (p *Portal) TokenURL() string { return "https://" + OAuthHost + server.TokenPath + "/" }
 
-// ServerTokenURL returns where the OAuth server hands out tokens on this machine, and starts the server.
+// ServerTokenURL returns where the OAuth server hands out tokens on this machine, and starts the server. The OAuth server
+// has a folder of its own there, beside the portal: http://127.0.0.1:12345/oauth-server/oauth/token/, and app.info at
+// http://127.0.0.1:12345/oauth-server/rest/app.info. Tokens are handed out at /oauth/token/, too.
 func (p *Portal) ServerTokenURL() string {
-	return p.URL() + server.TokenPath + "/"
+	return p.URL() + server.ServerFolder + server.TokenPath + "/"
 }
 
 // TokenCalls returns the requests for tokens that reached the OAuth server, in order of arrival. Those that are not

@@ -2,6 +2,7 @@ package imbottest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,4 +116,28 @@ func TestOAuthInfo_end(t *testing.T) {
 		_, err := try(t, portal, askInfo("auth=tok-ok"))
 		require.Error(t, err)
 	})
+}
+
+// On this machine the OAuth server and the portal share an address, and either has a method app.info.
+func TestOAuthInfo_loopback(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	transport := new(http.Transport)
+	t.Cleanup(transport.CloseIdleConnections)
+	ask := func(path string) answer {
+		r := askInfo("auth=tok-ok").at(path)
+		r.host = portal.URL()
+		got, err := tryClient(t, client(transport), r)
+		require.NoError(t, err)
+		return got
+	}
+	assertResult(t, `{"client_id":"app.1","scope":"imbot","user_id":1,"install":{"installed":true,"version":"1","status":"L","scope":"imbot",
+		"domain":"`+strings.TrimPrefix(portal.URL(), "http://")+`","client_endpoint":"`+portal.ServerEndpoint()+`",
+		"server_endpoint":"`+portal.URL()+`/oauth-server/rest/","member_id":"`+imbottest.MemberID+`"}}`, ask("/oauth-server/rest/app.info"))
+	assert.Empty(t, portal.Calls())
+	assert.Contains(t, ask("/rest/app.info").body, `"LICENSE"`)
+	assert.Len(t, portal.Calls(), 1)
+	for _, path := range []string{"/oauth-server/rest/profile", "/oauth-server/oauth/authorize/", "/oauth-server/", "/oauth-servers/rest/app.info"} {
+		assert.Equal(t, http.StatusNotFound, ask(path).status, path)
+	}
 }

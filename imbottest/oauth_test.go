@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -193,15 +194,19 @@ func TestOAuth_addresses(t *testing.T) {
 	transport := new(http.Transport)
 	t.Cleanup(transport.CloseIdleConnections)
 	assert.Equal(t, "https://oauth.example/oauth/token/", portal.TokenURL())
-	assert.Equal(t, portal.URL()+"/oauth/token/", portal.ServerTokenURL())
+	assert.Equal(t, portal.URL()+"/oauth-server/oauth/token/", portal.ServerTokenURL())
 
-	r := tokens("refresh_token", portal.IssueTokens(imbottest.App).RefreshToken)
-	r.host = portal.URL()
-	got, err := tryClient(t, client(transport), r)
-	require.NoError(t, err)
-	local := granted(t, got)
-	assert.Equal(t, portal.ServerEndpoint(), local.ClientEndpoint)
-	assert.Equal(t, portal.URL()+"/rest/", local.ServerEndpoint)
+	local := grant{RefreshToken: portal.IssueTokens(imbottest.App).RefreshToken}
+	for _, path := range []string{"/oauth-server/oauth/token/", "/oauth-server//oauth/token", "/oauth/token/"} {
+		r := tokens("refresh_token", local.RefreshToken).at(path)
+		r.host = portal.URL()
+		got, err := tryClient(t, client(transport), r)
+		require.NoError(t, err)
+		local = granted(t, got)
+		assert.Equal(t, portal.ServerEndpoint(), local.ClientEndpoint)
+		assert.Equal(t, portal.URL()+"/oauth-server/rest/", local.ServerEndpoint)
+		assert.Equal(t, strings.TrimPrefix(portal.URL(), "http://"), local.Domain)
+	}
 
 	portal.Rename("new.example")
 	moved := granted(t, send(t, portal, tokens("refresh_token", local.RefreshToken)))
@@ -216,11 +221,13 @@ func TestOAuth_addresses(t *testing.T) {
 		{host: "https://oauth.example", path: "/"},
 		{host: "https://oauth.example", path: "/oauth/authorize/"},
 		{host: "https://new.example", path: "/oauth/token/"},
+		{host: "https://oauth.example", path: "/oauth-server/oauth/token/"},
+		{host: "https://new.example", path: "/oauth-server/oauth/token/"},
 	} {
 		assert.Equal(t, http.StatusNotFound, send(t, portal, elsewhere).status, elsewhere)
 	}
 	portal.Close()
-	_, err = try(t, portal, tokens())
+	_, err := try(t, portal, tokens())
 	require.Error(t, err)
 }
 

@@ -235,5 +235,5 @@ func ExamplePortal_URL() {
 	// Output:
 	// http 127.0.0.1
 	// http 127.0.0.1/rest/
-	// http 127.0.0.1/oauth/token/
+	// http 127.0.0.1/oauth-server/oauth/token/
 }

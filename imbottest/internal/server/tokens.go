@@ -16,6 +16,9 @@ const (
 	// TokenPath is where the OAuth server hands out tokens.
 	TokenPath     = "/oauth/token" //nolint:gosec // a path, not a token
 	authorizePath = "/oauth/authorize"
+	// ServerFolder is where the OAuth server is on a loopback address, which it shares with the portal: either has a
+	// method app.info.
+	ServerFolder = "/oauth-server"
 )
 
 // TokenCall is a request for tokens that reached the OAuth server.
@@ -39,22 +42,40 @@ const tokenMethod = "oauth/token" //nolint:gosec // a name, not a token
 
 // receives reports whether a request is for the OAuth server, or for the page that sends a user to it.
 func (s *Server) receives(req request) bool {
+	return s.isForOAuth(req) || oauthPath(req) == authorizePath
+}
+
+// isForOAuth reports whether a request is for the OAuth server. On a loopback address that has a folder, and tokens are
+// handed out at the path that they have elsewhere, too.
+func (s *Server) isForOAuth(req request) bool {
 	path := oauthPath(req)
-	return req.host == s.config.OAuthHost || path == authorizePath || path == TokenPath && isLoopback(req.host)
+	return req.host == s.config.OAuthHost || isLoopback(req.host) && (path == TokenPath || strings.HasPrefix(path, ServerFolder+"/"))
 }
 
 // oauthPath is the path of a request without doubled slashes and the one at its end.
 func oauthPath(req request) string { return strings.TrimSuffix(mergeSlashes(req.url.Path), "/") }
 
+// withoutFolder returns a request as the OAuth server sees it on a host of its own.
+func withoutFolder(req request) request {
+	if isLoopback(req.host) {
+		inside := *req.url
+		inside.Path, inside.RawPath = strings.TrimPrefix(oauthPath(req), ServerFolder), ""
+		req.url = &inside
+	}
+	return req
+}
+
 // serveOAuth answers a request that the OAuth server receives.
 func (s *Server) serveOAuth(ctx context.Context, req request) (Reply, error) {
+	if !s.isForOAuth(req) {
+		return s.authorizePage(req), nil
+	}
+	req = withoutFolder(req)
 	switch path := oauthPath(req); {
 	case path == TokenPath:
 		return s.serveTokens(ctx, req)
-	case asksForInfo(path) && req.host == s.config.OAuthHost:
+	case asksForInfo(path):
 		return s.serveInfo(req)
-	case path == authorizePath && req.host != s.config.OAuthHost:
-		return s.authorizePage(req), nil
 	default:
 		return HTML(http.StatusNotFound), nil
 	}
@@ -134,7 +155,7 @@ func (s *Server) addresses(req request) tokens.Addresses {
 	host := s.site.now().host
 	scheme, server := "https", s.config.OAuthHost
 	if isLoopback(req.host) {
-		server = req.host
+		server = req.host + ServerFolder
 		if host == s.config.Host {
 			host = cmp.Or(s.servedAt(), req.host)
 		}
