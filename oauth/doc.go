@@ -18,11 +18,11 @@
 // # Renewing them
 //
 // [App.Source] renews a pair when it is used in the last minutes before it expires, at a time that is drawn anew for
-// each, and when the portal refuses its access token. It does so never by a timer: Bitrix24 may block an application that
-// renews more often than it has to. Until then the token comes from memory, and the store is not asked; a program that
-// puts another pair into the store itself calls [Source.Reload]. The refresh token works once. So there is one request at a time
-// for a store, whatever the number of goroutines, clients and processes; it begins by looking whether somebody else has
-// made it meanwhile; and it is not cut short when the call that needed it is given up.
+// each, or later, and when the portal refuses its access token. It does so never by a timer: Bitrix24 may block an
+// application that renews more often than it has to. Until then the token comes from memory, and the store is not asked;
+// a program that puts another pair into the store itself calls [Source.Reload]. The refresh token works once. So there is
+// one request at a time for a store, whatever the number of goroutines, clients and processes; it begins by looking
+// whether somebody else has made it meanwhile; and it is not cut short when the call that needed it is given up.
 //
 // The new pair is saved before it is used. Where that fails, the call fails with [ErrNotSaved], and the pair stays in
 // memory until it is saved, also if the store loses its data meanwhile: a store that is empty is given the pair, and

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ import (
 const (
 	earliest = 5 * time.Minute
 	latest   = time.Minute
-	// again is how long a renewal before the expiry that has failed is not tried again.
+	// again is how long a renewal that nothing but the clock asks for is not tried again after it has failed.
 	again = time.Minute
 )
 
@@ -24,6 +25,7 @@ type memory struct {
 	pair    func() Token // nil for none; in a closure, which fmt prints nothing of
 	expiry  time.Time
 	due     time.Time // from when on a use renews the pair; zero for never
+	asItIs  time.Time // until then the pair is used though it has expired, because it could not be renewed
 	changes int       // how often there was another pair, or none any more
 }
 
@@ -57,7 +59,7 @@ func (m *memory) set(token Token) {
 		return // and keep the time for it
 	}
 	m.changes++
-	m.pair, m.expiry, m.due = nil, token.Expiry, time.Time{}
+	m.pair, m.expiry, m.due, m.asItIs = nil, token.Expiry, time.Time{}, time.Time{}
 	if token.AccessToken == "" {
 		return
 	}
@@ -109,6 +111,42 @@ func (r *renewer) remembered(ctx context.Context) (Token, bool) {
 		})
 	}
 	return token, found
+}
+
+// isOver reports whether a pair has expired by the clock of this machine and can be renewed, unless that has failed a
+// moment ago.
+func (m *memory) isOver(token Token) bool {
+	now := time.Now()
+	if token.AccessToken == "" || token.RefreshToken == "" || token.Expiry.IsZero() || now.Before(token.Expiry) {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !now.Before(m.asItIs)
+}
+
+// useAsItIs notes that a pair that has expired could not be renewed.
+func (m *memory) useAsItIs() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asItIs = time.Now().Add(again)
+}
+
+// renewed returns the pair to use instead of one that has expired: a call with it would be refused. If it cannot be
+// renewed it is used all the same. The clock of this machine may be wrong, and the portal decides.
+func (r *renewer) renewed(ctx context.Context, over Token) (Token, error) {
+	next, err := r.once(ctx, r.renewalOf(over.AccessToken), func(ctx context.Context) (Token, error) {
+		return r.refresh(ctx, over.AccessToken)
+	})
+	switch {
+	case err == nil:
+		return next, nil
+	case ctx.Err() != nil, errors.Is(err, ErrNotSaved):
+		return Token{}, err
+	default:
+		r.shared.memory.useAsItIs()
+		return over, nil
+	}
 }
 
 // load returns the pair of the store, and remembers it.

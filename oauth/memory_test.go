@@ -131,6 +131,51 @@ func TestMemory_renewalFails(t *testing.T) {
 	})
 }
 
+// One that has expired by the clock, and cannot be renewed, is used all the same: the portal may know better, and where it
+// does not, the renewal says why. The OAuth server is not asked by every call.
+func TestMemory_overAndNotRenewed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := imbottest.NewPortal(t)
+		over := oauth.Token(p.IssueTokens(imbottest.App))
+		over.Expiry = time.Now().Add(-time.Hour) // by a clock that is wrong
+		store := &hooked{Store: oauth.NewMemoryStore(over)}
+		client := p.OAuthClient(appOf(p).Source(store), imbot.WithLimiter(nil))
+		p.EndSubscription(imbottest.App)
+		for range 100 {
+			require.NoError(t, callBots(t.Context(), client))
+		}
+		assert.Len(t, p.TokenCalls(), 1)
+		time.Sleep(time.Minute) // fake clock
+		p.FaultTokens(imbottest.SlowAfter(20 * time.Second))
+		soon, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, callBots(soon, client), context.DeadlineExceeded, "whoever waits for it may go")
+		var group sync.WaitGroup
+		for range 10 {
+			group.Go(func() { assert.NoError(t, callBots(t.Context(), client)) })
+		}
+		group.Wait()
+		assert.Len(t, p.TokenCalls(), 2, "all wait for one")
+
+		p.Expire(over.AccessToken)
+		time.Sleep(time.Minute) // fake clock
+		require.ErrorIs(t, callBots(t.Context(), client), imbot.ErrPaymentRequired)
+		p.AddApplication(imbottest.Application{ID: imbottest.App, Secret: imbottest.AppSecret, Scopes: []string{imbottest.ScopeBots}})
+		over = oauth.Token(p.IssueTokens(imbottest.App))
+		over.Expiry = time.Now().Add(-time.Hour)
+		put(t, store, over)
+		time.Sleep(time.Minute) // fake clock
+		full := errors.New("the disk is full")
+		store.onSave(func(oauth.Token) error { return full })
+		require.ErrorIs(t, callBots(t.Context(), client), oauth.ErrNotSaved, "a pair that is used up is of no use")
+		store.onSave(nil)
+		before := len(p.Calls())
+		require.NoError(t, callBots(t.Context(), client))
+		assert.Len(t, p.Calls(), before+1)
+	})
+}
+
 // A new pair that the store does not take is no less tried to be saved because nobody waited for it.
 func TestMemory_notSaved(t *testing.T) {
 	t.Parallel()
@@ -192,7 +237,7 @@ func TestMemory_otherTimes(t *testing.T) {
 		{"two minutes", func(token *oauth.Token) { token.Expiry = time.Now().Add(2 * time.Minute) }, time.Minute, 62 * time.Second},
 		{"eight minutes", func(token *oauth.Token) { token.Expiry = time.Now().Add(8 * time.Minute) }, 4 * time.Minute, 7*time.Minute + 2*time.Second},
 		{"unknown", func(token *oauth.Token) { token.Expiry = time.Time{} }, 0, 0},
-		{"over", func(token *oauth.Token) { token.Expiry = time.Now().Add(-time.Minute) }, 0, 0},
+		{"over", func(token *oauth.Token) { token.Expiry = time.Now().Add(-time.Minute) }, 0, 2 * time.Second},
 		{"no refresh token", func(token *oauth.Token) { token.RefreshToken = "" }, 0, 0},
 	}
 	for _, tt := range tests {

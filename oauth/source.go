@@ -28,8 +28,9 @@ func newSource(app App, store Store) *Source {
 //
 // A token that is used shortly before it expires, one to five minutes, is renewed meanwhile: Token returns the one that
 // is still good and does not wait. What becomes of that renewal is as in Refresh, but for its error, which nobody gets;
-// it is tried again a minute later. One that has expired is returned as it is: the clock of this machine may be wrong,
-// and the portal decides.
+// it is tried again a minute later. One that has expired is renewed first. Where that fails it is returned as it is, and
+// not renewed by Token for a minute: the clock of this machine may be wrong, and the portal decides. Refresh says then
+// what is wrong.
 //
 // Without a token the error matches [ErrNoToken]. After a save that failed, Token tries it again, and fails with
 // [ErrNotSaved] as long as the store does. Without a store every call is an error.
@@ -93,12 +94,17 @@ func (s *Source) current(ctx context.Context, fromMemory bool) (Token, error) {
 	if err := ctx.Err(); err != nil {
 		return Token{}, err
 	}
-	if fromMemory {
-		if token, found := r.remembered(ctx); found {
-			return token, nil
-		}
+	if !fromMemory {
+		return r.load(ctx)
 	}
-	return r.load(ctx)
+	if token, found := r.remembered(ctx); found {
+		return token, nil
+	}
+	token, err := r.load(ctx)
+	if err == nil && r.shared.memory.isOver(token) {
+		return r.renewed(ctx, token)
+	}
+	return token, err
 }
 
 // Format prints the application's id, whatever the verb.

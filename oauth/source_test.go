@@ -15,8 +15,9 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
-// A token is renewed when the portal refuses it, and at no other time, however often and for however long it is used.
-func TestSource_renewsOnRefusalAlone(t *testing.T) {
+// A token that nobody uses in its last minutes is renewed by the first use after its end, and at no other time, however
+// often and for however long it is used. No call is made with the old one.
+func TestSource_renewsByUseAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := imbottest.NewPortal(t)
@@ -30,7 +31,8 @@ func TestSource_renewsOnRefusalAlone(t *testing.T) {
 			time.Sleep(time.Hour) // fake clock
 			assert.Len(t, p.TokenCalls(), hour)
 		}
-		assert.Len(t, p.Calls(), 4*50+3, "one more call an hour, with the new token")
+		assert.Len(t, p.Calls(), 4*50)
+		assert.Zero(t, refused(p))
 	})
 }
 
