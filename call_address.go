@@ -64,11 +64,15 @@ func (a *portalAddress) ask(ctx context.Context) *url.URL {
 // redirects are where portals were redirected to, as the policy allowed. All clients that share the policy share them.
 type redirects struct {
 	policy RedirectPolicy
-	known  sync.Map // by the host that a redirect led away from: *url.URL
+	met    atomic.Bool // there was one; of most portals there is none, and an empty map takes space once it is asked
+	known  sync.Map    // by the host that a redirect led away from: *url.URL
 }
 
 // from returns the endpoint that a redirect led to from another one, or that one.
 func (r *redirects) from(endpoint *url.URL) *url.URL {
+	if !r.met.Load() {
+		return endpoint
+	}
 	if led, ok := r.known.Load(endpoint.Host); ok {
 		return led.(*url.URL) //nolint:errcheck // nothing else is ever stored
 	}
@@ -152,6 +156,7 @@ func (a *callAddress) learn(err error) {
 	switch {
 	case a.redirect != nil && isOfPortal(err):
 		a.redirects.known.Store(a.base.Host, a.redirect)
+		a.redirects.met.Store(true)
 	case a.redirect == nil && isElsewhere(err):
 		if _, was := a.redirects.known.LoadAndDelete(a.base.Host); !was && !isDown(err) {
 			a.forget()

@@ -55,17 +55,22 @@ var defaultTransport = sync.OnceValue(func() *onerequest.Transport {
 // behind which they wait. The error of a Transport of another type means that nothing was sent only if it, or the error
 // in its [*url.Error], is that of a failed dial, of a name not found or of a certificate.
 func WithHTTPClient(client *http.Client) Option {
-	return func(c *config) error {
-		if client == nil {
+	if client == nil {
+		return func(*config) error {
 			return &ParamError{Param: "WithHTTPClient", Err: errors.New("the client is nil")}
 		}
-		c.transport, c.timeout = defaultTransport(), attemptTimeout
-		if client.Transport != nil {
-			c.transport = onerequest.New(client.Transport)
-		}
-		if client.Timeout > 0 {
-			c.timeout = client.Timeout
-		}
+	}
+	transport := defaultTransport // what is learned of connections is learned for all clients that the option is given to
+	if client.Transport != nil {
+		own := onerequest.New(client.Transport)
+		transport = func() *onerequest.Transport { return own }
+	}
+	timeout := attemptTimeout
+	if client.Timeout > 0 {
+		timeout = client.Timeout
+	}
+	return func(c *config) error {
+		c.transport, c.timeout = transport(), timeout
 		return nil
 	}
 }

@@ -185,13 +185,17 @@ const (
 type limit struct {
 	mu sync.Mutex
 
-	// The last request that the server refused. The same one is refused without asking until then.
-	refused      tokenRequest
-	refusal      error
-	refusedUntil time.Time
+	refused *refused // the last request that the server refused; nil for none
 
 	renewed   string      // the access token that was handed out last
 	renewedAt []time.Time // when the last ones were handed out
+}
+
+// refused is a request that the server refused. The same one is refused without asking until then.
+type refused struct {
+	request tokenRequest
+	refusal error
+	until   time.Time
 }
 
 // tokenRequest is what the server decides by.
@@ -201,7 +205,7 @@ type tokenRequest struct{ id, secret, tokenURL, refreshToken string }
 func (l *limit) noteRefusal(request tokenRequest, refusal error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.refused, l.refusal, l.refusedUntil = request, refusal, time.Now().Add(limitedFor)
+	l.refused = &refused{request: request, refusal: refusal, until: time.Now().Add(limitedFor)}
 }
 
 // noteRenewal remembers an access token that the server has handed out.
@@ -226,8 +230,8 @@ func (l *limit) check(request tokenRequest, rejected string) error {
 		}
 	}
 	switch {
-	case l.refusal != nil && l.refused == request && now.Before(l.refusedUntil):
-		return l.refusal
+	case l.refused != nil && l.refused.request == request && now.Before(l.refused.until):
+		return l.refused.refusal
 	case renewals >= mostInARow && l.renewed == rejected, renewals >= mostInAll:
 		return ErrNotAccepted
 	default:

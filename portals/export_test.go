@@ -41,5 +41,5 @@ func DropAll(r *Registry) {
 // are.
 func Transports(base *http.Transport, most int) (of func(memberID string) *http.Transport, open *atomic.Int64) {
 	c := newConnections(base, most)
-	return c.of, &c.open
+	return func(memberID string) *http.Transport { return c.shards[c.of(memberID)] }, &c.open
 }

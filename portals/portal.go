@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -28,10 +27,13 @@ func (p *portal) isIdle(now time.Time) bool {
 	return now.Sub(time.Unix(0, p.usedAt.Load())) > idle
 }
 
+// setEndpoint notes where the portal is. It keeps nothing else of what the endpoint was a part of.
+func (p *portal) setEndpoint(endpoint string) { p.endpoint.Store(&endpoint) }
+
 // newPortal makes the client of an installation.
 func (r *Registry) newPortal(i Installation) (*portal, error) {
 	p := &portal{memberID: i.MemberID}
-	p.endpoint.Store(&i.ClientEndpoint)
+	p.setEndpoint(i.ClientEndpoint)
 	source, ok := r.app().Source(tokenStore{r, i.MemberID}).(*oauth.Source)
 	if !ok {
 		return nil, errors.New("portals: the source of tokens is another than expected")
@@ -39,7 +41,7 @@ func (r *Registry) newPortal(i Installation) (*portal, error) {
 	p.source = source
 	opts := make([]imbot.Option, 0, 2+len(r.config.client))
 	if r.connections != nil {
-		opts = append(opts, imbot.WithHTTPClient(&http.Client{Transport: r.connections.of(i.MemberID)}))
+		opts = append(opts, r.connections.options[r.connections.of(i.MemberID)])
 	}
 	limiter := imbot.Limiter(imbot.NewLimiter(i.Plan))
 	if r.config.limiter != nil {
@@ -151,7 +153,7 @@ func (r *Registry) renewed(i Installation) {
 	defer r.mu.Unlock()
 	if k := r.known[i.MemberID]; k != nil {
 		if p := k.left.Value(); p != nil {
-			p.endpoint.Store(&i.ClientEndpoint)
+			p.setEndpoint(i.ClientEndpoint)
 		}
 	}
 }

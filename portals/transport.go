@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
 )
 
 const (
@@ -29,6 +31,9 @@ type connections struct {
 	open   atomic.Int64
 	seed   maphash.Seed
 	shards []*http.Transport
+	// options have clients use them, one for each. All clients of a transport get the same one, so that they share what
+	// is known of its connections, and replace one that does not answer together.
+	options []imbot.Option
 
 	mu   sync.Mutex
 	next int // which shard is to be closed next
@@ -66,13 +71,14 @@ func newConnections(base *http.Transport, most int) *connections {
 			return c.opened(conn), nil
 		}
 		c.shards = append(c.shards, shard)
+		c.options = append(c.options, imbot.WithHTTPClient(&http.Client{Transport: shard}))
 	}
 	return c
 }
 
-// of returns the transport of a portal.
-func (c *connections) of(memberID string) *http.Transport {
-	return c.shards[maphash.String(c.seed, memberID)%uint64(len(c.shards))]
+// of returns which transport is that of a portal.
+func (c *connections) of(memberID string) int {
+	return int(maphash.String(c.seed, memberID) % uint64(len(c.shards))) //nolint:gosec // it is less than there are shards
 }
 
 // opened counts a connection, and closes idle ones if there are too many.

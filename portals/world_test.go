@@ -208,7 +208,9 @@ func (w *world) call(host string, body []byte) (status int, answer string) {
 		w.refused++
 		return http.StatusUnauthorized, `{"error":"expired_token"}`
 	default:
-		return http.StatusOK, `{"result":[]}`
+		now := time.Now()
+		return http.StatusOK, fmt.Sprintf(`{"result":[],"time":{"start":%d,"finish":%[1]d,"duration":0.1,"processing":0.1,`+
+			`"operating_reset_at":%[2]d,"operating":0.2}}`, now.Unix(), now.Add(10*time.Minute).Unix())
 	}
 }
 

@@ -2,6 +2,7 @@ package operating
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,23 +23,82 @@ type Key struct {
 // use.
 type Blocks[Refusal any] struct {
 	mu     sync.Mutex
-	states map[Key]state[Refusal]
-	swept  time.Time   // when states that are over were dropped last
-	met    atomic.Bool // a block was met; most programs meet none, and need no lock to learn that
+	few    []known[Refusal]       // as long as they are; a map takes half a kilobyte for the first one
+	states map[Key]state[Refusal] // all of them, once they are more; nil before
+	swept  time.Time              // when states that are over were dropped last
+	met    atomic.Bool            // a block was met; most programs meet none, and need no lock to learn that
 }
 
 type state[Refusal any] struct {
 	resetAt time.Time // by the last report
-	refusal Refusal   // the last one
-	until   time.Time // when that ends
+	block   *block[Refusal]
+}
+
+// known is a state with what it is of.
+type known[Refusal any] struct {
+	key   Key
+	state state[Refusal]
+}
+
+// fewStates is how many states are looked for one by one.
+const fewStates = 4
+
+// block is the last refusal of a method. Of most methods there is none.
+type block[Refusal any] struct {
+	refusal Refusal
+	until   time.Time // when it ends
 }
 
 // over reports whether nothing of a state is worth remembering.
-func (s state[Refusal]) over(now time.Time) bool { return !s.resetAt.After(now) && !s.until.After(now) }
+func (s state[Refusal]) over(now time.Time) bool {
+	return !s.resetAt.After(now) && !s.block.holds(now)
+}
+
+// holds reports whether there is a block that has not ended.
+func (b *block[Refusal]) holds(now time.Time) bool { return b != nil && b.until.After(now) }
 
 // NewBlocks returns Blocks that know of none.
 func NewBlocks[Refusal any]() *Blocks[Refusal] {
-	return &Blocks[Refusal]{states: make(map[Key]state[Refusal])}
+	return new(Blocks[Refusal])
+}
+
+// get returns what is known of a method. The caller holds mu.
+func (b *Blocks[Refusal]) get(key Key) state[Refusal] {
+	for i := range b.few {
+		if b.few[i].key == key {
+			return b.few[i].state
+		}
+	}
+	return b.states[key]
+}
+
+// set replaces what is known of a method. The caller holds mu.
+func (b *Blocks[Refusal]) set(key Key, s state[Refusal]) {
+	for i := range b.few {
+		if b.few[i].key == key {
+			b.few[i].state = s
+			return
+		}
+	}
+	if b.states == nil && len(b.few) < fewStates {
+		b.few = append(b.few, known[Refusal]{key, s})
+		return
+	}
+	if b.states == nil {
+		b.states = make(map[Key]state[Refusal])
+		for _, one := range b.few {
+			b.states[one.key] = one.state
+		}
+		b.few = nil
+	}
+	b.states[key] = s
+}
+
+// sweep drops what is over. The caller holds mu.
+func (b *Blocks[Refusal]) sweep(now time.Time) {
+	b.swept = now
+	b.few = slices.DeleteFunc(b.few, func(one known[Refusal]) bool { return one.state.over(now) })
+	maps.DeleteFunc(b.states, func(_ Key, s state[Refusal]) bool { return s.over(now) })
 }
 
 // Seen notes a report. No state lasts longer than the window, and once in a window those that are over are dropped.
@@ -51,19 +111,18 @@ func (b *Blocks[Refusal]) Seen(key Key, r Report) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if now.Sub(b.swept) >= Window {
-		b.swept = now
-		maps.DeleteFunc(b.states, func(_ Key, s state[Refusal]) bool { return s.over(now) })
+		b.sweep(now)
 	}
-	s := b.states[key]
+	s := b.get(key)
 	s.resetAt = resetAt
-	b.states[key] = s
+	b.set(key, s)
 }
 
 // ResetAt returns when the method may be called again, as far as reports say; zero where that is unknown, or over.
 func (b *Blocks[Refusal]) ResetAt(key Key) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if at := b.states[key].resetAt; at.After(time.Now()) {
+	if at := b.get(key).resetAt; at.After(time.Now()) {
 		return at
 	}
 	return time.Time{}
@@ -73,9 +132,9 @@ func (b *Blocks[Refusal]) ResetAt(key Key) time.Time {
 func (b *Blocks[Refusal]) Refused(key Key, refusal Refusal, until time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := b.states[key]
-	s.refusal, s.until = refusal, until
-	b.states[key] = s
+	s := b.get(key)
+	s.block = &block[Refusal]{refusal: refusal, until: until}
+	b.set(key, s)
 	b.met.Store(true)
 }
 
@@ -86,8 +145,8 @@ func (b *Blocks[Refusal]) Blocked(key Key) (refusal Refusal, ok bool) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if s := b.states[key]; s.until.After(time.Now()) {
-		return s.refusal, true
+	if block := b.get(key).block; block.holds(time.Now()) {
+		return block.refusal, true
 	}
 	return refusal, false
 }
@@ -96,5 +155,5 @@ func (b *Blocks[Refusal]) Blocked(key Key) (refusal Refusal, ok bool) {
 func (b *Blocks[Refusal]) Len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.states)
+	return len(b.few) + len(b.states)
 }

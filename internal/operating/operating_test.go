@@ -2,6 +2,7 @@ package operating_test
 
 import (
 	"math"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,4 +107,33 @@ func TestBudget(t *testing.T) {
 	b.Blocked(reset)
 	assert.Zero(t, b.Room(reset, time.Second, 0))
 	assert.Equal(t, reset.Add(time.Minute), b.OpensAt(reset))
+}
+
+// However many methods there are, each has its own state, and what is over is forgotten with none of the others.
+func TestBlocks_many(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, n := range []int{1, 4, 5, 100} {
+			blocks := operating.NewBlocks[int]()
+			keyOf := func(i int) operating.Key { return operating.Key{Portal: "portal.example", Method: strconv.Itoa(i)} }
+			began := time.Now()
+			for i := range n {
+				blocks.Seen(keyOf(i), operating.Report{ResetAt: began.Add(time.Duration(i%9+1) * time.Minute)})
+				blocks.Refused(keyOf(i), i, began.Add(time.Duration(i%7+1)*time.Minute))
+			}
+			for i := range n {
+				assert.Equal(t, began.Add(time.Duration(i%9+1)*time.Minute), blocks.ResetAt(keyOf(i)))
+				refusal, ok := blocks.Blocked(keyOf(i))
+				assert.True(t, ok)
+				assert.Equal(t, i, refusal)
+			}
+			assert.Equal(t, n, blocks.Len())
+			time.Sleep(9 * time.Minute) // fake clock
+			blocks.Seen(operating.Key{Method: "x"}, operating.Report{ResetAt: time.Now().Add(9 * time.Minute)})
+			time.Sleep(time.Minute) // fake clock
+			blocks.Seen(operating.Key{Method: "y"}, operating.Report{ResetAt: time.Now().Add(time.Minute)})
+			assert.Equal(t, 2, blocks.Len())
+			assert.False(t, blocks.ResetAt(operating.Key{Method: "x"}).IsZero())
+		}
+	})
 }
