@@ -43,3 +43,6 @@ func Transports(base *http.Transport, most int) (of func(memberID string) *http.
 	c := newConnections(base, most)
 	return func(memberID string) *http.Transport { return c.shards[c.of(memberID)] }, &c.open
 }
+
+// UsualConnections is how many connections are kept in a process that may open so many files.
+var UsualConnections = usualConnections

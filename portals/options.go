@@ -22,8 +22,16 @@ type config struct {
 
 const (
 	defaultRenewals    = 16
-	defaultConnections = 1024
+	defaultConnections = 2048
 )
+
+// usualConnections is how many connections are kept without an option: half of what the process may open at most.
+func usualConnections(mostFiles uint64) int {
+	if half := mostFiles / 2; half > 0 && half < defaultConnections {
+		return int(half)
+	}
+	return defaultConnections
+}
 
 // WithClientOptions gives options to the clients of all portals. [imbot.WithHTTPClient] takes the place of the shared
 // transport, and [imbot.WithLimiter] that of the portal's own limiter: nil for none, and any other limiter is one for
@@ -64,8 +72,10 @@ func WithMaxRenewals(n int) Option {
 	}
 }
 
-// WithMaxConnections sets how many connections to portals are kept open, at least one; 1024 without it. When there are
-// more, idle ones are closed, over HTTP/1.1 and HTTP/2; those that are in use are never closed, and may be more.
+// WithMaxConnections sets how many connections to portals are kept open, at least one. Without it they are 2048, or half
+// as many as the process may have files open, if that is less. When there are more, idle ones are closed, over HTTP/1.1
+// and HTTP/2; those that are in use are never closed, and may be more. One that nobody uses is closed after a minute and
+// a half. Portals in turn, of which there are more than connections, cost a handshake for many of their calls.
 func WithMaxConnections(n int) Option {
 	return func(c *config) error {
 		if n < 1 {

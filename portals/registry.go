@@ -61,7 +61,7 @@ const (
 // Without app.HTTPClient, requests to the OAuth server go over connections of the registry. The other fields of app mean
 // what they mean for a single portal.
 func New(app oauth.App, store Store, opts ...Option) (*Registry, error) {
-	cfg := config{renewals: defaultRenewals, connections: defaultConnections}
+	cfg := config{renewals: defaultRenewals, connections: usualConnections(mostFiles())}
 	var problems []error
 	for _, required := range []struct{ name, value string }{{"client_id", app.ID}, {"client_secret", app.Secret}} {
 		if required.value == "" {

@@ -3,7 +3,9 @@ package portals_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -69,52 +71,88 @@ func TestRegistry_floodOfInstallations(t *testing.T) {
 	})
 }
 
-// Ten thousand tokens that end in one hour cost ten thousand renewals, whatever the number of calls and of processes.
-// Nobody waits for one, and no call is refused for the age of its token.
+// Ten thousand tokens that end in one hour cost ten thousand renewals, whatever the number of processes, and although each
+// portal is called a few times only. No pair is lost, and no call is made with a token that is of no use any more.
 func TestRegistry_tenThousand(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		n := 10_000
-		if testing.Short() {
-			n = 500
-		}
-		w, store := newWorld(), portals.NewMemoryStore()
-		installed(t, w, store, n)
-		registries := []*portals.Registry{w.registry(t, store), w.registry(t, store)}
-		at := func(minute int) {
-			began := time.Now()
-			var group sync.WaitGroup
-			for worker := range 8 {
-				group.Go(func() {
-					for i := worker / 2; i < n; i += 4 { // two workers for each portal, in two processes
-						if err := call(t.Context(), registries[worker%2], member(i)); err != nil {
-							assert.NoError(t, err)
+	tests := []struct {
+		name      string
+		portals   int
+		processes int
+		store     func(t *testing.T) func() portals.Store // of a process
+	}{
+		{"one process", 10_000, 1, inOneMemory},
+		{"three processes", 10_000, 3, inOneMemory},
+		{"three processes, in files", 100, 3, inOneFolder},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			storeOf := tt.store(t)
+			n := tt.portals
+			if testing.Short() {
+				n /= 20
+			}
+			synctest.Test(t, func(t *testing.T) {
+				w, store := newWorld(), storeOf()
+				installer := w.registry(t, store)
+				for i := range n { // in forty minutes
+					w.add(member(i))
+					require.NoError(t, installer.Install(t.Context(), w.install(member(i))))
+					time.Sleep(40 * time.Minute / time.Duration(n)) // fake clock
+				}
+				var registries []*portals.Registry
+				for range tt.processes {
+					registries = append(registries, w.registry(t, storeOf()))
+				}
+				w.slow = 300 * time.Millisecond
+				const calls = 4
+				var group sync.WaitGroup
+				for i := range n {
+					group.Go(func() {
+						var times []time.Duration
+						for range calls - 1 {
+							times = append(times, 10*time.Minute+rand.N(55*time.Minute))
 						}
-					}
-				})
-			}
-			group.Wait()
-			assert.Zero(t, time.Since(began), "minute %d", minute)
-			time.Sleep(time.Minute) // fake clock
-		}
-		for _, minutes := range [][2]int{{0, 1}, {54, 60}} {
-			time.Sleep(time.Duration(minutes[0])*time.Minute - time.Since(epoch())) // fake clock
-			for minute := minutes[0]; minute < minutes[1]; minute++ {
-				at(minute)
-			}
-		}
-		renewals, of := w.totals()
-		assert.Equal(t, n, renewals)
-		assert.Equal(t, n, of)
-		assert.Zero(t, w.refused)
-		for _, registry := range registries {
-			require.NoError(t, registry.Wait(t.Context()))
-		}
-	})
+						times = append(times, 60*time.Minute+rand.N(5*time.Minute)) // when all have ended
+						slices.Sort(times)
+						began := time.Now()
+						for _, at := range times {
+							time.Sleep(at - time.Since(began)) // fake clock
+							assert.NoError(t, call(t.Context(), registries[rand.IntN(len(registries))], member(i)))
+						}
+					})
+				}
+				group.Wait()
+				for _, registry := range registries {
+					require.NoError(t, registry.Wait(t.Context()))
+				}
+				renewals, of := w.totals()
+				assert.Equal(t, n, renewals)
+				assert.Equal(t, n, of)
+				assert.LessOrEqual(t, w.most, 64, "requests to the OAuth server at a time")
+				assert.Equal(t, calls*n, w.calls)
+				assert.Zero(t, w.refused)
+				for i := range n {
+					kept := load(t, store, member(i))
+					assert.Equal(t, member(i), w.refresh[kept.Token.RefreshToken], "the pair that works is kept")
+				}
+				t.Logf("%d renewals of %d tokens, %d at a time, %d calls of %d of use", renewals, n, w.most, w.calls, calls*n)
+			})
+		})
+	}
 }
 
-// epoch is when the clock of a bubble begins.
-func epoch() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+func inOneMemory(*testing.T) func() portals.Store {
+	store := portals.NewMemoryStore()
+	return func() portals.Store { return store }
+}
+
+func inOneFolder(t *testing.T) func() portals.Store {
+	t.Helper()
+	folder := t.TempDir()
+	return func() portals.Store { return dirStore(t, folder) }
+}
 
 // What is under way at the end of a program is waited for, and what could not be saved is tried again.
 func TestRegistry_Wait(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"hash/maphash"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
@@ -25,7 +26,7 @@ const (
 )
 
 // connections are the transports of a registry. They keep a bounded number of connections open: when there are more,
-// the idle ones of one transport after another are closed. What is in use stays.
+// the idle ones of some transports are closed. What is in use stays.
 type connections struct {
 	most   int64
 	open   atomic.Int64
@@ -35,8 +36,7 @@ type connections struct {
 	// is known of its connections, and replace one that does not answer together.
 	options []imbot.Option
 
-	mu   sync.Mutex
-	next int // which shard is to be closed next
+	closing sync.Mutex // one at a time makes room
 }
 
 // newConnections returns transports that are like base, which stays as it is.
@@ -83,14 +83,22 @@ func (c *connections) of(memberID string) int {
 
 // opened counts a connection, and closes idle ones if there are too many.
 func (c *connections) opened(conn net.Conn) net.Conn {
-	c.open.Add(1)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for tried := 0; c.open.Load() > c.most && tried < len(c.shards); tried++ {
-		c.shards[c.next].CloseIdleConnections()
-		c.next = (c.next + 1) % len(c.shards)
+	if c.open.Add(1) > c.most {
+		c.makeRoom()
 	}
 	return &countedConn{Conn: conn, closed: sync.OnceFunc(func() { c.open.Add(-1) })}
+}
+
+// makeRoom closes idle connections. Where it begins is left to chance: where portals are called in turn, to close those
+// first that were opened first would leave none for whoever comes next.
+func (c *connections) makeRoom() {
+	c.closing.Lock()
+	defer c.closing.Unlock()
+	next := rand.IntN(len(c.shards)) //nolint:gosec // it keeps nothing secret
+	for tried := 0; c.open.Load() > c.most && tried < len(c.shards); tried++ {
+		c.shards[next].CloseIdleConnections()
+		next = (next + 1) % len(c.shards)
+	}
 }
 
 // countedConn is a connection that says when it is closed.

@@ -22,7 +22,7 @@ import (
 )
 
 // manyHosts is a server that is at every host, and a transport that goes there.
-func manyHosts(t *testing.T, http2 bool) *http.Transport {
+func manyHosts(t testing.TB, http2 bool) *http.Transport {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprint(w, r.ProtoMajor, r.TLS.DidResume)
@@ -133,4 +133,11 @@ func TestConnections_one(t *testing.T) {
 	_, err := get(t.Context(), of(member(1)), 1)
 	require.ErrorIs(t, err, errStop)
 	assert.Zero(t, open.Load())
+}
+
+func TestConnections_usual(t *testing.T) {
+	t.Parallel()
+	for files, want := range map[uint64]int{0: 2048, 1: 2048, 256: 128, 1024: 512, 4096: 2048, 1 << 20: 2048, 1<<64 - 1: 2048} {
+		assert.Equal(t, want, portals.UsualConnections(files), files)
+	}
 }

@@ -40,7 +40,7 @@ var portalsRows = []row{
 	},
 	{
 		"forget connections over HTTP/2 when there are too many", "portals/transport.go", "./portals TestConnections",
-		"		c.shards[c.next].CloseIdleConnections()\n", "",
+		"		c.shards[next].CloseIdleConnections()\n", "",
 	},
 	{
 		"save half an installation", "portals/dirstore_write.go", "./portals TestDirStore_kill",
