@@ -4,6 +4,7 @@ package portals_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -35,7 +36,11 @@ const (
 	envAccess = "IMBOT_TEST_ACCESS"
 	envAt     = "IMBOT_TEST_AT" // Unix time of the event
 	envDieAt  = "IMBOT_TEST_DIE_AT"
+	envAct    = "IMBOT_TEST_ACT" // what it dies of
 )
+
+// kills is how often a bot is killed while it is installed, at least, and as often while it renews and is removed.
+var kills = flag.Int("portals.kills", 20, "how many kills")
 
 func TestMain(m *testing.M) {
 	if os.Getenv(envFolder) == "" {
@@ -47,7 +52,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// beInstalled is a bot that is installed on a portal and dies on the way, by the signal that nobody can catch.
+// beInstalled is a bot that is installed on a portal, renews its tokens or is removed, and dies on the way, by the signal
+// that nobody can catch.
 func beInstalled(ctx context.Context) error {
 	store, err := portals.NewDirStore(os.Getenv(envFolder))
 	if err != nil {
@@ -59,7 +65,10 @@ func beInstalled(ctx context.Context) error {
 			select {}
 		}
 	})
-	app := oauth.App{ID: appID, Secret: appSecret, TokenURL: os.Getenv(envServer) + "/oauth/token/"}
+	app := oauth.App{
+		ID: appID, Secret: appSecret, TokenURL: os.Getenv(envServer) + "/oauth/token/",
+		TrustHost: func(host string) bool { return strings.HasPrefix(host, "localhost:") },
+	}
 	registry, err := portals.New(app, store)
 	if err != nil {
 		return err
@@ -68,12 +77,23 @@ func beInstalled(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(os.Stdout, "ready")
-	return registry.Install(ctx, &events.Event{
+	event := &events.Event{
 		Name: events.AppInstall, MemberID: os.Getenv(envMember), ApplicationToken: "EXAMPLE_" + os.Getenv(envAccess), Time: time.Unix(at, 0),
 		Auth: oauth.Token{AccessToken: os.Getenv(envAccess), RefreshToken: "refresh-" + os.Getenv(envAccess)},
-	})
+	}
+	fmt.Fprintln(os.Stdout, "ready")
+	switch os.Getenv(envAct) {
+	case actRenew:
+		return call(ctx, registry, event.MemberID)
+	case actRemove:
+		event.Name = events.AppUninstall
+		return registry.Uninstall(ctx, event)
+	default:
+		return registry.Install(ctx, event)
+	}
 }
+
+const actInstall, actRenew, actRemove = "install", "renew", "remove"
 
 // whereToDie are the steps of an installation, each with whether it is there afterwards.
 var whereToDie = []struct {
@@ -94,11 +114,11 @@ var whereToDie = []struct {
 // Afterwards the store has the one or the other, whole, and the next installation goes on.
 func TestDirStore_kill(t *testing.T) {
 	t.Parallel()
-	rounds := 4
+	const workers = 4
+	rounds := max(1, *kills/workers)
 	if testing.Short() {
 		rounds = 1
 	}
-	const workers = 4
 	for worker := range workers {
 		t.Run(strconv.Itoa(worker), func(t *testing.T) {
 			t.Parallel()
@@ -121,7 +141,7 @@ func TestDirStore_kill(t *testing.T) {
 					at := host(member(n))
 					place.Store(&at)
 					access := fmt.Sprintf("access-%d", n)
-					killed := runInstall(t, folder, server.URL, access, int64(n), where.step)
+					killed := runBot(t, actInstall, folder, server.URL, access, int64(n), where.step)
 
 					after, err := store.Load(t.Context(), member(1))
 					if err != nil {
@@ -150,7 +170,7 @@ func TestDirStore_kill(t *testing.T) {
 					next := host(member(n))
 					place.Store(&next)
 					access = fmt.Sprintf("access-%d", n)
-					assert.False(t, runInstall(t, folder, server.URL, access, int64(n), "nowhere"))
+					assert.False(t, runBot(t, actInstall, folder, server.URL, access, int64(n), "nowhere"))
 					before = load(t, store, member(1))
 					assert.Equal(t, access, before.Token.AccessToken)
 					assert.Equal(t, []string{member(1)}, find(t, store, next))
@@ -163,14 +183,14 @@ func TestDirStore_kill(t *testing.T) {
 	}
 }
 
-// runInstall runs a bot that is installed until it has ended, and reports whether it was killed.
-func runInstall(t *testing.T, folder, server, access string, at int64, place string) (killed bool) {
+// runBot runs a bot until it has ended, and reports whether it was killed.
+func runBot(t *testing.T, act, folder, server, access string, at int64, place string) (killed bool) {
 	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
 	bot := exec.CommandContext(t.Context(), program)
 	bot.Env = append(os.Environ(), envFolder+"="+folder, envServer+"="+server, envMember+"="+member(1), envAccess+"="+access,
-		envAt+"="+strconv.FormatInt(at, 10), envDieAt+"="+place)
+		envAt+"="+strconv.FormatInt(at, 10), envDieAt+"="+place, envAct+"="+act)
 	var problems strings.Builder
 	bot.Stderr = &problems
 	out, err := bot.StdoutPipe()
