@@ -93,8 +93,6 @@ func beInstalled(ctx context.Context) error {
 	}
 }
 
-const actInstall, actRenew, actRemove = "install", "renew", "remove"
-
 // whereToDie are the steps of an installation, each with whether it is there afterwards.
 var whereToDie = []struct {
 	step string

@@ -23,6 +23,9 @@ import (
 
 const appID, appSecret = "app.example", "EXAMPLE_SECRET"
 
+// What happens to the application on a portal.
+const actInstall, actRenew, actRemove, actRename = "install", "renew", "remove", "rename"
+
 // world is Bitrix24's OAuth server and any number of portals, as a transport in memory.
 type world struct {
 	mu       sync.Mutex
