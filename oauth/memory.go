@@ -133,7 +133,8 @@ func (m *memory) useAsItIs() {
 }
 
 // renewed returns the pair to use instead of one that has expired: a call with it would be refused. If it cannot be
-// renewed it is used all the same. The clock of this machine may be wrong, and the portal decides.
+// renewed it is used all the same, unless it was used up by that or is there no longer. The clock of this machine may be
+// wrong, and the portal decides.
 func (r *renewer) renewed(ctx context.Context, over Token) (Token, error) {
 	next, err := r.once(ctx, r.renewalOf(over.AccessToken), func(ctx context.Context) (Token, error) {
 		return r.refresh(ctx, over.AccessToken)
@@ -141,7 +142,7 @@ func (r *renewer) renewed(ctx context.Context, over Token) (Token, error) {
 	switch {
 	case err == nil:
 		return next, nil
-	case ctx.Err() != nil, errors.Is(err, ErrNotSaved):
+	case ctx.Err() != nil, errors.Is(err, ErrNotSaved), errors.Is(err, ErrNoToken):
 		return Token{}, err
 	default:
 		r.shared.memory.useAsItIs()

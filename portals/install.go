@@ -145,7 +145,7 @@ func (r *Registry) Lookup(ctx context.Context, sender events.Sender) (applicatio
 		if checkMember(sender.MemberID) != nil {
 			return "", nil // there is no such portal
 		}
-		found, err := r.store.Load(ctx, sender.MemberID)
+		found, err := r.load(ctx, sender.MemberID)
 		if errors.Is(err, ErrNotInstalled) {
 			return "", nil
 		}
@@ -190,7 +190,7 @@ func (r *Registry) KeepAlive(ctx context.Context) error {
 
 // keepAlive renews the pair of a portal, if it is old.
 func (r *Registry) keepAlive(ctx context.Context, memberID string) error {
-	i, err := r.store.Load(ctx, memberID)
+	i, err := r.load(ctx, memberID)
 	if errors.Is(err, ErrNotInstalled) {
 		return nil // it was removed meanwhile
 	}

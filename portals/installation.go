@@ -48,6 +48,21 @@ var ErrNotInstalled = errors.New("portals: the application is not installed on t
 // isInstalled reports whether there is an installation, and not just what is left of one.
 func (i Installation) isInstalled() bool { return i.MemberID != "" && i.RemovedAt.IsZero() }
 
+// errOtherPortal is the error where a store has returned what it has of another portal.
+var errOtherPortal = errors.New("portals: the store has returned another portal than that which it was asked for")
+
+// isOf returns why this is not the installation on a portal; nil where it is.
+func (i Installation) isOf(memberID string) error {
+	switch {
+	case !i.isInstalled():
+		return ErrNotInstalled
+	case i.MemberID != memberID:
+		return errOtherPortal
+	default:
+		return nil
+	}
+}
+
 // memberIDs are those that portals have, and a little more. None is the name of another folder.
 var memberIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 

@@ -96,7 +96,7 @@ type tokenStore struct {
 
 // Load implements [oauth.Store].
 func (s tokenStore) Load(ctx context.Context) (oauth.Token, error) {
-	i, err := s.registry.store.Load(ctx, s.memberID)
+	i, err := s.registry.load(ctx, s.memberID)
 	if errors.Is(err, ErrNotInstalled) {
 		err = gone(err)
 	}
@@ -118,9 +118,9 @@ func (s tokenStore) Update(ctx context.Context, change func(oauth.Token) (oauth.
 	defer func() { <-s.registry.turns }()
 	unchanged := false // by change, which has nothing to be saved then
 	i, err := s.registry.store.Update(ctx, s.memberID, func(current Installation) (Installation, error) {
-		if !current.isInstalled() {
+		if err := current.isOf(s.memberID); err != nil {
 			unchanged = true
-			return current, gone(ErrNotInstalled)
+			return current, gone(err)
 		}
 		next, err := change(current.Token)
 		if err != nil {

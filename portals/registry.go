@@ -140,7 +140,7 @@ func (r *Registry) portal(ctx context.Context, memberID string) (*portal, error)
 	results := r.flights.DoChan(memberID, func() (any, error) {
 		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeToOpen)
 		defer cancel()
-		return r.open(work, memberID)
+		return r.openGuarded(work, memberID)
 	})
 	select {
 	case result := <-results:
@@ -172,6 +172,33 @@ func (r *Registry) find(memberID string) *portal {
 	return k.inUse
 }
 
+// load returns what is stored of a portal. A store that returns something else does not lead to another portal.
+func (r *Registry) load(ctx context.Context, memberID string) (Installation, error) {
+	i, err := r.store.Load(ctx, memberID)
+	if err == nil {
+		err = i.isOf(memberID)
+	}
+	if err != nil {
+		return Installation{}, err
+	}
+	return i, nil
+}
+
+// errEnded is the error where a store ended the goroutine that it was called in.
+var errEnded = errors.New("portals: the store ended its goroutine")
+
+// openGuarded opens a portal in a goroutine of its own: if the store ends that, whoever waits is to learn of it.
+func (r *Registry) openGuarded(ctx context.Context, memberID string) (made *portal, err error) {
+	err = errEnded
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		made, err = r.open(ctx, memberID)
+	}()
+	<-ended
+	return made, err
+}
+
 // open makes the client of a portal by what is stored of it. If that changes meanwhile, it begins anew.
 func (r *Registry) open(ctx context.Context, memberID string) (made *portal, err error) {
 	defer func() { // a store that panics ends the call, not the program
@@ -189,7 +216,7 @@ func (r *Registry) open(ctx context.Context, memberID string) (made *portal, err
 		r.mu.Lock()
 		r.opened[memberID] = false
 		r.mu.Unlock()
-		installation, err := r.store.Load(ctx, memberID)
+		installation, err := r.load(ctx, memberID)
 		if err != nil {
 			return nil, err
 		}

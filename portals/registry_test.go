@@ -91,7 +91,7 @@ func TestRegistry_Client(t *testing.T) {
 		_, err = registry.Client(soon, member(0))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		var group sync.WaitGroup
-		clients := make([]*imbot.Client, 100)
+		clients := make([]*imbot.Client, 1000)
 		for i := range clients {
 			group.Go(func() {
 				var err error
