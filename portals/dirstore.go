@@ -41,10 +41,6 @@ type DirStore struct {
 	passed func(step string)
 }
 
-// ErrDamaged is matched where the file of a portal holds something else than an installation. It is not overwritten:
-// somebody may want to look at it first. Remove it, and install the application again.
-var ErrDamaged = errors.New("portals: the file holds something else than an installation")
-
 const (
 	filePrefix, fileSuffix = "portal-", ".json"
 	secondSuffix           = ".tmp"
@@ -99,7 +95,7 @@ func memberOf(name string) string {
 		}
 		id.WriteByte(c)
 	}
-	if checkMember(id.String()) != nil || nameOf(id.String()) != name {
+	if CheckMemberID(id.String()) != nil || nameOf(id.String()) != name {
 		return ""
 	}
 	return id.String()
@@ -125,7 +121,7 @@ func (s *DirStore) Load(ctx context.Context, memberID string) (Installation, err
 		return Installation{}, err
 	}
 	current, err := s.read(memberID)
-	if err == nil && !current.isInstalled() {
+	if err == nil && !current.IsInstalled() {
 		err = ErrNotInstalled
 	}
 	if err != nil {
@@ -188,7 +184,7 @@ func (s *DirStore) List(ctx context.Context) iter.Seq2[string, error] {
 // cannot be read.
 func (s *DirStore) Find(ctx context.Context, domain string) iter.Seq2[Installation, error] {
 	return func(yield func(Installation, error) bool) {
-		host := normalDomain(domain)
+		host := NormalDomain(domain)
 		if host == "" {
 			return
 		}
@@ -205,7 +201,7 @@ func (s *DirStore) Find(ctx context.Context, domain string) iter.Seq2[Installati
 				found, err = s.Load(ctx, id)
 			}
 			switch {
-			case errors.Is(err, ErrNotInstalled), err == nil && hostOf(found.ClientEndpoint) != host:
+			case errors.Is(err, ErrNotInstalled), err == nil && found.Domain() != host:
 				continue
 			case err != nil:
 				yield(Installation{}, err)

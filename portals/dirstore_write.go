@@ -133,7 +133,7 @@ func (s *DirStore) write(second *os.File, data []byte) error {
 
 // domainOf returns the folder of the domain of an installation, or "".
 func (s *DirStore) domainOf(i Installation) string {
-	if host := hostOf(i.ClientEndpoint); host != "" && i.isInstalled() {
+	if host := i.Domain(); host != "" && i.IsInstalled() {
 		return s.domain(host)
 	}
 	return ""

@@ -192,3 +192,15 @@ func ExampleMemoryStore() {
 	// <nil>
 	// true
 }
+
+// Whoever writes a store checks and compares as the others do.
+func ExampleInstallation_Domain() {
+	i := portals.Installation{MemberID: "portal-1", ClientEndpoint: "https://Portal.example:443/rest/"}
+	fmt.Println(i.Domain(), i.IsInstalled(), portals.CheckMemberID(i.MemberID))
+	fmt.Println("it is found by PORTAL.example:", portals.NormalDomain("PORTAL.example") == i.Domain())
+	fmt.Println(portals.CheckMemberID("../portal-1"))
+	// Output:
+	// portal.example true <nil>
+	// it is found by PORTAL.example: true
+	// imbot: member_id: has to be 1 to 64 letters, digits, hyphens and underscores
+}

@@ -42,7 +42,7 @@ func (r *Registry) Install(ctx context.Context, event *events.Event) error {
 	next := Installation{
 		MemberID: event.MemberID, ApplicationToken: event.ApplicationToken, Token: event.Auth, InstalledAt: timeOf(event),
 	}
-	if err := checkMember(next.MemberID); err != nil {
+	if err := CheckMemberID(next.MemberID); err != nil {
 		return err
 	}
 	for _, required := range []struct{ name, value string }{
@@ -58,13 +58,13 @@ func (r *Registry) Install(ctx context.Context, event *events.Event) error {
 		return err
 	}
 	if next.ClientEndpoint = info.ClientEndpoint; next.ClientEndpoint == "" {
-		host := normalDomain(info.Domain)
+		host := NormalDomain(info.Domain)
 		if host == "" {
 			return fmt.Errorf("portals: the OAuth server does not say where the portal is: %w", oauth.ErrNotConfirmed)
 		}
 		next.ClientEndpoint = "https://" + host + "/rest/"
 	}
-	next.Token.ClientEndpoint, next.Token.Domain = next.ClientEndpoint, hostOf(next.ClientEndpoint)
+	next.Token.ClientEndpoint, next.Token.Domain = next.ClientEndpoint, next.Domain()
 	if info.ServerEndpoint != "" {
 		next.Token.ServerEndpoint = info.ServerEndpoint
 	}
@@ -125,7 +125,7 @@ func (r *Registry) Uninstall(ctx context.Context, event *events.Event) error {
 		if current.MemberID != "" {
 			next = current.removed(at)
 		}
-		if next != current && current.isInstalled() && !event.Verify(current.ApplicationToken) {
+		if next != current && current.IsInstalled() && !event.Verify(current.ApplicationToken) {
 			return current, events.ErrUnverified
 		}
 		return next, nil
@@ -142,7 +142,7 @@ func (r *Registry) Uninstall(ctx context.Context, event *events.Event) error {
 // was installed last. It returns "" where the application is not installed, or was removed. The error is the store's.
 func (r *Registry) Lookup(ctx context.Context, sender events.Sender) (applicationToken string, err error) {
 	if sender.MemberID != "" {
-		if checkMember(sender.MemberID) != nil {
+		if CheckMemberID(sender.MemberID) != nil {
 			return "", nil // there is no such portal
 		}
 		found, err := r.load(ctx, sender.MemberID)

@@ -45,8 +45,12 @@ type Installation struct {
 // ErrNotInstalled is matched where nothing is known of a portal, or the application was removed from it.
 var ErrNotInstalled = errors.New("portals: the application is not installed on this portal")
 
-// isInstalled reports whether there is an installation, and not just what is left of one.
-func (i Installation) isInstalled() bool { return i.MemberID != "" && i.RemovedAt.IsZero() }
+// ErrDamaged is matched where a store holds something else than an installation in the place of one. It is not
+// overwritten: somebody may want to look at it first. Delete it, and install the application again.
+var ErrDamaged = errors.New("portals: the store holds something else than an installation")
+
+// IsInstalled reports whether there is an installation, and not just what is left of one, or nothing.
+func (i Installation) IsInstalled() bool { return i.MemberID != "" && i.RemovedAt.IsZero() }
 
 // errOtherPortal is the error where a store has returned what it has of another portal.
 var errOtherPortal = errors.New("portals: the store has returned another portal than that which it was asked for")
@@ -54,7 +58,7 @@ var errOtherPortal = errors.New("portals: the store has returned another portal 
 // isOf returns why this is not the installation on a portal; nil where it is.
 func (i Installation) isOf(memberID string) error {
 	switch {
-	case !i.isInstalled():
+	case !i.IsInstalled():
 		return ErrNotInstalled
 	case i.MemberID != memberID:
 		return errOtherPortal
@@ -66,13 +70,17 @@ func (i Installation) isOf(memberID string) error {
 // memberIDs are those that portals have, and a little more. None is the name of another folder.
 var memberIDs = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// checkMember reports what can never be a member id. It does not repeat it.
-func checkMember(memberID string) error {
+// CheckMemberID returns an [*imbot.ParamError] for what can never be a member id, as [Installation] says, and does not
+// repeat it. It is for those who write a [Store].
+func CheckMemberID(memberID string) error {
 	if !memberIDs.MatchString(memberID) {
 		return &imbot.ParamError{Param: "member_id", Err: errors.New("has to be 1 to 64 letters, digits, hyphens and underscores")}
 	}
 	return nil
 }
+
+// Domain returns the host of ClientEndpoint in the form of [NormalDomain]; "" where there is none.
+func (i Installation) Domain() string { return hostOf(i.ClientEndpoint) }
 
 // hostOf returns the host of an endpoint in normal form, with the port unless it is the usual one; "" for none.
 func hostOf(endpoint string) string {
@@ -83,8 +91,9 @@ func hostOf(endpoint string) string {
 	return u.Host
 }
 
-// normalDomain returns the name of a portal, as events have it, in the form of hostOf; "" for what is none.
-func normalDomain(domain string) string {
+// NormalDomain returns the one spelling that [Store.Find] compares domains in: small letters, ASCII, and the port unless
+// it is 443. It returns "" for what is no domain. It is for those who write a [Store].
+func NormalDomain(domain string) string {
 	if domain == "" || strings.ContainsAny(domain, `/\?#@`) {
 		return ""
 	}

@@ -18,7 +18,7 @@ func (i Installation) installed(current Installation) Installation {
 		return current // it is history
 	}
 	i.Plan = current.Plan
-	if current.isInstalled() && !current.Token.Expiry.IsZero() && !i.Token.Expiry.After(current.Token.Expiry) {
+	if current.IsInstalled() && !current.Token.Expiry.IsZero() && !i.Token.Expiry.After(current.Token.Expiry) {
 		// The stored pair was renewed after the event was made.
 		i.Token = current.Token
 		i.Token.ClientEndpoint = i.ClientEndpoint

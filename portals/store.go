@@ -83,7 +83,7 @@ func (s *MemoryStore) Load(ctx context.Context, memberID string) (Installation, 
 		return Installation{}, err
 	}
 	current := s.now(memberID)
-	if !current.isInstalled() {
+	if !current.IsInstalled() {
 		return Installation{}, ErrNotInstalled
 	}
 	return current, nil
@@ -143,7 +143,7 @@ func (s *MemoryStore) List(ctx context.Context) iter.Seq2[string, error] {
 				yield("", err)
 				return
 			}
-			if s.now(id).isInstalled() && !yield(id, nil) {
+			if s.now(id).IsInstalled() && !yield(id, nil) {
 				return
 			}
 		}
@@ -153,7 +153,7 @@ func (s *MemoryStore) List(ctx context.Context) iter.Seq2[string, error] {
 // Find implements [Store].
 func (s *MemoryStore) Find(ctx context.Context, domain string) iter.Seq2[Installation, error] {
 	return func(yield func(Installation, error) bool) {
-		host := normalDomain(domain)
+		host := NormalDomain(domain)
 		if host == "" {
 			return
 		}
@@ -162,7 +162,7 @@ func (s *MemoryStore) Find(ctx context.Context, domain string) iter.Seq2[Install
 				yield(Installation{}, err)
 				return
 			}
-			if found := s.now(id); found.isInstalled() && hostOf(found.ClientEndpoint) == host && !yield(found, nil) {
+			if found := s.now(id); found.IsInstalled() && found.Domain() == host && !yield(found, nil) {
 				return
 			}
 		}
@@ -174,5 +174,5 @@ func check(ctx context.Context, memberID string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return checkMember(memberID)
+	return CheckMemberID(memberID)
 }

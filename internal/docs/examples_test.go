@@ -60,6 +60,7 @@ var shows = map[string]string{
 	"events.WithQueue":                   "WithWorkers",
 	"portals.Registry":                   "New NewMemoryStore Registry.Client Registry.Install Registry.Lookup Registry.Uninstall Registry.Wait WithClientOptions",
 	"portals.WithLimiter":                "WithMaxConnections WithMaxRenewals",
+	"portals.Installation_Domain":        "CheckMemberID Installation.IsInstalled NormalDomain",
 	"portals.DirStore":                   "DirStore.Delete DirStore.Find DirStore.List DirStore.Load DirStore.Update NewDirStore",
 	"portals.MemoryStore":                "MemoryStore.Delete MemoryStore.Find MemoryStore.List MemoryStore.Load MemoryStore.Update",
 	"imbottest.Cloud":                    "Cloud.HTTPClient NewCloud WithHost WithMemberID",
