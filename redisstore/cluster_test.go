@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/storetest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 	"github.com/seed-a6e4e5a4/imbot/redisstore"
 )
@@ -45,5 +46,12 @@ func TestCluster(t *testing.T) {
 		limiter := redisstore.NewLimiter(client, key, imbot.PlanStandard)
 		assert.NoError(t, limiter.Wait(t.Context()), key)
 		assert.NoError(t, limiter.Empty(t.Context()), key)
+		installations := redisstore.NewInstallations(client, key)
+		storetest.Put(t, installations, at("a.example", 1))
+		storetest.Put(t, installations, at("b.example", 2))
+		assert.Len(t, storetest.List(t, installations), 1, key)
+		assert.Empty(t, storetest.Find(t, installations, "a.example"), key)
+		assert.Len(t, storetest.Find(t, installations, "b.example"), 1, key)
+		assert.NoError(t, installations.Delete(t.Context(), storetest.Member(1)), key)
 	}
 }

@@ -1,4 +1,5 @@
-// Package redisstore lets many processes share the tokens and the request rate of a bot, on Redis 5 or later.
+// Package redisstore lets many processes share the tokens, the installations and the request rate of a bot, on Redis 5
+// or later.
 //
 //	client := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
 //	store := redisstore.NewStore(client, memberID)
@@ -8,9 +9,14 @@
 // The key names the portal, and the application if there is more than one: what has the same key is shared. A [Store]
 // and a [Limiter] may have the same key. Any UniversalClient will do: of one server, of Sentinel, of a cluster.
 //
+// An application on many portals keeps them in [Installations], by a key of its own:
+//
+//	client := redis.NewClient(&redis.Options{Addr: "localhost:6379"})
+//	registry, err := portals.New(app, redisstore.NewInstallations(client, app.ID))
+//
 // # What is in Redis
 //
-// KEY stands for the key that was given. The braces keep all of a portal in one slot of a cluster.
+// KEY stands for the key that was given. The braces keep all that has it in one slot of a cluster.
 //
 //	{imbot:KEY}:token       hash
 //	  token                 the token as JSON, with both secrets
@@ -19,7 +25,14 @@
 //	{imbot:KEY}:token:lock  string, present while a process updates the token; expires
 //	rate:{imbot:KEY}:rate   string, present while there is something in the bucket; expires
 //
-// The first must be neither evicted nor lost: see the README of this module on how to set up Redis.
+//	{imbot:KEY}:portal:MEMBER       hash
+//	  installation                  the installation as JSON, with its secrets
+//	  fence, writer                 as above
+//	{imbot:KEY}:portal:MEMBER:lock  string, present while a process updates the installation; expires
+//	{imbot:KEY}:portals             set of the member ids of portals that have the application installed
+//	{imbot:KEY}:domain:HOST         set of those that are at a domain
+//
+// Tokens, installations and sets must be neither evicted nor lost: see the README of this module on how to set up Redis.
 //
 // # When Redis fails
 //

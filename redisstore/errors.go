@@ -11,14 +11,17 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// saveError is why a token could not be saved. The command had the token among its arguments, and a server, a proxy or
+// saveError is why a token or an installation could not be saved. The command had it among its arguments, and a server, a proxy or
 // a hook of the client may repeat arguments in its errors. So the text names the reason in words that are none of
 // theirs, and the error itself can be asked, but not be got.
 type saveError struct {
+	what  string
 	reach func() error
 }
 
-func (e *saveError) Error() string { return "redisstore: saving the token: " + reason(e.reach()) }
+func (e *saveError) Error() string {
+	return "redisstore: saving the " + e.what + ": " + reason(e.reach())
+}
 
 // Is matches whatever the reason matches.
 func (e *saveError) Is(target error) bool { return errors.Is(e.reach(), target) }

@@ -13,6 +13,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
+	"github.com/seed-a6e4e5a4/imbot/portals"
 	"github.com/seed-a6e4e5a4/imbot/redisstore"
 )
 
@@ -86,6 +87,48 @@ func ExampleStore() {
 	// Output:
 	// at first: true
 	// then: m1 <nil>
+}
+
+// An application on many portals keeps its installations in Redis, where all of its replicas find them.
+func ExampleInstallations() {
+	server, err := miniredis.Run() // stands for Redis
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer func() { _ = client.Close() }()
+	ctx := context.Background()
+
+	store := redisstore.NewInstallations(client, "app.example", redisstore.WithLockExpiry(30*time.Second))
+	installed := portals.Installation{
+		MemberID: "m1", ClientEndpoint: "https://portal.example/rest/", ApplicationToken: "EXAMPLE_APPLICATION",
+		Token: oauth.Token{AccessToken: "EXAMPLE_ACCESS", RefreshToken: "EXAMPLE_REFRESH"},
+	}
+	// A registry does this when the portal posts the installation.
+	_, err = store.Update(ctx, "m1", func(portals.Installation) (portals.Installation, error) { return installed, nil })
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	replica := redisstore.NewInstallations(client, "app.example")
+	found, err := replica.Load(ctx, "m1")
+	fmt.Println(found.ClientEndpoint, err)
+	for memberID, err := range replica.List(ctx) {
+		fmt.Println("installed:", memberID, err)
+	}
+	for found, err := range replica.Find(ctx, "PORTAL.example") {
+		fmt.Println("found:", found.MemberID, err)
+	}
+	fmt.Println("deleted:", replica.Delete(ctx, "m1"))
+	_, err = store.Load(ctx, "m1")
+	fmt.Println(errors.Is(err, portals.ErrNotInstalled))
+	// Output:
+	// https://portal.example/rest/ <nil>
+	// installed: m1 <nil>
+	// found: m1 <nil>
+	// deleted: <nil>
+	// true
 }
 
 // Two processes behind one address share what the portal takes from there.

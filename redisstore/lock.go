@@ -17,6 +17,10 @@ const (
 	longestPause  = 100 * time.Millisecond
 )
 
+// A hash in which nothing is left but who had the lock is forgotten after this, in milliseconds. A process that was
+// late for longer is refused all the same, and looks what is there now.
+const forgetAfter = "3600000"
+
 // enterScript notes who has the lock, and reads what is behind it. It returns nothing to a holder whose lock is gone
 // already. The value of a lock is random, so that no two holders have the same, whatever becomes of the data in Redis.
 var enterScript = redis.NewScript(`
@@ -24,17 +28,30 @@ if redis.call('GET', KEYS[2]) ~= ARGV[1] then
   return false
 end
 redis.call('HSET', KEYS[1], 'fence', ARGV[1])
-return redis.call('HGET', KEYS[1], 'token') or ''
+local found = redis.call('HGET', KEYS[1], ARGV[2])
+if not found then
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  return ''
+end
+return found
 `)
 
-// saveScript writes for the last who entered, and for nobody else. Its own repeat, by a client that has not got the
-// answer, finds the write done.
+// saveScript writes for the last who entered, and for nobody else: the field, and a member of each further set. Its own
+// repeat, by a client that has not got the answer, finds the write done.
 var saveScript = redis.NewScript(`
 if redis.call('HGET', KEYS[1], 'writer') ~= ARGV[1] then
   if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then
     return 0
   end
-  redis.call('HSET', KEYS[1], 'token', ARGV[2], 'writer', ARGV[1])
+  redis.call('HSET', KEYS[1], ARGV[2], ARGV[3], 'writer', ARGV[1])
+  if ARGV[3] == '` + forgotten + `' then
+    redis.call('PEXPIRE', KEYS[1], ARGV[4])
+  else
+    redis.call('PERSIST', KEYS[1])
+  end
+  for i = 3, #KEYS do
+    redis.call(ARGV[2 * i - 1], KEYS[i], ARGV[2 * i])
+  end
 end
 if redis.call('GET', KEYS[2]) == ARGV[1] then
   redis.call('DEL', KEYS[2])
@@ -42,61 +59,72 @@ end
 return 1
 `)
 
+// forgotten is written in the place of what was deleted, for an hour: whoever is late with another change sees that.
+const forgotten = "null"
+
+// isNil reports whether Redis has answered that there is nothing.
+func isNil(err error) bool { return errors.Is(err, redis.Nil) }
+
 // hold is the lock while somebody has it, and what was found behind it.
 type hold struct {
-	store  *Store
+	place  *place
 	mutex  *redsync.Mutex
-	found  func() string // the stored token, out of the reach of fmt
+	found  func() string // what was stored, out of the reach of fmt
 	extend context.CancelFunc
 }
 
 // enter waits for the lock, and keeps it until leave or save.
-func (s *Store) enter(ctx context.Context) (*hold, error) {
+func (p *place) enter(ctx context.Context) (*hold, error) {
 	for {
-		mutex, err := s.tryLock(ctx)
+		mutex, err := p.tryLock(ctx)
 		var h *hold
 		if err == nil {
-			h, err = s.pass(ctx, mutex)
+			h, err = p.pass(ctx, mutex)
 		}
 		if err == nil {
 			h.keepAlive(ctx)
 			return h, nil
 		}
-		if _, taken := errors.AsType[*redsync.ErrTaken](err); !taken && !errors.Is(err, redis.Nil) {
-			return nil, fmt.Errorf("redisstore: locking the token: %w", err)
+		if _, taken := errors.AsType[*redsync.ErrTaken](err); !taken && !isNil(err) {
+			return nil, fmt.Errorf("redisstore: locking the %s: %w", p.what, err)
 		}
 		jitter := rand.N(longestPause - shortestPause) //nolint:gosec // jitter needs to be uneven, not secret
 		if err := pause(ctx, shortestPause+jitter); err != nil {
-			return nil, fmt.Errorf("redisstore: waiting for the lock of the token: %w", err)
+			return nil, p.waiting(err)
 		}
 	}
 }
 
+// waiting is the error of who has waited in vain.
+func (p *place) waiting(err error) error {
+	return fmt.Errorf("redisstore: waiting for the lock of the %s: %w", p.what, err)
+}
+
 // tryLock takes the lock if it is free.
-func (s *Store) tryLock(ctx context.Context) (*redsync.Mutex, error) {
+func (p *place) tryLock(ctx context.Context) (*redsync.Mutex, error) {
 	return await(ctx, func(ctx context.Context) (*redsync.Mutex, error) {
 		// One server decides, so that it may take as long to answer as the lock is good for.
-		mutex := s.locks.NewMutex(s.lockKey, redsync.WithExpiry(s.expiry), redsync.WithTimeoutFactor(1))
+		mutex := p.locks.NewMutex(p.lockKey, redsync.WithExpiry(p.expiry), redsync.WithTimeoutFactor(1))
 		// A lock that was taken must be known of, to be given back, also if nobody waits any more.
 		err := mutex.TryLockContext(context.WithoutCancel(ctx))
 		return mutex, err
-	}, s.unlock(ctx))
+	}, p.unlock(ctx))
 }
 
 // unlock returns what gives a lock back, however long that takes.
-func (s *Store) unlock(ctx context.Context) func(*redsync.Mutex) {
+func (p *place) unlock(ctx context.Context) func(*redsync.Mutex) {
 	return func(mutex *redsync.Mutex) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.expiry)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.expiry)
 		defer cancel()
 		_, _ = mutex.UnlockContext(ctx) // where it fails, the lock expires
 	}
 }
 
 // pass makes the owner of the lock the last who entered.
-func (s *Store) pass(ctx context.Context, mutex *redsync.Mutex) (*hold, error) {
-	h := &hold{store: s, mutex: mutex}
+func (p *place) pass(ctx context.Context, mutex *redsync.Mutex) (*hold, error) {
+	h := &hold{place: p, mutex: mutex}
 	found, err := await(ctx, func(ctx context.Context) (string, error) {
-		return enterScript.Run(ctx, s.client, []string{s.tokenKey, s.lockKey}, mutex.Value()).Text()
+		return enterScript.Run(ctx, p.client, []string{p.key, p.lockKey}, mutex.Value(), p.field, forgetAfter).Text()
 	}, nil)
 	if err != nil {
 		h.leave(ctx)
@@ -110,7 +138,7 @@ func (s *Store) pass(ctx context.Context, mutex *redsync.Mutex) (*hold, error) {
 func (h *hold) keepAlive(ctx context.Context) {
 	ctx, h.extend = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
-		for pause(ctx, h.store.expiry/3) == nil {
+		for pause(ctx, h.place.expiry/3) == nil {
 			_, _ = h.mutex.ExtendContext(ctx) // if the lock is lost, the fence decides what becomes of the write
 		}
 	}()
@@ -122,7 +150,7 @@ func (h *hold) leave(ctx context.Context) {
 	ctx, cancel := lasting(ctx)
 	defer cancel()
 	_, _ = await(ctx, func(ctx context.Context) (none struct{}, err error) {
-		h.store.unlock(ctx)(h.mutex)
+		h.place.unlock(ctx)(h.mutex)
 		return none, nil
 	}, nil)
 }
@@ -134,18 +162,22 @@ func (h *hold) stop() {
 	}
 }
 
-// save replaces the token and gives the lock back, unless another has entered meanwhile: then it returns false. When
-// ctx ends the write may still succeed later, which does no harm: it is refused as soon as another enters.
-func (h *hold) save(ctx context.Context, token []byte) (saved bool, err error) {
+// save writes and gives the lock back, unless another has entered meanwhile: then it returns false. When ctx ends the
+// write may still succeed later, which does no harm: it is refused as soon as another enters.
+func (h *hold) save(ctx context.Context, w *write) (saved bool, err error) {
 	h.stop()
-	s := h.store
+	p := h.place
+	keys := []string{p.key, p.lockKey}
+	args := []any{h.mutex.Value(), p.field, []byte(w.data), forgetAfter}
+	for _, l := range w.links {
+		keys, args = append(keys, l.key), append(args, l.command, l.member)
+	}
 	return await(ctx, func(ctx context.Context) (bool, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.expiry)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.expiry)
 		defer cancel()
-		keys := []string{s.tokenKey, s.lockKey}
-		saved, err := saveScript.Run(ctx, s.client, keys, h.mutex.Value(), token).Bool()
+		saved, err := saveScript.Run(ctx, p.client, keys, args...).Bool()
 		if err != nil || !saved {
-			s.unlock(ctx)(h.mutex)
+			p.unlock(ctx)(h.mutex)
 		}
 		return saved, err
 	}, nil)

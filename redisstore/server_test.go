@@ -161,8 +161,26 @@ func newClient(t testing.TB, change ...func(*redis.Options)) *redis.Client {
 		do(options)
 	}
 	client := redis.NewClient(options)
-	t.Cleanup(func() { _ = client.Close() })
+	t.Cleanup(func() {
+		_ = client.Close()
+		forget(t)
+	})
 	return client
+}
+
+// forget deletes what a test has left, so that it can run again on the same Redis.
+func forget(t testing.TB) {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: server.addr})
+	defer func() { _ = client.Close() }()
+	ctx := context.WithoutCancel(t.Context())
+	keys, err := client.Keys(ctx, "*imbot:"+t.Name()+"}*").Result()
+	if err == nil && len(keys) > 0 {
+		err = client.Del(ctx, keys...).Err()
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // respectsContexts makes go-redis put the deadline of a context on its connections.

@@ -83,6 +83,7 @@ var shows = map[string]string{
 	"imbottest.Portal_On":                "Refuse Result",
 	"imbottest.Portal_PostReply":         "Portal.AddReaction Portal.DeleteMessage Portal.EditMessage Portal.OpenDialog Portal.PostFile Portal.RemoveReaction",
 	"imbottest.Portal_Messages":          "Portal.PrivateChat",
+	"redisstore.Installations":           "Installations.Delete Installations.Find Installations.List Installations.Load Installations.Update NewInstallations",
 	"redisstore.Limiter":                 "Limiter.Empty Limiter.Wait NewLimiter",
 	"redisstore.Store":                   "NewStore Store.Load Store.Update WithLockExpiry",
 }
