@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// Late is what is added to every wait.
-const Late = late
-
 // WithDeadline makes an error tell that ctx is at its end.
 var WithDeadline = withDeadline
 
