@@ -121,5 +121,6 @@ apidiff: ## What changed in the exported API since the last release, or since a 
 api: ## List in api/ what is exported, as that of the version in internal/version
 	go test -run TestAPI ./internal/api -update
 	cd redisstore && go test -run TestAPI . -update
+	cd sqlstore && go test -run TestAPI . -update
 	cd content/markdown && go test -run TestAPI . -update
 	cd eventqueue && go test -run TestAPI . -update

@@ -45,6 +45,6 @@
 // # Around it
 //
 // Package oauth gets, keeps and renews tokens; events receives what a portal posts to a bot; imbottest is a portal for
-// tests; module redisstore lets replicas share tokens and a limiter, and eventqueue keeps events. docs/policy.md says
-// what versions promise.
+// tests; modules redisstore and sqlstore let replicas share tokens and installations, and eventqueue keeps events.
+// docs/policy.md says what versions promise.
 package imbot

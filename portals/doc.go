@@ -41,7 +41,8 @@
 // late, twice and at the same time, also to several processes: what is kept of a portal follows from their times.
 //
 // Where the installations are is up to a [Store]: a folder ([NewDirStore]) for processes on one machine, memory
-// ([NewMemoryStore]) for tests, or whatever else implements it.
+// ([NewMemoryStore]) for tests, Redis or PostgreSQL for replicas (modules redisstore and sqlstore), or whatever else
+// implements it.
 //
 // # Ending
 //

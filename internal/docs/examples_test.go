@@ -85,6 +85,10 @@ var shows = map[string]string{
 	"imbottest.Portal_Messages":          "Portal.PrivateChat",
 	"redisstore.Installations":           "Installations.Delete Installations.Find Installations.List Installations.Load Installations.Update NewInstallations",
 	"redisstore.Limiter":                 "Limiter.Empty Limiter.Wait NewLimiter",
+	"sqlstore.Installations":             "Installations.Delete Installations.Find Installations.List Installations.Load Installations.Update NewInstallations",
+	"sqlstore.Migrate":                   "WithSchema",
+	"sqlstore.Offsets":                   "NewOffsets Offsets.Load Offsets.Save",
+	"sqlstore.Tokens":                    "NewTokens Tokens.Load Tokens.Update WithLockExpiry",
 	"redisstore.Store":                   "NewStore Store.Load Store.Update WithLockExpiry",
 }
 
@@ -103,7 +107,7 @@ var calledByOthers = regexp.MustCompile(`\.(Error|Is|As|Unwrap|Format|String|Log
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	unused := maps.Clone(noExample)
-	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "portals", "imbottest", "redisstore", "eventqueue", "content/markdown"} {
+	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "portals", "imbottest", "redisstore", "sqlstore", "eventqueue", "content/markdown"} {
 		prefix := strings.TrimPrefix(folder+".", "..")
 		pkg, used := parsePackage(t, folder)
 		shown := map[string]bool{}

@@ -37,6 +37,10 @@ var nested = map[string]struct {
 		slices.Concat(packages, []string{"github.com/redis/go-redis/v9", modulePath + "/redisstore"}),
 		regexp.MustCompile(`\b(redis|redisstore)\.`),
 	},
+	"sqlstore": {
+		slices.Concat(packages, []string{"database/sql", modulePath + "/sqlstore"}),
+		regexp.MustCompile(`\b(sql|sqlstore)\.`),
+	},
 	"eventqueue": {
 		slices.Concat(packages, []string{"github.com/nats-io/nats.go", modulePath + "/eventqueue"}),
 		regexp.MustCompile(`\b(nats|eventqueue)\.`),

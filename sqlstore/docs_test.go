@@ -1,0 +1,32 @@
+package sqlstore_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/docs"
+)
+
+// The tests of the root module compile the rest of the documentation; what uses this package, they cannot.
+func TestDocs_codeCompiles(t *testing.T) {
+	t.Parallel()
+	blocks, err := docs.Comments("..")
+	require.NoError(t, err)
+	pages, err := docs.Pages("..")
+	require.NoError(t, err)
+	for _, page := range pages {
+		blocks = append(blocks, page.Blocks...)
+	}
+	problems, err := docs.CheckGo("..", "sqlstore", blocks)
+	require.NoError(t, err)
+
+	mistake := docs.Block{File: "X.md", Line: 4, Language: "go", Text: "store := sqlstore.NewTokens(memberID)\n"}
+	found, err := docs.CheckGo("..", "sqlstore", []docs.Block{mistake})
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Contains(t, found[0], "X.md:4: not enough arguments")
+	for _, problem := range problems {
+		t.Error(problem)
+	}
+}
