@@ -39,9 +39,11 @@ func TestMutations_areCaught(t *testing.T) {
 				r.record(t, overlay)
 				return
 			}
-			args := append([]string{"-failfast"}, r.dependents(t)...)
+			var args []string
 			if folder, names := r.tests(); len(names) > 0 {
 				args = []string{only(names...), folder}
+			} else {
+				args = append([]string{"-failfast"}, r.dependents(t)...)
 			}
 			output, err := goTest(t, overlay, args...)
 
@@ -111,11 +113,21 @@ func (r row) plant(t *testing.T) (overlay string) {
 func goTest(t *testing.T, overlay string, args ...string) (output string, err error) {
 	t.Helper()
 	args = append([]string{"test", "-short", "-vet=off", "-count=1", "-timeout=4m", "-overlay=" + overlay}, args...)
+	dir := root
+	if last := len(args) - 1; isModule(args[last]) {
+		dir, args[last] = filepath.Join(root, args[last]), "."
+	}
 	cmd := exec.CommandContext(t.Context(), "go", args...)
-	cmd.Dir = root
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "RAPID_NOFAILFILE=true") // these failures are no finding to keep
 	combined, err := cmd.CombinedOutput()
 	return string(combined), err
+}
+
+// isModule reports whether a folder is a module of its own.
+func isModule(folder string) bool {
+	_, err := os.Stat(filepath.Join(root, folder, "go.mod"))
+	return err == nil
 }
 
 // only returns the flag that runs these tests alone.

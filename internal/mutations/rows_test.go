@@ -25,7 +25,7 @@ type row struct {
 	name string
 	file string // from the root of the repository
 	// kills has the folder of a package and the tests of it that fail: "./oauth TestRefresh TestStore". Where it is
-	// empty, any test of the module may be the one that fails.
+	// empty, any test of the root module may be the one that fails.
 	kills    string
 	old, new string // old stands once in the file
 }
@@ -33,7 +33,7 @@ type row struct {
 // subjects are all rows. The first of each subject is the one that tells the most.
 var subjects = [][]row{
 	callRows, answersRows, batchRows, leaveRows, leaveAllRows, limitsRows, httpRows, oauthRows, portalsRows, eventsRows, secretsRows, v1Rows,
-	v2Rows, messagesRows,
+	v2Rows, messagesRows, storesRows,
 }
 
 // tests returns the folder of the package and the tests that fail.
