@@ -37,10 +37,22 @@ func failed(ctx context.Context, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
-		err = errors.Join(ended, err)
-	}
+	err = orEnded(ctx, err)
 	return &databaseError{doing: doing, reach: func() error { return err }}
+}
+
+// orEnded returns the error of ctx, if that has ended, in the place of what a driver makes of it, and beside what the
+// database has answered.
+func orEnded(ctx context.Context, err error) error {
+	ended := ctx.Err()
+	switch {
+	case ended == nil:
+		return err
+	case stateOf(err) == "":
+		return ended
+	default:
+		return errors.Join(ended, err)
+	}
 }
 
 func (e *databaseError) Error() string {
@@ -94,9 +106,16 @@ const (
 	canceled      = "57014"
 )
 
+// errNotWritten is the error of a statement that has written nothing: a trigger or a policy of the database kept it from
+// that.
+var errNotWritten = errors.New("the database has not written the row")
+
 // isLost reports whether an error says that the connection or the transaction has ended, so that it may be tried again
 // with another. Any other is the database's last word.
 func isLost(err error) bool {
+	if errors.Is(err, errNotWritten) {
+		return false
+	}
 	state := stateOf(err)
 	switch state {
 	case "", idleTooLong, longerThanMay, canceled:
@@ -109,7 +128,7 @@ func isLost(err error) bool {
 // reason puts an error into words without arguments of statements.
 func reason(err error) string {
 	for _, known := range []error{
-		context.DeadlineExceeded, context.Canceled, sql.ErrConnDone, sql.ErrTxDone, driver.ErrBadConn,
+		context.DeadlineExceeded, context.Canceled, sql.ErrConnDone, sql.ErrTxDone, driver.ErrBadConn, errNotWritten,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()

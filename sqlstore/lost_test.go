@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"context"
 	"errors"
+	"net"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 	"github.com/seed-a6e4e5a4/imbot/internal/storetest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 	"github.com/seed-a6e4e5a4/imbot/portals"
@@ -246,4 +248,82 @@ func TestLost_sessionsAreEnded(t *testing.T) {
 	t.Logf("%d of %d updates, and %d were overtaken", least, replicas*updates, most-least)
 	assert.GreaterOrEqual(t, int64(last.UserID), least)
 	assert.LessOrEqual(t, int64(last.UserID), most)
+}
+
+// What the database does not write is not said to be saved.
+func TestTokens_notWritten(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	db := p.open(t)
+	_, err := db.ExecContext(t.Context(), `CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+		CREATE TRIGGER skip BEFORE UPDATE ON imbot_tokens FOR EACH ROW EXECUTE FUNCTION skip()`)
+	require.NoError(t, err)
+	store := sqlstore.NewTokens(db, "k")
+	_, err = store.Update(t.Context(), to(pair(1)))
+	require.EqualError(t, err, "sqlstore: saving the token: the database has not written the row")
+	_, err = store.Load(t.Context())
+	require.ErrorIs(t, err, oauth.ErrNoToken)
+}
+
+// A database that accepts connections and never answers keeps nobody for longer than their context.
+func TestStall(t *testing.T) {
+	t.Parallel()
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() }) // those that it has accepted by itself go with it
+	db := open(t, dsn(listener.Addr().String(), ""))
+	tokens, installations, offsets := sqlstore.NewTokens(db, "k"), sqlstore.NewInstallations(db), sqlstore.NewOffsets(db)
+	for name, call := range map[string]func(context.Context) error{
+		"load": func(ctx context.Context) error { _, err := tokens.Load(ctx); return err },
+		"update": func(ctx context.Context) error {
+			_, err := tokens.Update(ctx, func(oauth.Token) (oauth.Token, error) {
+				t.Error("change was called")
+				return oauth.Token{}, nil
+			})
+			return err
+		},
+		"delete":  func(ctx context.Context) error { return installations.Delete(ctx, "m") },
+		"save":    func(ctx context.Context) error { return offsets.Save(ctx, offsetKey, imbotv2.Offset{}) },
+		"migrate": func(ctx context.Context) error { return sqlstore.Migrate(ctx, db) },
+		"list": func(ctx context.Context) (last error) {
+			for _, err := range installations.List(ctx) {
+				last = err
+			}
+			return last
+		},
+		"find": func(ctx context.Context) (last error) {
+			for _, err := range installations.Find(ctx, "portal.example") {
+				last = err
+			}
+			return last
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.ErrorIs(t, call(within(t, 200*time.Millisecond)), context.DeadlineExceeded)
+		})
+	}
+}
+
+// It stops answering in the middle of a commit.
+func TestStall_inTheCommit(t *testing.T) {
+	t.Parallel()
+	p, link := newPlace(t), newProxy(t)
+	store := sqlstore.NewTokens(p.via(t, link), "k")
+	_, err := store.Update(t.Context(), to(pair(1)))
+	require.NoError(t, err)
+	ended := make(chan struct{})
+	link.cutAt("commit\x00", true, func() {
+		link.isAway(true)
+		<-ended // the connection stays open until then
+	})
+
+	got, err := store.Update(within(t, 200*time.Millisecond), to(pair(2)))
+
+	close(ended)
+	require.ErrorIs(t, err, sqlstore.ErrUncertain)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	assert.Equal(t, pair(2), got)
+	assertHas(t, sqlstore.NewTokens(p.open(t), "k"), pair(2))
 }

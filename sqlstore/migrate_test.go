@@ -57,12 +57,12 @@ func TestMigrate_atTheSameTime(t *testing.T) {
 	t.Parallel()
 	schema := newSchema(t)
 	files := fstest.MapFS{
-		"0001_a.sql": {Data: []byte("CREATE TABLE a (n int); SELECT pg_sleep(0.1)")},
+		"0001_a.sql": {Data: []byte("CREATE TABLE a (n int); SELECT pg_sleep(0.8)")},
 		"0002_b.sql": {Data: []byte("INSERT INTO a VALUES (1); CREATE TABLE b ()")},
 	}
 	var group sync.WaitGroup
 	for range 10 {
-		db := open(t, dsn(server.addr, schema)+"&lock_timeout=20&statement_timeout=20")
+		db := open(t, dsn(server.addr, schema)+"&lock_timeout=500&statement_timeout=500")
 		group.Go(func() { assert.NoError(t, sqlstore.MigrateWith(t.Context(), db, files)) })
 	}
 	group.Wait()

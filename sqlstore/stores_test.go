@@ -216,19 +216,20 @@ func TestTokens_settings(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
 	impatient := open(t, dsn(server.addr, p.schema)+
-		"&lock_timeout=50&statement_timeout=50&idle_in_transaction_session_timeout=50&synchronous_commit=off&default_transaction_isolation=serializable")
+		"&lock_timeout=500&statement_timeout=500&idle_in_transaction_session_timeout=500&synchronous_commit=off&default_transaction_isolation=serializable")
 	one, other := sqlstore.NewTokens(impatient, "k"), sqlstore.NewTokens(impatient, "k")
-	held := make(chan struct{})
+	held, hold := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	group.Go(func() {
+		defer hold()
 		_, err := one.Update(t.Context(), func(oauth.Token) (oauth.Token, error) {
-			close(held)
-			pause(t.Context(), 300*time.Millisecond)
+			hold()
+			pause(t.Context(), 1200*time.Millisecond)
 			return pair(1), nil
 		})
 		assert.NoError(t, err)
 	})
-	<-held
+	<-held.Done()
 	_, err := other.Update(t.Context(), func(current oauth.Token) (oauth.Token, error) {
 		assert.Equal(t, pair(1), current)
 		return pair(2), nil

@@ -167,12 +167,18 @@ func (h *hold) commit(ctx context.Context, w *write, writer string) error {
 	if !w.deletes {
 		args = append(append(args, writer), w.more...)
 	}
-	if _, err := h.tx.ExecContext(ctx, w.statement, args...); err != nil {
+	done, err := h.tx.ExecContext(ctx, w.statement, args...)
+	if err == nil {
+		if rows, failed := done.RowsAffected(); failed == nil && rows != 1 {
+			err = errNotWritten
+		}
+	}
+	if err != nil {
 		h.leave()
 		return err
 	}
 	h.table.passed("written")
-	err := h.tx.Commit()
+	err = h.tx.Commit()
 	h.end()
 	if err == nil {
 		h.table.passed("committed")
@@ -183,16 +189,18 @@ func (h *hold) commit(ctx context.Context, w *write, writer string) error {
 // save writes what change made of what h found. Where the connection is lost on the way, it looks in another what is
 // there. Nobody can have entered before the fate of the first transaction is decided: that has the lock of the row.
 func (t *table) save(ctx context.Context, h *hold, w *write) error {
-	ctx, cancel := lasting(ctx)
+	caller := ctx
+	ctx, cancel := lasting(caller)
 	defer cancel()
 	doing, found, writer := "saving the "+t.what, h.writer, rand.Text()
 	for {
 		err := h.commit(ctx, w, writer)
 		if err == nil || !isLost(err) {
-			return failed(ctx, doing, err)
+			return failed(caller, doing, err)
 		}
 		if h = t.enterAgain(ctx, h.key); h == nil {
-			return &databaseError{doing: doing, uncertain: true, reach: func() error { return errors.Join(ctx.Err(), err) }}
+			err = orEnded(caller, err)
+			return &databaseError{doing: doing, uncertain: true, reach: func() error { return err }}
 		}
 		switch {
 		case h.writer == writer, w.deletes && h.writer == "":
