@@ -4,11 +4,11 @@ package mutations
 var limitsRows = []row{
 	{
 		"ask for a blocked method", "internal/operating/blocks.go", "./internal/operating TestBlocks",
-		"s.until.After(time.Now()) {", "false {",
+		"b != nil && b.until.After(now) }", "false }",
 	},
 	{
 		"go on refusing after a block is over", "internal/operating/blocks.go", "./internal/operating TestBlocks",
-		"s.until.After(time.Now()) {", "!s.until.IsZero() {",
+		"b != nil && b.until.After(now) }", "b != nil && !b.until.IsZero() }",
 	},
 	{
 		"believe in a block of a day", "call_limits.go", ". TestOperatingLimit_isOverInTenMinutes",
