@@ -15,23 +15,25 @@ import (
 func (w *worker) run(ctx context.Context) {
 	tick := time.NewTicker(w.lease / 4)
 	defer tick.Stop()
+	given := w.watchLeases(ctx)
 	end := ctx.Done()
 	var over <-chan time.Time // the end of the grace
 	for draining := false; ; {
 		w.renew(context.WithoutCancel(ctx), draining)
 		if draining && len(w.owned) == 0 {
-			w.leave(context.WithoutCancel(ctx))
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-w.ended:
+		case <-given:
 		case <-end:
 			draining, end = true, nil
 			over = time.After(w.grace)
 			for _, s := range w.owned {
 				s.drain()
 			}
+			w.leave(context.WithoutCancel(ctx)) // so that the others take all that is given back from now on
 		case <-over:
 			over = nil
 			for _, s := range w.owned {
@@ -39,6 +41,33 @@ func (w *worker) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// watchLeases returns a channel that has something when a replica has given a lease back, so that it is taken at once. One
+// that has ended by itself is found by the next renewal.
+func (w *worker) watchLeases(ctx context.Context) <-chan struct{} {
+	given := make(chan struct{}, 1)
+	go func() {
+		for ctx.Err() == nil {
+			watch, err := w.leases.Watch(ctx, "shard.*", jetstream.UpdatesOnly(), jetstream.MetaOnly())
+			if err != nil { // renew reports that the server is away
+				wait(ctx, w.lease/4)
+				continue
+			}
+			stop := context.AfterFunc(ctx, func() { _ = watch.Stop() })
+			for entry := range watch.Updates() { // until it is stopped, or the connection is closed
+				if entry != nil && entry.Operation() == jetstream.KeyValueDelete {
+					select {
+					case given <- struct{}{}:
+					default:
+					}
+				}
+			}
+			stop()
+			wait(ctx, w.lease/4)
+		}
+	}()
+	return given
 }
 
 // replicaKey is present while this replica works.

@@ -195,3 +195,56 @@ func TestConnect_unreadable(t *testing.T) {
 		require.Fail(t, "it did not become a dead letter")
 	}
 }
+
+// A replica that ends gives back what it does not work on, and another one goes on with it at once: the leases of this
+// test last for hours, and nobody waits for one to end. What is worked on is finished first.
+func TestConnect_drain(t *testing.T) {
+	t.Parallel()
+	s := listen(t, t.TempDir(), 0)
+	t.Cleanup(s.Shutdown)
+	lease := eventqueue.WithLease(24 * time.Hour)
+	leaving, staying := join(t, s.ClientURL(), lease), join(t, s.ClientURL(), lease)
+	const portals = 100
+	begun, release := make(chan struct{}), make(chan struct{})
+	var first, second record
+	var causes []error
+	ctx, leave := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- leaving.Work(ctx, func(ctx context.Context, event *events.Event) error {
+			if event.MemberID == "p7" {
+				close(begun)
+				<-release
+				causes = append(causes, context.Cause(ctx))
+			}
+			first.add(event)
+			return nil
+		})
+	}()
+	put(t, leaving, "p7", 1)
+	<-begun
+	work(t, staying, func(_ context.Context, event *events.Event) error { second.add(event); return nil })
+	leave()
+	require.Eventually(t, func() bool { // one is worked on by who stays as soon as its shard was given back
+		put(t, staying, "probe", int(time.Now().UnixNano()))
+		return len(second.of("probe")) > 0
+	}, soon, 20*time.Millisecond)
+	for portal := range portals {
+		put(t, staying, fmt.Sprint("p", portal), 2)
+	}
+	require.Eventually(t, func() bool {
+		done := 0
+		for portal := range portals {
+			done += len(second.of(fmt.Sprint("p", portal)))
+		}
+		return done >= portals*8/10 // all but those in the shard of p7
+	}, soon, 5*time.Millisecond)
+	assert.Empty(t, second.of("p7"), "its first event is worked on")
+	close(release)
+	require.NoError(t, <-ended)
+	for portal := range portals {
+		second.awaits(t, fmt.Sprint("p", portal), 2)
+	}
+	assert.Equal(t, []int{1}, first.of("p7"))
+	assert.Equal(t, []error{nil}, causes, "it had its time")
+}
