@@ -14,13 +14,15 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/events"
 )
 
-// DeadLetter is an event that could not be worked on.
+// DeadLetter is an event that could not be worked on, or chats that could not be left.
 type DeadLetter struct {
 	// ID is its number among the dead letters, for [Queue.PutBack] and [Queue.Discard].
 	ID uint64
-	// Event is the event; nil where what was kept cannot be read by this version.
+	// Event is the event; nil for leaves, and where what was kept cannot be read by this version.
 	Event *events.Event
-	// Attempts is how many times its callback has failed.
+	// Leaves are the chats that were not left, if it is about such.
+	Leaves *Leaves
+	// Attempts is how often it was begun.
 	Attempts int
 	// Reason is the text of the last error, of at most 500 bytes.
 	Reason string
@@ -38,10 +40,13 @@ func (s *shard) bury(msg *jetstream.RawStreamMsg, failed *WorkError) bool {
 	letter.Header.Set(headerPortal, msg.Header.Get(headerPortal))
 	letter.Header.Set(headerID, msg.Header.Get(headerID))
 	letter.Header.Set(headerAttempts, strconv.Itoa(failed.Attempt))
+	if kind := msg.Header.Get(headerKind); kind != "" {
+		letter.Header.Set(headerKind, kind)
+	}
 	letter.Header.Set(headerError, strconv.QuoteToASCII(reasonOf(failed.Err)))
 	kept := DeadLetter{Attempts: failed.Attempt, Reason: reasonOf(failed.Err), Time: time.Now()}
-	if event := new(events.Event); event.UnmarshalBinary(msg.Data) == nil { // a callback may have changed its own
-		kept.Event = event
+	if todo, err := readJob(msg); err == nil { // a callback may have changed its own
+		kept.Event, kept.Leaves = todo.event, todo.leaves
 	}
 	ok := s.insist(s.ctx, "a dead letter was not kept", func(ctx context.Context) error {
 		ack, err := s.js.PublishMsg(ctx, letter, jetstream.WithMsgID("dead-"+strconv.FormatUint(msg.Sequence, 10)))
@@ -111,8 +116,8 @@ func letterOf(msg *jetstream.RawStreamMsg) DeadLetter {
 	letter := DeadLetter{ID: msg.Sequence, Time: msg.Time}
 	letter.Attempts, _ = strconv.Atoi(msg.Header.Get(headerAttempts))
 	letter.Reason, _ = strconv.Unquote(msg.Header.Get(headerError))
-	if event := new(events.Event); event.UnmarshalBinary(msg.Data) == nil {
-		letter.Event = event
+	if todo, err := readJob(msg); err == nil {
+		letter.Event, letter.Leaves = todo.event, todo.leaves
 	}
 	return letter
 }
@@ -154,6 +159,9 @@ func (q *Queue) back(msg *jetstream.RawStreamMsg) (*nats.Msg, error) {
 	back := nats.NewMsg(q.subject(int(first) % shards))
 	back.Header.Set(headerPortal, portal)
 	back.Header.Set(headerID, msg.Header.Get(headerID))
+	if kind := msg.Header.Get(headerKind); kind != "" {
+		back.Header.Set(headerKind, kind)
+	}
 	back.Data = msg.Data
 	return back, nil
 }

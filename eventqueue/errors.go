@@ -19,17 +19,19 @@ var (
 	ErrGrace = errors.New("eventqueue: the time for what was being worked on is over")
 	// ErrPanic is matched by the [*WorkError] of a callback that did not return: it panicked, or ended its goroutine.
 	ErrPanic = errors.New("eventqueue: the callback panicked")
+	// ErrDied is matched by the [*WorkError] of an event at whose last start the process died, before the callback returned.
+	ErrDied = errors.New("eventqueue: the process died while the callback ran")
 	// ErrNoDeadLetter means that there is no dead letter of that id.
 	ErrNoDeadLetter = errors.New("eventqueue: no such dead letter")
 )
 
 // WorkError is how a callback failed.
 type WorkError struct {
-	// Name is that of the event.
+	// Name is that of the event, or "imbot.chat.leave" for [Leaves].
 	Name string
 	// MemberID is the portal of the event; empty if it has none.
 	MemberID string
-	// Attempt counts the failures of this event, from 1.
+	// Attempt counts the starts of the callback for this event, from 1, those included that the process has died at.
 	Attempt int
 	// Dead reports whether it was the last one: the event becomes a dead letter.
 	Dead bool

@@ -213,3 +213,63 @@ func ExampleQueue_Work() {
 	// <nil>
 	// <nil>
 }
+
+// Chats that are to be left are kept first, so that a restart in the middle loses none of them. With package portals, the
+// function for ForClients is registry.Client.
+func ExampleQueue_PutLeave() {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	queue, closeAll, err := openTemp(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer closeAll()
+	portal := imbottest.Start()
+	defer portal.Close()
+	fmt.Println(queue.PutLeave(ctx, "m1",
+		imbot.ChatLeaveRequest{ChatID: imbottest.ChatGroup, BotID: imbottest.BotMain},
+		imbot.ChatLeaveRequest{ChatID: imbottest.ChatElsewhere, BotID: imbottest.BotMain}, // it is not in there
+	))
+	fmt.Println(queue.Put(ctx, &events.Event{Name: events.BotDelete, MemberID: "m1", Bots: []events.Bot{{ID: imbottest.BotMain}}}))
+
+	clientOf := func(_ context.Context, memberID string) (*imbot.Client, error) {
+		fmt.Println("client of", memberID)
+		return portal.Client(imbot.WithClientID(imbottest.ClientID)), nil
+	}
+	err = queue.Work(ctx, func(_ context.Context, event *events.Event) error {
+		fmt.Println(event.Name)
+		stop()
+		return nil
+	}, eventqueue.WithLeaves(eventqueue.ForClients(clientOf)))
+	fmt.Println(err, portal.Has(imbottest.ChatGroup, imbottest.BotMain))
+	// Output:
+	// <nil>
+	// <nil>
+	// client of m1
+	// ONIMBOTDELETE
+	// <nil> false
+}
+
+// What a gauge shows: how much waits, for how long, and what needs a person.
+func ExampleQueue_Stats() {
+	ctx := context.Background()
+	queue, closeAll, err := openTemp(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer closeAll()
+	if err := queue.Put(ctx, &events.Event{Name: events.BotDelete, MemberID: "m1", Bots: []events.Bot{{ID: 9}}}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	stats, err := queue.Stats(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(stats.Pending, stats.Working, stats.DeadLetters, time.Since(stats.Oldest) < time.Hour)
+	// Output:
+	// 1 0 0 true
+}

@@ -3,18 +3,24 @@ package eventqueue_test
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -22,130 +28,356 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/events"
 )
 
+// kills is how often each of the tests here kills.
+var kills = flag.Int("kills", 20, "how many processes each test of kills kills; 3 with -short")
+
 const (
-	// childDir has the test binary put and work off events in that folder, until it is killed.
-	childDir = "EVENTQUEUE_TEST_DIR"
+	// childRole has the test binary be what a test kills: a key of roles.
+	childRole = "EVENTQUEUE_TEST_ROLE"
+	// childAt is the folder of the queue, or the address of the server.
+	childAt = "EVENTQUEUE_TEST_AT"
 	// childBegin is the number of the first event of each portal.
 	childBegin = "EVENTQUEUE_TEST_BEGIN"
-	// killRounds has the test kill more often.
-	killRounds   = "EVENTQUEUE_KILLS"
+	// childPortal is the webhook of a portal.
+	childPortal  = "EVENTQUEUE_TEST_PORTAL"
 	childPortals = 20
+	// last is the number of the last event of each portal.
+	last = 1_000_000_000
 )
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(childDir); dir != "" {
+	if role := roles[os.Getenv(childRole)]; role != nil {
 		begin, _ := strconv.Atoi(os.Getenv(childBegin))
-		_, _ = fmt.Fprintln(os.Stderr, child(dir, begin))
+		_, _ = fmt.Fprintln(os.Stderr, role(os.Getenv(childAt), begin))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
 
-// child puts events and works them off at the same time, and writes a line when an event is kept, and one when it is
-// worked on.
-func child(dir string, begin int) error {
-	ctx := context.Background()
-	q, err := eventqueue.Open(ctx, dir)
+// roles are the programs that are killed.
+var roles = map[string]func(at string, begin int) error{
+	"all": func(at string, begin int) error { // puts events, and works on them
+		q, err := eventqueue.Open(context.Background(), at)
+		if err != nil {
+			return err
+		}
+		go intake(q, begin)
+		return worker(q)
+	},
+	"server": func(at string, begin int) error { // begin is its port
+		s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: begin, JetStream: true, StoreDir: at, NoSigs: true, NoLog: true})
+		if err != nil {
+			return err
+		}
+		s.Start()
+		if !s.ReadyForConnections(soon) {
+			return fmt.Errorf("port %d is not opened", begin)
+		}
+		say("ready", "server", begin)
+		select {}
+	},
+	"intake": func(at string, begin int) error {
+		q, err := connect(at)
+		if err != nil {
+			return err
+		}
+		intake(q, begin)
+		return nil
+	},
+	"worker": func(at string, _ int) error {
+		q, err := connect(at)
+		if err != nil {
+			return err
+		}
+		return worker(q)
+	},
+	"poison": poisoned,
+	"leaver": leaver,
+}
+
+func connect(url string) (*eventqueue.Queue, error) {
+	conn, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})) // the default one writes to standard error
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var writing sync.Mutex
-	say := func(what, portal string, number int) {
-		writing.Lock()
-		defer writing.Unlock()
-		_, _ = fmt.Fprintln(os.Stdout, what, portal, number)
-	}
-	failed := make(chan error, childPortals+1)
+	return eventqueue.Connect(context.Background(), conn, eventqueue.WithLease(time.Second))
+}
+
+// say writes a line in one piece, also where several processes write to one pipe.
+func say(what, portal string, number int) {
+	_, _ = fmt.Fprintln(os.Stdout, what, portal, number)
+}
+
+// intake puts events of each portal one after the other, and says so when one is kept.
+func intake(q *eventqueue.Queue, begin int) {
+	var portals sync.WaitGroup
 	for portal := range childPortals {
-		name := fmt.Sprint("p", portal)
-		go func() {
+		portals.Go(func() {
+			name := fmt.Sprint("p", portal)
 			for number := begin; ; number++ {
-				if err := q.Put(ctx, message(name, number)); err != nil {
-					failed <- err
+				if err := q.Put(context.Background(), message(name, number)); err != nil {
+					_, _ = fmt.Fprintln(os.Stderr, err)
 					return
 				}
 				say("put", name, number)
 			}
-		}()
-	}
-	go func() {
-		failed <- q.Work(ctx, func(_ context.Context, event *events.Event) error {
-			say("done", event.MemberID, numberOf(event))
-			return nil
 		})
-	}()
-	return <-failed
+	}
+	portals.Wait()
 }
 
-// ledger is what children have said.
-type ledger struct{ put, done map[string][]int }
+// worker says what it works on. No event becomes a dead letter, however often it is on its way at a kill.
+func worker(q *eventqueue.Queue) error {
+	return q.Work(context.Background(), func(_ context.Context, event *events.Event) error {
+		say("done", event.MemberID, numberOf(event))
+		return nil
+	}, eventqueue.WithMaxDeliver(1000))
+}
 
-// read reads a child's lines until it is dead, and calls kill after some of them.
-func (l *ledger) read(t *testing.T, from io.Reader, after int, kill func()) {
+// ledger is what was put and what was worked on, by all processes of a test, in the order in which they said so.
+type ledger struct {
+	mu        sync.Mutex
+	put, done map[string][]int
+	lines     atomic.Int64
+}
+
+func newLedger() *ledger {
+	return &ledger{put: make(map[string][]int), done: make(map[string][]int)}
+}
+
+func (l *ledger) note(what, portal string, number int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch what {
+	case "put":
+		l.put[portal] = append(l.put[portal], number)
+	case "done":
+		l.done[portal] = append(l.done[portal], number)
+	}
+	l.lines.Add(1)
+}
+
+// read reads the lines of children until all that can write are dead.
+func (l *ledger) read(t *testing.T, from io.Reader) {
 	t.Helper()
 	lines := bufio.NewScanner(from)
-	for n := 0; lines.Scan(); n++ {
-		if n == after {
-			kill()
-		}
+	for lines.Scan() {
 		parts := strings.Fields(lines.Text())
 		if len(parts) != 3 {
 			continue // half a line
 		}
 		number, err := strconv.Atoi(parts[2])
-		require.NoError(t, err)
-		into := map[string]map[string][]int{"put": l.put, "done": l.done}[parts[0]]
-		into[parts[1]] = append(into[parts[1]], number)
+		if assert.NoError(t, err) {
+			l.note(parts[0], parts[1], number)
+		}
 	}
-	require.NoError(t, lines.Err())
+	assert.NoError(t, lines.Err())
 }
 
-// A process that is killed with kill -9 while it takes events in and works them off loses none that it has kept, and
-// changes no portal's order.
-func TestQueue_kill(t *testing.T) {
-	t.Parallel()
-	rounds := 20
-	if more, err := strconv.Atoi(os.Getenv(killRounds)); err == nil {
-		rounds = more
-	}
-	dir := t.TempDir()
-	said := ledger{put: make(map[string][]int), done: make(map[string][]int)}
-	for round := range rounds {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		cmd := exec.CommandContext(ctx, os.Args[0])
-		cmd.Env = append(os.Environ(), childDir+"="+dir, childBegin+"="+strconv.Itoa(round*1_000_000))
-		var complaint strings.Builder
-		cmd.Stderr = &complaint
-		out, err := cmd.StdoutPipe()
-		require.NoError(t, err)
-		require.NoError(t, cmd.Start())
-		said.read(t, out, rand.IntN(2000), func() { assert.NoError(t, cmd.Process.Kill()) })
-		require.ErrorContains(t, cmd.Wait(), "killed", complaint.String())
-		require.NoError(t, ctx.Err())
-		cancel()
-	}
+// awaits waits until some more lines were written, or one if n is 0.
+func (l *ledger) awaits(t *testing.T, n int) {
+	t.Helper()
+	until := l.lines.Load() + int64(max(1, n))
+	require.Eventually(t, func() bool { return l.lines.Load() >= until }, 2*soon, time.Millisecond, "nothing goes on")
+}
 
-	q, err := eventqueue.Open(t.Context(), dir)
-	require.NoError(t, err)
-	defer func() { assert.NoError(t, q.Close()) }()
-	var rest record
-	work(t, q, func(_ context.Context, event *events.Event) error { rest.add(event); return nil })
-	const last = 1_000_000_000
-	events, repeats := 0, 0
+// finish has the rest worked on, and checks that nothing is lost and nothing is out of order.
+func (l *ledger) finish(t *testing.T, q *eventqueue.Queue, what string, rounds int) {
+	t.Helper()
+	kept, repeats := 0, 0
+	for portal := range childPortals {
+		put(t, q, fmt.Sprint("p", portal), last)
+	}
 	for portal := range childPortals {
 		name := fmt.Sprint("p", portal)
-		put(t, q, name, last)
-		require.Eventually(t, func() bool { return slices.Contains(rest.of(name), last) }, soon, 5*time.Millisecond)
-		done := slices.Concat(said.done[name], rest.of(name))
-		first := slices.Compact(slices.Clone(done)) // an event that was done when the kill came may come again
-		repeats += len(done) - len(first)
-		assert.True(t, slices.IsSorted(first), "%s: out of order, or again after a later one", name)
-		for _, number := range said.put[name] {
+		of := func(m map[string][]int) []int {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			return slices.Clone(m[name])
+		}
+		require.Eventually(t, func() bool { return slices.Contains(of(l.done), last) }, 4*soon, 10*time.Millisecond)
+		first := slices.Compact(of(l.done)) // an event that was done when the kill came may come again
+		repeats += len(of(l.done)) - len(first)
+		for i := range len(first) - 1 {
+			assert.Less(t, first[i], first[i+1], "%s: out of order, or again after a later one: %v", name, first[max(0, i-3):min(len(first), i+4)])
+		}
+		for _, number := range of(l.put) {
 			_, found := slices.BinarySearch(first, number)
 			assert.True(t, found, "%s: %d is lost", name, number)
 		}
-		events += len(said.put[name])
+		kept += len(of(l.put))
 	}
-	assert.Positive(t, events)
-	t.Logf("%d kills, %d events kept, %d repeats", rounds, events, repeats)
+	assert.Positive(t, kept)
+	stats, err := q.Stats(t.Context())
+	require.NoError(t, err)
+	assert.Zero(t, stats.DeadLetters)
+	t.Logf("%d kills of %s: %d events kept, 0 lost, 0 out of order, %d repeats", rounds, what, kept, repeats)
+}
+
+// child starts the test binary as another program, which says what it does to out.
+func child(t *testing.T, out *os.File, role, at string, begin int, env ...string) (kill func()) {
+	t.Helper()
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0])
+	cmd.Env = append(append(os.Environ(), childRole+"="+role, childAt+"="+at, childBegin+"="+strconv.Itoa(begin)), env...)
+	var complaint strings.Builder
+	cmd.Stdout, cmd.Stderr = out, &complaint
+	require.NoError(t, cmd.Start())
+	kill = sync.OnceFunc(func() {
+		assert.NoError(t, cmd.Process.Kill())
+		assert.ErrorContains(t, cmd.Wait(), "killed", "it ended by itself: %s", &complaint)
+	})
+	t.Cleanup(kill)
+	return kill
+}
+
+// pipe returns what all children of a test write to, so that the order of their lines is that in which they were
+// written, and the ledger that reads them. close waits until all was read.
+func pipe(t *testing.T) (out *os.File, said *ledger, closeAll func()) {
+	t.Helper()
+	in, out, err := os.Pipe()
+	require.NoError(t, err)
+	said = newLedger()
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		said.read(t, in)
+	}()
+	closeAll = sync.OnceFunc(func() {
+		assert.NoError(t, out.Close())
+		<-read
+		assert.NoError(t, in.Close())
+	})
+	t.Cleanup(closeAll) // after the children were killed
+	return out, said, closeAll
+}
+
+func rounds() int {
+	if testing.Short() {
+		return 3
+	}
+	return *kills
+}
+
+// A process that is killed with kill -9 while it takes events in and works on them loses none that it has kept, and
+// changes no portal's order.
+func TestKill_embedded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	out, said, closeAll := pipe(t)
+	for round := range rounds() {
+		kill := child(t, out, "all", dir, round*1_000_000)
+		said.awaits(t, rand.IntN(2000))
+		kill()
+	}
+	closeAll()
+	q, err := eventqueue.Open(t.Context(), dir)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, q.Close()) }()
+	workInto(t, q, said)
+	said.finish(t, q, "a process with its queue", rounds())
+}
+
+// workInto works on events in this process, for the ledger.
+func workInto(t *testing.T, q *eventqueue.Queue, said *ledger) {
+	t.Helper()
+	work(t, q, func(_ context.Context, event *events.Event) error {
+		said.note("done", event.MemberID, numberOf(event))
+		return nil
+	}, eventqueue.WithMaxDeliver(1000))
+}
+
+// A server that is killed while replicas put events and work on them has all when it is started again. What a replica
+// was told that it is not kept may be there or not.
+func TestKill_server(t *testing.T) {
+	t.Parallel()
+	free, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port := int(netip.MustParseAddrPort(free.Addr().String()).Port())
+	require.NoError(t, free.Close())
+	dir, url := t.TempDir(), fmt.Sprint("nats://127.0.0.1:", port)
+	out, started, _ := pipe(t)
+	kill := child(t, out, "server", dir, port)
+	started.awaits(t, 1)
+
+	said := newLedger()
+	first, second := join(t, url), join(t, url)
+	workInto(t, first, said)
+	workInto(t, second, said)
+	var isEnough atomic.Bool
+	var putting sync.WaitGroup
+	for portal := range childPortals {
+		putting.Go(func() {
+			name, q := fmt.Sprint("p", portal), []*eventqueue.Queue{first, second}[portal%2]
+			for number := 0; !isEnough.Load(); number++ {
+				once, cancel := context.WithTimeout(t.Context(), time.Second)
+				if err := q.Put(once, message(name, number)); err == nil {
+					said.note("put", name, number)
+				}
+				cancel()
+			}
+			// The last one goes behind what the connection has still to send, though its Put has failed.
+			assert.Eventually(t, func() bool { return q.Put(t.Context(), message(name, last)) == nil }, soon, time.Millisecond)
+		})
+	}
+	for range rounds() {
+		said.awaits(t, rand.IntN(2000))
+		kill()
+		kill = child(t, out, "server", dir, port)
+		started.awaits(t, 1)
+	}
+	isEnough.Store(true)
+	putting.Wait()
+	said.finish(t, join(t, url), "a server", rounds())
+}
+
+// A replica that is killed while it works leaves its events to the others, in their order.
+func TestKill_worker(t *testing.T) {
+	t.Parallel()
+	s := listen(t, t.TempDir(), 0)
+	t.Cleanup(s.Shutdown)
+	q := join(t, s.ClientURL())
+	out, said, _ := pipe(t)
+	var replicas []func()
+	for range 3 {
+		replicas = append(replicas, child(t, out, "worker", s.ClientURL(), 0))
+	}
+	var isEnough atomic.Bool
+	var putting sync.WaitGroup
+	for portal := range childPortals {
+		putting.Go(func() {
+			name := fmt.Sprint("p", portal)
+			for number := 0; !isEnough.Load(); number++ {
+				put(t, q, name, number)
+				said.note("put", name, number)
+				<-time.After(time.Duration(rand.IntN(10)) * time.Millisecond)
+			}
+		})
+	}
+	for range rounds() {
+		said.awaits(t, rand.IntN(2000))
+		which := rand.IntN(len(replicas))
+		replicas[which]()
+		replicas[which] = child(t, out, "worker", s.ClientURL(), 0)
+	}
+	isEnough.Store(true)
+	putting.Wait()
+	said.finish(t, q, "a worker", rounds())
+}
+
+// A replica that is killed while it only puts events has lost none that it was told is kept.
+func TestKill_intake(t *testing.T) {
+	t.Parallel()
+	s := listen(t, t.TempDir(), 0)
+	t.Cleanup(s.Shutdown)
+	q := join(t, s.ClientURL())
+	out, said, closeAll := pipe(t)
+	workInto(t, q, said)
+	for round := range rounds() {
+		kill := child(t, out, "intake", s.ClientURL(), round*1_000_000)
+		said.awaits(t, rand.IntN(2000))
+		kill()
+	}
+	closeAll()
+	said.finish(t, q, "an intake", rounds())
 }

@@ -108,6 +108,7 @@ type workConfig struct {
 	grace       time.Duration
 	onDead      func(context.Context, DeadLetter)
 	onError     func(context.Context, error)
+	onLeaves    LeavesCallback
 }
 
 func workConfigOf(opts []WorkOption) (workConfig, error) {
@@ -125,8 +126,13 @@ func workConfigOf(opts []WorkOption) (workConfig, error) {
 	return c, errors.Join(problems...)
 }
 
-// WithMaxDeliver sets after how many failures an event becomes a dead letter, at least 1; 5 without it, which takes
-// about 3 seconds. A worker that dies has not failed: its successor counts anew.
+// WithMaxDeliver sets at how many starts without success an event becomes a dead letter, at least 1; 5 without it. If the
+// callback fails each time, that takes about 3 seconds.
+//
+// A start at which the process has died counts as well, whichever replica begins the event next, for as long as a worker
+// comes back within a week; so does one whose callback was told to end while there was no server. Work that ends within
+// [WithGrace], or is told to end then, does not count. With 1, each event that is worked on when a process dies becomes a
+// dead letter.
 func WithMaxDeliver(n int) WorkOption {
 	return func(c *workConfig) error {
 		if n < 1 {

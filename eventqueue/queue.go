@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -40,6 +41,7 @@ const (
 	headerID       = "Imbot-Id"
 	headerAttempts = "Imbot-Attempts"
 	headerError    = "Imbot-Error"
+	headerKind     = "Imbot-Kind"
 )
 
 // Queue keeps events and has them worked off. It is safe for concurrent use. Make one with [Open] or [Connect].
@@ -51,7 +53,10 @@ type Queue struct {
 	dead   jetstream.Stream
 	leases jetstream.KeyValue
 	kept   []byte // with what the answer to an event begins that was kept
+	starts jetstream.KeyValue
 	close  func() // what Open has opened
+
+	working atomic.Int64 // how many callbacks run
 
 	mu      sync.Mutex
 	closed  bool
@@ -179,6 +184,13 @@ func newQueue(ctx context.Context, conn *nats.Conn, c config) (*Queue, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("eventqueue: the leases: %w", err)
+	}
+	q.starts, err = js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+		Bucket: c.name + "_STARTS", TTL: keepStarts, Storage: jetstream.FileStorage, Replicas: replicas,
+		Description: "how often the work for an event was begun",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("eventqueue: the starts: %w", err)
 	}
 	return q, nil
 }

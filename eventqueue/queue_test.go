@@ -24,6 +24,9 @@ import (
 // soon is for how long a test waits for what has to come.
 const soon = 30 * time.Second
 
+// tick is how often it looks whether that has come.
+const tick = 5 * time.Millisecond
+
 const secret = "EXAMPLE_SECRET_TOKEN"
 
 // message is an event of a portal that no other has the number of.
@@ -391,4 +394,43 @@ func TestQueue_mistakes(t *testing.T) {
 		require.ErrorAs(t, err, &mistake, param)
 		assert.Equal(t, param, mistake.Param)
 	}
+}
+
+func TestQueue_Stats(t *testing.T) {
+	t.Parallel()
+	q := open(t)
+	of := func() eventqueue.Stats {
+		stats, err := q.Stats(t.Context())
+		require.NoError(t, err)
+		return stats
+	}
+	assert.Equal(t, eventqueue.Stats{}, of())
+	put(t, q, "p", 1)
+	oldest := of().Oldest
+	assert.WithinDuration(t, time.Now(), oldest, soon)
+	put(t, q, "p", 2, 3)
+	assert.Equal(t, eventqueue.Stats{Pending: 3, Oldest: oldest}, of())
+	begun, release := make(chan struct{}), make(chan error)
+	stop := work(t, q, func(context.Context, *events.Event) error {
+		begun <- struct{}{}
+		return <-release
+	}, eventqueue.WithMaxDeliver(1))
+	<-begun
+	assert.Equal(t, eventqueue.Stats{Pending: 3, Oldest: oldest, Working: 1}, of())
+	release <- nil
+	<-begun // of the second one
+	second := of()
+	assert.Equal(t, 2, second.Pending)
+	assert.True(t, second.Oldest.After(oldest))
+	release <- errors.New("ouch")
+	<-begun
+	third := of()
+	assert.Equal(t, eventqueue.Stats{Pending: 1, Oldest: third.Oldest, DeadLetters: 1, Working: 1}, third)
+	assert.True(t, third.Oldest.After(second.Oldest))
+	release <- nil
+	stop()
+	assert.Equal(t, eventqueue.Stats{DeadLetters: 1}, of())
+	require.NoError(t, q.Close())
+	_, err := q.Stats(t.Context())
+	require.ErrorIs(t, err, eventqueue.ErrClosed)
 }

@@ -37,7 +37,8 @@ func listen(t testing.TB, dir string, port int) *server.Server {
 // join makes a queue of another replica.
 func join(t testing.TB, url string, opts ...eventqueue.Option) *eventqueue.Queue {
 	t.Helper()
-	conn, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond))
+	conn, err := nats.Connect(url, nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})) // the default one writes to standard error
 	require.NoError(t, err)
 	t.Cleanup(conn.Close)
 	q, err := eventqueue.Connect(t.Context(), conn, append([]eventqueue.Option{eventqueue.WithLease(time.Second)}, opts...)...)

@@ -8,9 +8,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-
-	"github.com/seed-a6e4e5a4/imbot/events"
-	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
 // pullExpiry is how soon it is found out that the server has forgotten who reads.
@@ -32,6 +29,7 @@ type shard struct {
 	expiry   *time.Timer // ends ctx in time before the lease ends
 
 	mu      sync.Mutex
+	notes   map[string]noted // by startKey, of each portal
 	portals map[string]*line // those with events
 	last    uint64           // the newest event that is in one of them
 	closed  bool             // no line begins any more
@@ -66,6 +64,9 @@ func (s *shard) run() {
 		close(s.done)
 		s.ended <- struct{}{}
 	}()
+	if !s.recall() {
+		return
+	}
 	for {
 		reading, err := s.read()
 		if err == nil {
@@ -140,7 +141,7 @@ func (s *shard) workOff(portal string, l *line) {
 		sequence := l.waiting[0]
 		l.waiting = l.waiting[1:]
 		s.mu.Unlock()
-		if !s.finish(sequence) {
+		if !s.finish(portal, sequence) {
 			s.mu.Lock()
 			l.waiting = nil // they are still in the stream
 			s.mu.Unlock()
@@ -151,42 +152,48 @@ func (s *shard) workOff(portal string, l *line) {
 }
 
 // finish works on an event until it is done or a dead letter. It returns false where it has to be left to the next worker.
-func (s *shard) finish(sequence uint64) bool {
+func (s *shard) finish(portal string, sequence uint64) bool {
 	msg, found := s.get(sequence)
 	if !found {
 		return msg != nil
 	}
-	event := new(events.Event)
-	if err := event.UnmarshalBinary(msg.Data); err != nil {
-		return s.bury(msg, &WorkError{Attempt: 1, Dead: true, Err: err})
-	}
-	for attempt := 1; ; attempt++ {
-		select {
-		case s.slots <- struct{}{}:
-		case <-s.taking.Done():
+	before := s.begunBefore(portal, sequence)
+	for attempt := before + 1; ; attempt++ {
+		todo, err := readJob(msg)
+		if err != nil {
+			return s.bury(msg, &WorkError{Attempt: attempt, Dead: true, Err: err})
+		}
+		if attempt > s.maxDeliver {
+			return s.bury(msg, todo.failed(attempt-1, true, ErrDied))
+		}
+		leave, ok := s.enter(before > 0 && before >= min(2, s.maxDeliver-1))
+		if !ok {
 			return false
 		}
-		failed := s.call(s.ctx, event)
-		<-s.slots
-		if failed == nil {
-			return s.remove(sequence)
+		if !s.note(portal, sequence, attempt) {
+			leave()
+			return false
 		}
+		failed := s.call(s.ctx, todo)
+		if failed == nil {
+			ok := s.remove(sequence)
+			leave() // not before: what is done must not seem to have died with the next one
+			return ok
+		}
+		leave()
 		if s.ctx.Err() != nil {
+			s.unnote(portal)
 			return false // it was told to end, which is no failure
 		}
 		failed.Attempt = attempt
-		failed.Dead = attempt >= s.maxDeliver || !imbotv2.MayTryAgain(failed.Err)
+		failed.Dead = attempt >= s.maxDeliver || !todo.mayTryAgain(failed.Err)
+		msg.Data = todo.rest(failed.Err, msg.Data)
 		if failed.Dead {
 			return s.bury(msg, failed)
 		}
 		s.report(s.ctx, failed)
 		if !wait(s.taking, pause(attempt)) {
 			return false
-		}
-		// The callback may have changed the event.
-		event = new(events.Event)
-		if err := event.UnmarshalBinary(msg.Data); err != nil {
-			return s.bury(msg, &WorkError{Attempt: attempt, Dead: true, Err: err})
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (q *Queue) Work(ctx context.Context, callback Callback, opts ...WorkOption)
 	}()
 	w := &worker{
 		base: context.WithoutCancel(ctx), Queue: q, workConfig: c, callback: callback, id: rand.Text(),
-		slots: make(chan struct{}, c.concurrency), owned: make(map[int]*shard), ended: make(chan struct{}, shards),
+		slots: make(chan struct{}, c.concurrency), alone: make(chan struct{}, 1), owned: make(map[int]*shard), ended: make(chan struct{}, shards),
 	}
 	w.run(ctx)
 	return nil
@@ -90,13 +90,16 @@ type worker struct {
 	callback Callback
 	id       string        // of this replica, among those that share the queue
 	slots    chan struct{} // has one for each event that is worked on
+	alone    chan struct{} // has one while a risky event is worked on
 	owned    map[int]*shard
 	ended    chan struct{} // has one for each shard that has come to its end
 }
 
 // call calls the callback, which may panic or end its goroutine.
-func (w *worker) call(ctx context.Context, event *events.Event) *WorkError {
-	failed := &WorkError{Name: event.Name, MemberID: event.MemberID, Err: ErrPanic}
+func (w *worker) call(ctx context.Context, todo job) *WorkError {
+	w.working.Add(1)
+	defer w.working.Add(-1)
+	failed := todo.failed(0, false, ErrPanic)
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
@@ -112,7 +115,7 @@ func (w *worker) call(ctx context.Context, event *events.Event) *WorkError {
 				failed.Err = fmt.Errorf("%w: %v", ErrPanic, reason)
 			}
 		}()
-		failed.Err = w.callback(ctx, event)
+		failed.Err = todo.run(ctx, w)
 	}()
 	<-finished
 	if failed.Err == nil {

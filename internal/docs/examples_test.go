@@ -55,6 +55,7 @@ var shows = map[string]string{
 	"eventqueue.Open":                    "Queue.Put",
 	"eventqueue.Connect":                 "WithName WithReplicas",
 	"eventqueue.Queue_PutBack":           "Queue.DeadLetters Queue.Discard WithDead WithMaxDeliver",
+	"eventqueue.Queue_PutLeave":          "ForClients WithLeaves",
 	"eventqueue.Queue_Work":              "Queue.Close WithConcurrency WithDuplicateWindow WithErrorHandler WithGrace WithSyncAlways",
 	"events.WithEnqueue":                 "Event.MarshalBinary Event.UnmarshalBinary Handler.Work",
 	"events.WithQueue":                   "WithWorkers",
