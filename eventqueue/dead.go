@@ -124,7 +124,7 @@ func letterOf(msg *jetstream.RawStreamMsg) DeadLetter {
 
 // PutBack makes a dead letter an event again, behind all that wait, and its failures do not count any more. The error
 // matches [ErrNoDeadLetter] where there is none of that id. After another error it may be there as both, and within the
-// two minutes that a repeat is recognized PutBack can be called again.
+// window of [WithDuplicateWindow] PutBack can be called again.
 func (q *Queue) PutBack(ctx context.Context, id uint64) error {
 	if q.isClosed() {
 		return ErrClosed

@@ -9,3 +9,11 @@ func WithLease(d time.Duration) Option {
 		return nil
 	}
 }
+
+// WithMaxStore sets how many bytes the folder may have.
+func WithMaxStore(n int64) Option {
+	return func(c *config) error {
+		c.maxStore = n
+		return nil
+	}
+}

@@ -125,13 +125,11 @@ func (w *worker) share(ctx context.Context) error {
 	if _, err := w.leases.Put(ctx, w.replicaKey(), nil); err != nil {
 		return err
 	}
-	keys, err := w.leases.ListKeys(ctx)
-	if err != nil {
+	if err := w.look(ctx); err != nil {
 		return err
 	}
-	replicas, taken := 0, make(map[string]bool)
-	for key := range keys.Keys() {
-		taken[key] = true
+	replicas := 0
+	for key := range w.seen {
 		if strings.HasPrefix(key, "replica.") {
 			replicas++
 		}
@@ -153,7 +151,7 @@ func (w *worker) share(ctx context.Context) error {
 		if have >= part {
 			break
 		}
-		if taken[shardKey(number)] || w.owned[number] != nil {
+		if _, isTaken := w.seen[shardKey(number)]; isTaken || w.owned[number] != nil {
 			continue
 		}
 		began := time.Now()
@@ -168,6 +166,68 @@ func (w *worker) share(ctx context.Context) error {
 		have++
 	}
 	return nil
+}
+
+// sighting is when a key was seen with a revision for the first time.
+type sighting struct {
+	revision uint64
+	at       time.Time
+}
+
+// look reads which leases are taken and which replicas work, and deletes what was not renewed for twice the time of a
+// lease. The server does that as well, but by a clock that may be set back.
+func (w *worker) look(ctx context.Context) error {
+	seen := make(map[string]sighting)
+	err := eachEntry(ctx, w.leases, jetstream.AllKeys, func(entry jetstream.KeyValueEntry) {
+		now := sighting{entry.Revision(), time.Now()}
+		if before, ok := w.seen[entry.Key()]; ok && before.revision == now.revision {
+			now.at = before.at
+		}
+		seen[entry.Key()] = now
+	})
+	if err != nil {
+		return err
+	}
+	for key, last := range seen {
+		if time.Since(last.at) <= 2*w.lease {
+			continue
+		}
+		if err := w.leases.Delete(ctx, key, jetstream.LastRevision(last.revision)); err != nil && !isTaken(err) {
+			return err
+		}
+		delete(seen, key)
+	}
+	w.seen = seen
+	return nil
+}
+
+// eachEntry calls f for each entry of a bucket that a pattern fits.
+func eachEntry(ctx context.Context, bucket jetstream.KeyValue, pattern string, f func(jetstream.KeyValueEntry)) error {
+	watch, err := bucket.Watch(ctx, pattern, jetstream.IgnoreDeletes())
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_ = watch.Stop()
+		go func() { // what nobody reads would keep a goroutine of the watch
+			for range watch.Updates() {
+			}
+		}()
+	}()
+	for {
+		select {
+		case entry, ok := <-watch.Updates():
+			if !ok {
+				return errors.New("it ended")
+			}
+			if entry == nil { // these were all
+				return nil
+			}
+			f(entry)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // leave tells the others that this replica does not work any more.

@@ -32,7 +32,8 @@ type config struct {
 	replicas   int
 	syncAlways bool
 	lease      time.Duration
-	embedded   bool // the server is in this process
+	embedded   bool  // the server is in this process
+	maxStore   int64 // what an embedded server takes; 0 for three quarters of what is free when it starts
 }
 
 // configOf applies options to the defaults.

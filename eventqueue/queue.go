@@ -112,19 +112,14 @@ func Open(ctx context.Context, dir string, opts ...Option) (*Queue, error) {
 func embed(ctx context.Context, dir string, c config) (*server.Server, *nats.Conn, error) {
 	embedded, err := server.NewServer(&server.Options{
 		ServerName: "imbot", DontListen: true, JetStream: true, StoreDir: dir, SyncAlways: c.syncAlways,
-		NoSigs: true, NoLog: true, MaxPayload: maxPayload,
+		JetStreamMaxStore: c.maxStore, NoSigs: true, NoLog: true, MaxPayload: maxPayload,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("eventqueue: %w", err)
 	}
-	embedded.Start()
-	wait := startTime
-	if end, ok := ctx.Deadline(); ok {
-		wait = min(wait, time.Until(end))
-	}
-	if !embedded.ReadyForConnections(wait) {
+	if err := begin(ctx, embedded); err != nil {
 		embedded.Shutdown()
-		return nil, nil, errors.Join(errors.New("eventqueue: the embedded server does not start"), ctx.Err())
+		return nil, nil, fmt.Errorf("eventqueue: the embedded server does not start: %w", err)
 	}
 	conn, err := nats.Connect("", nats.InProcessServer(embedded), nats.MaxReconnects(-1),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})) // the default one writes to standard error

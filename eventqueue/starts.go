@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,40 +45,25 @@ func startKey(shard int, portal string) string {
 	return strconv.Itoa(shard) + "." + portal
 }
 
-// recall reads the starts of the shard's portals.
+// recall reads the starts of the shard's portals. Where the shard is to end it may have read less, and nothing is begun.
 func (s *shard) recall() bool {
 	return s.insist(s.taking, "what was begun could not be read", func(ctx context.Context) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(s.taking, cancel)() //nolint:contextcheck // the two are joined here: to read is not worth waiting for
 		notes := make(map[string]noted)
-		watch, err := s.starts.Watch(ctx, strconv.Itoa(s.number)+".*", jetstream.IgnoreDeletes())
-		if err != nil {
+		err := eachEntry(ctx, s.starts, strconv.Itoa(s.number)+".*", func(entry jetstream.KeyValueEntry) {
+			last := noted{revision: entry.Revision()}
+			_, _ = fmt.Sscan(string(entry.Value()), &last.sequence, &last.count, &last.by) // what is odd is of no event
+			notes[entry.Key()] = last
+		})
+		if err != nil && !s.isDraining() {
 			return err
 		}
-		defer func() {
-			_ = watch.Stop()
-			go func() { // what nobody reads would keep a goroutine of the watch
-				for range watch.Updates() {
-				}
-			}()
-		}()
-		for {
-			select {
-			case entry, ok := <-watch.Updates():
-				if !ok {
-					return errors.New("it ended")
-				}
-				if entry == nil { // these were all
-					s.mu.Lock()
-					s.notes = notes
-					s.mu.Unlock()
-					return nil
-				}
-				last := noted{revision: entry.Revision()}
-				_, _ = fmt.Sscan(string(entry.Value()), &last.sequence, &last.count, &last.by) // what is odd is of no event
-				notes[entry.Key()] = last
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.notes = notes
+		return nil
 	})
 }
 
@@ -103,6 +89,11 @@ func (s *shard) note(portal string, sequence uint64, count int) bool {
 	ok := s.insist(s.taking, "it could not be noted that an event is begun, which waits", func(ctx context.Context) error {
 		var err error
 		now.revision, err = s.starts.Update(ctx, key, []byte(now.String()), last)
+		if isFull(err) { // what is worked off makes room, so it goes on uncounted
+			s.report(ctx, fmt.Errorf("eventqueue: an event is begun, and this start is not counted: %w", err))
+			now.revision = last
+			return nil
+		}
 		if !isTaken(err) {
 			return err
 		}
@@ -128,6 +119,13 @@ func (s *shard) note(portal string, sequence uint64, count int) bool {
 		return false
 	}
 	return true
+}
+
+// isFull reports whether the server takes nothing more, because of a limit of its own.
+func isFull(err error) bool {
+	const account, resources, memory, storage = 10002, 10023, 10028, 10047 // as the server numbers its errors
+	var refused *jetstream.APIError
+	return errors.As(err, &refused) && slices.Contains([]jetstream.ErrorCode{account, resources, memory, storage}, refused.ErrorCode)
 }
 
 // unnote takes the last note of a portal back, for work that was told to end. It does nothing if somebody else has begun

@@ -92,7 +92,8 @@ type worker struct {
 	slots    chan struct{} // has one for each event that is worked on
 	alone    chan struct{} // has one while a risky event is worked on
 	owned    map[int]*shard
-	ended    chan struct{} // has one for each shard that has come to its end
+	seen     map[string]sighting // the leases and replicas that there are, by key
+	ended    chan struct{}       // has one for each shard that has come to its end
 }
 
 // call calls the callback, which may panic or end its goroutine.
