@@ -328,7 +328,7 @@ func TestQueue_grace(t *testing.T) {
 	stop()
 	require.ErrorIs(t, <-cause, eventqueue.ErrGrace)
 	var done record
-	work(t, q, func(_ context.Context, event *events.Event) error { done.add(event); return nil })
+	work(t, q, func(_ context.Context, event *events.Event) error { done.add(event); return nil }, eventqueue.WithMaxDeliver(1))
 	done.awaits(t, "p", 1)
 }
 
