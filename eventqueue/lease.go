@@ -13,6 +13,9 @@ import (
 
 // run takes shards and keeps them until ctx ends, and then until their work has ended.
 func (w *worker) run(ctx context.Context) {
+	if ctx.Err() != nil {
+		return
+	}
 	tick := time.NewTicker(w.lease / 4)
 	defer tick.Stop()
 	given := w.watchLeases(ctx)

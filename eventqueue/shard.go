@@ -44,6 +44,8 @@ func (w *worker) start(number int, revision uint64, at time.Time) *shard {
 	s := &shard{worker: w, number: number, revision: revision, done: make(chan struct{}), portals: make(map[string]*line)}
 	s.ctx, s.cancel = context.WithCancelCause(w.base)
 	s.taking, s.drain = context.WithCancel(s.ctx)
+	forget := context.AfterFunc(w.life, s.drain)
+	context.AfterFunc(s.taking, func() { forget() })
 	s.expiry = time.AfterFunc(time.Until(at.Add(w.lease/2)), func() { s.cancel(ErrLeaseLost) })
 	go s.run()
 	return s

@@ -74,7 +74,7 @@ func (q *Queue) Work(ctx context.Context, callback Callback, opts ...WorkOption)
 		close(stopped)
 	}()
 	w := &worker{
-		base: context.WithoutCancel(ctx), Queue: q, workConfig: c, callback: callback, id: rand.Text(),
+		base: context.WithoutCancel(ctx), life: ctx, Queue: q, workConfig: c, callback: callback, id: rand.Text(),
 		slots: make(chan struct{}, c.concurrency), alone: make(chan struct{}, 1), owned: make(map[int]*shard), ended: make(chan struct{}, shards),
 	}
 	w.run(ctx)
@@ -87,6 +87,7 @@ type worker struct {
 	workConfig
 
 	base     context.Context // has the values of Work's context
+	life     context.Context // that of Work, at whose end nothing more is begun
 	callback Callback
 	id       string        // of this replica, among those that share the queue
 	slots    chan struct{} // has one for each event that is worked on
