@@ -3,6 +3,7 @@ package imbotv2
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -11,8 +12,9 @@ import (
 )
 
 // Newer returns the messages of the chat after the one that is named, from the oldest to the last that is there, page
-// by page, as [MessageService.GetContext] does. An error ends the sequence, and comes without a message: MESSAGE_NOT_FOUND
-// also where a message was deleted at which a page was to begin. To go on, name the last message that came.
+// by page, as [MessageService.GetContext] does. A message that is deleted meanwhile does not stop it, unless all of a page
+// are. An error ends the sequence, and comes without a message. To go on after it, name the last message that came. Where
+// that was deleted, it is MESSAGE_NOT_FOUND: then name one before it.
 //
 // Scope: imbot.
 //
@@ -39,32 +41,42 @@ func (s *MessageService) Older(ctx context.Context, req MessageGetContextRequest
 	})
 }
 
-// walk asks for one page after the other, each around the last message that came. The function returns what is beyond
-// that message, and whether there is more.
+// walk asks for one page after the other, each around the last message that came or, where that is deleted by then,
+// around one before it. The function returns what is beyond a message, and whether there is more.
 func (s *MessageService) walk(
 	ctx context.Context, req MessageGetContextRequest, beyond func(MessageGetContextResult, imbot.MessageID) ([]Message, bool),
 ) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
-		next := req
+		next, last := req, req.MessageID
+		var before []imbot.MessageID // those of the last page, in the order in which they came
 		for {
 			page, err := s.GetContext(ctx, next)
-			if err != nil {
+			switch {
+			case errors.Is(err, ErrMessageNotFound) && len(before) > 0:
+				next.MessageID, before = before[len(before)-1], before[:len(before)-1]
+				continue
+			case err != nil:
 				yield(Message{}, err)
 				return
 			}
-			messages, more := beyond(page.Result, next.MessageID)
-			for _, message := range messages {
+			fresh, _ := beyond(page.Result, last)
+			for _, message := range fresh {
 				if !yield(message, nil) {
 					return
 				}
-				next.MessageID = message.ID
+				last = message.ID
 			}
+			messages, more := beyond(page.Result, next.MessageID)
 			switch {
 			case !more:
 				return
 			case len(messages) == 0:
 				yield(Message{}, errNoProgress)
 				return
+			}
+			before = before[:0]
+			for _, message := range messages {
+				before, next.MessageID = append(before, next.MessageID), message.ID
 			}
 		}
 	}

@@ -182,6 +182,55 @@ func TestMessageService_history(t *testing.T) {
 	}
 }
 
+// A message that is deleted while the loop is at it does not stop the history, nor does it make another one come twice.
+func TestMessageService_historyDeleted(t *testing.T) {
+	t.Parallel()
+	const n, size = 20, 5
+	for deleted := range size + 1 {
+		_, bot, ids := chatty(t, n)
+		remove := func(ids []imbot.MessageID) {
+			for _, id := range ids {
+				_, err := bot.Chat.Message.Delete(t.Context(), imbotv2.MessageDeleteRequest{MessageID: id, Complete: new(true)})
+				require.NoError(t, err)
+			}
+		}
+		var newer, older []imbot.MessageID
+		for message, err := range bot.Chat.Message.Newer(t.Context(), imbotv2.MessageGetContextRequest{MessageID: ids[0], Range: size}) {
+			require.NoError(t, err)
+			if newer = append(newer, message.ID); message.ID == ids[size] {
+				remove(ids[size+1-deleted : size+1]) // the next page was to begin at the last of them
+			}
+		}
+		assert.Equal(t, ids[1:], newer, "without %d", deleted)
+		for message, err := range bot.Chat.Message.Older(t.Context(), imbotv2.MessageGetContextRequest{MessageID: ids[n-1], Range: size}) {
+			require.NoError(t, err)
+			if older = append(older, message.ID); message.ID == ids[n-1-size] {
+				remove(ids[n-1-size : n-1-size+deleted])
+			}
+		}
+		want := slices.Concat(ids[:size+1-deleted], ids[size+1:n-1])
+		slices.Reverse(want)
+		assert.Equal(t, want, older, "without %d", deleted)
+	}
+
+	portal, bot, ids := chatty(t, n)
+	var last imbot.MessageID
+	var failed error
+	for message, err := range bot.Chat.Message.Newer(t.Context(), imbotv2.MessageGetContextRequest{MessageID: ids[0], Range: size}) {
+		if failed = err; err != nil {
+			break
+		}
+		last = message.ID
+		for _, id := range ids[:size+1] {
+			if last == ids[size] {
+				portal.DeleteMessage(id)
+			}
+		}
+	}
+	require.ErrorIs(t, failed, imbotv2.ErrMessageNotFound, "all that are known are gone")
+	assert.Equal(t, ids[size], last)
+}
+
 // An error ends the history, as does a portal that promises more and has nothing.
 func TestMessageService_historyFails(t *testing.T) {
 	t.Parallel()

@@ -35,6 +35,10 @@ var messagesRows = []row{
 		"return encodeOrNone((*fields)(k), len(k.Buttons))", "return encodeOrNone((*fields)(k), 1)",
 	},
 	{
+		"end a history at a message that was deleted", "imbotv2/history.go", "./imbotv2 TestMessageService_historyDeleted",
+		"case errors.Is(err, ErrMessageNotFound) && len(before) > 0:", "case errors.Is(err, ErrMessageNotFound) && len(before) > 50:",
+	},
+	{
 		"go through the history in a circle", "imbotv2/history.go", "./imbotv2 TestMessageService_history",
 		"position(page.Messages, from+1)", "position(page.Messages, from)",
 	},
