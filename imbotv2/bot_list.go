@@ -67,7 +67,7 @@ var MethodBotList = imbot.Method[BotListRequest, BotListResult]{
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/bots/bot-list.html
 func (s *BotService) List(ctx context.Context, req BotListRequest) (*BotListResponse, error) {
-	return imbot.Call(ctx, s.client, MethodBotList, req)
+	return imbot.Call(ctx, s.caller(), MethodBotList, req)
 }
 
 // All returns the bots of all pages from the Offset on, with a call of [BotService.List] for each Limit of them. An

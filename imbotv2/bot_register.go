@@ -115,7 +115,7 @@ var MethodBotRegister = imbot.Method[BotRegisterRequest, BotRegisterResult]{
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/bots/bot-register.html
 func (s *BotService) Register(ctx context.Context, req BotRegisterRequest) (*BotRegisterResponse, error) {
-	return imbot.Call(ctx, s.client, MethodBotRegister, req)
+	return imbot.Call(ctx, s.caller(), MethodBotRegister, req)
 }
 
 // longestToken is how many characters a token may have.

@@ -73,11 +73,16 @@ var MethodMessageSend = imbot.Method[MessageSendRequest, MessageSendResult]{
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/messages/chat-message-send.html
 func (s *MessageService) Send(ctx context.Context, req MessageSendRequest) (*MessageSendResponse, error) {
-	req.BotID = cmp.Or(req.BotID, s.bot.id)
+	return s.bot.send(ctx, req)
+}
+
+// send sends a message, also for a bot that has no services as it was not made by [Client.As]: the call refuses that.
+func (b *Bot) send(ctx context.Context, req MessageSendRequest) (*MessageSendResponse, error) {
+	req.BotID = cmp.Or(req.BotID, b.id)
 	if req.Fields.isRepeatable() {
-		return sendOnce(ctx, s.bot.client, req)
+		return sendOnce(ctx, b.client, req)
 	}
-	return imbot.Call(ctx, s.bot.client, MethodMessageSend, req)
+	return imbot.Call(ctx, b.client, MethodMessageSend, req)
 }
 
 // mostForwards is how many messages may be forwarded at once.

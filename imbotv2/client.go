@@ -6,7 +6,8 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 )
 
-// Client has the methods that need no bot, and makes those that act as one. It is safe for concurrent use.
+// Client has the methods that need no bot, and makes those that act as one. It is made by [New], and safe for concurrent
+// use.
 type Client struct {
 	Bot      *BotService      // the methods imbot.v2.Bot.* that need no bot
 	IM       *IMService       // the methods im.v2.*, of users
@@ -18,8 +19,24 @@ type Client struct {
 // BotService has the methods imbot.v2.Bot.* that need no bot, as [Client.Bot]. The others are on [Bot] itself.
 type BotService struct{ client *imbot.Client }
 
+// caller returns the client, or nil for the service of a [Client] that was not made by [New], which calls refuse.
+func (s *BotService) caller() *imbot.Client {
+	if s == nil {
+		return nil
+	}
+	return s.client
+}
+
 // RevisionService has the methods imbot.v2.Revision.*, as [Client.Revision].
 type RevisionService struct{ client *imbot.Client }
+
+// caller returns the client, as that of [BotService] does.
+func (s *RevisionService) caller() *imbot.Client {
+	if s == nil {
+		return nil
+	}
+	return s.client
+}
 
 // New returns the methods of the second generation for a client. It makes no request. Those of a client that is nil fail
 // with a [*imbot.ParamError].
@@ -109,6 +126,9 @@ type FileService struct{ bot *Bot }
 // As returns the methods that act as a bot. Requests that name no bot get its id, and by webhook its token; under OAuth
 // a token is not sent.
 func (c *Client) As(identity Identity) *Bot {
+	if c.client == nil { // it was not made by New, and calls refuse such a client
+		c = New(nil)
+	}
 	client := c.client
 	if identity.BotToken != "" && !client.IsOAuth() { // the first generation, by which a bot is looked for, would be sent it
 		client = client.As(identity.BotToken)

@@ -2,6 +2,7 @@ package imbotv2_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +59,48 @@ func TestFileUpload_notInABatch(t *testing.T) {
 	})
 	require.ErrorAs(t, batch.Do(t.Context()), new(*imbot.ParamError))
 	assert.Empty(t, portal.Calls())
+}
+
+// What was not made by New and As refuses every call, and does not panic.
+func TestZero(t *testing.T) {
+	t.Parallel()
+	var client imbotv2.Client
+	var bot imbotv2.Bot
+	ctx := t.Context()
+	calls := map[string]func() error{
+		"Client.Bot.List":     func() error { _, err := client.Bot.List(ctx, imbotv2.BotListRequest{}); return err },
+		"Client.Revision.Get": func() error { _, err := client.Revision.Get(ctx, imbotv2.RevisionGetRequest{}); return err },
+		"Client.Bot.Register": func() error {
+			fields := imbotv2.BotRegisterFields{Code: "a", Properties: imbotv2.BotProperties{Name: "a"}}
+			_, err := client.Bot.Register(ctx, imbotv2.BotRegisterRequest{Fields: fields})
+			return err
+		},
+		"Client.Bot.All": func() (failed error) {
+			for _, err := range client.Bot.All(ctx, imbotv2.BotListRequest{}) {
+				failed = err
+			}
+			return failed
+		},
+		"Client.As": func() error {
+			_, err := client.As(imbotv2.Identity{BotID: 456, BotToken: "t"}).Chat.Message.Send(ctx, imbotv2.MessageSendRequest{})
+			return err
+		},
+		"Bot.Get":        func() error { _, err := bot.Get(ctx, imbotv2.BotGetRequest{}); return err },
+		"Bot.Update":     func() error { _, err := bot.Update(ctx, imbotv2.BotUpdateRequest{}); return err },
+		"Bot.Unregister": func() error { _, err := bot.Unregister(ctx, imbotv2.BotUnregisterRequest{}); return err },
+		"Bot.Say":        func() error { _, err := bot.Say(ctx, "chat5", "a"); return err },
+		"Bot.Say once":   func() error { _, err := bot.Say(ctx, "chat5", "a", imbotv2.Once()); return err },
+		"Bot.Reply":      func() error { _, err := bot.Reply(ctx, &imbotv2.Event{DialogID: "chat5"}, "a"); return err },
+	}
+	for name, do := range calls {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var problem *imbot.ParamError
+			require.ErrorAs(t, do(), &problem)
+			assert.Equal(t, "client", problem.Param)
+		})
+	}
+	assert.NotPanics(t, func() { _ = fmt.Sprint(client, &client, bot, &bot, bot.ID(), bot.Client()) })
 }
 
 // The client of a bot of a portal that is not there has nothing to send.

@@ -40,5 +40,5 @@ var MethodRevisionGet = imbot.Method[RevisionGetRequest, RevisionGetResult]{
 //
 // Bitrix24 docs: https://apidocs.bitrix24.com/api-reference/chat-bots/chat-bots-v2/imbot.v2/revision-get.html
 func (s *RevisionService) Get(ctx context.Context, req RevisionGetRequest) (*RevisionGetResponse, error) {
-	return imbot.Call(ctx, s.client, MethodRevisionGet, req)
+	return imbot.Call(ctx, s.caller(), MethodRevisionGet, req)
 }

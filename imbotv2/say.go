@@ -58,7 +58,7 @@ func (b *Bot) Say(ctx context.Context, dialog imbot.DialogID, text string, opts 
 			opt(&fields)
 		}
 	}
-	return b.Chat.Message.Send(ctx, MessageSendRequest{DialogID: dialog, Fields: fields})
+	return b.send(ctx, MessageSendRequest{DialogID: dialog, Fields: fields})
 }
 
 // ErrNowhereToReply is the error of [Bot.Reply] to an event that names no dialog. Nothing was sent.
