@@ -1,6 +1,7 @@
 package imbotv2
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -42,6 +43,9 @@ func (b Background) known() bool {
 		return false
 	}
 }
+
+// orNone returns [NoBackground] in the place of an empty text, by which answers say the same.
+func (b Background) orNone() Background { return cmp.Or(b, NoBackground) }
 
 // allowBackground returns what is wrong with a background that may be left out.
 func allowBackground(param string, background Background) *imbot.ParamError {

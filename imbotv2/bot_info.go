@@ -35,7 +35,7 @@ type BotInfo struct {
 	IsHidden           bool        `json:"isHidden"`           // it is not in the list of contacts
 	IsSupportOpenline  bool        `json:"isSupportOpenline"`  // it can be in open lines
 	IsReactionsEnabled bool        `json:"isReactionsEnabled"` // one may react to its messages
-	BackgroundID       string      `json:"backgroundId"`       // behind its private chats; empty without one
+	BackgroundID       Background  `json:"backgroundId"`       // behind its private chats; empty without one
 	Language           string      `json:"language"`           // as "en"
 
 	ModuleID     string    `json:"moduleId"`     // of the portal, "rest" for bots of applications and webhooks

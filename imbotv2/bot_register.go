@@ -37,7 +37,7 @@ type BotRegisterFields struct {
 	IsHidden           *bool         `json:"isHidden,omitempty"`           // keeps it out of the list of contacts; nil: it is in it
 	IsReactionsEnabled *bool         `json:"isReactionsEnabled,omitempty"` // lets people react to its messages; nil: they may
 	IsSupportOpenline  *bool         `json:"isSupportOpenline,omitempty"`  // lets it work in open lines; nil: it does not
-	BackgroundID       string        `json:"backgroundId,omitempty"`       // behind its private chats, such as "azure"; empty: none
+	BackgroundID       Background    `json:"backgroundId,omitempty"`       // behind its private chats: a constant; empty: [NoBackground]
 }
 
 // Format masks the BotToken, whatever the verb.
@@ -52,7 +52,7 @@ type BotProperties struct {
 	LastName     string      `json:"lastName,omitempty"`     // the last name
 	WorkPosition string      `json:"workPosition,omitempty"` // what stands below the name
 	Color        Color       `json:"color,omitempty"`        // behind the initials: a constant; empty: the portal chooses
-	Gender       Gender      `json:"gender,omitempty"`       // for texts about it
+	Gender       Gender      `json:"gender,omitempty"`       // for texts about it: a constant
 	Avatar       imbot.Image `json:"avatar,omitempty"`       // the picture
 }
 
@@ -69,7 +69,9 @@ func (r *BotRegisterResult) UnmarshalJSON(data []byte) error {
 }
 
 // Differs returns which of the fields the bot has otherwise, by their names in the request: a bot that had the code
-// before keeps what it is. What the portal does not show is not compared: token, webhookUrl, color and picture.
+// before keeps what it is. What is left out is compared with what a new bot would have, but for the WorkPosition, for
+// which the portal has a text of its own. What the portal does not show is not compared: token, webhookUrl, color and
+// picture.
 func (r BotRegisterResult) Differs(fields BotRegisterFields) []string {
 	var names []string
 	note := func(name string, differs bool) {
@@ -77,19 +79,26 @@ func (r BotRegisterResult) Differs(fields BotRegisterFields) []string {
 			names = append(names, name)
 		}
 	}
-	flag := func(name string, asked *bool, is bool) { note(name, asked != nil && *asked != is) }
+	flag := func(name string, asked *bool, ofNew, is bool) {
+		if asked != nil {
+			ofNew = *asked
+		}
+		note(name, ofNew != is)
+	}
 	note("type", !strings.EqualFold(string(cmp.Or(fields.Type, BotTypeBot)), string(r.Bot.Type)))
 	note("eventMode", cmp.Or(fields.EventMode, EventModeFetch) != r.Bot.EventMode)
-	flag("isHidden", fields.IsHidden, r.Bot.IsHidden)
-	flag("isReactionsEnabled", fields.IsReactionsEnabled, r.Bot.IsReactionsEnabled)
-	flag("isSupportOpenline", fields.IsSupportOpenline, r.Bot.IsSupportOpenline)
-	note("backgroundId", fields.BackgroundID != "" && fields.BackgroundID != r.Bot.BackgroundID)
+	flag("isHidden", fields.IsHidden, false, r.Bot.IsHidden)
+	flag("isReactionsEnabled", fields.IsReactionsEnabled, true, r.Bot.IsReactionsEnabled)
+	flag("isSupportOpenline", fields.IsSupportOpenline, false, r.Bot.IsSupportOpenline)
+	note("backgroundId", fields.BackgroundID.orNone() != r.Bot.BackgroundID.orNone())
 	if i := slices.IndexFunc(r.Users, func(u User) bool { return u.ID == imbot.UserID(r.Bot.ID) }); i >= 0 {
-		shown := r.Users[i]
-		note("properties.name", fields.Properties.Name != shown.FirstName && fields.Properties.Name != shown.Name)
-		note("properties.lastName", fields.Properties.LastName != "" && fields.Properties.LastName != shown.LastName)
-		note("properties.gender", fields.Properties.Gender != "" && fields.Properties.Gender != shown.Gender)
-		note("properties.workPosition", fields.Properties.WorkPosition != "" && fields.Properties.WorkPosition != shown.WorkPosition)
+		asked, shown := fields.Properties, r.Users[i]
+		isWholeName := asked.LastName == "" && asked.Name == shown.Name
+		note("properties.name", asked.Name != shown.FirstName && asked.Name != shown.Name)
+		note("properties.lastName", asked.LastName != shown.LastName && !isWholeName)
+		// The portal shows a male gender for a bot that has none.
+		note("properties.gender", cmp.Or(asked.Gender, GenderMale) != cmp.Or(shown.Gender, GenderMale))
+		note("properties.workPosition", asked.WorkPosition != "" && asked.WorkPosition != shown.WorkPosition)
 	}
 	return names
 }
@@ -126,12 +135,28 @@ func validateBotRegister(r BotRegisterRequest) error {
 	problems := []*imbot.ParamError{
 		requireText("fields.code", f.Code, ErrBotCodeRequired),
 		requireText("fields.properties.name", f.Properties.Name, ErrBotPropertiesRequired),
-		allowColor("fields.properties.color", f.Properties.Color), allowToken(f.BotToken), allowEventMode(f.EventMode),
+		allowProperties("fields.properties", f.Properties), allowBackground("fields.backgroundId", f.BackgroundID),
+		allowToken(f.BotToken), allowEventMode(f.EventMode),
 	}
 	if f.EventMode == EventModeWebhook {
 		problems = append(problems, requireText("fields.webhookUrl", f.WebhookURL, ErrBotWebhookURLRequired))
 	}
 	return firstProblem(problems...)
+}
+
+// allowProperties returns what is wrong with what people see of a bot.
+func allowProperties(param string, p BotProperties) *imbot.ParamError {
+	return cmp.Or(allowColor(param+".color", p.Color), allowGender(param+".gender", p.Gender), allowImage(param+".avatar", p.Avatar))
+}
+
+// allowGender returns what is wrong with a gender that may be left out.
+func allowGender(param string, gender Gender) *imbot.ParamError {
+	switch gender {
+	case "", GenderMale, GenderFemale:
+		return nil
+	default:
+		return &imbot.ParamError{Param: param, Err: fmt.Errorf("is neither M nor F: %s", quoteShort(string(gender)))}
+	}
 }
 
 // allowToken returns what is wrong with a token that may be left out.

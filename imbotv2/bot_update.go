@@ -96,7 +96,7 @@ func validateBotUpdate(r BotUpdateRequest) error {
 	}
 	if f.Properties != nil {
 		problems = append(problems, requireChange("fields.properties", *f.Properties),
-			allowColor("fields.properties.color", f.Properties.Color), allowImage("fields.properties.avatar", f.Properties.Avatar))
+			allowProperties("fields.properties", *f.Properties))
 	}
 	return firstProblem(problems...)
 }

@@ -140,7 +140,7 @@ func TestBot_Update_profile(t *testing.T) {
 	require.NoError(t, err)
 	user := changed.Result.Users[0]
 	assert.Equal(t, []string{"Ada", "Robot", "Chat bot", ""}, []string{user.FirstName, user.LastName, user.WorkPosition, string(user.Gender)})
-	assert.Equal(t, "azure", changed.Result.Bot.BackgroundID)
+	assert.Equal(t, imbotv2.BackgroundAzure, changed.Result.Bot.BackgroundID)
 
 	changed, err = bot.Update(t.Context(), imbotv2.BotUpdateRequest{Fields: imbotv2.BotUpdateFields{
 		IsHidden: new(true), IsReactionsEnabled: new(false), IsSupportOpenline: new(true),
@@ -172,7 +172,7 @@ func TestBot_Update_background(t *testing.T) {
 				response, err = bot.Update(t.Context(), request)
 			}
 			require.NoError(t, err)
-			want := string(background)
+			want := background
 			if background == imbotv2.NoBackground {
 				want = ""
 			}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -105,6 +107,19 @@ func checkMessage(f *MessageSendFields) *imbot.ParamError {
 			Param: "fields.forwardIds", Err: fmt.Errorf("has more than %d messages: %w", mostForwards, ErrTooManyMessages),
 		}
 	default:
-		return nil
+		return allowForwards(f.ForwardIDs)
 	}
+}
+
+// allowForwards returns what is wrong with messages to forward. The portal knows them by their UUIDs alone.
+func allowForwards(ids map[string]imbot.MessageID) *imbot.ParamError {
+	for _, uuid := range slices.Sorted(maps.Keys(ids)) {
+		if !uuidForm.MatchString(uuid) {
+			return &imbot.ParamError{Param: "fields.forwardIds", Err: fmt.Errorf("has a key that is no UUID of version 4 in lower case: %s", quoteShort(uuid))}
+		}
+		if problem := requireID("fields.forwardIds["+uuid+"]", ids[uuid], ErrMessageNotFound); problem != nil {
+			return problem
+		}
+	}
+	return nil
 }

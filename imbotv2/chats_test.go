@@ -43,6 +43,11 @@ func TestValidate_botsAndChats(t *testing.T) {
 	update := func(fields imbotv2.BotUpdateFields) error {
 		return imbotv2.MethodBotUpdate.Validate(imbotv2.BotUpdateRequest{BotID: 456, Fields: fields})
 	}
+	register := func(background imbotv2.Background, properties imbotv2.BotProperties) error {
+		return imbotv2.MethodBotRegister.Validate(imbotv2.BotRegisterRequest{Fields: imbotv2.BotRegisterFields{
+			Code: "a", BackgroundID: background, Properties: properties,
+		}})
+	}
 	list := imbotv2.MethodBotList.Validate
 	add := func(fields imbotv2.ChatAddFields) error {
 		return imbotv2.MethodChatAdd.Validate(imbotv2.ChatAddRequest{BotID: 456, Fields: fields})
@@ -65,25 +70,27 @@ func TestValidate_botsAndChats(t *testing.T) {
 		"update: mode":          {update(imbotv2.BotUpdateFields{EventMode: "push"}), "fields.eventMode", imbotv2.ErrBotInvalidEventMode},
 		"update: long token":    {update(imbotv2.BotUpdateFields{BotToken: strings.Repeat("ж", 41)}), "fields.botToken", imbotv2.ErrBotTokenInvalidLength},
 		"update: blank token":   {update(imbotv2.BotUpdateFields{BotToken: " "}), "fields.botToken", imbotv2.ErrBotTokenInvalidLength},
-		"register: color": {imbotv2.MethodBotRegister.Validate(imbotv2.BotRegisterRequest{Fields: imbotv2.BotRegisterFields{
-			Code: "a", Properties: imbotv2.BotProperties{Name: "A", Color: "blue"},
-		}}), "fields.properties.color", imbot.ErrWrongColor},
-		"add: no bot":       {imbotv2.MethodChatAdd.Validate(imbotv2.ChatAddRequest{}), "botId", imbot.ErrBotID},
-		"add: color":        {add(imbotv2.ChatAddFields{Color: "blue"}), "fields.color", imbot.ErrWrongColor},
-		"add: avatar":       {add(imbotv2.ChatAddFields{Avatar: noPicture}), "fields.avatar", imbot.ErrAvatar},
-		"add: user":         {add(imbotv2.ChatAddFields{UserIDs: []imbot.UserID{1, 0}}), "fields.userIds[1]", imbot.ErrUserIDEmpty},
-		"add: owner":        {add(imbotv2.ChatAddFields{OwnerID: -1}), "fields.ownerId", imbot.ErrUserIDEmpty},
-		"add: message":      {add(imbotv2.ChatAddFields{Message: strings.Repeat("a", 20001)}), "fields.message", nil},
-		"change: nothing":   {change(imbotv2.ChatUpdateFields{}), "fields", imbot.ErrInvalidFormat},
-		"change: color":     {change(imbotv2.ChatUpdateFields{Color: "x"}), "fields.color", imbot.ErrWrongColor},
-		"change: avatar":    {change(imbotv2.ChatUpdateFields{Avatar: noPicture}), "fields.avatar", imbot.ErrAvatar},
-		"owner: nobody":     {imbotv2.MethodChatSetOwner.Validate(imbotv2.ChatSetOwnerRequest{BotID: 456, DialogID: dialog}), "userId", imbot.ErrUserIDEmpty},
-		"managers: nobody":  {imbotv2.MethodManagerAdd.Validate(imbotv2.ManagerAddRequest{BotID: 456, DialogID: dialog}), "userIds", imbotv2.ErrEmptyUserIDs},
-		"managers: no user": {imbotv2.MethodManagerDelete.Validate(imbotv2.ManagerDeleteRequest{BotID: 456, DialogID: dialog, UserIDs: []imbot.UserID{-4}}), "userIds[0]", imbotv2.ErrEmptyUserIDs},
-		"members: nobody":   {imbotv2.MethodUserAdd.Validate(imbotv2.UserAddRequest{BotID: 456, DialogID: dialog}), "userIds", imbot.ErrUserIDEmpty},
-		"remove: nobody":    {imbotv2.MethodUserDelete.Validate(imbotv2.UserDeleteRequest{BotID: 456, DialogID: dialog}), "userId", imbot.ErrUserIDEmpty},
-		"remove: itself":    {imbotv2.MethodUserDelete.Validate(imbotv2.UserDeleteRequest{BotID: 456, DialogID: dialog, UserID: 456}), "userId", nil},
-		"typing: no dialog": {imbotv2.MethodTextFieldEnabled.Validate(imbotv2.TextFieldEnabledRequest{BotID: 456}), "dialogId", imbot.ErrDialogIDEmpty},
+		"update: gender":        {profile(imbotv2.BotProperties{Name: "A", Gender: "X"}), "fields.properties.gender", nil},
+		"register: color":       {register("", imbotv2.BotProperties{Name: "A", Color: "blue"}), "fields.properties.color", imbot.ErrWrongColor},
+		"register: gender":      {register("", imbotv2.BotProperties{Name: "A", Gender: "X"}), "fields.properties.gender", nil},
+		"register: avatar":      {register("", imbotv2.BotProperties{Name: "A", Avatar: noPicture}), "fields.properties.avatar", imbot.ErrAvatar},
+		"register: background":  {register("blue", imbotv2.BotProperties{Name: "A"}), "fields.backgroundId", nil},
+		"add: no bot":           {imbotv2.MethodChatAdd.Validate(imbotv2.ChatAddRequest{}), "botId", imbot.ErrBotID},
+		"add: color":            {add(imbotv2.ChatAddFields{Color: "blue"}), "fields.color", imbot.ErrWrongColor},
+		"add: avatar":           {add(imbotv2.ChatAddFields{Avatar: noPicture}), "fields.avatar", imbot.ErrAvatar},
+		"add: user":             {add(imbotv2.ChatAddFields{UserIDs: []imbot.UserID{1, 0}}), "fields.userIds[1]", imbot.ErrUserIDEmpty},
+		"add: owner":            {add(imbotv2.ChatAddFields{OwnerID: -1}), "fields.ownerId", imbot.ErrUserIDEmpty},
+		"add: message":          {add(imbotv2.ChatAddFields{Message: strings.Repeat("a", 20001)}), "fields.message", nil},
+		"change: nothing":       {change(imbotv2.ChatUpdateFields{}), "fields", imbot.ErrInvalidFormat},
+		"change: color":         {change(imbotv2.ChatUpdateFields{Color: "x"}), "fields.color", imbot.ErrWrongColor},
+		"change: avatar":        {change(imbotv2.ChatUpdateFields{Avatar: noPicture}), "fields.avatar", imbot.ErrAvatar},
+		"owner: nobody":         {imbotv2.MethodChatSetOwner.Validate(imbotv2.ChatSetOwnerRequest{BotID: 456, DialogID: dialog}), "userId", imbot.ErrUserIDEmpty},
+		"managers: nobody":      {imbotv2.MethodManagerAdd.Validate(imbotv2.ManagerAddRequest{BotID: 456, DialogID: dialog}), "userIds", imbotv2.ErrEmptyUserIDs},
+		"managers: no user":     {imbotv2.MethodManagerDelete.Validate(imbotv2.ManagerDeleteRequest{BotID: 456, DialogID: dialog, UserIDs: []imbot.UserID{-4}}), "userIds[0]", imbotv2.ErrEmptyUserIDs},
+		"members: nobody":       {imbotv2.MethodUserAdd.Validate(imbotv2.UserAddRequest{BotID: 456, DialogID: dialog}), "userIds", imbot.ErrUserIDEmpty},
+		"remove: nobody":        {imbotv2.MethodUserDelete.Validate(imbotv2.UserDeleteRequest{BotID: 456, DialogID: dialog}), "userId", imbot.ErrUserIDEmpty},
+		"remove: itself":        {imbotv2.MethodUserDelete.Validate(imbotv2.UserDeleteRequest{BotID: 456, DialogID: dialog, UserID: 456}), "userId", nil},
+		"typing: no dialog":     {imbotv2.MethodTextFieldEnabled.Validate(imbotv2.TextFieldEnabledRequest{BotID: 456}), "dialogId", imbot.ErrDialogIDEmpty},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

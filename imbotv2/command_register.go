@@ -3,6 +3,8 @@ package imbotv2
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/loose"
@@ -19,7 +21,7 @@ type CommandRegisterRequest struct {
 
 // CommandRegisterFields is the command of a [CommandRegisterRequest].
 type CommandRegisterFields struct {
-	Command         string    `json:"command"`                   // the word, with or without a slash: "help"; required
+	Command         string    `json:"command"`                   // the word, with or without a slash: "help"; required, and without a blank in it
 	Title           Localized `json:"title,omitempty"`           // what it does; required, unless it is hidden
 	Params          Localized `json:"params,omitempty"`          // what to type behind it; ignored without a Title
 	Common          *bool     `json:"common,omitempty"`          // it works in every chat; nil: where the bot is
@@ -62,9 +64,18 @@ func (s *CommandService) Register(ctx context.Context, req CommandRegisterReques
 func validateCommandRegister(r CommandRegisterRequest) error {
 	problems := []*imbot.ParamError{
 		requireBot(r.BotID), requireText("fields.command", commandWord(r.Fields.Command), ErrCommandRequired),
+		allowWord("fields.command", r.Fields.Command),
 	}
 	if hidden := r.Fields.Hidden; len(r.Fields.Title) == 0 && (hidden == nil || !*hidden) {
 		problems = append(problems, requireText("fields.title", "", ErrCommandTitleRequired))
 	}
 	return firstProblem(problems...)
+}
+
+// allowWord returns what is wrong with the word of a command. One with a blank in it nobody can give.
+func allowWord(param, word string) *imbot.ParamError {
+	if !strings.ContainsFunc(word, func(r rune) bool { return r <= ' ' }) {
+		return nil
+	}
+	return &imbot.ParamError{Param: param, Err: fmt.Errorf("has a blank in it: %w", ErrCommandNameInvalid)}
 }

@@ -68,7 +68,7 @@ func validateCommandUpdate(r CommandUpdateRequest) error {
 	f := r.Fields
 	problems := []*imbot.ParamError{requireBot(r.BotID), requireCommand(r.CommandID)}
 	if f.Command != "" || len(f.Title)+len(f.Params) == 0 && f.Common == nil && f.Hidden == nil && f.ExtranetSupport == nil {
-		problems = append(problems, requireText("fields.command", commandWord(f.Command), ErrCommandNameEmpty))
+		problems = append(problems, requireText("fields.command", commandWord(f.Command), ErrCommandNameEmpty), allowWord("fields.command", f.Command))
 	}
 	if len(f.Params) > 0 && len(f.Title) == 0 {
 		problems = append(problems, &imbot.ParamError{Param: "fields.params", Err: errors.New("stands without a title, and the portal would ignore it")})

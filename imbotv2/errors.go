@@ -58,7 +58,7 @@ const (
 // Codes of commands.
 const (
 	ErrCommandRequired       imbot.Code = "COMMAND_REQUIRED"        // the word of the command is missing
-	ErrCommandNameInvalid    imbot.Code = "COMMAND_NAME_INVALID"    // the word of the command is not a text
+	ErrCommandNameInvalid    imbot.Code = "COMMAND_NAME_INVALID"    // the word of the command is not a text, or has a blank in it
 	ErrCommandNameEmpty      imbot.Code = "COMMAND_NAME_EMPTY"      // the new word of the command is empty
 	ErrCommandTitleRequired  imbot.Code = "COMMAND_TITLE_REQUIRED"  // a command that is listed has to say what it does
 	ErrCommandTitleInvalid   imbot.Code = "COMMAND_TITLE_INVALID"   // the titles of the command are not texts by language

@@ -114,6 +114,54 @@ func TestMessageDelete_saysTrue(t *testing.T) {
 	require.ErrorIs(t, err, imbot.Code("MESSAGE_NOT_FOUND"))
 }
 
+// What can never be right about a message to forward and about a command is found before anything is sent.
+func TestValidate_forwardsAndCommands(t *testing.T) {
+	t.Parallel()
+	const uuid, upper = "f47ac10b-58cc-4372-a567-0e02b2c3d479", "F47AC10B-58CC-4372-A567-0E02B2C3D479"
+	forward := func(uuid string, id imbot.MessageID) error {
+		return imbotv2.MethodMessageSend.Validate(imbotv2.MessageSendRequest{
+			BotID: 456, DialogID: "chat5", Fields: imbotv2.MessageSendFields{ForwardIDs: map[string]imbot.MessageID{uuid: id}},
+		})
+	}
+	require.NoError(t, forward(uuid, 789))
+	register := func(word string) error {
+		return imbotv2.MethodCommandRegister.Validate(imbotv2.CommandRegisterRequest{
+			BotID: 456, Fields: imbotv2.CommandRegisterFields{Command: word, Hidden: new(true)},
+		})
+	}
+	require.NoError(t, register("/help"))
+	update := func(word string) error {
+		return imbotv2.MethodCommandUpdate.Validate(imbotv2.CommandUpdateRequest{
+			BotID: 456, CommandID: 42, Fields: imbotv2.CommandUpdateFields{Command: word},
+		})
+	}
+	require.NoError(t, update("help"))
+	for name, tt := range map[string]struct {
+		err   error
+		param string
+		code  error
+	}{
+		"forward: upper case":   {forward(upper, 789), "fields.forwardIds", nil},
+		"forward: another text": {forward("first", 789), "fields.forwardIds", nil},
+		"forward: version 1":    {forward("f47ac10b-58cc-1372-a567-0e02b2c3d479", 789), "fields.forwardIds", nil},
+		"forward: no message":   {forward(uuid, 0), "fields.forwardIds[" + uuid + "]", imbotv2.ErrMessageNotFound},
+		"forward: negative":     {forward(uuid, -789), "fields.forwardIds[" + uuid + "]", imbotv2.ErrMessageNotFound},
+		"register: a blank":     {register("help me"), "fields.command", imbotv2.ErrCommandNameInvalid},
+		"register: a line":      {register("help\n"), "fields.command", imbotv2.ErrCommandNameInvalid},
+		"update: a blank":       {update("/help me"), "fields.command", imbotv2.ErrCommandNameInvalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var problem *imbot.ParamError
+			require.ErrorAs(t, tt.err, &problem)
+			assert.Equal(t, tt.param, problem.Param)
+			if tt.code != nil {
+				require.ErrorIs(t, tt.err, tt.code)
+			}
+		})
+	}
+}
+
 // What was read is counted, and reactions are set once.
 func TestMessageService_readAndReact(t *testing.T) {
 	t.Parallel()

@@ -310,7 +310,17 @@ func TestBotRegisterResult_Differs(t *testing.T) {
 		Properties: imbotv2.BotProperties{Name: "Echo", LastName: "Bot", WorkPosition: "Parrot", Gender: imbotv2.GenderMale, Color: "azure"},
 	}
 	assert.Empty(t, result.Differs(same))
-	assert.Empty(t, result.Differs(imbotv2.BotRegisterFields{Properties: imbotv2.BotProperties{Name: "Echo"}}), "what is not asked for")
+	same.IsReactionsEnabled, same.IsHidden, same.Type, same.EventMode, same.Properties.WorkPosition, same.Properties.Color = nil, nil, "", "", "", ""
+	same.Properties.Gender = "" // which portals show as male
+	assert.Empty(t, result.Differs(same), "what a new bot would have")
+	assert.Equal(t, []string{"backgroundId", "properties.lastName"}, result.Differs(imbotv2.BotRegisterFields{Properties: imbotv2.BotProperties{Name: "Echo"}}))
+	assert.Equal(t, []string{"backgroundId"}, result.Differs(imbotv2.BotRegisterFields{Properties: imbotv2.BotProperties{Name: "Echo Bot"}}), "the whole name")
+	other := imbotv2.BotRegisterResult{
+		Bot:   imbotv2.BotInfo{ID: 39, Type: imbotv2.BotTypeBot, EventMode: imbotv2.EventModeFetch, IsHidden: true, IsSupportOpenline: true},
+		Users: []imbotv2.User{{ID: 39, Name: "Echo", FirstName: "Echo", Gender: imbotv2.GenderFemale}},
+	}
+	assert.Equal(t, []string{"isHidden", "isReactionsEnabled", "isSupportOpenline", "properties.gender"},
+		other.Differs(imbotv2.BotRegisterFields{BackgroundID: imbotv2.NoBackground, Properties: imbotv2.BotProperties{Name: "Echo"}}), "what a new bot would not have")
 	for name, change := range map[string]func(*imbotv2.BotRegisterFields){
 		"type":                    func(f *imbotv2.BotRegisterFields) { f.Type = imbotv2.BotTypeSupervisor },
 		"eventMode":               func(f *imbotv2.BotRegisterFields) { f.EventMode = imbotv2.EventModeWebhook },

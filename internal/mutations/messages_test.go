@@ -35,6 +35,14 @@ var messagesRows = []row{
 		"return encodeOrNone((*fields)(k), len(k.Buttons))", "return encodeOrNone((*fields)(k), 1)",
 	},
 	{
+		"forward by what the portal does not know", "imbotv2/chat_message_send.go", "./imbotv2 TestValidate_forwardsAndCommands",
+		"		if !uuidForm.MatchString(uuid) {", "		if uuid == \"\" {",
+	},
+	{
+		"call a bot the same that hides", "imbotv2/bot_register.go", "./imbotv2 TestBotRegisterResult_Differs",
+		"note(name, ofNew != is)", "note(name, asked != nil && ofNew != is)",
+	},
+	{
 		"end a history at a message that was deleted", "imbotv2/history.go", "./imbotv2 TestMessageService_historyDeleted",
 		"case errors.Is(err, ErrMessageNotFound) && len(before) > 0:", "case errors.Is(err, ErrMessageNotFound) && len(before) > 50:",
 	},
