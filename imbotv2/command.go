@@ -1,7 +1,9 @@
 package imbotv2
 
 import (
+	"encoding/json"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 
@@ -10,11 +12,14 @@ import (
 )
 
 // CommandID identifies a command of a bot. Zero is none. The commands that every portal has are negative, and are texts
-// to the portal: "def0" is -1, "def1" is -2.
+// to the portal: "def0" is -1, "def1" is -2. Of such a command with any other text, the number says nothing.
 type CommandID int64
 
 // builtIn begins the ids of the commands that every portal has.
 const builtIn = "def"
+
+// otherBuiltIn is the id of a command that every portal has, whose text has another form.
+const otherBuiltIn CommandID = math.MinInt64
 
 // IsBuiltIn reports whether the command is one that every portal has, and none of a bot.
 func (id CommandID) IsBuiltIn() bool { return id < 0 }
@@ -83,13 +88,17 @@ type Command struct {
 func (c *Command) UnmarshalJSON(data []byte) error {
 	type plain Command
 	var older struct {
-		Extranet bool `json:"extranet"` // the name in some lists
+		Extranet bool            `json:"extranet"` // the name in some lists
+		ID       json.RawMessage `json:"id"`
 	}
 	if err := loose.Unmarshal(data, &older); err != nil {
 		return err
 	}
 	err := loose.Unmarshal(data, (*plain)(c))
 	c.ExtranetSupport = c.ExtranetSupport || older.Extranet
+	if text, ok := loose.Text[string](older.ID); ok && c.ID == 0 && c.BotID == 0 && new(CommandID).UnmarshalJSON(older.ID) != nil && text != "" {
+		c.ID = otherBuiltIn
+	}
 	return err
 }
 

@@ -348,6 +348,28 @@ func TestCommandService_texts(t *testing.T) {
 	require.ErrorIs(t, err, imbot.Code("COMMAND_NOT_FOUND"))
 }
 
+// A command that every portal has, and whose id has a form that is not known, does not hide the commands of the bot.
+func TestCommandService_List_otherIDs(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: 456, BotToken: "t"})
+	list := func(commands ...map[string]any) (*imbotv2.CommandListResponse, error) {
+		portal.On("imbot.v2.Command.list", imbottest.Result(map[string]any{"commands": commands}))
+		return bot.Command.List(t.Context(), imbotv2.CommandListRequest{})
+	}
+	builtIn, own := map[string]any{"id": "me", "botId": 0, "command": "/me"}, map[string]any{"id": 42, "botId": 456, "command": "/help"}
+
+	got, err := list(builtIn, own)
+	require.NoError(t, err)
+	require.Len(t, got.Result.Commands, 2)
+	assert.True(t, got.Result.Commands[0].ID.IsBuiltIn())
+	assert.Equal(t, imbotv2.CommandID(42), got.Result.Commands[1].ID)
+
+	own["id"] = "help"
+	_, err = list(builtIn, own)
+	require.ErrorIs(t, err, imbot.ErrUnexpectedResult, "that of the bot has to have a number")
+}
+
 // The ids of commands are numbers, or texts for those of every portal.
 func TestCommandID_JSON(t *testing.T) {
 	t.Parallel()

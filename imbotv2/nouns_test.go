@@ -2,6 +2,7 @@ package imbotv2_test
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"reflect"
 	"slices"
@@ -218,6 +219,11 @@ func TestFormsOfNouns(t *testing.T) {
 			`{"id":"def0","botId":0,"command":"/me","common":"Y","extranet":"Y","context":"chat"}`,
 			new(imbotv2.Command), &imbotv2.Command{ID: -1, Command: "/me", Common: true, ExtranetSupport: true, Context: "chat"},
 		},
+		"a command of every portal, with another id": {
+			`{"id":"me","botId":"0","command":"/me"}`, new(imbotv2.Command), &imbotv2.Command{ID: math.MinInt64, Command: "/me"},
+		},
+		"a command with another id": {`{"id":"me","botId":456,"command":"/me"}`, new(imbotv2.Command), &imbotv2.Command{BotID: 456, Command: "/me"}},
+		"a command without an id":   {`{"id":"","botId":0,"command":"/me"}`, new(imbotv2.Command), &imbotv2.Command{Command: "/me"}},
 		"a command": {
 			`{"extranetSupport":true,"extranet":"N"}`, new(imbotv2.Command),
 			&imbotv2.Command{ExtranetSupport: true},
