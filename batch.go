@@ -78,6 +78,11 @@ type Queued[Res any] struct {
 // and im.v2. (1 and 0 for withUserEvents). What would not mean the same to the portal as in the JSON of Call is a
 // mistake too: null, an empty list or object, true and false for other methods, a name that PHP would change, more than
 // 1,000 parameters or 64 levels.
+//
+// Three more things are not as with Call or the typed methods. Where the portal has its filter against attacks on, that
+// reads the parameters of a batch, and may change a text that has markup such as <script>. What a typed method of package
+// imbotv2 fills in is not filled in here: the id of the bot, and the bot of a keyboard with commands, without which a
+// changed message and the answer to a command are refused. And a UUID does not make a message repeatable here.
 func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 	q := &Queued[Res]{err: &notExecutedError{method: m.Name, why: "the batch was not sent"}}
 	problem := b.closed(m.Name)

@@ -64,12 +64,18 @@ var MethodMessageSend = imbot.Method[MessageSendRequest, MessageSendResult]{
 // did not take a part of it (PARAM_KEYBOARD_ERROR, PARAM_ATTACH_ERROR, REPLY_ERROR, SENDING_FAILED).
 // The portal's older layers may put a code of their own in place of these, such as CANCELED.
 //
-// Experimental: a message whose TemplateID is a UUID of version 4 in lower case is repeated after a lost answer, and is
-// there once: the portal answers the ID of the message that it has by this UUID, and sends no other for a month,
-// whatever that says and in whatever chat. System messages and ForwardIDs are not meant: with these, nothing is
-// repeated. While an earlier request with it is at work, and for an hour after one that failed half way, it is
-// MESSAGE_DUPLICATED_BY_UUID, which matches [imbot.ErrOutcomeUnknown]; after that hour the message is sent, so an
-// [imbot.RetryPolicy] should end before. This rests on what portals do, and on no page of the documentation.
+// Experimental: with a UUID of version 4 in lower case as its TemplateID, a message is repeated after a lost answer, and
+// is not there twice. This rests on public source code of the server, and on no page of the documentation:
+//
+//   - A portal that has a message by this UUID sends no other, and answers the ID of the one that it has.
+//   - That is so whatever the other message says, and in whatever chat: take another UUID for each message.
+//   - [imbot.Call] and [imbot.Queue] with [MethodMessageSend] repeat no message after a lost answer.
+//   - A message with System or ForwardIDs is not known by its UUID, and so it is not repeated.
+//   - While an earlier request with the UUID is at work, the portal answers MESSAGE_DUPLICATED_BY_UUID, which matches
+//     [imbot.ErrOutcomeUnknown] and is repeated like a lost answer. It may answer so, too, after a request that failed
+//     half way.
+//   - How long a portal knows a UUID is not known. Let the repeats of an [imbot.RetryPolicy] end within minutes, and do
+//     not repeat a message with its UUID another day.
 //
 // Scope: imbot.
 //

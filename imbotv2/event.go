@@ -65,7 +65,9 @@ type Event struct {
 	done   func() // likewise
 }
 
-// Reaction is the code of a reaction to a message, such as "like". Portals add some and drop others.
+// Reaction is the code of a reaction to a message. It begins with a small letter, and has capitals where further words
+// begin: "like", "redHeart", "thinkingFace", "whiteHeavyCheckMark". A portal does not know "LIKE" ([ErrReactionNotFound]).
+// Portals add some and drop others; the page of the method has the list.
 type Reaction string
 
 // ReactionAction is what was done with a reaction.

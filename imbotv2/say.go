@@ -32,11 +32,12 @@ func WithoutPreview() SayOption {
 	return func(f *MessageSendFields) { f.URLPreview = new(false) }
 }
 
-// Once sends the message exactly once, also where answers are lost: it is sent again with the UUID of the first time, by
-// which the portal knows it, as [MessageService.Send] says of a TemplateID. Where no answer comes at all, the error still
-// matches [imbot.ErrOutcomeUnknown], and another call sends another message. A TemplateID that the message has is kept.
+// Once sends the message at most once per call, also where answers are lost: a repeat has the UUID of the first time, by
+// which the portal knows the message, as [MessageService.Send] says of a TemplateID. Without an error it is there once.
+// After an error that matches [imbot.ErrOutcomeUnknown], as when no answer comes at all, it is there once or not at all.
+// After any other error it is not there. Another call sends another message. A TemplateID that the message has is kept.
 //
-// Experimental: this rests on what portals do, and on no page of the documentation.
+// Experimental: this rests on public source code of the server, and on no page of the documentation.
 func Once() SayOption {
 	return func(f *MessageSendFields) {
 		if f.TemplateID == "" {
