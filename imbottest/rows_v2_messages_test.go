@@ -158,7 +158,7 @@ func TestV2Message_again(t *testing.T) {
 }
 
 // TestV2Message_sameTime holds that a message is not sent by two calls with one templateId that are at work at the same
-// time, and that a UUID is forgotten after a month.
+// time, and that a UUID is forgotten in the end: after how long, only real portals know.
 func TestV2Message_sameTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

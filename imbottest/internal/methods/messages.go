@@ -95,7 +95,8 @@ func (w *World) write(in *room, m Message) *Message {
 	return written
 }
 
-// uuidLife is how long the server knows a message by its UUID.
+// uuidLife is how long a message is known by its UUID here. How long a real portal knows one has not been looked up; this
+// one forgets it at all so that no test counts on a UUID for ever.
 const uuidLife = 31 * 24 * time.Hour
 
 // sent is a message that was sent with a UUID.
