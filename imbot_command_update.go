@@ -9,7 +9,8 @@ type CommandUpdateRequest struct {
 	ClientID  string              `json:"CLIENT_ID,omitempty"` // see [WithClientID]
 }
 
-// CommandUpdateFields is what a [CommandUpdateRequest] changes. What is nil or empty stays as it is.
+// CommandUpdateFields is what a [CommandUpdateRequest] changes. What is nil or empty stays as it is. Printed or
+// logged, it masks the query of the address.
 type CommandUpdateFields struct {
 	Command         string        `json:"COMMAND,omitempty"`           // another word, which portals ignore: see [CommandService.Update]
 	EventCommandAdd string        `json:"EVENT_COMMAND_ADD,omitempty"` // where the portal posts that it was given

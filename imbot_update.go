@@ -9,7 +9,8 @@ type BotUpdateRequest struct {
 	ClientID string          `json:"CLIENT_ID,omitempty"` // see [WithClientID]
 }
 
-// BotUpdateFields is what a [BotUpdateRequest] changes. What is empty stays as it is.
+// BotUpdateFields is what a [BotUpdateRequest] changes. What is empty stays as it is. Printed or logged, it masks the
+// queries of the addresses.
 type BotUpdateFields struct {
 	Code                string         `json:"CODE,omitempty"`                  // what the application calls the bot
 	EventHandler        string         `json:"EVENT_HANDLER,omitempty"`         // for all events, in place of those that follow

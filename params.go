@@ -238,6 +238,12 @@ func (r BotUpdateRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
 // LogValue masks the ClientID.
 func (r BotUpdateRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
+// Format masks the queries of the addresses, whatever the verb: the ClientID may stand there.
+func (f BotUpdateFields) Format(s fmt.State, _ rune) { redact.Format(s, f) }
+
+// LogValue masks the queries of the addresses.
+func (f BotUpdateFields) LogValue() slog.Value { return redact.LogValue(f) }
+
 // Format masks the ClientID, whatever the verb.
 func (r BotUnregisterRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }
 
@@ -279,6 +285,12 @@ func (r CommandUpdateRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) 
 
 // LogValue masks the ClientID.
 func (r CommandUpdateRequest) LogValue() slog.Value { return redact.LogValue(r) }
+
+// Format masks the query of the address, whatever the verb: the ClientID may stand there.
+func (f CommandUpdateFields) Format(s fmt.State, _ rune) { redact.Format(s, f) }
+
+// LogValue masks the query of the address.
+func (f CommandUpdateFields) LogValue() slog.Value { return redact.LogValue(f) }
 
 // Format masks the ClientID, whatever the verb.
 func (r CommandUnregisterRequest) Format(f fmt.State, _ rune) { redact.Format(f, r) }

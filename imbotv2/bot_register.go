@@ -26,7 +26,8 @@ func (r BotRegisterRequest) Format(s fmt.State, _ rune) { redact.Format(s, r) }
 // LogValue masks the BotToken.
 func (r BotRegisterRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
-// BotRegisterFields is the bot of a [BotRegisterRequest]. Printed or logged, it masks its BotToken.
+// BotRegisterFields is the bot of a [BotRegisterRequest]. Printed or logged, it masks its BotToken, and
+// the query of the WebhookURL.
 type BotRegisterFields struct {
 	Code               string        `json:"code"`                         // what the application calls the bot; required
 	BotToken           string        `json:"botToken,omitempty"`           // by webhook: a secret of your choice, at most 40 characters; empty: see [imbot.WithClientID]

@@ -26,7 +26,7 @@ func (r BotUpdateRequest) Format(s fmt.State, _ rune) { redact.Format(s, r) }
 func (r BotUpdateRequest) LogValue() slog.Value { return redact.LogValue(r) }
 
 // BotUpdateFields is what a [BotUpdateRequest] changes. What is not set stays as it is. Printed or logged, it masks its
-// BotToken.
+// BotToken, and the query of the WebhookURL.
 type BotUpdateFields struct {
 	Properties         *BotProperties `json:"properties,omitempty"`         // what people see of it, all of it: see [Bot.Update]
 	IsHidden           *bool          `json:"isHidden,omitempty"`           // keeps it out of the list of contacts

@@ -9,27 +9,34 @@ import (
 func botFamilyValues(c *imbot.Client) map[string][]any {
 	properties := imbot.BotProperties{Name: "x", Photo: picture(dot)}
 	botRegister := imbot.BotRegisterRequest{Code: "x", OpenLine: new(imbot.Yes), Properties: properties, ClientID: secretClientID}
-	botUpdate := imbot.BotUpdateRequest{BotID: 39, Fields: imbot.BotUpdateFields{Properties: &properties}, ClientID: secretClientID}
+	botRegister.EventHandler, botRegister.EventMessageAdd, botRegister.EventMessageUpdate = secretHandler, secretHandler, secretHandler
+	botRegister.EventMessageDelete, botRegister.EventWelcomeMessage, botRegister.EventBotDelete = secretHandler, secretHandler, secretHandler
+	addresses := imbot.BotUpdateFields{
+		EventHandler: secretHandler, EventMessageAdd: secretHandler, EventMessageUpdate: secretHandler,
+		EventMessageDelete: secretHandler, EventWelcomeMessage: secretHandler, EventBotDelete: secretHandler, Properties: &properties,
+	}
+	address := imbot.CommandUpdateFields{Lang: echo("x"), EventCommandAdd: secretHandler}
+	botUpdate := imbot.BotUpdateRequest{BotID: 39, Fields: addresses, ClientID: secretClientID}
 	messageAdd := imbot.MessageAddRequest{
 		DialogID: "chat13", Message: "x", Keyboard: content.NewKeyboard(content.Row(content.CommandButton("a", "b", ""))), ClientID: secretClientID,
 	}
 	messageUpdate := imbot.MessageUpdateRequest{MessageID: 7, Attach: content.NewAttach(content.DelimiterBlock()), ClientID: secretClientID}
-	commandRegister := imbot.CommandRegisterRequest{BotID: 39, Lang: echo("x"), Common: new(imbot.Yes), ClientID: secretClientID}
+	commandRegister := imbot.CommandRegisterRequest{BotID: 39, Lang: echo("x"), Common: new(imbot.Yes), EventCommandAdd: secretHandler, ClientID: secretClientID}
 	commandAnswer := imbot.CommandAnswerRequest{CommandID: 3, Menu: content.NewMenu(content.LinkItem("a", "/")), ClientID: secretClientID}
 	return map[string][]any{
 		"MessageService":            {c.Message, *c.Message},
 		"CommandService":            {c.Command, *c.Command},
 		"BotRegisterRequest":        {botRegister, &botRegister},
 		"BotUpdateRequest":          {botUpdate, &botUpdate},
-		"BotUpdateFields":           {botUpdate.Fields},
+		"BotUpdateFields":           {addresses, &addresses, imbot.BotUpdateRequest{Fields: addresses}},
 		"BotUnregisterRequest":      {imbot.BotUnregisterRequest{BotID: 39, ClientID: secretClientID}},
 		"MessageAddRequest":         {messageAdd, &messageAdd},
 		"MessageUpdateRequest":      {messageUpdate, &messageUpdate},
 		"MessageDeleteRequest":      {imbot.MessageDeleteRequest{MessageID: 7, Complete: new(imbot.Yes), ClientID: secretClientID}},
 		"MessageLikeRequest":        {imbot.MessageLikeRequest{MessageID: 7, Action: imbot.LikeSet, ClientID: secretClientID}},
 		"CommandRegisterRequest":    {commandRegister, &commandRegister},
-		"CommandUpdateRequest":      {imbot.CommandUpdateRequest{CommandID: 3, ClientID: secretClientID}},
-		"CommandUpdateFields":       {imbot.CommandUpdateFields{Lang: echo("x")}},
+		"CommandUpdateRequest":      {imbot.CommandUpdateRequest{CommandID: 3, Fields: address, ClientID: secretClientID}},
+		"CommandUpdateFields":       {address, &address},
 		"CommandUnregisterRequest":  {imbot.CommandUnregisterRequest{CommandID: 3, ClientID: secretClientID}},
 		"CommandAnswerRequest":      {commandAnswer, &commandAnswer},
 		"BotRegisterResponse":       {imbot.BotRegisterResponse{Result: 39}},

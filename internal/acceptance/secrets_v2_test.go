@@ -20,8 +20,9 @@ func secretsOfV2(t testing.TB) map[string][]any {
 	t.Helper()
 	v2 := imbotv2.New(clienttest.New(t, imbot.Webhook(secretURL), imbot.WithClientID(secretClientID)))
 	bot := v2.As(imbotv2.Identity{BotID: 456, BotToken: secretClientID})
-	fields := imbotv2.BotRegisterFields{Code: "support", BotToken: secretClientID}
-	update := imbotv2.BotUpdateFields{BotToken: secretClientID}
+	fields := imbotv2.BotRegisterFields{Code: "support", BotToken: secretClientID, WebhookURL: secretHandler, BackgroundID: secretClientID}
+	update := imbotv2.BotUpdateFields{BotToken: secretClientID, WebhookURL: secretHandler}
+	withoutToken := imbotv2.BotUpdateFields{WebhookURL: secretHandler}
 	file := imbotv2.File{ID: 138, URLPreview: secretURL, URLShow: secretURL, URLDownload: secretURL, ViewerAttrs: imbotv2.HiddenJSON(`"` + secretURL + `"`), MediaURL: imbotv2.HiddenJSON(`"` + secretURL + `"`)}
 	var event imbotv2.Event
 	require.NoError(t, json.Unmarshal([]byte(`{"eventId":417,"type":"ONIMBOTV2MESSAGEADD","data":{"bot":{"id":456,"auth":{"access_token":"`+secretToken+`"}},"message":{"id":1,"text":"hi"}}}`), &event))
@@ -33,7 +34,7 @@ func secretsOfV2(t testing.TB) map[string][]any {
 		"MessageService": {bot.Chat.Message, *bot.Chat.Message}, "UserService": {bot.Chat.User, *bot.Chat.User},
 		"Identity":          {imbotv2.Identity{BotID: 456, BotToken: secretClientID}, &imbotv2.Identity{BotToken: secretClientID}},
 		"BotRegisterFields": {fields, &fields}, "BotRegisterRequest": {imbotv2.BotRegisterRequest{Fields: fields}, &imbotv2.BotRegisterRequest{Fields: fields}},
-		"BotUpdateFields": {update, &update}, "BotUpdateRequest": {imbotv2.BotUpdateRequest{Fields: update}, &imbotv2.BotUpdateRequest{Fields: update}},
+		"BotUpdateFields": {update, &update, withoutToken}, "BotUpdateRequest": {imbotv2.BotUpdateRequest{Fields: update}, &imbotv2.BotUpdateRequest{Fields: update}},
 		"File": {file, &file}, "FileUploadResult": {imbotv2.FileUploadResult{File: file}},
 		"IMService": {v2.IM, *v2.IM}, "IMEventService": {v2.IM.Event, *v2.IM.Event}, "IMFileService": {v2.IM.File, *v2.IM.File},
 		"ReactionService": {bot.Chat.Message.Reaction, *bot.Chat.Message.Reaction}, "IMFileUploadResult": {imbotv2.IMFileUploadResult{File: file}},

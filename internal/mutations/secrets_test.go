@@ -58,4 +58,12 @@ var secretsRows = []row{
 		"send botTokens under OAuth", "client.go", ". TestWithClientID_ofGoalsUnderOAuth",
 		"c.IsOAuth() && hasPrefixFold(method, botMethodsV2)", `c.IsOAuth() && method == ""`,
 	},
+	{
+		"print the query of the address of a handler", "internal/redact/print.go", "./internal/acceptance TestSecrets_noValueShowsOne",
+		"		place += \"?\" + Mask", "		place = address",
+	},
+	{
+		"print a token beside its field", "internal/redact/print.go", "./internal/redact TestFormat_addresses",
+		"return inFields(request).Text(b.String())", "return b.String()",
+	},
 }

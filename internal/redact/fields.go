@@ -3,11 +3,6 @@ package redact
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"log/slog"
-	"reflect"
-	"strconv"
-	"strings"
 )
 
 // IsSecretParam reports whether a parameter of REST methods is a secret, letter case aside. A CLIENT_ID is one: whoever
@@ -99,97 +94,4 @@ func (set Set) below(name string, value any) Set {
 		}
 	}
 	return set
-}
-
-// Format prints a request struct for a fmt.Formatter as %+v would, with its secrets masked, whatever the verb.
-func Format(f fmt.State, request any) { _, _ = f.Write([]byte(ofFields(request))) }
-
-// Text returns what a request is printed as: by itself if it has a Format, and otherwise as Format prints it.
-func Text(request any) string {
-	if own, ok := request.(fmt.Formatter); ok {
-		return fmt.Sprint(own)
-	}
-	if reflect.Indirect(reflect.ValueOf(request)).Kind() != reflect.Struct {
-		return fmt.Sprintf("a %T", request)
-	}
-	return ofFields(request)
-}
-
-func ofFields(request any) string {
-	var b strings.Builder
-	b.WriteString(strings.TrimPrefix(reflect.TypeOf(request).String(), "*"))
-	b.WriteByte('{')
-	first := true
-	for field, value := range fields(request) {
-		if !first {
-			b.WriteByte(' ')
-		}
-		first = false
-		b.WriteString(field.Name)
-		b.WriteByte(':')
-		b.WriteString(display(field, value))
-	}
-	b.WriteByte('}')
-	return b.String()
-}
-
-// LogValue returns a request struct as a group for slog, with its secrets masked and unset fields left out.
-func LogValue(request any) slog.Value {
-	var attrs []slog.Attr
-	for field, value := range fields(request) {
-		switch {
-		case value.IsZero():
-		case isSecret(field):
-			attrs = append(attrs, slog.String(field.Name, Mask))
-		default:
-			attrs = append(attrs, slog.Any(field.Name, value.Interface()))
-		}
-	}
-	return slog.GroupValue(attrs...)
-}
-
-func display(field reflect.StructField, value reflect.Value) string {
-	switch {
-	case isSecret(field) && !value.IsZero():
-		return Mask
-	case value.Kind() == reflect.String:
-		return strconv.Quote(value.String())
-	case value.Kind() == reflect.Struct && !printsItself(value.Interface()):
-		return ofFields(value.Interface())
-	default:
-		return fmt.Sprintf("%+v", value.Interface())
-	}
-}
-
-// printsItself reports whether a value says how it is printed.
-func printsItself(value any) bool {
-	switch value.(type) {
-	case fmt.Formatter, fmt.Stringer, error:
-		return true
-	default:
-		return false
-	}
-}
-
-func isSecret(field reflect.StructField) bool {
-	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	if name == "" {
-		name = field.Name
-	}
-	return IsSecretParam(name)
-}
-
-// fields yields the exported fields of a struct, or of what a pointer to one points to.
-func fields(request any) func(yield func(reflect.StructField, reflect.Value) bool) {
-	return func(yield func(reflect.StructField, reflect.Value) bool) {
-		v := reflect.Indirect(reflect.ValueOf(request))
-		if v.Kind() != reflect.Struct {
-			return
-		}
-		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.IsExported() && !yield(field, v.Field(i)) {
-				return
-			}
-		}
-	}
 }

@@ -268,6 +268,44 @@ func TestFormat(t *testing.T) {
 	assert.NotContains(t, out.String(), "EXAMPLE")
 }
 
+// addressed is a request with the addresses of handlers.
+type addressed struct {
+	BotToken   string   `json:"botToken,omitempty"`
+	WebhookURL string   `json:"webhookUrl,omitempty"`
+	Event      string   `json:"EVENT_MESSAGE_ADD,omitempty"`
+	Title      string   `json:"title"`
+	Inside     *request `json:"inside,omitempty"`
+}
+
+func (r addressed) Format(f fmt.State, _ rune) { redact.Format(f, r) }
+func (r addressed) LogValue() slog.Value       { return redact.LogValue(r) }
+
+// The query of an address is masked, and a secret of a field wherever it stands.
+func TestFormat_addresses(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://bot.example/h":                       "https://bot.example/h",
+		"https://bot.example:8443/h?CLIENT_ID=s3cr3t": "https://bot.example:8443/h?***",
+		"https://bot.example/h#s3cr3t":                "https://bot.example/h?***",
+		"https://s3cr3t:me@bot.example?a=s3cr3t@b/":   "https://***@bot.example?***",
+		"https://bot.example/s3cr3tOfTheBot/h":        "https://bot.example/***/h",
+		"bot.example/h?CLIENT_ID=s3cr3t":              "bot.example/h?***",
+		"https://bot.example/h@home":                  "https://bot.example/h@home",
+		"":                                            "",
+	} {
+		r := addressed{BotToken: "s3cr3tOfTheBot", WebhookURL: address, Event: address, Title: "the s3cr3tOfTheBot"}
+		assert.Equal(t, `redact_test.addressed{BotToken:*** WebhookURL:"`+want+`" Event:"`+want+`" Title:"the ***" Inside:<nil>}`, fmt.Sprintf("%#v", r))
+		var out strings.Builder
+		slog.New(slog.NewJSONHandler(&out, nil)).Info("m", "r", r)
+		assert.NotContains(t, out.String(), "s3cr3t")
+	}
+	nested := addressed{Title: "the s3cr3tOfTheBot", Inside: &request{Title: "s3cr3tOfTheBot", BotToken: "s3cr3tOfTheBot"}}
+	assert.NotContains(t, fmt.Sprint(nested), "s3cr3t")
+	var out strings.Builder
+	slog.New(slog.NewTextHandler(&out, nil)).Info("m", "r", nested)
+	assert.Contains(t, out.String(), `r.Title="the ***" r.Inside.Title=***`)
+}
+
 // However a text comes in pieces, the same is masked, and all of it can be had back.
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{"EXAMPLE/A", `{"a":"EXAMPLE\/A"}`, "EXAMPLE%2fA&", "my EXAMPLE&#47;A my", `EXAMPLE\u002`, "EXAMPLE&am", `\u0045XAMPLE/A`, "😀my"} {
