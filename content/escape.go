@@ -2,6 +2,7 @@ package content
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -115,8 +116,55 @@ func partAddresses(text string, beforeCode bool) string {
 // isTrimmed reports whether PHP or JavaScript trims a character off the start of a message.
 func isTrimmed(r rune) bool { return unicode.IsSpace(r) || r == 0 || r == '\ufeff' }
 
+// The characters that turn the direction of letters around, and those that end that.
+const (
+	endOfEmbedding = '\u202c'
+	endOfIsolate   = '\u2069'
+)
+
+// closed returns a text that turns no letters around behind its end: what does so in it is ended there.
+func closed(text string) string {
+	if !strings.ContainsFunc(text, turns) {
+		return text
+	}
+	var open []rune // what ends each of those that are open, the innermost last
+	isolates := 0   // how many of these are isolates
+	pop := func() (end rune) {
+		end, open = open[len(open)-1], open[:len(open)-1]
+		return end
+	}
+	for _, r := range text {
+		switch r {
+		case '\u202a', '\u202b', '\u202d', '\u202e':
+			open = append(open, endOfEmbedding)
+		case '\u2066', '\u2067', '\u2068':
+			open = append(open, endOfIsolate)
+			isolates++
+		case endOfEmbedding: // which ends nothing that is outside of its isolate
+			if n := len(open); n > 0 && open[n-1] == endOfEmbedding {
+				pop()
+			}
+		case endOfIsolate: // and all embeddings in it
+			if isolates == 0 {
+				continue
+			}
+			isolates--
+			for pop() != endOfIsolate { //nolint:revive // all that is to be done
+			}
+		}
+	}
+	slices.Reverse(open)
+	return text + string(open)
+}
+
+// turns reports whether a character turns the direction of letters around.
+func turns(r rune) bool {
+	return r >= '\u202a' && r <= '\u202e' && r != endOfEmbedding || r >= '\u2066' && r <= '\u2068'
+}
+
 // escapeCode returns the inside of a [code] block. Little is looked for there, and little is changed, as it is copied.
 func escapeCode(text string) string {
+	text = closed(text)
 	var b strings.Builder
 	partLetters(&b, text, func(i, same int) bool {
 		switch text[i] {

@@ -34,7 +34,7 @@ func Join(values ...any) Text {
 	for _, value := range values {
 		text, ok := value.(Text)
 		if !ok {
-			text.parts = pieces{}.add(plain, fmt.Sprint(value))
+			text.parts = pieces{}.add(plain, closed(fmt.Sprint(value)))
 		}
 		for _, p := range text.parts {
 			t.parts = t.parts.add(p.kind, p.text)
@@ -64,6 +64,9 @@ func (p pieces) add(kind kind, text string) pieces {
 // and into #BR#, ](, >>, a row of dashes, HTML, entities, hexadecimal emoji, the \n of attachments, the #### of
 // placeholders, and a /me or /loud at the start of a message. Whoever copies the text copies it, and it counts for
 // [MaxTextLength]. In a text with codes an address that a code would become a part of is no link.
+//
+// A character that turns the direction of letters around (U+202A to U+202E, U+2066 to U+2068) is ended behind the text,
+// by U+202C or U+2069: what follows stands as it was written.
 func Escape(text string) Text { return Join(text) }
 
 // Raw returns codes as they are, for what has no function here: "[icon=https://bot.example/i.png size=20]". It must

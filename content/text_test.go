@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -48,6 +49,38 @@ func scan(message string) []string {
 
 func letters(message string) string { return strings.ReplaceAll(message, zwsp, "") }
 
+// turned returns what still turns the letters behind a text: "e" for each embedding, "i" for each isolate.
+func turned(text string) (open string) {
+	for _, r := range text {
+		switch {
+		case strings.ContainsRune("\u202a\u202b\u202d\u202e", r):
+			open += "e"
+		case strings.ContainsRune("\u2066\u2067\u2068", r):
+			open += "i"
+		case r == '\u202c':
+			open = strings.TrimSuffix(open, "e")
+		case r == '\u2069' && strings.Contains(open, "i"):
+			open = open[:strings.LastIndex(open, "i")]
+		}
+	}
+	return open
+}
+
+// unturned returns a text without what ends the turning of letters, which may be added to each part.
+func unturned(text string) string {
+	return strings.NewReplacer("\u202c", "", "\u2069", "").Replace(text)
+}
+
+// assertEnded holds that a text was escaped to the same letters, and that none behind it are turned.
+func assertEnded(t *testing.T, text, escaped string) {
+	t.Helper()
+	added, found := strings.CutPrefix(letters(escaped), letters(text))
+	assert.True(t, found, "the letters are others")
+	assert.Empty(t, strings.Trim(added, "\u202c\u2069"))
+	assert.LessOrEqual(t, utf8.RuneCountInString(added), len(turned(text)))
+	assert.Empty(t, turned(escaped))
+}
+
 // hostile is what somebody else may have written.
 var hostile = []string{
 	"", "Hello, world!", "[b]x[/b]", "[/b]", "[URL=https://evil.example]bank[/URL]", "[user=all]all[/user]",
@@ -62,7 +95,7 @@ var hostile = []string{
 	"/", "b]", "lt;", "BR#", "me", "\x00[\x00b]", "\xff[b]\xfe", "[\u200bb]", "名前［1］", "[timestamp=1 format=X]",
 	"[size=30]big[/size]", "[color=#ff0000]red[/color]", "[like]", "[rating=5]", "[context=chat1/2]x[/context]",
 	"a\nb\n\nc", "\n", "javascript:alert(1)", "https://a.example(https://b.example c", "«https://a.example b",
-	"(www.a.example b", "<абв",
+	"(www.a.example b", "<абв", "\u202eevil", "\u2066\u202b[b]x\u202d", "\u202c\u2069a\u2067\u202a\u2069b", "\u2068a\u202c\u2069",
 }
 
 func FuzzEscape(f *testing.F) {
@@ -72,7 +105,7 @@ func FuzzEscape(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		got := content.Escape(text).String()
 		assert.Empty(t, scan(got))
-		assert.Equal(t, letters(text), letters(got))
+		assertEnded(t, text, got)
 		assert.Equal(t, got, content.Join(content.Escape(text), content.Text{}, "").String())
 	})
 }
@@ -88,8 +121,10 @@ func FuzzJoin(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
-		assert.Equal(t, content.Escape(a+b).String(), content.Join(a, b).String())
-		assert.Equal(t, content.Escape(a+b), content.Join(content.Escape(a), b))
+		if turned(a+b) == "" && unturned(a+b) == a+b { // else each part is ended by itself
+			assert.Equal(t, content.Escape(a+b).String(), content.Join(a, b).String())
+			assert.Equal(t, content.Escape(a+b), content.Join(content.Escape(a), b))
+		}
 
 		italic := content.Italic("x", b, content.Underline("y"))
 		got := content.Join(a, content.Bold(b), a, italic, b, content.Strike("z"), a).String()
@@ -101,7 +136,8 @@ func FuzzJoin(f *testing.F) {
 			want = append([]string{"[b]", "[/b]"}, want...)
 		}
 		assert.Equal(t, want, scan(got))
-		assert.Equal(t, letters(plain), letters(got))
+		assert.Equal(t, unturned(letters(plain)), unturned(letters(got)))
+		assert.Empty(t, turned(got))
 	})
 }
 
@@ -136,7 +172,7 @@ func FuzzFormat(f *testing.F) {
 			}
 			assert.Equal(t, []string{tt.start, tt.end}, scan(got))
 			require.True(t, strings.HasPrefix(got, tt.start) && strings.HasSuffix(got, tt.end), got)
-			assert.Equal(t, letters(tt.in), letters(got[len(tt.start):len(got)-len(tt.end)]))
+			assertEnded(t, tt.in, got[len(tt.start):len(got)-len(tt.end)])
 		}
 	})
 }
@@ -160,7 +196,9 @@ func FuzzQuote(f *testing.F) {
 		}
 		inner := strings.Join(quoted, "\n")
 		assert.Equal(t, []string{"[b]", "[/b]"}, scan("x"+inner)) // a /me would stand at the start of the message
-		assert.Equal(t, letters(text)+"[b]x[/b]", letters(inner))
+		inner, isBold := strings.CutSuffix(inner, "[b]x[/b]")
+		require.True(t, isBold, got)
+		assertEnded(t, text, inner)
 	})
 }
 
@@ -180,7 +218,7 @@ func FuzzCode(f *testing.F) {
 		inner, ok = strings.CutPrefix(inner, "[code]")
 		require.True(t, ok, got)
 		assert.NotRegexp(t, inside, inner)
-		assert.Equal(t, letters(text), letters(inner))
+		assertEnded(t, text, inner)
 	})
 }
 
@@ -199,8 +237,8 @@ func FuzzLink(f *testing.F) {
 		got := content.Link(address, "Site").String()
 		found := scan(got)
 		if len(found) == 0 {
-			assert.Equal(t, "Site ("+letters(address)+")", letters(got))
-			assert.Equal(t, letters(address), letters(content.Link(address).String()))
+			assert.Equal(t, "Site ("+unturned(letters(address))+")", unturned(letters(got)))
+			assertEnded(t, address, content.Link(address).String())
 			return
 		}
 		require.Len(t, found, 2)
@@ -227,7 +265,7 @@ func FuzzAct(f *testing.F) {
 		for tag, act := range map[string]func(string, string) content.Text{"put": content.Put, "send": content.Send} {
 			got := act(text, label).String()
 			if len(scan(got)) == 0 {
-				assert.Equal(t, letters(shown), letters(got))
+				assertEnded(t, shown, got)
 				continue
 			}
 			outer := regexp.MustCompile(`(?i)\[` + tag + `(?:=(?:.+?))?\](?:.+?)?\[/` + tag + `\]`)
@@ -236,7 +274,7 @@ func FuzzAct(f *testing.F) {
 			match := inner.FindStringSubmatch(got)
 			require.NotNil(t, match)
 			assert.Equal(t, text, match[1])
-			assert.Equal(t, letters(brackets.Replace(oneLine.ReplaceAllString(shown, " "))), letters(match[2]))
+			assertEnded(t, brackets.Replace(oneLine.ReplaceAllString(shown, " ")), match[2])
 			assert.Empty(t, scan("x"+match[2]))
 		}
 	})
@@ -252,6 +290,10 @@ func TestText(t *testing.T) {
 		"any value": {
 			content.Join("n=", 42, ", ", errors.New("no [b]"), nil),
 			"n=42, no [" + zwsp + "b]<" + zwsp + "nil>",
+		},
+		"letters that are turned around": {
+			content.Join("<", content.Escape("\u202eadmin"), "> ", content.Bold("\u2067\u202bx"), " \u2068a\u2069 ", "\u202d"),
+			"<\u202eadmin\u202c> [b]\u2067\u202bx\u202c\u2069[/b] \u2068a\u2069 \u202d\u202c",
 		},
 		"nested": {content.Bold("a ", content.Italic("b"), " c"), "[b]a [i]b[/i] c[/b]"},
 		"raw": {

@@ -54,4 +54,12 @@ var messagesRows = []row{
 		"print the address of a download", "imbotv2/file_download.go", "./internal/acceptance TestSecrets_v2",
 		"\"imbotv2.FileDownloadResult{%v}\", r.DownloadURL)", "\"imbotv2.FileDownloadResult{%v}\", r.DownloadURL.Reveal())",
 	},
+	{
+		"let a name turn around what follows it", "content/text.go", "./content TestText",
+		"text.parts = pieces{}.add(plain, closed(fmt.Sprint(value)))", "text.parts = pieces{}.add(plain, fmt.Sprint(value))",
+	},
+	{
+		"end an isolate and leave what is open in it", "content/escape.go", "./content FuzzEscape",
+		"for pop() != endOfIsolate {", "for pop() == 0 {",
+	},
 }
