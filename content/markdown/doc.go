@@ -13,7 +13,8 @@
 // bullets, numbers or boxes, and stand further in the deeper they are. A block of code is one here, too; code within a
 // line keeps its backticks, as a chat would give it a block. A table is a block of code with its columns aligned. A
 // picture is a link with its description. Lines are broken where Markdown breaks them, by two spaces or a backslash at
-// the end, and a blank line stands between blocks that have one in the source. HTML is shown as it is written.
+// the end, and a blank line stands between blocks that have one in the source. HTML is shown as it is written,
+// and so are footnotes.
 //
 // # Who wrote it
 //

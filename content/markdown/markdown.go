@@ -14,7 +14,7 @@ func Text(source string) content.Text {
 
 // Split returns Markdown as the texts of as many messages as it takes: one, if it is not too long for that, and none if
 // there is nothing to be seen. A message ends before a block, such as a paragraph or a list. A block that is too long
-// by itself is split between its lines, such a line between words, and such a word anywhere. What goes on in the next
+// by itself is split between its lines, such a line between words, and such a word between letters. What goes on in the next
 // message, as a quote, a link or a block of code, ends in the one and begins again in the other.
 //
 // Every text is right for [content.CheckText]. Nothing but spaces and line breaks is left out between two of them.

@@ -53,6 +53,7 @@ var pairs = map[string]struct{ source, want string }{
 	"a link in bold":       {"**a [b](https://bot.example/) c**", "[b]a [/b][url=https://bot.example/][b]b[/b][/url][b] c[/b]"},
 	"two links":            {"[a](https://bot.example/)[b](https://bot.example/)", "[url=https://bot.example/]a[/url][url=https://bot.example/]b[/url]"},
 	"a link by reference":  {"[a][x] [x]\n\n[x]: https://bot.example/", "[url=https://bot.example/]a[/url] [url=https://bot.example/]x[/url]"},
+	"footnotes":            {"a[^1] [b][]\n\n[^1]: see\n[^2]: c\n\n[b]: https://bot.example/", "a[·^1] [url=https://bot.example/]b[/url]\n\n[·^1]: see [·^2]: c"},
 	"a link that escapes":  {"[a](<https://bot.example/]b c&#93;>)", "[url=https://bot.example/%5Db%20c%5D]a[/url]"},
 	"a page of the portal": {"[a](/company/)", "[url=/company/]a[/url]"},
 	"no such link":         {"[a](javascript:alert(1)) **[b](//evil.example)** [c](mailto:d@bot.example) [e](f)", "a (javascript:alert(1)) [b]b (//evil.example)[/b] c (mailto:d@bot.example) e (f)"},
@@ -156,6 +157,15 @@ func TestSplit(t *testing.T) {
 			assert.Equal(t, tt.want, got)
 			checkAll(t, tt.source)
 		})
+	}
+	for _, joined := range []string{"👩\u200d💻", "e\u0301", "☝🏽", "❤\ufe0f"} {
+		for offset := range 4 {
+			emoji := markdown.Split(word(offset) + strings.Repeat(joined, 12000))
+			require.NotEmpty(t, emoji)
+			for i, part := range emoji[1:] {
+				assert.True(t, strings.HasPrefix(part.String(), joined), "%d behind %d", i+1, offset)
+			}
+		}
 	}
 	code := markdown.Split("```\n" + word(15000) + "\n  y\n" + word(14990) + "\n```")
 	require.Len(t, code, 2)

@@ -87,7 +87,7 @@ func unbalanced(text string) string {
 // bare leaves out what is not seen.
 func bare(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '\u200b' {
+		if unicode.IsSpace(r) || r == '\u200b' || r == '\u202c' || r == '\u2069' {
 			return -1
 		}
 		return r
@@ -190,5 +190,5 @@ var hostile = []string{
 	"\\[b\\]x\\[/b\\]", ":f09f938e:", "\\####X", "/me waves", "/loud x", "\\](x)", "]\u200b(x)", "[\u200bb]", "https://a.example[/b]x",
 	"www.a.example(https://b.example c", "<https://a.example/[b]>", "![b](https://a.example/[/url])", "[*]x[/*]", "[b][i](",
 	"[x](/company/)", "[x](//evil.example)", "[x](javascript:alert(1))", "[x](data:text/html,x)", "[/me](/me)", "*/me*", "a\\\n/me", ">/me", "```\nx\n```\n/me", "```\nx\n```\n(y",
-	"[b]: https://a.example\n\n[b]x[/b]", "`[b]x[/b]`", "    [/code][b]x", "```\n[/CODE][b]\n```", "|[b]|\n|-|\n|[/code]|", "\xff[b]",
+	"[b]: https://a.example\n\n[b]x[/b]", "`[b]x[/b]`", "    [/code][b]x", "```\n[/CODE][b]\n```", "|[b]|\n|-|\n|[/code]|", "\xff[b]", "\u202e**\u2066x**\u202b",
 }

@@ -187,11 +187,20 @@ func (w words) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.
 	return node
 }
 
-// definitions are taken out of a paragraph one by one.
+// definitions are taken out of a paragraph one by one. A paragraph with a footnote stays as it is: "[^1]: see" would be
+// the definition of a link, and be gone.
 type definitions struct{ parser.ParagraphTransformer }
 
 func (d definitions) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
-	if n := node.Lines().Len(); n <= 1000 && n*sizeOf(node) <= 8*patience {
+	lines := node.Lines()
+	for i := range lines.Len() {
+		segment := lines.At(i)
+		l := bytes.TrimLeft(segment.Value(reader.Source()), " ")
+		if bytes.HasPrefix(l, []byte("[^")) && bytes.Contains(l, []byte("]:")) {
+			return
+		}
+	}
+	if n := lines.Len(); n <= 1000 && n*sizeOf(node) <= 8*patience {
 		d.ParagraphTransformer.Transform(node, reader, pc)
 	}
 }

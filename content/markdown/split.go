@@ -1,8 +1,9 @@
 package markdown
 
 import (
-	"bytes"
+	"cmp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/seed-a6e4e5a4/imbot/content"
@@ -71,25 +72,28 @@ func (s *splitter) split(l line) {
 }
 
 // cut returns as many runs as have room, and the rest: at the end of a line of code if there is one, else between words,
-// else between characters.
+// else between characters as people see them.
 func cut(runs []run, room int, isCode bool) (head, rest []run) {
 	type place struct{ run, start, end int } // what is cut out
-	var lineEnd, wordEnd *place
+	var lineEnd, wordEnd, charEnd *place
+	var before rune
 	cost := 0
 	for i, r := range runs {
 		cost += r.cost()
 		for at := 0; at < len(r.text); {
 			c, size := utf8.DecodeRune(r.text[at:])
 			if cost += costOf(c); cost > room && (i > 0 || at > 0) {
-				end := &place{i, at, at}
-				if wordEnd != nil {
-					end = wordEnd
+				here := &place{i, at, at}
+				if !joins(before, c) {
+					charEnd = here
 				}
-				if lineEnd != nil {
-					end = lineEnd
-				}
+				end := cmp.Or(lineEnd, wordEnd, charEnd, here)
 				return divide(runs, end.run, end.start, end.end)
 			}
+			if (i > 0 || at > 0) && !joins(before, c) {
+				charEnd = &place{i, at, at}
+			}
+			before = c
 			switch {
 			case i == 0 && at == 0: // a piece has something in it
 			case c == '\n' && isCode:
@@ -101,6 +105,12 @@ func cut(runs []run, room int, isCode bool) (head, rest []run) {
 		}
 	}
 	return runs, nil
+}
+
+// joins reports whether two characters are parts of one that people see: with an accent, or an emoji of several.
+func joins(before, c rune) bool {
+	const joiner, lightest, darkest = '\u200d', '\U0001f3fb', '\U0001f3ff' // the colors of skin
+	return before == joiner || c == joiner || c >= lightest && c <= darkest || unicode.In(c, unicode.Mn, unicode.Me, unicode.Variation_Selector)
 }
 
 // divide divides runs at a place in one of them.
@@ -124,9 +134,8 @@ func (l line) cost() int {
 	}
 	for _, r := range l.runs {
 		n += r.cost()
-		n += utf8.RuneCount(r.text)
-		for i := range guarded {
-			n += bytes.Count(r.text, []byte{guarded[i]})
+		for _, c := range string(r.text) {
+			n += costOf(c)
 		}
 	}
 	return n
@@ -149,7 +158,9 @@ func (s style) cost() int {
 const guarded = `[]()<>\&:#-/wW`
 
 func costOf(c rune) int {
-	if strings.ContainsRune(guarded, c) {
+	switch {
+	case strings.ContainsRune(guarded, c),
+		c >= '\u202a' && c <= '\u202e', c >= '\u2066' && c <= '\u2068': // what turns the direction, and is ended
 		return 2
 	}
 	return 1
