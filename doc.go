@@ -24,8 +24,9 @@
 // # Repeats and limits
 //
 // A call is repeated where it surely was not executed and may be the next time: after a rate limit, without a
-// connection, after an HTTP/2 request that was not looked at. Reads, EnsureLeft and the registrations of bots and
-// commands, which find what is there, are repeated after a lost answer too. Nothing else is, also by net/http.
+// connection, after an HTTP/2 request that was not looked at. After a lost answer, what cannot act twice is repeated too:
+// reads, EnsureLeft, and the methods whose Idempotent is set, such as the registrations of bots and commands, which find
+// what is there. Nothing else is, also by net/http.
 // [WithRetry] sets how often; compatibility does not cover that.
 //
 // Each portal has a limiter of 2 requests a second, after 50 at once; see [WithLimiter]. A method that has used up its

@@ -11,6 +11,7 @@ import (
 // held is a method of this module, as the tests need it.
 type held struct {
 	name     string
+	isSafe   bool // to repeat after a lost answer
 	req, res reflect.Type
 	validate func(req reflect.Value) error
 	call     func(ctx context.Context, c *imbot.Client, req reflect.Value) (reflect.Value, error)
@@ -18,7 +19,7 @@ type held struct {
 
 func hold[Req, Res any](m imbot.Method[Req, Res]) held {
 	return held{
-		name: m.Name, req: reflect.TypeFor[Req](), res: reflect.TypeFor[Res](),
+		name: m.Name, isSafe: m.Idempotent, req: reflect.TypeFor[Req](), res: reflect.TypeFor[Res](),
 		validate: func(req reflect.Value) error {
 			if m.Validate == nil {
 				return nil
