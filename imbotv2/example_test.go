@@ -15,16 +15,17 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
-func echo(ctx context.Context, client *imbot.Client) error {
+func echo(ctx context.Context, client *imbot.Client, folder string) error {
 	bot := imbotv2.New(client).As(imbotv2.Identity{BotID: 456, BotToken: os.Getenv("BITRIX24_BOT_TOKEN")})
 	mux := imbotv2.NewMux()
 	mux.Message(func(ctx context.Context, event *imbotv2.Event) error {
 		_, err := bot.Reply(ctx, event, "You said: "+content.Escape(event.TextWithoutMention()).String())
 		return err
 	})
-	// No message is sent twice, whatever is lost.
+	// No message is answered again after a lost answer, nor after a restart if it was done, with all before it.
 	mux.Errors(func(_ context.Context, err error) { log.Print(err) })
-	return mux.Run(ctx, bot) // events.WithMux(mux) serves the same where the portal posts its events
+	offsets := imbotv2.NewFileOffsets(folder)              // knows which events are done
+	return mux.Run(ctx, bot, imbotv2.WithOffsets(offsets)) // events.WithMux(mux) serves the same where the portal posts its events
 }
 
 func Example() {
@@ -42,7 +43,12 @@ func Example() {
 			stop()
 		}
 	}))
-	fmt.Println(echo(ctx, client))
+	folder, err := os.MkdirTemp("", "offsets")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(echo(ctx, client, folder))
+	_ = os.RemoveAll(folder)
 
 	written := portal.Messages(chat)
 	fmt.Println(strings.ReplaceAll(written[len(written)-1].Text, "\u200b", "")) // what makes the codes plain text

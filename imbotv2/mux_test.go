@@ -156,6 +156,52 @@ func TestMux_Run_stops(t *testing.T) {
 	})
 }
 
+// What a function has done when ctx ended under it is not done again by the next run, which has the same store. A function
+// that had not returned nil is called again, and so is one for an event behind that.
+func TestMux_Run_again(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		opts func(t *testing.T) []imbotv2.EventsOption
+		fail int // the event that is not done
+		want []int
+	}{
+		"with offsets": {func(t *testing.T) []imbotv2.EventsOption {
+			return []imbotv2.EventsOption{imbotv2.WithOffsets(imbotv2.NewFileOffsets(t.TempDir()))}
+		}, 0, nil},
+		"behind one that is not done": {func(t *testing.T) []imbotv2.EventsOption {
+			return []imbotv2.EventsOption{imbotv2.WithOffsets(imbotv2.NewFileOffsets(t.TempDir()))}
+		}, 2, []int{2, 3}},
+		"without": {func(*testing.T) []imbotv2.EventsOption { return nil }, 0, []int{1, 2, 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			opts := tt.opts(t)
+			synctest.Test(t, func(t *testing.T) {
+				_, bot := botOf(t, pageOf(false, in("chat1", 1), in("chat2", 2), in("chat3", 3)))
+				var replied seen
+				run := func(forTime time.Duration, fail int) {
+					ctx, cancel := context.WithTimeout(t.Context(), forTime)
+					defer cancel()
+					mux := muxOf(func(ctx context.Context, event *imbotv2.Event) error {
+						replied.add(event)
+						<-ctx.Done()
+						if int(event.EventID) == fail {
+							return ctx.Err()
+						}
+						return nil
+					})
+					require.NoError(t, mux.Run(ctx, bot, opts...))
+				}
+				run(time.Second, tt.fail)
+				first := replied.all()
+				require.ElementsMatch(t, []int{1, 2, 3}, first)
+				run(3*time.Second, 0)
+				assert.ElementsMatch(t, tt.want, replied.all()[len(first):])
+			})
+		})
+	}
+}
+
 func TestMux_Run_portalRefuses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

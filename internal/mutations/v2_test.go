@@ -7,6 +7,10 @@ var v2Rows = []row{
 		"for len(f.line) > 0 && f.line[0].done {", "for len(f.line) > 0 {",
 	},
 	{
+		"forget what was done as the run ended", "imbotv2/feed.go", "./imbotv2 TestMux_Run_again TestMux_Run_stops",
+		"	_ = f.save(ctx) // there is nobody to tell", "	_ = ctx // there is nobody to tell",
+	},
+	{
 		"tell the portal a stored offset", "imbotv2/feed.go", "./imbotv2 TestEvents_leavingConfirmsNothing",
 		"req.Offset, req.Limit = offset, min(open+f.limit, mostEvents)", "req.Offset, req.Limit = max(offset, f.stored.EventID+1), min(open+f.limit, mostEvents)",
 	},
