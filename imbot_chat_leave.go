@@ -13,7 +13,9 @@ type ChatLeaveRequest struct {
 type ChatLeaveResponse = Response[bool]
 
 // MethodChatLeave is the method of [ChatService.Leave].
-var MethodChatLeave = Method[ChatLeaveRequest, bool]{Name: "imbot.chat.leave", Validate: validateChatLeave, Refusals: chatLeaveRefusals, Check: MustBeTrue[bool]}
+var MethodChatLeave = Method[ChatLeaveRequest, bool]{
+	Name: "imbot.chat.leave", Validate: validateChatLeave, Refusals: chatLeaveRefusals, Check: MustBeTrue[bool],
+}
 
 // chatLeaveRefusals has the situations behind the codes. Documentation and servers word several of them differently.
 var chatLeaveRefusals = []Refusal{

@@ -13,7 +13,9 @@ type ChatSendTypingRequest struct {
 type ChatSendTypingResponse = Response[bool]
 
 // MethodChatSendTyping is the method of [ChatService.SendTyping].
-var MethodChatSendTyping = Method[ChatSendTypingRequest, bool]{Name: "imbot.chat.sendTyping", Validate: validateChatSendTyping, Refusals: refusedByBot, Check: MustBeTrue[bool]}
+var MethodChatSendTyping = Method[ChatSendTypingRequest, bool]{
+	Name: "imbot.chat.sendTyping", Validate: validateChatSendTyping, Refusals: refusedByBot, Check: MustBeTrue[bool],
+}
 
 // SendTyping shows in the dialog that the bot is writing. A nil error means that the portal took the request; whether
 // anybody saw it is not known. A dialog that is none is an [ErrDialogIDEmpty].

@@ -15,7 +15,9 @@ type ChatSetManagerRequest struct {
 type ChatSetManagerResponse = Response[bool]
 
 // MethodChatSetManager is the method of [ChatService.SetManager].
-var MethodChatSetManager = Method[ChatSetManagerRequest, bool]{Name: "imbot.chat.setManager", Validate: validateChatSetManager, Refusals: refusedByChat, Check: MustBeTrue[bool]}
+var MethodChatSetManager = Method[ChatSetManagerRequest, bool]{
+	Name: "imbot.chat.setManager", Validate: validateChatSetManager, Refusals: refusedByChat, Check: MustBeTrue[bool],
+}
 
 // SetManager makes a member of the chat a manager, or takes that away. It is refused where the bot does not own the
 // chat, or the user is not a member ([ErrWrongRequest]).

@@ -14,7 +14,9 @@ type ChatSetOwnerRequest struct {
 type ChatSetOwnerResponse = Response[bool]
 
 // MethodChatSetOwner is the method of [ChatService.SetOwner].
-var MethodChatSetOwner = Method[ChatSetOwnerRequest, bool]{Name: "imbot.chat.setOwner", Validate: validateChatSetOwner, Refusals: refusedByChat, Check: MustBeTrue[bool]}
+var MethodChatSetOwner = Method[ChatSetOwnerRequest, bool]{
+	Name: "imbot.chat.setOwner", Validate: validateChatSetOwner, Refusals: refusedByChat, Check: MustBeTrue[bool],
+}
 
 // SetOwner hands the chat over to another member, as a bot may have to before it leaves ([ErrLeaveOwnerForbidden]). It
 // is refused where the bot does not own the chat, or the user is not a member ([ErrWrongRequest]), and for the general

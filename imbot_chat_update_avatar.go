@@ -14,7 +14,9 @@ type ChatUpdateAvatarRequest struct {
 type ChatUpdateAvatarResponse = Response[bool]
 
 // MethodChatUpdateAvatar is the method of [ChatService.UpdateAvatar].
-var MethodChatUpdateAvatar = Method[ChatUpdateAvatarRequest, bool]{Name: "imbot.chat.updateAvatar", Validate: validateChatUpdateAvatar, Refusals: refusedByChat, Check: MustBeTrue[bool]}
+var MethodChatUpdateAvatar = Method[ChatUpdateAvatarRequest, bool]{
+	Name: "imbot.chat.updateAvatar", Validate: validateChatUpdateAvatar, Refusals: refusedByChat, Check: MustBeTrue[bool],
+}
 
 // UpdateAvatar gives the chat another picture. It is refused where the picture is none, or too large ([ErrAvatar]);
 // where the chat keeps the one it has ([ErrAccess], for the general chat [ErrActionUnavailable]); where the bot may not

@@ -14,7 +14,9 @@ type ChatUpdateColorRequest struct {
 type ChatUpdateColorResponse = Response[bool]
 
 // MethodChatUpdateColor is the method of [ChatService.UpdateColor].
-var MethodChatUpdateColor = Method[ChatUpdateColorRequest, bool]{Name: "imbot.chat.updateColor", Validate: validateChatUpdateColor, Refusals: refusedByChat, Check: MustBeTrue[bool]}
+var MethodChatUpdateColor = Method[ChatUpdateColorRequest, bool]{
+	Name: "imbot.chat.updateColor", Validate: validateChatUpdateColor, Refusals: refusedByChat, Check: MustBeTrue[bool],
+}
 
 // UpdateColor gives the chat another color in the mobile application. It is refused where the chat has this color, so
 // that a second call fails where the first one worked, or there is no such chat ([ErrWrongRequest]); where the portal

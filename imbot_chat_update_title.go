@@ -18,7 +18,9 @@ type ChatUpdateTitleRequest struct {
 type ChatUpdateTitleResponse = Response[bool]
 
 // MethodChatUpdateTitle is the method of [ChatService.UpdateTitle].
-var MethodChatUpdateTitle = Method[ChatUpdateTitleRequest, bool]{Name: "imbot.chat.updateTitle", Validate: validateChatUpdateTitle, Refusals: refusedByChat, Check: MustBeTrue[bool]}
+var MethodChatUpdateTitle = Method[ChatUpdateTitleRequest, bool]{
+	Name: "imbot.chat.updateTitle", Validate: validateChatUpdateTitle, Refusals: refusedByChat, Check: MustBeTrue[bool],
+}
 
 // UpdateTitle gives the chat another title. A nil error does not mean that the chat has it now: the portal answers the
 // same where the bot is not in the chat. It is refused where the chat cannot be renamed ([ErrAccess], for the general

@@ -18,7 +18,9 @@ type ChatUserAddRequest struct {
 type ChatUserAddResponse = Response[bool]
 
 // MethodChatUserAdd is the method of [ChatUserService.Add].
-var MethodChatUserAdd = Method[ChatUserAddRequest, bool]{Name: "imbot.chat.user.add", Validate: validateChatUserAdd, Refusals: chatUserAddRefusals, Check: MustBeTrue[bool]}
+var MethodChatUserAdd = Method[ChatUserAddRequest, bool]{
+	Name: "imbot.chat.user.add", Validate: validateChatUserAdd, Refusals: chatUserAddRefusals, Check: MustBeTrue[bool],
+}
 
 // chatUserAddRefusals has the situations behind the codes. Documentation and servers word one of them differently.
 var chatUserAddRefusals = []Refusal{

@@ -14,7 +14,9 @@ type ChatUserDeleteRequest struct {
 type ChatUserDeleteResponse = Response[bool]
 
 // MethodChatUserDelete is the method of [ChatUserService.Delete].
-var MethodChatUserDelete = Method[ChatUserDeleteRequest, bool]{Name: "imbot.chat.user.delete", Validate: validateChatUserDelete, Refusals: chatUserDeleteRefusals, Check: MustBeTrue[bool]}
+var MethodChatUserDelete = Method[ChatUserDeleteRequest, bool]{
+	Name: "imbot.chat.user.delete", Validate: validateChatUserDelete, Refusals: chatUserDeleteRefusals, Check: MustBeTrue[bool],
+}
 
 // chatUserDeleteRefusals has the situations behind the codes. Documentation and servers word several of them
 // differently.

@@ -18,7 +18,9 @@ type ChatUserListRequest struct {
 type ChatUserListResponse = Response[UserIDs]
 
 // MethodChatUserList is the method of [ChatUserService.List].
-var MethodChatUserList = Method[ChatUserListRequest, UserIDs]{Name: "imbot.chat.user.list", Idempotent: true, Validate: validateChatUserList, Refusals: refusedByChat}
+var MethodChatUserList = Method[ChatUserListRequest, UserIDs]{
+	Name: "imbot.chat.user.list", Idempotent: true, Validate: validateChatUserList, Refusals: refusedByChat,
+}
 
 // List returns the members of the chat, bots among them. An empty list is also the answer for a chat that the bot has
 // no access to, or that is not there. The general chat is refused ([ErrActionUnavailable], an [ErrAccess]).

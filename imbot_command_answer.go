@@ -32,7 +32,9 @@ type CommandAnswerResult struct {
 type CommandAnswerResponse = Response[CommandAnswerResult]
 
 // MethodCommandAnswer is the method of [CommandService.Answer].
-var MethodCommandAnswer = Method[CommandAnswerRequest, CommandAnswerResult]{Name: "imbot.command.answer", Validate: validateCommandAnswer, Refusals: refusedByBot, Check: mustBeAnswered}
+var MethodCommandAnswer = Method[CommandAnswerRequest, CommandAnswerResult]{
+	Name: "imbot.command.answer", Validate: validateCommandAnswer, Refusals: refusedByBot, Check: mustBeAnswered,
+}
 
 // Answer answers a command in the chat where it was given. Where the bot is not in that chat, the answer is a message
 // of the system, with the name of the bot. Ten minutes after the last command in the chat the portal sends nothing, and

@@ -32,7 +32,9 @@ type CommandLang struct {
 type CommandRegisterResponse = Response[CommandID]
 
 // MethodCommandRegister is the method of [CommandService.Register].
-var MethodCommandRegister = Method[CommandRegisterRequest, CommandID]{Name: "imbot.command.register", Idempotent: true, Validate: validateCommandRegister, Refusals: refusedByBot, Check: mustBeID[CommandID]}
+var MethodCommandRegister = Method[CommandRegisterRequest, CommandID]{
+	Name: "imbot.command.register", Idempotent: true, Validate: validateCommandRegister, Refusals: refusedByBot, Check: mustBeID[CommandID],
+}
 
 // Register registers a command of a bot. If the bot has a command by this word, its id is returned and it keeps what it
 // is, whatever the request says. That makes Register safe to repeat, and it is repeated after a lost answer. The

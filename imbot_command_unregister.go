@@ -12,7 +12,9 @@ type CommandUnregisterRequest struct {
 type CommandUnregisterResponse = Response[bool]
 
 // MethodCommandUnregister is the method of [CommandService.Unregister].
-var MethodCommandUnregister = Method[CommandUnregisterRequest, bool]{Name: "imbot.command.unregister", Validate: validateCommandUnregister, Refusals: refusedByBot, Check: MustBeTrue[bool]}
+var MethodCommandUnregister = Method[CommandUnregisterRequest, bool]{
+	Name: "imbot.command.unregister", Validate: validateCommandUnregister, Refusals: refusedByBot, Check: MustBeTrue[bool],
+}
 
 // Unregister deletes a command. There is no command for a second call ([ErrCommandID]), also after a lost answer. It is
 // refused where the command is another application's ([ErrAppID]), and where the portal fails to delete it

@@ -23,7 +23,9 @@ type CommandUpdateFields struct {
 type CommandUpdateResponse = Response[bool]
 
 // MethodCommandUpdate is the method of [CommandService.Update].
-var MethodCommandUpdate = Method[CommandUpdateRequest, bool]{Name: "imbot.command.update", Validate: validateCommandUpdate, Refusals: refusedByBot, Check: MustBeTrue[bool]}
+var MethodCommandUpdate = Method[CommandUpdateRequest, bool]{
+	Name: "imbot.command.update", Validate: validateCommandUpdate, Refusals: refusedByBot, Check: MustBeTrue[bool],
+}
 
 // Update changes a command. A nil error does not mean that the command has another word: the documentation says so, but
 // the source code of portals does not change it. Newer portals refuse a request that has another word alone

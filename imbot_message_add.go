@@ -32,7 +32,9 @@ type MessageAddRequest struct {
 type MessageAddResponse = Response[MessageID]
 
 // MethodMessageAdd is the method of [MessageService.Add].
-var MethodMessageAdd = Method[MessageAddRequest, MessageID]{Name: "imbot.message.add", Validate: validateMessageAdd, Refusals: refusedByBot, Check: mustBeID[MessageID]}
+var MethodMessageAdd = Method[MessageAddRequest, MessageID]{
+	Name: "imbot.message.add", Validate: validateMessageAdd, Refusals: refusedByBot, Check: mustBeID[MessageID],
+}
 
 // Add sends a message. It may be there after a lost answer, and is not sent again: that would make two of it. A text is
 // needed also beside an attachment ([ErrMessageEmpty]). A text of more than 20,000 characters is a [*ParamError], as

@@ -14,7 +14,9 @@ type MessageDeleteRequest struct {
 type MessageDeleteResponse = Response[bool]
 
 // MethodMessageDelete is the method of [MessageService.Delete].
-var MethodMessageDelete = Method[MessageDeleteRequest, bool]{Name: "imbot.message.delete", Validate: validateMessageDelete, Refusals: refusedByBot, Check: MustBeTrue[bool]}
+var MethodMessageDelete = Method[MessageDeleteRequest, bool]{
+	Name: "imbot.message.delete", Validate: validateMessageDelete, Refusals: refusedByBot, Check: MustBeTrue[bool],
+}
 
 // Delete deletes a message of the bot, however old it is. A message that the bot did not write, or that is not there, is
 // refused ([ErrCantEditMessage]): so may be a call after a lost answer.

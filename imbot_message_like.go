@@ -27,7 +27,9 @@ type MessageLikeRequest struct {
 type MessageLikeResponse = Response[bool]
 
 // MethodMessageLike is the method of [MessageService.Like].
-var MethodMessageLike = Method[MessageLikeRequest, bool]{Name: "imbot.message.like", Validate: validateMessageLike, Refusals: refusedByBot, Check: MustBeTrue[bool]}
+var MethodMessageLike = Method[MessageLikeRequest, bool]{
+	Name: "imbot.message.like", Validate: validateMessageLike, Refusals: refusedByBot, Check: MustBeTrue[bool],
+}
 
 // Like sets the bot's like of a message, or takes it away. It is refused where nothing would change
 // ([ErrWithoutChanges]): the like is as it is to be, as for a second [LikeSet], or the bot cannot see such a message.

@@ -24,7 +24,9 @@ type MessageUpdateRequest struct {
 type MessageUpdateResponse = Response[bool]
 
 // MethodMessageUpdate is the method of [MessageService.Update].
-var MethodMessageUpdate = Method[MessageUpdateRequest, bool]{Name: "imbot.message.update", Validate: validateMessageUpdate, Refusals: refusedByBot, Check: MustBeTrue[bool]}
+var MethodMessageUpdate = Method[MessageUpdateRequest, bool]{
+	Name: "imbot.message.update", Validate: validateMessageUpdate, Refusals: refusedByBot, Check: MustBeTrue[bool],
+}
 
 // Update changes a message that the bot wrote in the last three days; any other is refused ([ErrCantEditMessage]). The
 // portal changes the attachment, the keyboard, the menu and the text, in this order. Where it refuses one of them

@@ -58,7 +58,9 @@ type BotProperties struct {
 type BotRegisterResponse = Response[BotID]
 
 // MethodBotRegister is the method of [BotService.Register].
-var MethodBotRegister = Method[BotRegisterRequest, BotID]{Name: "imbot.register", Idempotent: true, Validate: validateBotRegister, Refusals: refusedByBot, Check: mustBeID[BotID]}
+var MethodBotRegister = Method[BotRegisterRequest, BotID]{
+	Name: "imbot.register", Idempotent: true, Validate: validateBotRegister, Refusals: refusedByBot, Check: mustBeID[BotID],
+}
 
 // Register registers a bot. If a bot of the portal has the code, its id is returned and it keeps what it is, whatever
 // the request says; it may be another application's, which the next call finds out ([ErrAppID]). That makes Register

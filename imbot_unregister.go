@@ -12,7 +12,9 @@ type BotUnregisterRequest struct {
 type BotUnregisterResponse = Response[bool]
 
 // MethodBotUnregister is the method of [BotService.Unregister].
-var MethodBotUnregister = Method[BotUnregisterRequest, bool]{Name: "imbot.unregister", Validate: validateBotUnregister, Refusals: refusedByBot, Check: MustBeTrue[bool]}
+var MethodBotUnregister = Method[BotUnregisterRequest, bool]{
+	Name: "imbot.unregister", Validate: validateBotUnregister, Refusals: refusedByBot, Check: MustBeTrue[bool],
+}
 
 // Unregister deletes a bot, with its commands and its private chats. Nothing brings them back. There is no bot for a
 // second call ([ErrBotID]), also after a lost answer. It is refused where the portal fails to delete the bot

@@ -26,7 +26,9 @@ type BotUpdateFields struct {
 type BotUpdateResponse = Response[bool]
 
 // MethodBotUpdate is the method of [BotService.Update].
-var MethodBotUpdate = Method[BotUpdateRequest, bool]{Name: "imbot.update", Validate: validateBotUpdate, Refusals: refusedByBot, Check: MustBeTrue[bool]}
+var MethodBotUpdate = Method[BotUpdateRequest, bool]{
+	Name: "imbot.update", Validate: validateBotUpdate, Refusals: refusedByBot, Check: MustBeTrue[bool],
+}
 
 // Update changes a bot. Its type, and whether it works in open lines, cannot be changed. Newer portals confirm a new
 // picture and keep the old one. Addresses are changed for all bots of the application, or of the CLIENT_ID, as in

@@ -19,7 +19,9 @@ type ChatLeaveRequest struct {
 type ChatLeaveResponse = imbot.Response[Result]
 
 // MethodChatLeave is the method of [ChatService.Leave].
-var MethodChatLeave = imbot.Method[ChatLeaveRequest, Result]{Name: "imbot.v2.Chat.leave", Validate: validateChatLeave, Refusals: chatLeaveRefusals, Check: imbot.MustBeTrue[Result]}
+var MethodChatLeave = imbot.Method[ChatLeaveRequest, Result]{
+	Name: "imbot.v2.Chat.leave", Validate: validateChatLeave, Refusals: chatLeaveRefusals, Check: imbot.MustBeTrue[Result],
+}
 
 // chatLeaveRefusals has the situations behind the codes, in the terms of the first generation.
 var chatLeaveRefusals = append(refusedOutsider(),

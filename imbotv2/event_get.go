@@ -63,7 +63,9 @@ var (
 type EventGetResponse = imbot.Response[EventGetResult]
 
 // MethodEventGet is the method of [EventService.Get].
-var MethodEventGet = imbot.Method[EventGetRequest, EventGetResult]{Name: "imbot.v2.Event.get", Idempotent: true, Validate: validateEventGet, Refusals: refusedBot()}
+var MethodEventGet = imbot.Method[EventGetRequest, EventGetResult]{
+	Name: "imbot.v2.Event.get", Idempotent: true, Validate: validateEventGet, Refusals: refusedBot(),
+}
 
 // Get returns events that wait, and deletes those below the Offset. To repeat it does no harm, and it is repeated after
 // a lost answer: an event comes again until it is deleted, which the portal does by itself after a day. [Bot.Events]
