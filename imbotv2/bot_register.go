@@ -34,7 +34,7 @@ type BotRegisterFields struct {
 	Properties         BotProperties `json:"properties"`                   // what people see of it
 	Type               BotType       `json:"type,omitempty"`               // which messages it hears; empty: [BotTypeBot]
 	EventMode          EventMode     `json:"eventMode,omitempty"`          // how its events reach the program; empty: [EventModeFetch]
-	WebhookURL         string        `json:"webhookUrl,omitempty"`         // where the portal posts events; required for [EventModeWebhook]
+	WebhookURL         string        `json:"webhookUrl,omitempty"`         // where the portal posts events; required for [EventModeWebhook]; see [BotService.Register]
 	IsHidden           *bool         `json:"isHidden,omitempty"`           // keeps it out of the list of contacts; nil: it is in it
 	IsReactionsEnabled *bool         `json:"isReactionsEnabled,omitempty"` // lets people react to its messages; nil: they may
 	IsSupportOpenline  *bool         `json:"isSupportOpenline,omitempty"`  // lets it work in open lines; nil: it does not
@@ -120,6 +120,11 @@ var MethodBotRegister = imbot.Method[BotRegisterRequest, BotRegisterResult]{
 // The code is another application's (BOT_CODE_ALREADY_TAKEN), the portal has no room for another bot
 // (BOT_LIMIT_EXCEEDED), or does not take one of the fields (BOT_INVALID_TYPE, BOT_AVATAR_INCORRECT_SIZE and others that
 // begin with BOT_). Under OAuth a BotToken is a [*imbot.ParamError]: the bot would be lost to its application.
+//
+// By the source code of the server, a WebhookURL is not of the bot alone. Each address of an application gets the events
+// of all its bots whose events are posted. By webhook, an address is of one token: where another token is registered with
+// it, the bots of the first get no more posts. So give each token an address of its own. A portal of revision 33 posts
+// nothing to a bot of a webhook whose address lacks ?CLIENT_ID= with the token.
 //
 // Scope: imbot.
 //

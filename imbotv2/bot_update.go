@@ -34,7 +34,7 @@ type BotUpdateFields struct {
 	IsSupportOpenline  *bool          `json:"isSupportOpenline,omitempty"`  // lets it work in open lines
 	BackgroundID       Background     `json:"backgroundId,omitempty"`       // behind its private chats: a constant; [NoBackground] removes it
 	EventMode          EventMode      `json:"eventMode,omitempty"`          // how its events reach the program; the portal subscribes it anew
-	WebhookURL         string         `json:"webhookUrl,omitempty"`         // where the portal posts events
+	WebhookURL         string         `json:"webhookUrl,omitempty"`         // where the portal posts events; see [BotService.Register]
 	BotToken           string         `json:"botToken,omitempty"`           // by webhook: a new secret in the place of its own, at most 40 characters
 }
 
@@ -71,8 +71,9 @@ var MethodBotUpdate = imbot.Method[BotUpdateRequest, BotUpdateResult]{
 //
 // With a new BotToken the old one ends at once: make another bot by [Client.As] for the calls that follow. After a lost
 // answer either of them may be that of the bot, and the call is not repeated. The portal refuses a token that another bot
-// has ([ErrBotTokenRotationFailed]), and older portals ignore it, as they ignore a WebhookURL that is none. Under OAuth a
-// BotToken is a [*imbot.ParamError].
+// has ([ErrBotTokenRotationFailed]), and older portals ignore it, as they ignore a WebhookURL that is none. All addresses
+// that the events of the old token are posted to go with the new one, also those of other bots that had it: let no two
+// bots share a token. Under OAuth a BotToken is a [*imbot.ParamError].
 //
 // The portal does not take one of the fields ([ErrBotAvatarIncorrectType], [ErrBotAvatarIncorrectSize],
 // [ErrBotInvalidEventMode], [ErrBotInvalidCallback], [ErrBotTokenInvalidLength]), or fails ([ErrBotUpdateFailed]).
