@@ -14,6 +14,10 @@
 // without bots, chats and tokens, and [Portal.AddBot], [Portal.AddChat], [Portal.AddToken], [Portal.AddWebhook] and
 // [Portal.AddUser] fill it.
 //
+// A bot that is registered by imbot.register or imbot.v2.Bot.register is in no chat: [Portal.AddMember] has somebody add
+// it to one, as portal.AddMember(imbottest.ChatGroup, imbot.UserID(bot.ID()), imbottest.Employee), and
+// [Portal.PrivateChat] is its chat with a user.
+//
 // # Where it can be reached
 //
 // In memory, at https://portal.example, through [Portal.HTTPClient]: without network and goroutines, so that it works
