@@ -151,6 +151,29 @@ func (p *Portal) IssueTokens(app string) Grant {
 	return Grant(grant)
 }
 
+// Frame returns what the portal posts to the page of an OAuth application when [Employee] opens it in a frame, as a form:
+// new tokens as AUTH_ID and REFRESH_ID, member_id, APPLICATION_TOKEN and what is beside them. On a real portal DOMAIN,
+// PROTOCOL, LANG and APP_SID stand in the address of the page.
+func (p *Portal) Frame(app string) url.Values {
+	grant := p.IssueTokens(app)
+	return url.Values{
+		"AUTH_ID":           {grant.AccessToken},
+		"REFRESH_ID":        {grant.RefreshToken},
+		"AUTH_EXPIRES":      {"3600"},
+		"SERVER_ENDPOINT":   {grant.ServerEndpoint},
+		"APPLICATION_TOKEN": {p.config.ApplicationTokens + app},
+		"APPLICATION_SCOPE": {grant.Scope},
+		"member_id":         {grant.MemberID},
+		"status":            {grant.Status},
+		"PLACEMENT":         {"DEFAULT"},
+		"PLACEMENT_OPTIONS": {"[]"},
+		"DOMAIN":            {grant.Domain},
+		"PROTOCOL":          {"1"},
+		"LANG":              {"en"},
+		"APP_SID":           {"EXAMPLE_SESSION"},
+	}
+}
+
 // RemoveApplication ends the installation of an application: its access tokens are unknown from now on, and the OAuth
 // server answers by NOT_INSTALLED, until it is added or issued tokens anew. No event is posted.
 func (p *Portal) RemoveApplication(app string) {

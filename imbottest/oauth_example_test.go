@@ -129,3 +129,15 @@ func ExamplePortal_InstallApp() {
 	// ONAPPINSTALL true
 	// ONAPPUNINSTALL false
 }
+
+// A portal opens the installer of an application in a frame.
+func ExamplePortal_Frame() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	form := portal.Frame(imbottest.App)
+	fmt.Println(form.Get("AUTH_ID"), form.Get("REFRESH_ID"), form.Get("DOMAIN"))
+	fmt.Println(form.Get("APPLICATION_TOKEN") == imbottest.ApplicationToken)
+	// Output:
+	// access-1 refresh-1 portal.example
+	// true
+}
