@@ -82,6 +82,8 @@ type Event struct {
 	// more than 400 bytes is left out, and what a list has beyond 20,000 elements; what goes with all that is in it
 	// counts once. Bots and commands beyond a hundred count as well, and are in Values alone.
 	LeftOut int
+
+	kept bool // it was read by UnmarshalBinary
 }
 
 // Bot is a bot that an event is for. Printed or logged, it shows no secret.

@@ -215,9 +215,11 @@ func ExampleWithEnqueue() {
 		fmt.Println(err)
 		return
 	}
+	fmt.Println("kept:", event.Kept())
 	fmt.Println(handler.Work(context.Background(), event))
 	// Output:
 	// answered 200
+	// kept: true
 	// joined 14
 	// <nil>
 }

@@ -44,9 +44,14 @@ func (e *Event) UnmarshalBinary(data []byte) error {
 	if r.err != nil {
 		return fmt.Errorf("%w: %w", ErrNotAtRest, r.err)
 	}
+	event.kept = true
 	*e = event
 	return nil
 }
+
+// Kept reports whether the event was read by [Event.UnmarshalBinary]. It comes from a queue then, and has nothing left to
+// be verified by: a [Handler] with [WithEnqueue] has verified it before it was kept.
+func (e *Event) Kept() bool { return e.kept }
 
 // hidden returns the secrets of the event that no text may have in it, with those of its fields. Of two that begin alike
 // the longer one is first.

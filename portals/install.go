@@ -114,7 +114,8 @@ func (r *Registry) verify(ctx context.Context, token oauth.Token) (oauth.Info, e
 // say by their times. The time of the removal is kept.
 //
 // The error matches [events.ErrUnverified] where the application token of the event is not that of the installation,
-// which a handler with [Registry.Lookup] has checked before. It is an [*imbot.ParamError] for an event without a member
+// which a handler with [Registry.Lookup] has checked before. An event that comes from a queue has none any more, and is
+// not checked again ([events.Event.Kept]). It is an [*imbot.ParamError] for an event without a member
 // id, and any other is the store's.
 func (r *Registry) Uninstall(ctx context.Context, event *events.Event) error {
 	at := timeOf(event)
@@ -125,7 +126,7 @@ func (r *Registry) Uninstall(ctx context.Context, event *events.Event) error {
 		if current.MemberID != "" {
 			next = current.removed(at)
 		}
-		if next != current && current.IsInstalled() && !event.Verify(current.ApplicationToken) {
+		if next != current && current.IsInstalled() && !event.Kept() && !event.Verify(current.ApplicationToken) {
 			return current, events.ErrUnverified
 		}
 		return next, nil

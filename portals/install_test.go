@@ -225,6 +225,36 @@ func TestUninstall_whileOpening(t *testing.T) {
 	})
 }
 
+// A removal that was kept in a queue has no application token any more.
+func TestUninstall_fromQueue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, store := newWorld(), portals.NewMemoryStore()
+		w.add(member(0))
+		registry := w.registry(t, store)
+		require.NoError(t, registry.Install(t.Context(), w.install(member(0))))
+		removed := removal(member(0))
+		atRest, err := removed.MarshalBinary()
+		require.NoError(t, err)
+		kept := new(events.Event)
+		require.NoError(t, kept.UnmarshalBinary(atRest))
+		require.Empty(t, kept.ApplicationToken)
+		require.NoError(t, registry.Uninstall(t.Context(), kept))
+		load(t, store, member(0)) // it was made in the second of the installation
+
+		time.Sleep(time.Minute) // fake clock
+		removed = removal(member(0))
+		atRest, err = removed.MarshalBinary()
+		require.NoError(t, err)
+		require.NoError(t, kept.UnmarshalBinary(atRest))
+		removed.ApplicationToken = ""
+		require.ErrorIs(t, registry.Uninstall(t.Context(), removed), events.ErrUnverified, "it comes from no queue")
+		require.NoError(t, registry.Uninstall(t.Context(), kept))
+		_, err = store.Load(t.Context(), member(0))
+		require.ErrorIs(t, err, portals.ErrNotInstalled)
+	})
+}
+
 // lateStore takes its time after it has loaded.
 type lateStore struct{ portals.Store }
 

@@ -57,7 +57,7 @@ var shows = map[string]string{
 	"eventqueue.Queue_PutBack":           "Queue.DeadLetters Queue.Discard WithDead WithMaxDeliver",
 	"eventqueue.Queue_PutLeave":          "ForClients WithLeaves",
 	"eventqueue.Queue_Work":              "Queue.Close WithConcurrency WithDuplicateWindow WithErrorHandler WithGrace WithSyncAlways",
-	"events.WithEnqueue":                 "Event.MarshalBinary Event.UnmarshalBinary Handler.Work",
+	"events.WithEnqueue":                 "Event.Kept Event.MarshalBinary Event.UnmarshalBinary Handler.Work",
 	"events.WithQueue":                   "WithWorkers",
 	"portals.Registry":                   "New NewMemoryStore Registry.Client Registry.Install Registry.Lookup Registry.Uninstall Registry.Wait WithClientOptions",
 	"portals.WithLimiter":                "WithMaxConnections WithMaxRenewals",

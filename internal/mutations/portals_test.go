@@ -58,4 +58,12 @@ var portalsRows = []row{
 		"let a removal be believed though it was installed later, in any order", "portals/state.go", "./portals TestOrder_random",
 		"	if !at.After(i.InstalledAt) || !at.After(i.RemovedAt) {", "	if !at.After(i.RemovedAt) {",
 	},
+	{
+		"ask a removal that comes from a queue for the application token", "portals/install.go", "./portals TestUninstall_fromQueue",
+		"!event.Kept() && ", "",
+	},
+	{
+		"take a removal for verified that comes from no queue", "portals/install.go", "./portals TestUninstall_fromQueue",
+		"!event.Kept() && !event.Verify(current.ApplicationToken)", "!event.Kept() && event.ApplicationToken != \"\" && !event.Verify(current.ApplicationToken)",
+	},
 }
