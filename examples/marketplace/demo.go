@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"sync"
+
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
+)
+
+// company is a portal in memory, and what the demonstration knows of it.
+type company struct {
+	*imbottest.Portal
+
+	name, memberID string
+	bot            imbot.BotID
+	dialog         imbot.ChatID // of the bot and ann
+	written        int          // messages and commands that want an answer
+}
+
+const ann imbot.UserID = 1
+
+// The group chats that the bot is in on each portal.
+const firstChat, chatsToLeave = 1000, 60
+
+func newCompany(name string, number int) *company {
+	c := &company{name: name, memberID: fmt.Sprintf("%032x", number)}
+	c.Portal = imbottest.Start(imbottest.Empty(), imbottest.WithMemberID(c.memberID), imbottest.WithHost("example-"+strconv.Itoa(number)+".bitrix24.com"))
+	c.On("event.bind", imbottest.Result(true)) // a method that the portal in memory does not have
+	return c
+}
+
+// write writes to the bot, and returns when the vendor has answered the portal.
+func (c *company) write(text string) {
+	c.written++
+	c.PostMessage(c.dialog, ann, text)
+}
+
+// answers returns how many messages of the bot stand in its chat with ann.
+func (c *company) answers() int {
+	n := 0
+	for _, message := range c.Messages(c.dialog) {
+		if message.Author == imbot.UserID(c.bot) {
+			n++
+		}
+	}
+	return n
+}
+
+// demo plays what happens to a vendor with three portals in memory. It fails if anything was lost.
+func demo(ctx context.Context, replicas int, out io.Writer) error {
+	s := newStage(&lockedWriter{to: out})
+	for i, name := range []string{"Acme", "Bolt", "Cove"} {
+		s.companies = append(s.companies, newCompany(name, i+1))
+	}
+	defer func() {
+		for _, c := range s.companies {
+			c.Close()
+		}
+	}()
+	folder, err := os.MkdirTemp("", "marketplace")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	if err := s.open(ctx, replicas, folder); err != nil {
+		return errors.Join(err, s.end(ctx))
+	}
+	if err := errors.Join(s.play(ctx), s.end(ctx)); err != nil {
+		return err
+	}
+	return s.sum()
+}
+
+// lockedWriter lets several goroutines print.
+type lockedWriter struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+// Write implements io.Writer.
+func (w *lockedWriter) Write(text []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(text)
+}
