@@ -1,11 +1,14 @@
-// Botserver is a bot that leaves every chat that it is added to, unless the chat is on its list.
+// Botserver is a bot of one portal that leaves every chat that it is added to, unless the chat is on its list.
 //
-//	go run ./examples/botserver -allow 15
+//	go run ./examples/botserver -allow 15                  # a demonstration
+//	go run ./examples/botserver -allow 15 -listen :8080    # for a real portal
 //
-// It brings a portal for tests with it, which installs the bot's application, adds the bot to chats and posts the
-// events over a loopback connection. With -wait it goes on until Ctrl-C or SIGTERM, and prints the address to post
-// events to. Either way it ends as a server should: no new events, then the end of those it has said yes to, then the
-// end of what they have begun to renew.
+// The demonstration brings a portal with it, which adds the bot to chats and posts the events over a loopback connection.
+// For a real portal, BITRIX24_WEBHOOK_URL is an incoming webhook with the permission imbot, BITRIX24_BOT_TOKEN a secret
+// of your choice, and BITRIX24_EVENTS_URL where the portal reaches the address of -listen. Either way it ends as a server
+// should: no new events, and then the end of the work for those that it has said yes to.
+//
+// A bot for many portals, which keeps events until their work is done, is in examples/marketplace.
 package main
 
 import (
@@ -25,8 +28,6 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/events"
-	"github.com/seed-a6e4e5a4/imbot/imbottest"
-	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
 func main() {
@@ -42,11 +43,11 @@ func main() {
 // settings is what the command line says.
 type settings struct {
 	allowed map[imbot.ChatID]bool
-	wait    bool
+	listen  string
 }
 
 func parse(args []string, out io.Writer) (settings, error) {
-	s := settings{allowed: map[imbot.ChatID]bool{imbottest.ChatOwned: true}}
+	s := settings{allowed: map[imbot.ChatID]bool{15: true}}
 	flags := flag.NewFlagSet("botserver", flag.ContinueOnError)
 	flags.SetOutput(out)
 	flags.Func("allow", `the chats where the bot may stay, as "13,chat15"; 15 without it`, func(text string) error {
@@ -60,7 +61,7 @@ func parse(args []string, out io.Writer) (settings, error) {
 		}
 		return nil
 	})
-	flags.BoolVar(&s.wait, "wait", false, "go on until Ctrl-C or SIGTERM")
+	flags.StringVar(&s.listen, "listen", "", "the `address` to listen at for a real portal, such as :8080")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -76,80 +77,73 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	out = &lockedWriter{to: out}
-	portal := imbottest.Start()
-	defer portal.Close()
-	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: portal.ServerTokenURL()} //nolint:contextcheck // the portal serves until it is closed
-	bot := newBot(app, portal.ServerEndpoint(), s.allowed, out)                                         //nolint:contextcheck // the same
-	handler, err := bot.handler()
+	if s.listen == "" {
+		return demo(ctx, s, out)
+	}
+	client, err := imbot.NewClient(imbot.Webhook(os.Getenv("BITRIX24_WEBHOOK_URL")))
 	if err != nil {
 		return err
 	}
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	url := os.Getenv("BITRIX24_EVENTS_URL")
+	if url == "" {
+		return errors.New("BITRIX24_EVENTS_URL is not set")
+	}
+	server, err := start(ctx, s, client, os.Getenv("BITRIX24_BOT_TOKEN"), s.listen, url, out)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: patience, ReadTimeout: patience}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-
-	address := "http://" + listener.Addr().String()
-	show(portal, out, address) //nolint:contextcheck // the same
-	if s.wait {
-		fmt.Fprintf(out, "The bot listens at %s/ until Ctrl-C.\n", address)
-		select {
-		case <-ctx.Done():
-		case err = <-served:
-			return err
-		}
+	fmt.Fprintf(out, "The bot %d listens at %s until Ctrl-C.\n", server.bot.as.ID(), server.address)
+	select {
+	case <-ctx.Done():
+	case err = <-server.served:
 	}
-	if err := drain(ctx, server, handler, bot); err != nil {
-		return err
-	}
-	printMembers(portal, out, "After: ")
-	return nil
+	return errors.Join(err, server.end(ctx))
 }
 
-// privateChat is where a user has opened a dialog with the bot. There is nothing to leave.
-const privateChat imbot.ChatID = 19
+// server is a bot that listens.
+type server struct {
+	bot     *bot
+	address string // http://127.0.0.1:12345
+	served  chan error
 
-// show makes the portal do what leads to events.
-func show(portal *imbottest.Portal, out io.Writer, address string) {
-	portal.AddChat(imbottest.Chat{ID: privateChat, Kind: imbottest.Private, Members: []imbot.UserID{imbottest.Employee}})
-	printMembers(portal, out, "Before:")
-	portal.SendEvents(address)
-	portal.InstallApp(imbottest.App)
-	for _, chat := range chats {
-		portal.AddMember(chat, imbot.UserID(imbottest.BotOfApp), imbottest.Employee)
-	}
-	for _, delivery := range portal.Deliveries() {
-		fmt.Fprintf(out, "The portal posted %s and was answered %d.\n", delivery.Event, delivery.Status)
-	}
-}
-
-// chats are those that the bot is added to.
-var chats = []imbot.ChatID{imbottest.ChatElsewhere, imbottest.ChatOwned, privateChat}
-
-func printMembers(portal *imbottest.Portal, out io.Writer, when string) {
-	var texts []string
-	for _, chat := range chats {
-		texts = append(texts, fmt.Sprintf("%d has %v", chat, portal.Members(chat)))
-	}
-	fmt.Fprintf(out, "%s the chat %s\n", when, strings.Join(texts, ", the chat "))
+	http    *http.Server
+	handler *events.Handler
 }
 
 // patience is how long a request may take to arrive, and the work to end.
 const patience = 10 * time.Second
 
-// drain ends a server: first it takes no more requests, then the handler finishes what it has accepted, and then the
-// pairs of tokens that are being renewed are saved. A call that was given up on the way has not ended its renewal.
-func drain(ctx context.Context, server *http.Server, handler *events.Handler, bot *bot) error {
+// start listens, and registers the bot with url for its events; an empty one is the address that it listens at.
+func start(ctx context.Context, s settings, client *imbot.Client, token, address, url string, out io.Writer) (*server, error) {
+	b := &bot{allowed: s.allowed, out: out}
+	handler, err := b.handler(token)
+	if err != nil {
+		return nil, err
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	listening := &server{
+		bot: b, address: "http://" + listener.Addr().String(), served: make(chan error, 1), handler: handler,
+		http: &http.Server{Handler: handler, ReadHeaderTimeout: patience, ReadTimeout: patience},
+	}
+	if url == "" {
+		url = listening.address
+	}
+	if b.as, err = register(ctx, client, token, url); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	go func() { listening.served <- listening.http.Serve(listener) }()
+	return listening, nil
+}
+
+// end takes no more requests, and waits until the handler has finished what it has accepted.
+func (s *server) end(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	err := errors.Join(server.Shutdown(last), handler.Shutdown(last))
-	saved, cancelSaved := context.WithTimeout(context.WithoutCancel(ctx), patience)
-	defer cancelSaved()
-	return errors.Join(err, bot.wait(saved))
+	return errors.Join(s.http.Shutdown(last), s.handler.Shutdown(last))
 }
 
 // lockedWriter lets callbacks print at the same time.
