@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -29,7 +30,7 @@ const ann imbot.UserID = 1
 const firstChat, chatsToLeave = 1000, 60
 
 func newCompany(name string, number int) *company {
-	c := &company{name: name, memberID: fmt.Sprintf("%032x", number)}
+	c := &company{name: name, memberID: strings.ToLower(rand.Text())} // another one each time, as replicas remember it
 	c.Portal = imbottest.Start(imbottest.Empty(), imbottest.WithMemberID(c.memberID), imbottest.WithHost("example-"+strconv.Itoa(number)+".bitrix24.com"))
 	c.On("event.bind", imbottest.Result(true)) // a method that the portal in memory does not have
 	return c
@@ -52,29 +53,43 @@ func (c *company) answers() int {
 	return n
 }
 
+// stillIn returns how many of the group chats the bot is in.
+func (c *company) stillIn() int {
+	n := 0
+	for i := range chatsToLeave {
+		if c.Has(firstChat+imbot.ChatID(i), c.bot) {
+			n++
+		}
+	}
+	return n
+}
+
 // demo plays what happens to a vendor with three portals in memory. It fails if anything was lost.
-func demo(ctx context.Context, replicas int, out io.Writer) error {
-	s := newStage(&lockedWriter{to: out})
+func demo(ctx context.Context, s settings, out io.Writer) error {
+	scene := newStage(&lockedWriter{to: out})
 	for i, name := range []string{"Acme", "Bolt", "Cove"} {
-		s.companies = append(s.companies, newCompany(name, i+1))
+		scene.companies = append(scene.companies, newCompany(name, i+1))
 	}
 	defer func() {
-		for _, c := range s.companies {
+		for _, c := range scene.companies {
 			c.Close()
 		}
 	}()
-	folder, err := os.MkdirTemp("", "marketplace")
-	if err != nil {
+	if s.replicas == 1 {
+		folder, err := os.MkdirTemp("", "marketplace")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(folder) }()
+		s.data, s.shared = folder, addresses{}
+	}
+	if err := scene.open(ctx, s); err != nil {
+		return errors.Join(err, scene.end(ctx))
+	}
+	if err := errors.Join(scene.play(ctx), scene.forget(ctx), scene.end(ctx)); err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	if err := s.open(ctx, replicas, folder); err != nil {
-		return errors.Join(err, s.end(ctx))
-	}
-	if err := errors.Join(s.play(ctx), s.end(ctx)); err != nil {
-		return err
-	}
-	return s.sum()
+	return scene.sum()
 }
 
 // lockedWriter lets several goroutines print.

@@ -6,8 +6,8 @@
 //	go run . -listen :8080   # for real portals
 //
 // For real portals BITRIX24_CLIENT_ID, BITRIX24_CLIENT_SECRET and BITRIX24_EVENTS_URL say which application it is and
-// where portals reach it. DATABASE_URL, REDIS_URL and NATS_URL say where replicas keep what they share; without them one
-// process keeps all in the folder of -data.
+// where portals reach it. DATABASE_URL, REDIS_URL and NATS_URL, or the flags of these names, say where replicas keep what
+// they share; without them one process keeps all in the folder of -data.
 package main
 
 import (
@@ -37,6 +37,7 @@ func main() {
 // settings is what the command line says.
 type settings struct {
 	data     string
+	shared   addresses
 	listen   string
 	replicas int
 }
@@ -48,6 +49,9 @@ func parse(args []string, out io.Writer) (settings, error) {
 	flags.StringVar(&s.listen, "listen", "", "the `address` to listen at for real portals, such as :8080")
 	flags.StringVar(&s.data, "data", "data", "the `folder` of a process that shares nothing; the demonstration has one of its own")
 	flags.IntVar(&s.replicas, "replicas", 1, "how many replicas take part in the demonstration; two or more share Postgres, Redis and NATS")
+	flags.StringVar(&s.shared.database, "database", os.Getenv("DATABASE_URL"), "the `URL` of the PostgreSQL that replicas share")
+	flags.StringVar(&s.shared.redis, "redis", os.Getenv("REDIS_URL"), "the `URL` of their Redis")
+	flags.StringVar(&s.shared.nats, "nats", os.Getenv("NATS_URL"), "the `URL` of their NATS server, which has JetStream")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -58,6 +62,8 @@ func parse(args []string, out io.Writer) (settings, error) {
 		return s, errors.New("-replicas has to be at least 1")
 	case s.listen != "" && s.replicas > 1:
 		return s, errors.New("-replicas is for the demonstration; for real portals, start several processes")
+	case s.replicas > 1:
+		return s, s.shared.check()
 	}
 	return s, nil
 }
@@ -68,14 +74,22 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if s.listen == "" {
-		return demo(ctx, s.replicas, out)
+		return demo(ctx, s, out)
 	}
 	return serve(ctx, s, out)
 }
 
+// open opens what replicas share, where the settings name any of it, or else a folder.
+func (s settings) open(ctx context.Context) (storage, error) {
+	if s.shared != (addresses{}) {
+		return openShared(ctx, s.shared)
+	}
+	return openFolder(ctx, s.data)
+}
+
 // serve is the vendor's backend.
 func serve(ctx context.Context, s settings, out io.Writer) error {
-	storage, err := open(ctx, s.data)
+	storage, err := s.open(ctx)
 	if err != nil {
 		return err
 	}

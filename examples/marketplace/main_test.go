@@ -40,7 +40,7 @@ func TestRun(t *testing.T) {
 	for _, line := range []string{
 		"1. The application is installed", "Cove has opened the page of the installer in a frame.",
 		"Acme: 12 messages and a command, 13 answers.", "Cove: 12 messages and a command, 13 answers.",
-		"Bolt: the bot was in 60 chats, and is in 0; that took",
+		"Bolt: the bot was in 60 group chats, and is in 0. Requests: ",
 		"Acme: three messages were answered. Requests for new tokens: 1.",
 		"Bolt: since the next renewal of its tokens, https://example-20.bitrix24.com/rest/ is stored.",
 		"Cove has posted ONAPPUNINSTALL. Its tokens are deleted; 2 portals are left.",
@@ -57,7 +57,7 @@ func TestRun(t *testing.T) {
 
 func TestRun_mistakes(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-replicas", "0"}, {"-replicas", "x"}, {"-never"}, {"Acme"}, {"-listen", ":0", "-replicas", "2"}, {"-listen", "nowhere", "-data", t.TempDir()}} {
+	for _, args := range [][]string{{"-replicas", "0"}, {"-replicas", "x"}, {"-never"}, {"Acme"}, {"-listen", ":0", "-replicas", "2"}, {"-listen", "nowhere", "-data", t.TempDir()}, {"-replicas", "2"}, {"-listen", ":0", "-redis", "redis://127.0.0.1:1"}} {
 		assert.Error(t, run(t.Context(), args, io.Discard), args)
 	}
 }
@@ -98,7 +98,7 @@ func newTestStage(t *testing.T, companies ...*company) (s *stage, out *strings.B
 	out = new(strings.Builder)
 	s = newStage(&lockedWriter{to: out})
 	s.companies = companies
-	require.NoError(t, s.open(t.Context(), 1, t.TempDir()))
+	require.NoError(t, s.open(t.Context(), settings{replicas: 1, data: t.TempDir()}))
 	t.Cleanup(func() {
 		assert.NoError(t, s.end(context.WithoutCancel(t.Context())))
 		for _, c := range companies {

@@ -29,7 +29,7 @@ type stage struct {
 	next    int             // which of them gets the next request
 	worked  map[string]bool // the events that were worked on, by their ids
 	dead    []string        // what could not be worked on
-	changed chan struct{}   // closed when one of these two has changed
+	changed chan struct{}   // closed when work was done
 }
 
 // running is a replica that works.
@@ -46,7 +46,7 @@ func newStage(out io.Writer) *stage {
 }
 
 // open starts the replicas.
-func (s *stage) open(ctx context.Context, replicas int, folder string) error {
+func (s *stage) open(ctx context.Context, settings settings) error {
 	inMemory := make([]*imbottest.Portal, 0, len(s.companies))
 	for _, c := range s.companies {
 		inMemory = append(inMemory, c.Portal)
@@ -54,8 +54,8 @@ func (s *stage) open(ctx context.Context, replicas int, folder string) error {
 	}
 	cloud := imbottest.NewCloud(inMemory...).HTTPClient()
 	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: inMemory[0].TokenURL(), HTTPClient: cloud}
-	for range replicas {
-		storage, err := openDemo(ctx, replicas, folder)
+	for range settings.replicas {
+		storage, err := settings.open(ctx)
 		if err != nil {
 			return err
 		}
@@ -99,6 +99,15 @@ func (s *stage) update(ctx context.Context) error {
 	old.requests.Wait()
 	old.stop()
 	return errors.Join(<-old.ended, old.end(ctx))
+}
+
+// forget deletes what is stored of the portals, as they are gone after the demonstration.
+func (s *stage) forget(ctx context.Context) error {
+	var problems []error
+	for _, c := range s.companies {
+		problems = append(problems, s.one().installations.Delete(context.WithoutCancel(ctx), c.memberID))
+	}
+	return errors.Join(problems...)
 }
 
 // end ends all replicas.
@@ -151,7 +160,7 @@ func (s *stage) finished() (n int, changed <-chan struct{}) {
 	return len(s.worked) + len(s.dead), s.changed
 }
 
-// await waits until all that portals have posted is worked on.
+// await waits until all that portals have posted is worked on. It looks when work was done.
 func (s *stage) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()

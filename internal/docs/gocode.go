@@ -51,14 +51,37 @@ var nested = map[string]struct {
 	},
 }
 
+// several is the module that code belongs to which uses more than one of nested: it requires all that replicas need.
+const several = "examples/marketplace"
+
 // moduleOf returns the folder of the module that code belongs to.
 func moduleOf(code string) string {
+	found := "."
 	for module, its := range nested {
-		if its.uses.MatchString(code) {
-			return module
+		switch {
+		case !its.uses.MatchString(code):
+		case found != ".":
+			return several
+		default:
+			found = module
 		}
 	}
-	return "."
+	return found
+}
+
+// knownTo returns the packages that code of a module may use without an import.
+func knownTo(module string) []string {
+	switch module {
+	case ".":
+		return packages
+	case several:
+		return slices.Concat(packages, []string{
+			"database/sql", "github.com/nats-io/nats.go", "github.com/redis/go-redis/v9",
+			modulePath + "/eventqueue", modulePath + "/redisstore", modulePath + "/sqlstore",
+		})
+	default:
+		return nested[module].packages
+	}
 }
 
 // variables are those that code in the documentation may use without declaring them.
@@ -87,10 +110,7 @@ var variables = map[string]string{
 // CheckGo checks the types of the Go code among blocks that belongs to a module, and returns what is wrong, each as
 // FILE:LINE: MISTAKE. The module is named by its folder below root, "." for the root itself.
 func CheckGo(root, module string, blocks []Block) ([]string, error) {
-	known := packages
-	if module != "." {
-		known = nested[module].packages
-	}
+	known := knownTo(module)
 	imported, err := Load(filepath.Join(root, module), known)
 	if err != nil {
 		return nil, err
