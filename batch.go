@@ -42,9 +42,10 @@ type Batch struct {
 	sent     bool
 	once     bool // a lost answer is the caller's to repeat for
 
-	requests int  // how many were made
-	admitted bool // the limits let the last one go, made or not
-	time     Time // of the batch as a whole
+	requests int      // how many were made
+	admitted bool     // the limits let the last one go, made or not
+	waited   CallWait // how long they have waited
+	time     Time     // of the batch as a whole
 }
 
 // BatchOption changes what a batch does.
@@ -100,12 +101,13 @@ func Queue[Req, Res any](b *Batch, m Method[Req, Res], req Req) *Queued[Res] {
 		b.problems = append(b.problems, err)
 		return q
 	}
-	c.settle = func(got answer, err error) {
+	c.settle = func(got answer, err error) error {
 		var response *Response[Res]
 		if err == nil {
 			response, err = m.decode(got)
 		}
 		q.response, q.err = response, err
+		return err
 	}
 	b.commands = append(b.commands, c)
 	return q
@@ -163,27 +165,71 @@ func (b *Batch) Format(f fmt.State, _ rune) {
 // Bitrix24 docs: https://apidocs.bitrix24.com/settings/how-to-call-rest-api/batch.html
 func (b *Batch) Do(ctx context.Context) error { return b.do(ctx, callOptions{}) }
 
-func (b *Batch) do(ctx context.Context, opts callOptions) error {
+func (b *Batch) do(ctx context.Context, opts callOptions) (err error) {
 	if problem := b.closed(batchMethod.Name); problem != nil {
 		return problem
 	}
 	b.sent = true
-	if err := errors.Join(b.problems...); err != nil {
-		for _, c := range b.commands {
-			c.settle(answer{}, &notExecutedError{method: c.method, why: "the batch was not sent", cause: err})
-		}
-		return err
-	}
-	if len(b.commands) == 0 {
+	problem := errors.Join(b.problems...)
+	if problem == nil && len(b.commands) == 0 {
 		return nil
 	}
-	err := b.send(ctx, opts)
+	if t := b.client.newTrace(CallInfo{Method: batchMethod.Name, Commands: len(b.commands), Idempotent: b.isIdempotent()}); t != nil {
+		err = errNotReturned // until it does
+		defer func() { b.endTrace(t, err) }()
+		ctx = b.beginTrace(ctx, t)
+	}
+	if problem != nil {
+		for _, c := range b.commands {
+			_ = c.end(answer{}, &notExecutedError{method: c.method, why: "the batch was not sent", cause: problem})
+		}
+		return problem
+	}
+	err = b.send(ctx, opts)
+	b.client.core.logUnknown(ctx, batchMethod.Name, b.requests, err)
 	if err != nil {
 		for _, c := range b.commands {
-			c.settle(answer{}, err)
+			_ = c.end(answer{}, err)
 		}
 	}
 	return err
+}
+
+// beginTrace tells that the batch begins, and each of its calls. Those are parts of one request, and what is made of
+// their contexts is nobody's parent.
+func (b *Batch) beginTrace(ctx context.Context, t *trace) context.Context {
+	ctx = t.begin(ctx)
+	for _, c := range b.commands {
+		c.trace = b.client.newTrace(CallInfo{Method: c.method, InBatch: true, Idempotent: c.idempotent})
+		c.trace.last.Err = unreturned(c.method, 0)
+		c.trace.begin(ctx)
+	}
+	return ctx
+}
+
+// endTrace tells how the batch ended, after each of its calls.
+func (b *Batch) endTrace(t *trace, err error) {
+	if err == errNotReturned { //nolint:errorlint // no other error is meant
+		err = unreturned(batchMethod.Name, b.requests)
+	}
+	defer t.end(CallResult{Err: err, Attempts: b.requests, Wait: b.waited, HasOperating: b.time.HasOperating, Operating: b.time.Operating})
+	endTraces(b.commands, b.requests)
+}
+
+// endTraces tells how calls ended, each also where a function panics that is told of one before it.
+func endTraces(commands []*command, requests int) {
+	if len(commands) == 0 || commands[0].trace == nil {
+		return
+	}
+	defer endTraces(commands[1:], requests)
+	t := commands[0].trace
+	t.last.Attempts = requests
+	t.end(t.last)
+}
+
+// isIdempotent reports whether the batch may be sent again after a lost answer.
+func (b *Batch) isIdempotent() bool {
+	return !b.once && !slices.ContainsFunc(b.commands, func(c *command) bool { return !c.idempotent })
 }
 
 // batchRequest is the batch on the wire.
@@ -204,7 +250,7 @@ func (b *Batch) send(ctx context.Context, opts callOptions) error {
 	if err != nil {
 		return err
 	}
-	call.idempotent = !b.once && !slices.ContainsFunc(b.commands, func(c *command) bool { return !c.idempotent })
+	call.idempotent = b.isIdempotent()
 	for _, c := range b.commands {
 		call.secrets = append(call.secrets, c.secrets...)
 	}
@@ -216,7 +262,7 @@ func (b *Batch) send(ctx context.Context, opts callOptions) error {
 		}
 	}
 	sent := b.client.newCalling(call, opts)
-	defer func() { b.requests, b.admitted = sent.requests, sent.admitted }() // also where a function of the caller panics
+	defer func() { b.requests, b.admitted, b.waited = sent.requests, sent.admitted, sent.waited }() // also where a function of the caller panics
 	got, err := sent.send(ctx)
 	b.time = got.time
 	if err != nil {
@@ -228,7 +274,8 @@ func (b *Batch) send(ctx context.Context, opts callOptions) error {
 	}
 	secrets := sync.OnceValue(sent.known)
 	for i, c := range b.commands {
-		c.settle(b.outcome(ctx, c, batch.Items[i], batch.Complete, secrets))
+		got, err := b.outcome(ctx, c, batch.Items[i], batch.Complete, secrets)
+		b.client.core.logUnknown(ctx, c.method, sent.requests, c.end(got, err))
 	}
 	return nil
 }
@@ -238,7 +285,7 @@ func (b *Batch) send(ctx context.Context, opts callOptions) error {
 func (b *Batch) unsettle() {
 	unknown := &callError{method: batchMethod.Name, outcome: outcome.Unknown, cause: errors.New("Do did not return")}
 	for _, c := range b.commands {
-		c.settle(answer{}, unknown)
+		_ = c.end(answer{}, unknown)
 	}
 }
 

@@ -15,8 +15,19 @@ import (
 type command struct {
 	call
 
-	line   func() string // METHOD?PARAMETERS; a func, so that printing does not reach a CLIENT_ID in it
-	settle func(answer, error)
+	line   func() string             // METHOD?PARAMETERS; a func, so that printing does not reach a CLIENT_ID in it
+	settle func(answer, error) error // returns what the call ended with
+
+	trace *trace // nil where nobody wants to know of calls
+}
+
+// end settles a call, and remembers how it ended for those who want to know. It may be called again.
+func (c *command) end(got answer, err error) error {
+	err = c.settle(got, err)
+	if c.trace != nil {
+		c.trace.last = CallResult{Err: err, HasOperating: got.time.HasOperating, Operating: got.time.Operating}
+	}
+	return err
 }
 
 // command checks and encodes a request for a batch. It is what a call by itself would send, in other letters.

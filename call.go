@@ -15,15 +15,39 @@ import (
 //   - one that matches [ErrOutcomeUnknown], beside any of these or alone: the portal may have acted
 //   - anything else: nothing was sent, for the reason in the chain, such as [context.Canceled] or a refused connection
 func Call[Req, Res any](ctx context.Context, c *Client, m Method[Req, Res], req Req) (*Response[Res], error) {
+	response, _, err := m.call(ctx, c, req, callOptions{})
+	return response, err
+}
+
+// call makes a call, and tells those who want to know of it. What was sent is nil where the request cannot be right.
+func (m Method[Req, Res]) call(ctx context.Context, c *Client, req Req, opts callOptions) (response *Response[Res], sent *calling, err error) {
+	var got answer
+	returned := false
+	if t := c.newTrace(CallInfo{Method: m.Name, Idempotent: m.Idempotent}); t != nil {
+		defer func() {
+			ended := CallResult{Err: err, HasOperating: got.time.HasOperating, Operating: got.time.Operating}
+			if sent != nil {
+				ended.Attempts, ended.Wait = sent.requests, sent.waited
+			}
+			if !returned {
+				ended.Err = unreturned(m.Name, ended.Attempts)
+			}
+			t.end(ended)
+		}()
+		ctx = t.begin(ctx)
+	}
 	call, err := m.prepare(c, req)
 	if err != nil {
-		return nil, err
+		returned = true
+		return nil, nil, err
 	}
-	got, err := c.newCalling(call, callOptions{}).send(ctx)
-	if err != nil {
-		return nil, err
+	sent = c.newCalling(call, opts)
+	if got, err = sent.send(ctx); err == nil {
+		response, err = m.decode(got)
 	}
-	return m.decode(got)
+	c.core.logUnknown(ctx, m.Name, sent.requests, err)
+	returned = true
+	return response, sent, err
 }
 
 // step is a part of the way of a call: it makes one request by the step after it, or several where that helps.
@@ -64,6 +88,7 @@ type calling struct {
 	endedAt  time.Time   // when the last one ended, or the call began
 	last     error       // what the last one failed with
 	lost     error       // the first error after which the portal may have acted
+	waited   CallWait    // how long it has waited, where somebody wants to know
 }
 
 // newCalling returns a call that is ready to be sent, once.

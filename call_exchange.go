@@ -3,9 +3,7 @@ package imbot
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/exchange"
@@ -18,7 +16,7 @@ import (
 // meanwhile: a result that is here is the truth, and is handed on.
 const maxValues = 250_000
 
-// exchange makes one request, and reports it to the observer and the logger.
+// exchange makes one request, and reports it to the observers and the logger.
 func (c *core) exchange(ctx context.Context, call *calling) (answer, error) {
 	added, secrets, err := call.client.credentials.forRequest(ctx, call.token.renewed)
 	if err != nil {
@@ -179,42 +177,4 @@ func isRedirect(status int) bool {
 	default:
 		return false
 	}
-}
-
-// Attempt is one request of a call, for [WithObserver]. It has no parameters, path or secret; its Err may name a host.
-type Attempt struct {
-	Method     string        // the REST method
-	Number     int           // counts the requests of the call, from 1
-	StatusCode int           // the HTTP status of the answer, 0 where there was none
-	Code       Code          // the code of a refusal; empty for a success, and where none could be read
-	Err        error         // the refusal, or why there was no answer; nil for an answer with a result, whatever that is
-	Wait       time.Duration // how long the request waited before it was made: for the limiter, for the token, and since the attempt before it
-	Duration   time.Duration // how long it then took
-	Operating  time.Duration // the working time that the method has used up in the last ten minutes, as [Time] has it; 0 where the answer did not say
-}
-
-// now returns the time if there is an observer or a logger, else the zero time: reading the clock costs.
-func (c *core) now() time.Time {
-	if c.observer == nil && c.logger == nil {
-		return time.Time{}
-	}
-	return time.Now()
-}
-
-// observe reports an attempt to the observer and the logger.
-func (c *core) observe(ctx context.Context, a Attempt) {
-	if c.observer != nil {
-		c.observer(ctx, a)
-	}
-	if c.logger == nil || !c.logger.Enabled(ctx, slog.LevelDebug) {
-		return
-	}
-	c.logger.LogAttrs(ctx, slog.LevelDebug, "bitrix24 request",
-		slog.String("method", a.Method),
-		slog.Int("attempt", a.Number),
-		slog.Int("status", a.StatusCode),
-		slog.String("code", string(a.Code)),
-		slog.Duration("wait", a.Wait),
-		slog.Duration("duration", a.Duration),
-	)
 }

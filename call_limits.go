@@ -109,7 +109,10 @@ func (c *core) limit(next step) step {
 		if refused := c.blocked(key); refused != nil {
 			return answer{}, refused
 		}
-		if err := waitTurn(call.waits(ctx), c.limiters.of(key.Portal)); err != nil {
+		began := c.now()
+		err := waitTurn(call.waits(ctx), c.limiters.of(key.Portal))
+		call.waited.RateLimit += c.now().Sub(began)
+		if err != nil {
 			return answer{}, call.unsent(ctx, cmp.Or(call.heldBack(ctx), err))
 		}
 		if refused := c.blocked(key); refused != nil { // another call may have met the block meanwhile

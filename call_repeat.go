@@ -75,17 +75,42 @@ func (c *core) repeat(next step) step {
 		judge := func(err error) retry.Verdict { return c.judge(call, err, &blocks) }
 		call.noteLost(err)
 		if verdict := judge(err); verdict.Repeat {
+			paused := call.pause(err)
 			got, err = retry.Again(call.waits(ctx), c.retry.bounds(), err, verdict, func() (answer, error) {
+				c.logRepeat(ctx, call, paused())
 				got, err := next(ctx, call)
 				call.noteLost(err)
+				paused = call.pause(err)
 				return got, err
 			}, judge)
+			if waited, ok := asType[*retry.WaitError](err); ok && waited.Wait == 0 {
+				paused() // it was cut short
+			}
 		}
 		call.address.ended(call.last)
 		if err != nil && call.lost != nil && !errors.Is(err, ErrOutcomeUnknown) {
 			err = &callError{outcome: outcome.Unknown, cause: err, before: call.lost}
 		}
 		return got, err
+	}
+}
+
+// pause begins a pause after err, and returns a function that ends it, notes what it was for, and returns how long it
+// took.
+func (call *calling) pause(err error) (end func() time.Duration) {
+	began, kind := call.client.core.now(), &call.waited.Backoff
+	if refused, ok := asType[*APIError](err); ok {
+		switch {
+		case refused.Is(ErrOperationTimeLimit):
+			kind = &call.waited.Operating
+		case refused.Is(ErrQueryLimitExceeded):
+			kind = &call.waited.RateLimit
+		}
+	}
+	return func() time.Duration {
+		took := call.client.core.now().Sub(began)
+		*kind += took
+		return took
 	}
 }
 

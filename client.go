@@ -57,8 +57,9 @@ type core struct {
 	limiters  limiters
 	operating *operating.Blocks[APIError]
 
-	logger   *slog.Logger
-	observer func(context.Context, Attempt)
+	logger    *slog.Logger
+	observers []func(context.Context, Attempt)
+	traces    []func(context.Context, CallInfo) (context.Context, func(CallResult))
 }
 
 // ChatService has the methods imbot.chat.*, as [Client.Chat]. All methods fail as [Call] says, and where the bot or its
@@ -106,7 +107,8 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 		limiters:  limiters{given: cfg.limiter, isGiven: cfg.isLimiterSet, own: make(map[string]*ownLimiter)},
 		operating: operating.NewBlocks[APIError](),
 		logger:    cfg.logger,
-		observer:  cfg.observer,
+		observers: cfg.observers,
+		traces:    cfg.traces,
 	}
 	shared.chain = newChain(shared)
 	return newClient(auth.credentials, cfg.clientID, shared), nil

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -389,13 +392,13 @@ func TestWithObserver(t *testing.T) {
 func TestWithLogger_oneRecordPerAttempt(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
-	portal.Fault("imbot.chat.leave", imbottest.HTML(502))
+	portal.Fault("imbot.chat.leave", imbottest.Inside200("ACCESS_ERROR", ""))
 	var out bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	client := portal.Client(imbot.WithLogger(logger), imbot.WithClientID(imbottest.ClientID))
 
 	_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
-	require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+	require.ErrorIs(t, err, imbot.ErrAccess)
 	_, err = client.Chat.Leave(t.Context(), imbot.ChatLeaveRequest{ChatID: 1, BotID: 39})
 	require.ErrorIs(t, err, imbot.ErrAccess)
 
@@ -407,19 +410,97 @@ func TestWithLogger_oneRecordPerAttempt(t *testing.T) {
 	}
 	require.Len(t, records, 2)
 	for _, record := range records {
-		keys := make([]string, 0, len(record))
-		for key := range record {
-			keys = append(keys, key)
-		}
-		assert.ElementsMatch(t, []string{"time", "level", "msg", "method", "attempt", "status", "code", "wait", "duration"}, keys)
+		assert.ElementsMatch(t, []string{"time", "level", "msg", "method", "attempt", "status", "code", "wait", "duration"}, slices.Collect(maps.Keys(record)))
 		assert.Equal(t, "DEBUG", record["level"])
 		assert.Equal(t, "imbot.chat.leave", record["method"])
 		assert.InDelta(t, 1, record["attempt"], 0)
+		assert.Equal(t, "ACCESS_ERROR", record["code"])
 	}
-	assert.InDelta(t, 502, records[0]["status"], 0)
-	assert.Empty(t, records[0]["code"])
+	assert.InDelta(t, 200, records[0]["status"], 0)
 	assert.InDelta(t, 403, records[1]["status"], 0)
-	assert.Equal(t, "ACCESS_ERROR", records[1]["code"])
+}
+
+// What a person should look at is a warning, what explains a delay is told at info level, and the rest at debug level.
+func TestWithLogger_levels(t *testing.T) {
+	t.Parallel()
+	const method = "imbot.chat.leave"
+	leave := func(ctx context.Context, client *imbot.Client) {
+		_, _ = client.Chat.Leave(ctx, clienttest.Leave13)
+	}
+	batch := func(ctx context.Context, client *imbot.Client) {
+		batch := client.NewBatch()
+		imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
+		imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
+		_ = batch.Do(ctx)
+	}
+	broken := clienttest.Refresher(func(context.Context) (string, error) { return "old", nil },
+		func(context.Context, string) (string, error) { return "", errors.New("EXAMPLE_SECRET is wrong") })
+	tests := map[string]struct {
+		answers []imbottest.Answer
+		call    func(context.Context, *imbot.Client)
+		want    []string
+	}{
+		"done":    {[]imbottest.Answer{imbottest.Result(true)}, leave, nil},
+		"refused": {[]imbottest.Answer{imbottest.Refuse(403, "ACCESS_ERROR", "")}, leave, nil},
+		"unknown": {
+			[]imbottest.Answer{imbottest.Refuse(500, "INTERNAL_SERVER_ERROR", "")},
+			leave,
+			[]string{"WARN bitrix24 outcome unknown method=imbot.chat.leave attempts=1 code=INTERNAL_SERVER_ERROR"},
+		},
+		"repeated": {
+			[]imbottest.Answer{imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""), imbottest.Result(true)},
+			leave,
+			[]string{"INFO bitrix24 request repeated method=imbot.chat.leave attempt=1 status=503 code=QUERY_LIMIT_EXCEEDED pause=1ns"},
+		},
+		"not renewed": {
+			[]imbottest.Answer{imbottest.Refuse(401, "expired_token", "")},
+			leave,
+			[]string{"WARN bitrix24 token not renewed method=imbot.chat.leave attempts=1 code=expired_token"},
+		},
+		"a batch, unknown": {
+			[]imbottest.Answer{imbottest.Refuse(500, "INTERNAL_SERVER_ERROR", "")},
+			batch,
+			[]string{"WARN bitrix24 outcome unknown method=batch attempts=1 code=INTERNAL_SERVER_ERROR"},
+		},
+		"one of a batch, unknown": {
+			[]imbottest.Answer{imbottest.Result(map[string]any{
+				"result": map[string]any{"c0": true}, "result_error": map[string]any{"c1": map[string]any{"error": "INTERNAL_SERVER_ERROR"}},
+			})},
+			batch,
+			[]string{"WARN bitrix24 outcome unknown method=imbot.chat.leave attempts=1 code=INTERNAL_SERVER_ERROR"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				portal := imbottest.NewPortal(t)
+				called := method
+				if strings.Contains(name, "batch") {
+					called = "batch"
+				}
+				portal.On(called, test.answers...)
+				var out bytes.Buffer
+				plain := func(_ []string, a slog.Attr) slog.Attr {
+					if a.Key == slog.TimeKey {
+						return slog.Attr{}
+					}
+					return a
+				}
+				logger := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: plain}))
+
+				test.call(t.Context(), portal.OAuthClient(broken, imbot.WithLogger(logger),
+					imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond})))
+
+				var got []string
+				for line := range strings.Lines(out.String()) {
+					line = strings.NewReplacer("level=", "", `msg="`, "", `" method`, " method", "pause=0s", "pause=1ns").Replace(line)
+					got = append(got, strings.TrimSpace(line))
+				}
+				assert.Equal(t, test.want, got)
+			})
+		})
+	}
 }
 
 // deafHandler is not enabled, and fails the test when it gets a record all the same.

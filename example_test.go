@@ -262,6 +262,51 @@ func ExampleWithObserver() {
 	// imbot.chat.leave 2 200
 }
 
+// A trace is told when a call begins and how it ended. What it puts into the context is there for all that the call does.
+func ExampleWithTrace() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Fault("imbot.chat.leave", imbottest.RefuseDial())
+	type spanKey struct{}
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID),
+		imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond}),
+		imbot.WithTrace(func(ctx context.Context, call imbot.CallInfo) (context.Context, func(imbot.CallResult)) {
+			return context.WithValue(ctx, spanKey{}, "span of "+call.Method), func(result imbot.CallResult) {
+				fmt.Println(call.Method, result.Outcome, "after", result.Attempts, "requests")
+			}
+		}),
+		imbot.WithObserver(func(ctx context.Context, a imbot.Attempt) {
+			fmt.Println("request", a.Number, "in", ctx.Value(spanKey{}))
+		}))
+
+	_, err := client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// request 1 in span of imbot.chat.leave
+	// request 2 in span of imbot.chat.leave
+	// imbot.chat.leave done after 2 requests
+}
+
+// A package that watches clients hands out one option.
+func ExampleWithOptions() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	watch := imbot.WithOptions(
+		imbot.WithObserver(func(_ context.Context, a imbot.Attempt) { fmt.Println("HTTP", a.StatusCode) }),
+		imbot.WithTrace(func(ctx context.Context, _ imbot.CallInfo) (context.Context, func(imbot.CallResult)) {
+			return ctx, func(result imbot.CallResult) { fmt.Println(result.Outcome, result.Code) }
+		}),
+	)
+
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID), watch)
+	_, _ = client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: imbottest.ChatGeneral, BotID: 39})
+	// Output:
+	// HTTP 403
+	// refused ACCESS_ERROR
+}
+
 // Middleware sees each request without the webhook and without the token: tracing may record its address.
 func ExampleWithMiddleware() {
 	portal := imbottest.Start()

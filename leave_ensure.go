@@ -74,14 +74,9 @@ func EnsureLeft[Req, Res any](ctx context.Context, c *Client, by LeaveBy[Req, Re
 	if by.Member == nil {
 		return LeaveOutcome{}, &ParamError{Method: m.Name, Param: "LeaveBy.Member", Err: errNil}
 	}
-	call, err := m.prepare(c, req)
-	if err != nil {
+	_, leaving, err := m.call(ctx, c, req, callOptions{repeatable: true})
+	if leaving == nil {
 		return LeaveOutcome{}, err
-	}
-	leaving := c.newCalling(call, callOptions{repeatable: true})
-	got, err := leaving.send(ctx)
-	if err == nil {
-		_, err = m.decode(got)
 	}
 	ambiguous := by.isAmbiguous(err)
 	outcome := LeaveOutcome{Attempts: leaving.requests}
@@ -175,15 +170,7 @@ func seen(outcome LeaveOutcome, err error, ambiguous, in bool, listErr error) (L
 
 // isMember looks for the bot among the members of the chat.
 func isMember(ctx context.Context, c *Client, member ChatLeaveRequest) (bool, error) {
-	call, err := MethodChatUserList.prepare(c, ChatUserListRequest(member))
-	if err != nil {
-		return false, err
-	}
-	got, err := c.newCalling(call, callOptions{repeatable: true}).send(ctx)
-	if err != nil {
-		return false, err
-	}
-	members, err := MethodChatUserList.decode(got)
+	members, _, err := MethodChatUserList.call(ctx, c, ChatUserListRequest(member), callOptions{repeatable: true})
 	if err != nil {
 		return false, err
 	}

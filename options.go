@@ -33,7 +33,8 @@ type config struct {
 	isLimiterSet   bool
 	redirectPolicy RedirectPolicy
 	logger         *slog.Logger
-	observer       func(context.Context, Attempt)
+	observers      []func(context.Context, Attempt)
+	traces         []func(context.Context, CallInfo) (context.Context, func(CallResult))
 }
 
 // defaultTransport is shared by all clients that are given none, so that a program which makes many of them does not
@@ -151,8 +152,10 @@ func WithRedirectPolicy(policy RedirectPolicy) Option {
 	}
 }
 
-// WithLogger logs one record at debug level for each request: method, attempt, HTTP status, code, wait and duration.
-// Parameters, addresses and answers are never logged.
+// WithLogger logs a record at debug level for each request: method, attempt, HTTP status, code, wait and duration; at
+// info level, before a request is made again: method, attempt, status and code of the last one, and pause; and as a
+// warning, a call whose outcome is unknown, and a token that was refused and could not be renewed: method, attempts and
+// code. Parameters, addresses, answers and the texts of errors are never logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
@@ -164,13 +167,47 @@ func WithLogger(logger *slog.Logger) Option {
 }
 
 // WithObserver calls observer after each request, with the context of the call, for metrics. It has to be safe for
-// concurrent use, and is called by the goroutine that makes the request, under LeaveAll by several.
+// concurrent use, and is called by the goroutine that makes the request, under LeaveAll by several. Several observers are
+// called one after the other.
 func WithObserver(observer func(context.Context, Attempt)) Option {
 	return func(c *config) error {
 		if observer == nil {
 			return &ParamError{Param: "WithObserver", Err: errors.New("the observer is nil")}
 		}
-		c.observer = observer
+		c.observers = append(c.observers, observer)
 		return nil
+	}
+}
+
+// WithTrace calls begin before each call, and what that returns when the call has ended, with its requests in between:
+// those are made with the context that begin returns, so that a span in it is the parent of what a transport, an
+// observer or a token source makes. A call that cannot be right is told of as well. Of a batch, begin is called for the
+// request itself and then, with its context, for each command, which all end with it; of a goal such as
+// [ChatService.EnsureLeft], for each of the calls that it makes.
+//
+// Several traces are nested, the first is the outermost. begin and what it returns have to be safe for concurrent use,
+// and are called by the goroutine of the call, under LeaveAll by several; a nil context or func stands for none. Where
+// one panics, so does the call, and the others are told that it ended: as unknown, if a request was made.
+func WithTrace(begin func(context.Context, CallInfo) (context.Context, func(CallResult))) Option {
+	return func(c *config) error {
+		if begin == nil {
+			return &ParamError{Param: "WithTrace", Err: errNil}
+		}
+		c.traces = append(c.traces, begin)
+		return nil
+	}
+}
+
+// WithOptions is several options as one, for packages that observe a client in more than one way. A mistake in one of
+// them is one in all; those that are nil are left out.
+func WithOptions(opts ...Option) Option {
+	return func(c *config) error {
+		var problems []error
+		for _, opt := range opts {
+			if opt != nil {
+				problems = append(problems, opt(c))
+			}
+		}
+		return errors.Join(problems...)
 	}
 }

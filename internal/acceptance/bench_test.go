@@ -143,6 +143,32 @@ func BenchmarkOperatingBudgets(b *testing.B) {
 	}
 }
 
+// BenchmarkTrace is one call without a trace, and with one that does nothing, which is to take at most 1.15 times as
+// long: "x-none". They take turns, so that a busy moment of the machine slows both.
+func BenchmarkTrace(b *testing.B) {
+	room := imbot.WithLimiter(rate.NewLimiter(1e9, 1e9))
+	over := imbot.WithHTTPClient(&http.Client{Transport: clienttest.Answering(http.StatusOK, documentedAnswer)})
+	none := clienttest.New(b, imbot.Webhook(secretURL), room, over)
+	traced := clienttest.New(b, imbot.Webhook(secretURL), room, over,
+		imbot.WithTrace(func(ctx context.Context, _ imbot.CallInfo) (context.Context, func(imbot.CallResult)) {
+			return ctx, func(imbot.CallResult) {}
+		}))
+	took := map[*imbot.Client]time.Duration{}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, client := range []*imbot.Client{none, traced} {
+			began := time.Now()
+			for range 10 {
+				if _, err := client.Chat.Leave(b.Context(), clienttest.Leave13); err != nil {
+					b.Fatal(err)
+				}
+			}
+			took[client] += time.Since(began)
+		}
+	}
+	b.ReportMetric(float64(took[traced])/float64(took[none]), "x-none")
+}
+
 // benchmarkClients measures each client on the same transport: the one by hand, the same with the timeout that imbot
 // has, imbot with its limits and repeats switched off, imbot as it comes, and with all that a bot backend under a
 // webhook sets.

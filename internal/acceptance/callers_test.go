@@ -99,12 +99,16 @@ func (g *given) client(t *testing.T) *imbot.Client {
 		imbot.WithLimiter(g), imbot.WithLogger(slog.New(g)), imbot.WithMiddleware(g.middleware),
 		clienttest.Over(g),
 		imbot.WithObserver(func(context.Context, imbot.Attempt) { g.call("observer") }),
+		imbot.WithTrace(func(ctx context.Context, _ imbot.CallInfo) (context.Context, func(imbot.CallResult)) {
+			g.call("trace")
+			return ctx, func(imbot.CallResult) { g.call("end of a trace") }
+		}),
 		imbot.WithRedirectPolicy(func(_, _ string) bool { g.call("policy"); return false }))
 }
 
 // foreignFunctions has what the portal answers first, so that the function is called.
 var foreignFunctions = map[string]http.RoundTripper{
-	"Token": nil, "Wait": nil, "observer": nil, "logger": nil, "transport": nil, "middleware, before": nil, "middleware, after": nil,
+	"Token": nil, "Wait": nil, "trace": nil, "end of a trace": nil, "observer": nil, "logger": nil, "transport": nil, "middleware, before": nil, "middleware, after": nil,
 	"Refresh":        clienttest.Answering(http.StatusUnauthorized, `{"error":"expired_token"}`),
 	"ClientEndpoint": clienttest.Failing(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}),
 	"Empty":          clienttest.Answering(http.StatusServiceUnavailable, `{"error":"QUERY_LIMIT_EXCEEDED"}`),
@@ -192,7 +196,7 @@ func TestCallers_functionsThatDoNotReturnFromABatch(t *testing.T) {
 			for _, q := range queued {
 				response, err := q.Result()
 				assert.Nil(t, response)
-				if name == "Token" || name == "Wait" {
+				if name == "Token" || name == "Wait" || name == "trace" {
 					require.ErrorIs(t, err, imbot.ErrNotExecuted)
 				} else {
 					require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)

@@ -28,7 +28,7 @@ type limiterFunc func(context.Context) error
 func (f limiterFunc) Wait(ctx context.Context) error { return f(ctx) }
 
 // places are where LeaveAll calls what it was given, by names. A client that is made with them calls reach at each.
-var places = []string{"sequence", "limiter", "observer", "middleware", "transport", "token source", "progress", "loop"}
+var places = []string{"sequence", "limiter", "trace", "end of a trace", "observer", "middleware", "transport", "token source", "progress", "loop"}
 
 // reaching makes a client that calls reach at the places that a client has.
 func reaching(t *testing.T, portal *imbottest.Portal, reach func(place string)) *imbot.Client {
@@ -47,6 +47,10 @@ func reaching(t *testing.T, portal *imbottest.Portal, reach func(place string)) 
 			return nil
 		})),
 		imbot.WithObserver(func(context.Context, imbot.Attempt) { reach("observer") }),
+		imbot.WithTrace(func(ctx context.Context, _ imbot.CallInfo) (context.Context, func(imbot.CallResult)) {
+			reach("trace")
+			return ctx, func(imbot.CallResult) { reach("end of a trace") }
+		}),
 		imbot.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 			return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 				reach("middleware")

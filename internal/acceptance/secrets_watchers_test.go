@@ -162,6 +162,10 @@ func TestSecrets_noWatcherSeesOne(t *testing.T) {
 					imbot.WithObserver(func(_ context.Context, a imbot.Attempt) {
 						assertPrintsNoSecret(t, a, "Attempt")
 						assertPrintsNoSecret(t, &a, "Attempt")
+					}),
+					imbot.WithTrace(func(ctx context.Context, info imbot.CallInfo) (context.Context, func(imbot.CallResult)) {
+						assertPrintsNoSecret(t, info, "CallInfo")
+						return ctx, func(result imbot.CallResult) { assertPrintsNoSecret(t, result, "CallResult") }
 					}))
 
 				_, err := client.Chat.EnsureLeft(t.Context(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID})

@@ -7,6 +7,22 @@ var callRows = []row{
 		"	if result {\n", "	if result || true {\n",
 	},
 	{
+		"take what nobody returned from for done", "call.go", "./internal/acceptance TestTrace_functionsThatDoNotReturn",
+		"if !returned {", "if false {",
+	},
+	{
+		"tell of a batch alone", "batch.go", "./internal/acceptance TestTrace_batch",
+		"		c.trace.begin(ctx)\n", "		c.trace = nil\n",
+	},
+	{
+		"make requests with the context from before the trace", "call.go", "./internal/acceptance TestTrace_nested",
+		"		ctx = t.begin(ctx)\n", "		t.begin(ctx)\n",
+	},
+	{
+		"log an unknown outcome like any other", "call_trace.go", ". TestWithLogger_levels",
+		"if err == nil || c.logger == nil || !errors.Is(err, ErrOutcomeUnknown) {", "if true {",
+	},
+	{
 		"send what can never be right", "method.go", ". TestMethod_validatesNil",
 		"if m.Validate == nil {", "if true {",
 	},
