@@ -307,6 +307,37 @@ func ExampleWithOptions() {
 	// refused ACCESS_ERROR
 }
 
+// A program tells its users what happened and what to do about it.
+func ExampleExplain() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID))
+
+	_, err := client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: imbottest.ChatWorkgroup, BotID: 39})
+	advice := imbot.Explain(err)
+	fmt.Println("meaning:", advice.Meaning)
+	fmt.Println("to do:", advice.Action)
+	fmt.Println("may be better later:", advice.Temporary)
+	// Output:
+	// meaning: the chat is that of a workgroup, a call or a support session, whose members are managed there
+	// to do: remove the bot or user from the workgroup, call or session
+	// may be better later: false
+}
+
+// errReportQuota is a sentinel of a package that has a method of its own, with what there is to say about it.
+var errReportQuota = imbot.NewError("report: the quota is used up", imbot.Advice{
+	Meaning: "all reports of this month were sent", Action: "wait for the next month, or ask for more",
+})
+
+func ExampleNewError() {
+	err := fmt.Errorf("sending the report: %w", errReportQuota)
+	fmt.Println(err)
+	fmt.Println(imbot.Explain(err).Action)
+	// Output:
+	// sending the report: report: the quota is used up
+	// wait for the next month, or ask for more
+}
+
 // Middleware sees each request without the webhook and without the token: tracing may record its address.
 func ExampleWithMiddleware() {
 	portal := imbottest.Start()

@@ -1,10 +1,13 @@
 package eventqueue_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/eventqueue"
 	"github.com/seed-a6e4e5a4/imbot/internal/docs"
 )
 
@@ -28,5 +31,30 @@ func TestDocs_codeCompiles(t *testing.T) {
 	require.Contains(t, found[0], "X.md:4: not enough arguments")
 	for _, problem := range problems {
 		t.Error(problem)
+	}
+}
+
+// Every error that the package exports has an advice of its own.
+func TestErrors_areExplained(t *testing.T) {
+	t.Parallel()
+	explained := map[string]error{
+		"ErrInUse":        eventqueue.ErrInUse,
+		"ErrClosed":       eventqueue.ErrClosed,
+		"ErrWorking":      eventqueue.ErrWorking,
+		"ErrLeaseLost":    eventqueue.ErrLeaseLost,
+		"ErrGrace":        eventqueue.ErrGrace,
+		"ErrPanic":        eventqueue.ErrPanic,
+		"ErrDied":         eventqueue.ErrDied,
+		"ErrNoDeadLetter": eventqueue.ErrNoDeadLetter,
+		"WorkError":       &eventqueue.WorkError{Err: eventqueue.ErrPanic},                              // what it wraps is what is explained
+		"LeavesError":     &eventqueue.LeavesError{Failed: []imbot.LeaveResult{{Err: imbot.ErrAccess}}}, // likewise
+	}
+	fallback := imbot.Explain(errors.New("x"))
+	names, err := docs.Errors(".")
+	require.NoError(t, err)
+	require.Len(t, names, len(explained))
+	for name := range names {
+		require.Error(t, explained[name], name)
+		require.NotEqual(t, fallback, imbot.Explain(explained[name]), name)
 	}
 }

@@ -1,39 +1,73 @@
 package events
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/seed-a6e4e5a4/imbot"
 )
 
 // What a [*RequestError] may match: why a post was refused, each with the status that answers it.
 var (
 	// ErrMethod: only POST brings events (405).
-	ErrMethod = errors.New("events: not a POST")
+	ErrMethod = imbot.NewError("events: not a POST", imbot.Advice{
+		Meaning: "somebody asked for the address of events by another method than POST",
+		Action:  "nothing; portals post",
+	})
 	// ErrMediaType: the body is neither a form nor a JSON object, by what is said of it or by itself (415).
-	ErrMediaType = errors.New("events: neither a form nor a JSON object")
+	ErrMediaType = imbot.NewError("events: neither a form nor a JSON object", imbot.Advice{
+		Meaning: "the body of a post is neither a form nor a JSON object",
+		Action:  "nothing; portals post forms",
+	})
 	// ErrTooLarge: the body has more than 1 MiB (413).
-	ErrTooLarge = errors.New("events: too large")
+	ErrTooLarge = imbot.NewError("events: too large", imbot.Advice{
+		Meaning: "a post has more than 1 MiB",
+		Action:  "nothing; portals post less",
+	})
 	// ErrMalformed: the body is not an event (400).
-	ErrMalformed = errors.New("events: malformed")
+	ErrMalformed = imbot.NewError("events: malformed", imbot.Advice{
+		Meaning: "a post is not an event",
+		Action:  "nothing, unless a portal posted it",
+	})
 	// ErrUnverified: the application token is not that of the portal, or nothing is known of the portal (403).
-	ErrUnverified = errors.New("events: unverified")
+	ErrUnverified = imbot.NewError("events: unverified", imbot.Advice{
+		Meaning: "the application token of an event is not that of its portal, or nothing is known of the portal",
+		Action:  "install the application again if the portal is one of yours; else nothing",
+	})
 	// ErrLookup: the application token of the portal could not be looked up (503).
-	ErrLookup = errors.New("events: the lookup of the application token failed")
+	ErrLookup = imbot.NewError("events: the lookup of the application token failed", imbot.Advice{
+		Meaning: "the application token of a portal could not be looked up, so the event was refused for now",
+		Action:  "see to where the installations are stored",
+	})
 	// ErrNotKept: the function of [WithEnqueue] has failed, so that the event is not kept, or not surely (503).
-	ErrNotKept = errors.New("events: the event could not be kept")
+	ErrNotKept = imbot.NewError("events: the event could not be kept", imbot.Advice{
+		Meaning: "an event could not be kept, or not surely, so it was refused",
+		Action:  "see to the queue",
+	})
 	// ErrBusy: the portal has as many workers as it may have, and as many places in the queue (503).
-	ErrBusy = errors.New("events: the queue is full")
+	ErrBusy = imbot.NewError("events: the queue is full", imbot.Advice{
+		Meaning: "a portal has all the workers and places in the queue that it may have, so an event was refused",
+		Action:  "let callbacks do less, or raise WithWorkers and WithQueue; WithEnqueue keeps events instead",
+	})
 	// ErrShutdown: the handler takes no more events (503). Also matched by the [*CallbackError] of an event that was
 	// accepted before, but whose callback had not begun when the time for the shutdown was over.
-	ErrShutdown = errors.New("events: shut down")
+	ErrShutdown = imbot.NewError("events: shut down", imbot.Advice{
+		Meaning: "the handler is shut down, and an event was not worked on",
+		Action:  "nothing; keep events by WithEnqueue if none may be lost",
+	})
 )
 
 // ErrPanic is matched by the [*CallbackError] of a callback that did not return: it panicked, or ended its goroutine.
-var ErrPanic = errors.New("events: the callback panicked")
+var ErrPanic = imbot.NewError("events: the callback panicked", imbot.Advice{
+	Meaning: "a callback panicked, or ended its goroutine",
+	Action:  "fix the callback; CallbackError.Stack says where",
+})
 
 // ErrTooOld is matched by the [*CallbackError] of an event that was older than [WithMaxAge] allows, and not worked on.
-var ErrTooOld = errors.New("events: the event is too old")
+var ErrTooOld = imbot.NewError("events: the event is too old", imbot.Advice{
+	Meaning: "an event was older than WithMaxAge allows, and was not worked on",
+	Action:  "nothing",
+})
 
 // RequestError is why a post was refused. It repeats nothing of the post.
 type RequestError struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -136,7 +135,10 @@ func (e *Event) LeaveRequest(bot Bot) (imbot.ChatLeaveRequest, bool) {
 }
 
 // ErrNoToken is the error of [Bot.Client] for a bot that came without a token.
-var ErrNoToken = errors.New("events: the bot came without a token; if it was registered by a webhook, call by that webhook")
+var ErrNoToken = imbot.NewError("events: the bot came without a token; if it was registered by a webhook, call by that webhook", imbot.Advice{
+	Meaning: "the bot of an event came without a token",
+	Action:  "call by the webhook that registered the bot",
+})
 
 // Client returns a client that acts by the token of the bot, and shares everything else with base: options,
 // connections, limits. The token is good for an hour, so the client is for this event alone.

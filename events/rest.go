@@ -3,18 +3,21 @@ package events
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
 	"strings"
 
+	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
 // ErrNotAtRest is the error of [Event.UnmarshalBinary] for what [Event.MarshalBinary] has not written, or has written in
 // a version of this package that has another form.
-var ErrNotAtRest = errors.New("events: not an event at rest")
+var ErrNotAtRest = imbot.NewError("events: not an event at rest", imbot.Advice{
+	Meaning: "what was kept is not an event, or one of another version of this library",
+	Action:  "let the version that kept it work on it",
+})
 
 // MarshalBinary returns the event in the form in which a queue keeps it. It has everything but secrets: no token, no
 // application token and no CLIENT_ID. Fields of Values that bring one are there with an empty text, and a secret of at

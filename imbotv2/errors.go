@@ -109,3 +109,8 @@ func (s *situation) Error() string { return "imbotv2: " + s.text }
 
 // Unwrap makes a situation match its documented code.
 func (s *situation) Unwrap() error { return s.code }
+
+// Advice is for [imbot.Explain].
+func (s *situation) Advice() imbot.Advice {
+	return imbot.Advice{Meaning: s.text, Action: "check whether the bot is in the chat, and its role there"}
+}

@@ -14,18 +14,33 @@ import (
 var (
 	// ErrEventsPosted: the events of the bot are posted, so that none can be fetched. Register the bot with
 	// [EventModeFetch], or change it by imbot.v2.Bot.update.
-	ErrEventsPosted = errors.New("imbotv2: the events of the bot are posted, and none can be fetched")
+	ErrEventsPosted = imbot.NewError("imbotv2: the events of the bot are posted, and none can be fetched", imbot.Advice{
+		Meaning: "the events of the bot are posted, so that none can be fetched",
+		Action:  "register the bot with EventModeFetch, or change it by imbot.v2.Bot.update",
+	})
 	// ErrEventGap: the portal was not asked for more than a day, after which it deletes events.
-	ErrEventGap = errors.New("imbotv2: events may be lost: the portal deletes them after a day")
+	ErrEventGap = imbot.NewError("imbotv2: events may be lost: the portal deletes them after a day", imbot.Advice{
+		Meaning: "the portal was not asked for more than a day, after which it deletes events",
+		Action:  "nothing; some events may be lost",
+	})
 	// ErrEventsTaken: events that were not done are gone. Another program fetches those of the bot too, or they were
 	// older than a day.
-	ErrEventsTaken = errors.New("imbotv2: events that were not done are gone")
+	ErrEventsTaken = imbot.NewError("imbotv2: events that were not done are gone", imbot.Advice{
+		Meaning: "events that were not done are gone: another program fetches those of the bot too, or they were too old",
+		Action:  "let one program fetch the events of a bot",
+	})
 	// ErrFetchedTwice: this program fetches the events of the bot by the same client already, so that each of them comes
 	// twice or, worse, is deleted before the other one has seen it.
-	ErrFetchedTwice = errors.New("imbotv2: the events of the bot are fetched twice at the same time")
+	ErrFetchedTwice = imbot.NewError("imbotv2: the events of the bot are fetched twice at the same time", imbot.Advice{
+		Meaning: "this program fetches the events of the bot twice at the same time",
+		Action:  "fetch them once, and share what comes",
+	})
 	// ErrOffsetDropped: what the [OffsetStore] had is of another count than that of the portal, which begins anew when
 	// its database does. Nothing is skipped by it.
-	ErrOffsetDropped = errors.New("imbotv2: the stored offset is not of this count of events, and was dropped")
+	ErrOffsetDropped = imbot.NewError("imbotv2: the stored offset is not of this count of events, and was dropped", imbot.Advice{
+		Meaning: "the stored offset is of another count than that of the portal, and was dropped",
+		Action:  "nothing; events may come twice",
+	})
 )
 
 // EventTooLargeError is about an event that alone is more than an answer may have. It holds up all others, until it is a
@@ -42,6 +57,14 @@ func (e *EventTooLargeError) Error() string {
 
 // Unwrap returns Err.
 func (e *EventTooLargeError) Unwrap() error { return e.Err }
+
+// Advice is for [imbot.Explain].
+func (e *EventTooLargeError) Advice() imbot.Advice {
+	return imbot.Advice{
+		Meaning: "an event is larger than what this library reads, and holds up those after it",
+		Action:  "let it be skipped (WithSkipTooLarge), or wait until it is a day old",
+	}
+}
 
 // EventsOption changes how [Bot.Events] and [Mux.Run] work. After a mistake in one, a
 // [*imbot.ParamError] is all that they yield or return.

@@ -108,6 +108,14 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
+// Advice is for [imbot.Explain].
+func (e *PanicError) Advice() imbot.Advice {
+	return imbot.Advice{
+		Meaning: "a function of the program panicked, or ended its goroutine",
+		Action:  "fix the function; PanicError.Stack says where",
+	}
+}
+
 // call calls a function on a goroutine of its own, as it may end that. Its panic is an error.
 func call(ctx context.Context, f func(context.Context) error) error {
 	returned := make(chan error, 1)

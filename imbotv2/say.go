@@ -2,7 +2,6 @@ package imbotv2
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -63,7 +62,10 @@ func (b *Bot) Say(ctx context.Context, dialog imbot.DialogID, text string, opts 
 }
 
 // ErrNowhereToReply is the error of [Bot.Reply] to an event that names no dialog. Nothing was sent.
-var ErrNowhereToReply = errors.New("imbotv2: the event names no dialog to reply in")
+var ErrNowhereToReply = imbot.NewError("imbotv2: the event names no dialog to reply in", imbot.Advice{
+	Meaning: "the event names no dialog, so nothing was sent",
+	Action:  "reply to events of messages, commands and chats alone",
+})
 
 // Reply says something where an event happened. In a group chat it answers the message of the event, unless that is one
 // of the bot or was deleted; in a private chat, which has nobody else, it does not.

@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -17,18 +16,30 @@ import (
 var (
 	// ErrNoToken is matched where a store has no token (yet): the application is not installed, or nobody has
 	// authorized it.
-	ErrNoToken = errors.New("oauth: the store has no token")
+	ErrNoToken = imbot.NewError("oauth: the store has no token", imbot.Advice{
+		Meaning: "the store has no token: the application is not installed, or nobody has authorized it",
+		Action:  "install or authorize the application",
+	})
 	// ErrDamaged is matched where a store holds something else than a token. It is not overwritten: somebody may want
 	// to look at it first. Remove it, and authorize the application again.
-	ErrDamaged = errors.New("oauth: the store holds something else than a token; remove it and authorize the application again")
+	ErrDamaged = imbot.NewError("oauth: the store holds something else than a token; remove it and authorize the application again", imbot.Advice{
+		Meaning: "the store holds something else than a token",
+		Action:  "look at it, remove it, and authorize the application again",
+	})
 	// ErrNotSaved is matched where the OAuth server has handed out a new pair that the store would not take. The error
 	// is a [*NotSavedError].
-	ErrNotSaved = errors.New("oauth: the new pair of tokens could not be saved")
+	ErrNotSaved = imbot.NewError("oauth: the new pair of tokens could not be saved", imbot.Advice{
+		Meaning: "the OAuth server has handed out a new pair of tokens that the store did not take; the old one is used up",
+		Action:  "see to the store; the source saves the pair when it is used again, and NotSavedError.Token has it",
+	})
 	// ErrNotAccepted is matched where the portal refuses token after token, also the one that was got just now, so that
 	// another would hardly help. None is asked for within a minute, unless the store gets a new pair by other hands:
 	// from another process, or when the application is installed or authorized anew.
-	ErrNotAccepted = errors.New("oauth: the portal refuses the token that was got just now, as it did the one before; " +
-		"no other is asked for within a minute")
+	ErrNotAccepted = imbot.NewError("oauth: the portal refuses the token that was got just now, as it did the one before; "+
+		"no other is asked for within a minute", imbot.Advice{
+		Meaning: "the portal refuses also the token that was got just now",
+		Action:  "wait a minute; if that does not help, check that the application is that of this portal, and authorize it again", Temporary: true,
+	})
 )
 
 // Error is an answer of the OAuth server, or of something before it, that has no tokens.
@@ -86,6 +97,28 @@ func (e *Error) Is(target error) bool {
 	return !e.unreadable && (e.Code.Is(target) || found && same.Is(target))
 }
 
+// Advice is for [imbot.Explain].
+func (e *Error) Advice() imbot.Advice {
+	if e.Is(imbot.ErrOutcomeUnknown) {
+		return unknownAdvice
+	}
+	if e.unreadable {
+		return imbot.Advice{
+			Meaning: "the answer was not one of the OAuth server: something before it gave it",
+			Action:  "check App.TokenURL, and what stands before the server",
+		}
+	}
+	if same, found := otherNames[strings.ToLower(string(e.Code))]; found {
+		return imbot.Explain(same)
+	}
+	return imbot.Explain(e.Code)
+}
+
+var unknownAdvice = imbot.Advice{
+	Meaning: "the answer of the OAuth server was lost, and the code or refresh token may be used up",
+	Action:  "try again; if the server refuses it as used, authorize the application again",
+}
+
 // oneLine returns a text without line breaks and other control characters: a text of the server could pass for a line
 // of its own in a log.
 func oneLine(text string) string {
@@ -127,6 +160,14 @@ func (e *requestError) Is(target error) bool {
 
 func (e *requestError) Unwrap() error { return e.err }
 
+// Advice is for [imbot.Explain].
+func (e *requestError) Advice() imbot.Advice {
+	if e.outcome == outcome.Unknown {
+		return unknownAdvice
+	}
+	return imbot.Explain(e.err)
+}
+
 // Format prints the message whatever the verb: what the error holds is the network's, and may hold anything.
 func (e *requestError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
 
@@ -162,6 +203,9 @@ func (e *NotSavedError) Is(target error) bool { return target == ErrNotSaved }
 // Unwrap returns the error of the store.
 func (e *NotSavedError) Unwrap() error { return e.err }
 
+// Advice is for [imbot.Explain].
+func (e *NotSavedError) Advice() imbot.Advice { return imbot.Explain(ErrNotSaved) }
+
 // Format prints the message whatever the verb: what a store puts into its errors may be anything.
 func (e *NotSavedError) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.Error())) }
 
@@ -178,4 +222,12 @@ type ExposedFileError struct {
 // Error names the file and its permissions.
 func (e *ExposedFileError) Error() string {
 	return fmt.Sprintf("oauth: %s has the mode %#o: others can get at the tokens in it, want 0600", e.Path, e.Mode.Perm())
+}
+
+// Advice is for [imbot.Explain].
+func (e *ExposedFileError) Advice() imbot.Advice {
+	return imbot.Advice{
+		Meaning: "others than its owner can get at the file with the tokens, so it was not used",
+		Action:  "make it private (chmod 600); if others may have read it, have the secret of the application replaced",
+	}
 }

@@ -49,7 +49,10 @@ type Info struct {
 
 // ErrNotConfirmed is matched by the error of [App.Verify] for a token that is valid, but is another application's, or
 // of another portal than it says.
-var ErrNotConfirmed = errors.New("oauth: the OAuth server does not confirm whose token it is")
+var ErrNotConfirmed = imbot.NewError("oauth: the OAuth server does not confirm whose token it is", imbot.Advice{
+	Meaning: "the token is valid, but is another application's, or of another portal than it says",
+	Action:  "do not trust who sent it",
+})
 
 // Verify asks the OAuth server whose access token a token has, by its method app.info. That is the way to trust what
 // anybody can post: an installation, or a request for a frame. The server is the one of [App.TokenURL], or one of

@@ -43,11 +43,17 @@ type Installation struct {
 }
 
 // ErrNotInstalled is matched where nothing is known of a portal, or the application was removed from it.
-var ErrNotInstalled = errors.New("portals: the application is not installed on this portal")
+var ErrNotInstalled = imbot.NewError("portals: the application is not installed on this portal", imbot.Advice{
+	Meaning: "nothing is known of the portal, or the application was removed from it",
+	Action:  "install the application there",
+})
 
 // ErrDamaged is matched where a store holds something else than an installation in the place of one. It is not
 // overwritten: somebody may want to look at it first. Delete it, and install the application again.
-var ErrDamaged = errors.New("portals: the store holds something else than an installation")
+var ErrDamaged = imbot.NewError("portals: the store holds something else than an installation", imbot.Advice{
+	Meaning: "the store holds something else than an installation in the place of one",
+	Action:  "look at it, delete it, and install the application again",
+})
 
 // IsInstalled reports whether there is an installation, and not just what is left of one, or nothing.
 func (i Installation) IsInstalled() bool { return i.MemberID != "" && i.RemovedAt.IsZero() }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/seed-a6e4e5a4/imbot"
 )
 
 // saveError is why a token or an installation could not be saved. The command had it among its arguments, and a server, a proxy or
@@ -25,6 +27,14 @@ func (e *saveError) Error() string {
 
 // Is matches whatever the reason matches.
 func (e *saveError) Is(target error) bool { return errors.Is(e.reach(), target) }
+
+// Advice is for [imbot.Explain].
+func (e *saveError) Advice() imbot.Advice {
+	if e.Is(ErrOvertaken) {
+		return imbot.Explain(ErrOvertaken)
+	}
+	return imbot.Advice{Meaning: "Redis failed, or could not be reached", Action: "see to Redis, and try again"}
+}
 
 // Timeout is part of net.Error.
 func (e *saveError) Timeout() bool {

@@ -9,13 +9,17 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
 // ErrOvertaken is matched where a new token or installation was not saved because there is a newer one: the process had
 // stopped for longer than its lock lasts, and another has made an update meanwhile. A token that is gone is not a newer
 // one; an installation that was deleted is.
-var ErrOvertaken = errors.New("redisstore: not saved: another process has made an update meanwhile")
+var ErrOvertaken = imbot.NewError("redisstore: not saved: another process has made an update meanwhile", imbot.Advice{
+	Meaning: "another process has made an update while this one had stopped for longer than its lock lasts",
+	Action:  "nothing; what is newer is in the store",
+})
 
 // Store is an [oauth.Store] for any number of processes. Make one with [NewStore]; the zero Store is of no use. It is
 // safe for concurrent use.

@@ -1,11 +1,14 @@
 package sqlstore_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/docs"
+	"github.com/seed-a6e4e5a4/imbot/sqlstore"
 )
 
 // The tests of the root module compile the rest of the documentation; what uses this package, they cannot.
@@ -28,5 +31,23 @@ func TestDocs_codeCompiles(t *testing.T) {
 	require.Contains(t, found[0], "X.md:4: not enough arguments")
 	for _, problem := range problems {
 		t.Error(problem)
+	}
+}
+
+// Every error that the package exports has an advice of its own.
+func TestErrors_areExplained(t *testing.T) {
+	t.Parallel()
+	explained := map[string]error{
+		"ErrOvertaken":   sqlstore.ErrOvertaken,
+		"ErrUncertain":   sqlstore.ErrUncertain,
+		"ErrNewerSchema": sqlstore.ErrNewerSchema,
+	}
+	fallback := imbot.Explain(errors.New("x"))
+	names, err := docs.Errors(".")
+	require.NoError(t, err)
+	require.Len(t, names, len(explained))
+	for name := range names {
+		require.Error(t, explained[name], name)
+		require.NotEqual(t, fallback, imbot.Explain(explained[name]), name)
 	}
 }

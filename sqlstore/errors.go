@@ -9,18 +9,29 @@ import (
 	"io"
 	"net"
 	"strings"
+
+	"github.com/seed-a6e4e5a4/imbot"
 )
 
 var (
 	// ErrOvertaken is matched where a change was not saved because there is a newer one: the connection was lost, or the
 	// process had stopped for longer than its lock lasts, and another has made an update meanwhile. A token that is gone
 	// is not a newer one; an installation that was deleted is.
-	ErrOvertaken = errors.New("sqlstore: not saved: another process has made an update meanwhile")
+	ErrOvertaken = imbot.NewError("sqlstore: not saved: another process has made an update meanwhile", imbot.Advice{
+		Meaning: "another process has made an update while this one had stopped or lost its connection",
+		Action:  "nothing; what is newer is in the store",
+	})
 	// ErrUncertain is matched where the connection was lost while something was saved, and the database could not be
 	// asked whether it is there. An update that comes later finds out: it is given what is there.
-	ErrUncertain = errors.New("sqlstore: whether it was saved is not known")
+	ErrUncertain = imbot.NewError("sqlstore: whether it was saved is not known", imbot.Advice{
+		Meaning: "the connection was lost while something was saved, and the database could not be asked whether it is there",
+		Action:  "see to the database; the next update finds out",
+	})
 	// ErrNewerSchema is matched where the tables are of a later version than this package knows.
-	ErrNewerSchema = errors.New("sqlstore: the tables are of a later version of this package")
+	ErrNewerSchema = imbot.NewError("sqlstore: the tables are of a later version of this package", imbot.Advice{
+		Meaning: "the tables are of a later version of sqlstore",
+		Action:  "use that version",
+	})
 )
 
 // databaseError is an error of the database or its driver. It may quote what a statement had among its arguments, or
@@ -66,6 +77,16 @@ func (e *databaseError) Error() string {
 // Is matches whatever the reason matches.
 func (e *databaseError) Is(target error) bool {
 	return e.uncertain && target == ErrUncertain || errors.Is(e.reach(), target)
+}
+
+// Advice is for [imbot.Explain].
+func (e *databaseError) Advice() imbot.Advice {
+	for _, known := range []error{ErrUncertain, ErrOvertaken, ErrNewerSchema} {
+		if e.Is(known) {
+			return imbot.Explain(known)
+		}
+	}
+	return imbot.Advice{Meaning: "the database failed, or could not be reached", Action: "see to the database, and try again"}
 }
 
 // SQLState returns the code of the database's answer; "" if it gave none.

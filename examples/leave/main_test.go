@@ -62,13 +62,13 @@ func TestRun_refusals(t *testing.T) {
 
 	require.NoError(t, run(t.Context(), []string{"-refusals"}, env(nil), &out))
 
-	for _, sentinel := range []string{
-		"ErrActionUnavailable", "ErrUserDeleteForbidden", "ErrLeaveOwnerForbidden", "ErrNotInChat", "ErrBotID", "ErrAppID",
-		"ErrClientIDMissing", "ErrChatIDEmpty", "ErrOutcomeUnknown",
+	for _, sentinel := range []error{
+		imbot.ErrActionUnavailable, imbot.ErrUserDeleteForbidden, imbot.ErrLeaveOwnerForbidden, imbot.ErrNotInChat, imbot.ErrBotID,
+		imbot.ErrAppID, imbot.ErrClientIDMissing, imbot.ErrChatIDEmpty, imbot.ErrOutcomeUnknown,
 	} {
-		assert.Contains(t, out.String(), "errors.Is "+sentinel)
+		advice := imbot.Explain(sentinel)
+		assert.Contains(t, out.String(), "\n    what it means: "+advice.Meaning+"\n    what to do: "+advice.Action+"\n")
 	}
-	assert.NotContains(t, out.String(), "no sentinel")
 }
 
 func env(values map[string]string) func(string) string {

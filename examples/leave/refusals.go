@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -42,33 +41,8 @@ func showRefusals(ctx context.Context, out io.Writer) error {
 		if err == nil {
 			return fmt.Errorf("%s: the bot left", refusal.what)
 		}
-		fmt.Fprintf(out, "\n%s\n    %v\n    %s\n", refusal.what, err, advise(err))
+		advice := imbot.Explain(err)
+		fmt.Fprintf(out, "\n%s\n    %v\n    what it means: %s\n    what to do: %s\n", refusal.what, err, advice.Meaning, advice.Action)
 	}
 	return nil
-}
-
-// advise is how a program tells what happened: the sentinels, from the most special one on.
-func advise(err error) string {
-	switch {
-	case errors.Is(err, imbot.ErrOutcomeUnknown):
-		return "errors.Is ErrOutcomeUnknown: the bot may be out or in; look before you act on it"
-	case errors.Is(err, imbot.ErrNotInChat):
-		return "errors.Is ErrNotInChat: nothing to do, the bot is not in the chat"
-	case errors.Is(err, imbot.ErrLeaveOwnerForbidden):
-		return "errors.Is ErrLeaveOwnerForbidden: hand the chat over first (imbot.chat.setOwner)"
-	case errors.Is(err, imbot.ErrActionUnavailable):
-		return "errors.Is ErrActionUnavailable: the general chat, which imbot.chat.leave does not leave"
-	case errors.Is(err, imbot.ErrUserDeleteForbidden):
-		return "errors.Is ErrUserDeleteForbidden: leave the workgroup, not its chat"
-	case errors.Is(err, imbot.ErrBotID):
-		return "errors.Is ErrBotID: check the bot id (imbot.bot.list)"
-	case errors.Is(err, imbot.ErrAppID):
-		return "errors.Is ErrAppID: use the application or the CLIENT_ID that registered the bot"
-	case errors.Is(err, imbot.ErrClientIDMissing):
-		return "errors.Is ErrClientIDMissing: a webhook needs a CLIENT_ID, see imbot.WithClientID"
-	case errors.Is(err, imbot.ErrChatIDEmpty):
-		return "errors.Is ErrChatIDEmpty: name the chat"
-	default:
-		return "no sentinel of this method; the code tells"
-	}
 }

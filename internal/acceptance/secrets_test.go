@@ -152,6 +152,7 @@ func familyValues(c *imbot.Client) map[string][]any {
 		"ChatUserService":          {c.Chat.User, *c.Chat.User},
 		"BotService":               {c.Bot, *c.Bot},
 		"DialogService":            {c.Dialog, *c.Dialog},
+		"Advice":                   {imbot.Explain(imbot.ErrAccess)},
 		"CallInfo":                 {imbot.CallInfo{Method: "imbot.chat.leave", Portal: "portal.example"}},
 		"CallResult":               {imbot.CallResult{Outcome: imbot.CallRefused, Err: imbot.ErrAccess, Code: imbot.ErrAccess}},
 		"CallWait":                 {imbot.CallWait{Backoff: 1}},

@@ -101,8 +101,9 @@ var noExample = map[string]string{
 	"imbotv2.MemoryOffsets.Save":  "is called by what fetches",
 }
 
-// calledByOthers matches the methods that other packages call: errors, fmt, log/slog, encoding/json and net/http.
-var calledByOthers = regexp.MustCompile(`\.(Error|Is|As|Unwrap|Format|String|LogValue|(Unm|M)arshal(JSON|Text)|ServeHTTP)$`)
+// calledByOthers matches the methods that other packages call: errors, fmt, log/slog, encoding/json, net/http, and imbot
+// for Explain.
+var calledByOthers = regexp.MustCompile(`\.(Error|Is|As|Advice|Unwrap|Format|String|LogValue|(Unm|M)arshal(JSON|Text)|ServeHTTP)$`)
 
 // Whoever looks a func or a method up finds an Example there, with output that is checked; or it is listed here.
 func TestExamples(t *testing.T) {

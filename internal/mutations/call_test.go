@@ -8,7 +8,7 @@ var callRows = []row{
 	},
 	{
 		"take what nobody returned from for done", "call.go", "./internal/acceptance TestTrace_functionsThatDoNotReturn",
-		"if !returned {", "if false {",
+		"if !returned {", "if !returned && ended.Err != nil {",
 	},
 	{
 		"tell of a batch alone", "batch.go", "./internal/acceptance TestTrace_batch",
@@ -17,6 +17,14 @@ var callRows = []row{
 	{
 		"make requests with the context from before the trace", "call.go", "./internal/acceptance TestTrace_nested",
 		"		ctx = t.begin(ctx)\n", "		t.begin(ctx)\n",
+	},
+	{
+		"explain a refusal, though the outcome is unknown", "explain.go", "./internal/acceptance TestExplain_calls",
+		"	if errors.Is(err, ErrOutcomeUnknown) && ", "	if false && ",
+	},
+	{
+		"take a mistake for temporary", "explain.go", "./internal/acceptance TestExplain_others",
+		"isMistake {", "isMistake && false {",
 	},
 	{
 		"log an unknown outcome like any other", "call_trace.go", ". TestWithLogger_levels",
