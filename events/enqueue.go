@@ -44,12 +44,13 @@ func WithEnqueue(enqueue func(ctx context.Context, event *Event) error) Option {
 // keep has an event kept, and sends to done why it was not.
 func (h *Handler) keep(values context.Context, event *Event, done chan<- error) {
 	refused := unavailable(ErrNotKept, ErrPanic) // unless keep returns
+	var dropped error
 	defer func() {
 		if reason := recover(); reason != nil {
 			refused = unavailable(ErrNotKept, masked(event, panicError(reason)))
 		}
 		if refused == nil {
-			done <- nil
+			done <- dropped
 			return
 		}
 		done <- refused
@@ -60,13 +61,13 @@ func (h *Handler) keep(values context.Context, event *Event, done chan<- error) 
 		return
 	case h.isTooOld(event):
 		h.report(values, &CallbackError{Name: event.Name, MemberID: event.MemberID, Err: ErrTooOld})
-		refused = nil
+		refused, dropped = nil, ErrTooOld
 		return
 	}
 	var ids []string
 	if h.repeats != nil {
 		if ids = h.identities(event); h.haveAllCome(ids) {
-			refused = nil
+			refused, dropped = nil, errRepeated
 			return
 		}
 	}
@@ -119,6 +120,8 @@ func (h *Handler) Work(ctx context.Context, event *Event) error {
 		return &imbot.ParamError{Param: "event", Err: errNil}
 	}
 	if h.isTooOld(event) {
+		_, end := h.begin(ctx, StepInfo{Step: StepWork, Name: event.Name, Time: event.Time})
+		defer end(StepResult{Outcome: EventDropped, Name: event.Name})
 		h.report(ctx, &CallbackError{Name: event.Name, MemberID: event.MemberID, Err: ErrTooOld})
 		return nil
 	}

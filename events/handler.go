@@ -126,19 +126,26 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Body != nil {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody) // it closes the connection of a client that keeps sending
 	}
+	ctx, end := h.begin(r.Context(), StepInfo{Step: StepReceive})
+	if len(h.traces) > 0 {
+		r = r.WithContext(ctx)
+	}
 	done := make(chan error, 1)
 	status := http.StatusOK
-	refused := h.take(r, done)
+	name, refused := h.take(r, done)
+	var came error // of an event that was to be kept
 	if refused == nil && h.enqueue != nil {
-		refused, _ = errors.AsType[*RequestError](<-done)
+		came = <-done
+		refused, _ = errors.AsType[*RequestError](came)
 	}
 	switch {
 	case refused != nil:
-		h.report(r.Context(), refused)
-		status = refused.StatusCode
+		h.report(ctx, refused)
+		status, came = refused.StatusCode, refused
 	case h.synchronous:
 		status = statusOf(<-done)
 	}
+	end(received(name, status, came))
 	switch status {
 	case http.StatusOK:
 		w.WriteHeader(status)
@@ -161,21 +168,22 @@ func statusOf(failed error) int {
 	}
 }
 
-// take reads an event, verifies it and hands it to the pool. What comes of it is sent to done.
-func (h *Handler) take(r *http.Request, done chan<- error) *RequestError {
+// take reads an event, verifies it and hands it to the pool. What comes of it is sent to done. The name of an event that
+// was verified is returned.
+func (h *Handler) take(r *http.Request, done chan<- error) (name string, refused *RequestError) {
 	if h.pool.isClosed() {
-		return unavailable(ErrShutdown, nil)
+		return "", unavailable(ErrShutdown, nil)
 	}
 	event, err := Parse(r)
 	if refused, ok := errors.AsType[*RequestError](err); ok {
-		return refused
+		return "", refused
 	}
 	if refused := h.verify(r.Context(), event); refused != nil {
-		return refused
+		return "", refused
 	}
 	if h.enqueue == nil && h.callback(event.Name) == nil && !h.isForMux(event.Name) {
 		done <- nil
-		return nil
+		return event.Name, nil
 	}
 	values := context.WithoutCancel(r.Context())
 	work := func() { h.work(values, event, done) }
@@ -183,9 +191,9 @@ func (h *Handler) take(r *http.Request, done chan<- error) *RequestError {
 		work = func() { h.keep(values, event, done) }
 	}
 	if err := h.pool.submit(event.portal(), work); err != nil {
-		return unavailable(err, nil)
+		return event.Name, unavailable(err, nil)
 	}
-	return nil
+	return event.Name, nil
 }
 
 // verify decides whether the event is what it says. An installation brings the very token that others are verified by,
@@ -244,6 +252,8 @@ func (h *Handler) workOn(values context.Context, event *Event) error {
 func (h *Handler) call(
 	values context.Context, event *Event, id func() string, function func(context.Context) error,
 ) (err error) {
+	values, end := h.begin(values, StepInfo{Step: StepWork, Name: event.Name, Time: event.Time})
+	called := false
 	ctx, cancel := context.WithCancelCause(values)
 	if h.timeout > 0 {
 		var cancelTimeout context.CancelFunc
@@ -259,6 +269,7 @@ func (h *Handler) call(
 		if reason := recover(); reason != nil {
 			failed.Err, failed.Stack = panicError(reason), debug.Stack()
 		}
+		defer func() { end(worked(event, failed, called)) }()
 		if failed.Err == nil {
 			return
 		}
@@ -277,6 +288,7 @@ func (h *Handler) call(
 	case h.enqueue == nil && h.repeats != nil && h.repeats.came(id()): // what comes from a queue comes again after a failure
 		failed.Err = nil
 	default:
+		called = true
 		failed.Err = function(ctx)
 	}
 	return nil

@@ -223,3 +223,25 @@ func ExampleWithEnqueue() {
 	// joined 14
 	// <nil>
 }
+
+// A trace is told of each post, and of the work for its event. What it puts into the context is there for the callback.
+func ExampleWithTrace() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	handler, err := events.NewHandler(knownPortals, events.WithSynchronous(),
+		events.OnJoinChat(func(context.Context, *events.Event) error { return nil }),
+		events.WithTrace(func(ctx context.Context, step events.StepInfo) (context.Context, func(events.StepResult)) {
+			return ctx, func(result events.StepResult) { fmt.Println(step.Step, result.Name, result.Outcome) }
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	portal.SendEventsTo(handler)
+	portal.AddMember(imbottest.ChatElsewhere, imbot.UserID(imbottest.BotOfApp), imbottest.Employee)
+	if err := handler.Shutdown(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// work ONIMBOTJOINCHAT done
+	// receive ONIMBOTJOINCHAT accepted
+}

@@ -29,6 +29,7 @@ type config struct {
 	repeats       *repeats      // nil where events may come twice
 	enqueue       Callback      // keeps an event before it is answered; nil where it is worked on at once
 	onError       func(context.Context, error)
+	traces        []func(context.Context, StepInfo) (context.Context, func(StepResult))
 	logger        *slog.Logger
 }
 

@@ -36,6 +36,11 @@ type App struct {
 	// portal that moves is asked at its old address until the application is installed or authorized anew. It must be
 	// safe for concurrent use.
 	TrustHost func(host string) bool `json:"-"`
+	// Renewing is called when a pair is to be renewed, and what it returns when that has ended, once for all who wait for
+	// it, for traces and metrics. The request to the OAuth server is made with the context that it returns. It must be
+	// safe for concurrent use; a nil context or func stands for none. If one of the two panics, the calls that wait fail;
+	// a pair that was got is saved nevertheless.
+	Renewing func(ctx context.Context) (context.Context, func(Renewal)) `json:"-"`
 	// Moved is called when a new pair says that the portal is at another address (ClientEndpoint) than the pair before
 	// it said. It is called once, by the process that renewed the pair, after the save. The calls that wait for the new
 	// pair wait for Moved, too. If it panics, they fail; the pair is saved nevertheless.

@@ -93,8 +93,9 @@ func (r *renewer) renewalOf(accessToken string) string {
 	return "refresh " + r.app.ID + " " + accessToken
 }
 
-// refresh returns the pair to use instead of one whose access token was rejected.
-func (r *renewer) refresh(ctx context.Context, rejected string) (Token, error) {
+// renew returns the pair to use instead of one whose access token was rejected. asked is set where the server handed it
+// out.
+func (r *renewer) renew(ctx context.Context, rejected string, asked *bool) (Token, error) {
 	var usedUp *tokenRequest // the request whose refresh token the server takes for used up
 	token, err := r.update(ctx, func(current Token) (Token, error) {
 		if current.AccessToken != "" && current.AccessToken != rejected {
@@ -111,6 +112,7 @@ func (r *renewer) refresh(ctx context.Context, rejected string) (Token, error) {
 		refusal, refused := errors.AsType[*Error](err)
 		switch {
 		case err == nil:
+			*asked = true
 			r.shared.limit.noteRenewal(next.AccessToken)
 		case refused && refusal.Is(imbot.ErrInvalidGrant):
 			usedUp = &request

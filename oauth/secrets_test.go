@@ -91,6 +91,8 @@ func exportedValues(t testing.TB) map[string][]any {
 		"Error":            {&oauth.Error{StatusCode: 400, Code: imbot.ErrInvalidGrant}, oauth.Error{}},
 		"NotSavedError":    {unsaved(t), new(oauth.NotSavedError)},
 		"Info":             {oauth.Info{ClientID: "app.example", MemberID: "m"}},
+		"Renewal":          {oauth.Renewal{Outcome: oauth.RenewalNotSaved, Err: unsaved(t)}},
+		"RenewalOutcome":   {oauth.Renewed},
 		"ExposedFileError": {&oauth.ExposedFileError{Path: "x", Mode: 0o644}},
 	}
 }

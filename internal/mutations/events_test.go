@@ -3,6 +3,10 @@ package mutations
 // eventsRows are bugs in what a portal posts.
 var eventsRows = []row{
 	{
+		"tell of an event that was dropped as one that was done", "events/handler.go", "./events TestWithTrace_steps",
+		"	called := false\n", "	called := true\n",
+	},
+	{
 		"lose an event for a field that goes too far", "events/parse.go", "./events TestHandler_eventsWithTooMuchArrive",
 		"	event.LeftOut += leftOut\n", "	if leftOut > 0 {\n		return nil, tooLarge()\n	}\n",
 	},
