@@ -124,3 +124,4 @@ api: ## List in api/ what is exported, as that of the version in internal/versio
 	cd sqlstore && go test -run TestAPI . -update
 	cd content/markdown && go test -run TestAPI . -update
 	cd eventqueue && go test -run TestAPI . -update
+	cd otelimbot && go test -run TestAPI . -update

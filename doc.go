@@ -46,6 +46,6 @@
 // # Around it
 //
 // Package oauth gets, keeps and renews tokens; events receives what a portal posts to a bot; imbottest is a portal for
-// tests; modules redisstore and sqlstore let replicas share tokens and installations, and eventqueue keeps events.
-// docs/policy.md says what versions promise.
+// tests; modules redisstore and sqlstore let replicas share tokens and installations, eventqueue keeps events, and
+// otelimbot makes traces and metrics. docs/policy.md says what versions promise.
 package imbot

@@ -84,6 +84,8 @@ var shows = map[string]string{
 	"imbottest.Portal_On":                "Refuse Result",
 	"imbottest.Portal_PostReply":         "Portal.AddReaction Portal.DeleteMessage Portal.EditMessage Portal.OpenDialog Portal.PostFile Portal.RemoveReaction",
 	"imbottest.Portal_Messages":          "Portal.PrivateChat",
+	"otelimbot.New":                      "WithMeterProvider WithPortals",
+	"otelimbot.Telemetry_Client":         "WithTracerProvider",
 	"redisstore.Installations":           "Installations.Delete Installations.Find Installations.List Installations.Load Installations.Update NewInstallations",
 	"redisstore.Limiter":                 "Limiter.Empty Limiter.Wait NewLimiter",
 	"sqlstore.Installations":             "Installations.Delete Installations.Find Installations.List Installations.Load Installations.Update NewInstallations",
@@ -109,7 +111,7 @@ var calledByOthers = regexp.MustCompile(`\.(Error|Is|As|Advice|Unwrap|Format|Str
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	unused := maps.Clone(noExample)
-	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "portals", "imbottest", "redisstore", "sqlstore", "eventqueue", "content/markdown"} {
+	for _, folder := range []string{".", "content", "imbotv2", "oauth", "events", "portals", "imbottest", "redisstore", "sqlstore", "eventqueue", "otelimbot", "content/markdown"} {
 		prefix := strings.TrimPrefix(folder+".", "..")
 		pkg, used := parsePackage(t, folder)
 		shown := map[string]bool{}

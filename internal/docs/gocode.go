@@ -45,6 +45,10 @@ var nested = map[string]struct {
 		slices.Concat(packages, []string{"github.com/nats-io/nats.go", modulePath + "/eventqueue"}),
 		regexp.MustCompile(`\b(nats|eventqueue)\.`),
 	},
+	"otelimbot": {
+		slices.Concat(packages, []string{modulePath + "/otelimbot"}),
+		regexp.MustCompile(`\b(otelimbot|telemetry)\.`),
+	},
 	"content/markdown": {
 		[]string{"context", modulePath, modulePath + "/content", modulePath + "/imbotv2", modulePath + "/content/markdown"},
 		regexp.MustCompile(`\bmarkdown\.`),

@@ -1,0 +1,40 @@
+// Package otelimbot makes traces and metrics of what a bot does, by OpenTelemetry.
+//
+//	telemetry, err := otelimbot.New()
+//	client, err := imbot.NewClient(auth, telemetry.Client())
+//	source := telemetry.App(app).Source(store)
+//	handler, err := events.NewHandler(applicationToken, telemetry.Events())
+//
+// Names are those of OpenTelemetry's semantic conventions 1.43.0, of calls (rpc), messaging and HTTP, and begin with
+// "imbot." where these have none.
+//
+// # Spans
+//
+//   - imbot.chat.leave, a client: a call, with its waits; of a batch, with an event for each command
+//   - POST imbot.chat.leave, a client: a request of a call
+//   - renew token, a client: a renewal of OAuth tokens
+//   - receive ONIMBOTJOINCHAT, a server: the post of an event
+//   - process ONIMBOTJOINCHAT, a consumer: the work for an event, with the calls that are made for it
+//
+// error.type is the code of a refusal, or else imbot.outcome where that is not "done". The status of a span is an error
+// where the outcome is unknown, or the call has failed. It is not where a refusal says that there is nothing to be done:
+// the bot is not in the chat, the message has the like.
+//
+// # Metrics
+//
+//   - rpc.client.call.duration, a histogram in s: how long calls took, batches as a whole
+//   - imbot.calls, a counter: calls, and the commands of batches, by outcome
+//   - imbot.call.wait, a histogram in s: what calls have waited for: rate_limit, operating or backoff
+//   - imbot.operating.used, a histogram in s: the working time that a method had used up of its 480 s
+//   - imbot.renewals, a counter: renewals of tokens, by outcome
+//   - imbot.events, a counter: posts and the work for them, by outcome
+//   - messaging.process.duration, a histogram in s: how long the work for events took
+//   - imbot.queue.depth, imbot.queue.age in s, imbot.queue.dead_letters, gauges: what a queue holds, see [Telemetry.Queue]
+//
+// # What is never recorded
+//
+// No chat, user, message, text, parameter, address with a path, token or webhook is recorded, and no text of an error.
+// The values of each label are few: methods are those that the program names, at most 500; codes are those that imbot
+// knows, events those that Bitrix24 documents, and all others are "_OTHER". The host of the portal is on spans alone,
+// unless [WithPortals] puts it on metrics, too.
+package otelimbot
