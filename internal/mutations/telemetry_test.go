@@ -1,0 +1,21 @@
+package mutations
+
+// telemetryRows are bugs in the traces and metrics of module otelimbot.
+var telemetryRows = []row{
+	{
+		"mark a bot that is out already as an error", "otelimbot/calls.go", "./otelimbot TestClient_status",
+		"		return !isBenign(result.Err)\n", "		return true\n",
+	},
+	{
+		"show any code of a portal", "otelimbot/labels.go", "./otelimbot TestSecrets TestClient_status",
+		" || !codeForm.MatchString(string(code)) {", " {",
+	},
+	{
+		"count the commands of batches twice", "otelimbot/calls.go", "./otelimbot TestDay",
+		"	t.count(ctx, info, result)\n	if batch == nil {", "	t.count(ctx, info, result)\n	t.count(ctx, info, result)\n	if batch == nil {",
+	},
+	{
+		"tell all events apart", "otelimbot/labels.go", "./otelimbot TestLabels_areFew",
+		"	if knownEvents[name] {", "	if name != \"\" {",
+	},
+}
