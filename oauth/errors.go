@@ -111,8 +111,17 @@ func (e *Error) Advice() imbot.Advice {
 	if same, found := otherNames[strings.ToLower(string(e.Code))]; found {
 		return imbot.Explain(same)
 	}
-	return imbot.Explain(e.Code)
+	if known := imbot.Explain(e.Code); known != unknownCode {
+		return known
+	}
+	return imbot.Advice{
+		Meaning: "the OAuth server refused, for a reason that this library does not know",
+		Action:  "read the code and the text of the error",
+	}
 }
+
+// unknownCode is what is said of a code of a portal that nobody knows.
+var unknownCode = imbot.Explain(imbot.Code(""))
 
 var unknownAdvice = imbot.Advice{
 	Meaning: "the answer of the OAuth server was lost, and the code or refresh token may be used up",

@@ -246,6 +246,7 @@ func TestExplain_others(t *testing.T) {
 		"itself, lost":                {ownError{unknown: true}, mine},
 		"a lost answer of OAuth":      {&oauth.Error{StatusCode: http.StatusBadGateway}, imbot.Advice{Meaning: "the answer of the OAuth server was lost, and the code or refresh token may be used up", Action: "try again; if the server refuses it as used, authorize the application again"}},
 		"another name of OAuth":       {&oauth.Error{StatusCode: http.StatusBadRequest, Code: "NOT_INSTALLED"}, imbot.Explain(imbot.ErrApplicationNotFound)},
+		"an unknown code of OAuth":    {&oauth.Error{StatusCode: http.StatusBadRequest, Code: "new_code"}, imbot.Advice{Meaning: "the OAuth server refused, for a reason that this library does not know", Action: "read the code and the text of the error"}},
 		"a callback, lost":            {&events.CallbackError{Err: imbot.ErrOutcomeUnknown}, lost},
 		"a mistake is not temporary":  {&imbot.ParamError{Err: imbot.ErrQueryLimitExceeded}, withoutHope(imbot.Explain(imbot.ErrQueryLimitExceeded))},
 		"canceled":                    {context.Canceled, imbot.Advice{Meaning: "the program gave the call up", Action: "nothing"}},
