@@ -38,8 +38,7 @@ func (t *Telemetry) call(ctx context.Context, info imbot.CallInfo) (context.Cont
 		batch, _ := ctx.Value(batchKey{}).(*batchSpan)
 		return ctx, func(result imbot.CallResult) { t.endCommand(ctx, batch, info, result) }
 	}
-	ctx, span := t.tracer.Start(ctx, info.Method, asClient, trace.WithAttributes(append(
-		addressOf(info.Portal), semconv.RPCSystemNameKey.String(system), semconv.RPCMethod(info.Method))...))
+	ctx, span := t.tracer.Start(ctx, info.Method, t.labels.start(info.Method, info.Portal)...)
 	var batch *batchSpan
 	if info.Method == "batch" {
 		batch = &batchSpan{span: span}
@@ -52,7 +51,9 @@ func (t *Telemetry) call(ctx context.Context, info imbot.CallInfo) (context.Cont
 			t.waits(ctx, info, result.Wait)
 		}
 		if span.IsRecording() {
-			span.SetAttributes(described(result)...)
+			if attrs := described(result); attrs != nil {
+				span.SetAttributes(attrs...)
+			}
 			if info.Commands > 0 {
 				span.SetAttributes(attribute.Int("imbot.batch.commands", info.Commands))
 			}
@@ -116,19 +117,22 @@ func (t *Telemetry) waits(ctx context.Context, info imbot.CallInfo, waited imbot
 	}
 }
 
-// described returns the attributes of how a call ended.
+// described returns the attributes of how a call ended: none if it was done at once, as most are.
 func described(result imbot.CallResult) []attribute.KeyValue {
-	attrs := make([]attribute.KeyValue, 0, 4) //nolint:mnd // as many as there are as a rule
-	attrs = append(attrs, outcomeKey.String(string(result.Outcome)), attribute.Int("imbot.attempts", result.Attempts))
+	var attrs []attribute.KeyValue
+	if result.Attempts > 1 {
+		attrs = append(attrs, attribute.Int("imbot.attempts", result.Attempts))
+	}
+	if result.Outcome == imbot.CallDone {
+		return attrs
+	}
+	attrs = append(attrs, outcomeKey.String(string(result.Outcome)))
 	code := shownCode(result.Code)
 	if code != "" {
 		attrs = append(attrs, semconv.RPCResponseStatusCode(code))
 	}
 	if failed := errorType(result.Outcome, code); failed != "" {
 		attrs = append(attrs, semconv.ErrorTypeKey.String(failed))
-	}
-	if result.HasOperating {
-		attrs = append(attrs, attribute.Float64("imbot.operating.used", result.Operating.Seconds()))
 	}
 	return attrs
 }
@@ -150,8 +154,8 @@ func (t *Telemetry) attempt(ctx context.Context, a imbot.Attempt) {
 	if !trace.SpanFromContext(ctx).IsRecording() {
 		return
 	}
-	attrs := make([]attribute.KeyValue, 0, 4) //nolint:mnd // as many as there are as a rule
-	attrs = append(attrs, semconv.HTTPRequestMethodPost, attribute.Float64("imbot.wait", a.Wait.Seconds()))
+	attrs := make([]attribute.KeyValue, 0, 2) //nolint:mnd // as many as there are as a rule
+	attrs = append(attrs, semconv.HTTPRequestMethodPost)
 	if a.Number > 1 {
 		attrs = append(attrs, semconv.HTTPRequestResendCount(a.Number-1))
 	}

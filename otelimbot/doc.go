@@ -16,7 +16,7 @@
 //   - receive ONIMBOTJOINCHAT, a server: the post of an event
 //   - process ONIMBOTJOINCHAT, a consumer: the work for an event, with the calls that are made for it
 //
-// error.type is the code of a refusal, or else imbot.outcome where that is not "done". The status of a span is an error
+// error.type is the code of a refusal, or else imbot.outcome where that is not "done", for which a call has neither. The status of a span is an error
 // where the outcome is unknown, or the call has failed. It is not where a refusal says that there is nothing to be done:
 // the bot is not in the chat, the message has the like.
 //

@@ -60,7 +60,7 @@ func ExampleTelemetry_Client() {
 	// client POST imbot.chat.leave ACCESS_ERROR
 	// client imbot.chat.leave refused ACCESS_ERROR
 	// client POST batch
-	// client batch done
+	// client batch
 	//    imbot.chat.leave
 }
 

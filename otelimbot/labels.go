@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/events"
@@ -38,6 +39,28 @@ type labels struct {
 	made        sync.Map // of labelKey: measured
 	methods     sync.Map // the names of the methods that were met
 	count       atomic.Int64
+	starts      sync.Map // of startKey: []trace.SpanStartOption
+	started     atomic.Int64
+}
+
+// startKey is what the options for the span of a call are made of.
+type startKey struct{ method, portal string }
+
+// mostStarts is for how many methods and portals the options are kept.
+const mostStarts = 2000
+
+// start returns the options for the span of a call.
+func (l *labels) start(method, portal string) []trace.SpanStartOption {
+	key := startKey{method, portal}
+	if known, ok := l.starts.Load(key); ok {
+		return known.([]trace.SpanStartOption) //nolint:errcheck,forcetypeassert // nothing else is ever stored
+	}
+	attrs := append(addressOf(portal), semconv.RPCSystemNameKey.String(system), semconv.RPCMethod(method))
+	options := []trace.SpanStartOption{asClient, trace.WithAttributes(attrs...)}
+	if l.started.Add(1) <= mostStarts {
+		l.starts.Store(key, options)
+	}
+	return options
 }
 
 // labelKey is what the labels of a call are made of.
