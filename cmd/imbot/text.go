@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// printable makes one line of a text from elsewhere, which moves no cursor and changes no color.
+func printable(text string) string { return strings.Map(plain, strings.ToValidUTF8(text, "?")) }
+
+// printableLines does the same for each line of a text.
+func printableLines(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' {
+			return r
+		}
+		return plain(r)
+	}, strings.ToValidUTF8(text, "?"))
+}
+
+func plain(r rune) rune {
+	if !unicode.IsPrint(r) {
+		return ' '
+	}
+	return r
+}
+
+// few is the beginning of a text from elsewhere.
+func few(text string, most int) string {
+	text = printable(text)
+	if utf8.RuneCountInString(text) > most {
+		return string([]rune(text)[:most]) + "…"
+	}
+	return text
+}
+
+// counted is a number with what it counts: "1 chat", "2 chats".
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
+// say writes a text of one or more lines. On a terminal it breaks them between words.
+func say(out io.Writer, text string) {
+	if isTerminal(out) {
+		lines := strings.Split(text, "\n")
+		for i, line := range lines {
+			lines[i] = wrap(line, columns(out)-1, "")
+		}
+		text = strings.Join(lines, "\n")
+	}
+	fmt.Fprintln(out, text)
+}
+
+// wrapHard breaks a text between words, and a word that alone has more columns within it.
+func wrapHard(text string, columns int) string {
+	lines := strings.Split(wrap(text, columns, ""), "\n")
+	var fitting []string
+	for _, line := range lines {
+		for runes := []rune(line); ; runes = runes[columns:] {
+			if columns <= 0 || len(runes) <= columns {
+				fitting = append(fitting, string(runes))
+				break
+			}
+			fitting = append(fitting, string(runes[:columns]))
+		}
+	}
+	return strings.Join(fitting, "\n")
+}
+
+// wrap breaks a line between words, so that each piece has at the most so many columns, unless a word alone has more.
+// All pieces but the first begin with the indent.
+func wrap(line string, columns int, indent string) string {
+	var b strings.Builder
+	used := 0
+	for i, word := range strings.Split(line, " ") {
+		width := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case used+1+width > columns:
+			b.WriteString("\n" + indent)
+			used = len(indent)
+		default:
+			b.WriteByte(' ')
+			used++
+		}
+		b.WriteString(word)
+		used += width
+	}
+	return b.String()
+}
