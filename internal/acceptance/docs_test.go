@@ -426,7 +426,7 @@ func TestDocs_versionIsThatOfTheChangelog(t *testing.T) {
 	released := regexp.MustCompile(`(?m)^## \[(.+)\] - \d{4}-\d\d-\d\d$`).FindAllStringSubmatch(changelog, -1)
 	require.NotEmpty(t, released)
 	assert.Equal(t, released[0][1], match[1])
-	for _, module := range []string{"redisstore", "sqlstore", "eventqueue", "otelimbot", "content/markdown"} {
+	for _, module := range []string{"redisstore", "sqlstore", "eventqueue", "otelimbot", "content/markdown", "cmd/imbot"} {
 		assert.Contains(t, readFile(t, module+"/go.mod"), "\tgithub.com/seed-a6e4e5a4/imbot v"+match[1]+"\n", "it is released with the root")
 	}
 	for _, section := range released {
