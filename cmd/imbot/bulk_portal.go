@@ -76,9 +76,7 @@ func (s *bulkCommand) demonstration() (*portal, error) {
 	if s.Chats == "" && s.Probe == (span{}) {
 		s.Probe = span{1000, 1000 + demoChats - 1}
 	}
-	if s.Bot == 0 {
-		s.Bot = int64(demoBot)
-	}
+	s.Bot = int64(demoBot) // whatever the environment says
 	say(s.p.err, "This is a demonstration: the portal is in memory, and nothing leaves this machine. Some of its chats refuse to be left, so it ends with exit code 1.")
 	fmt.Fprintln(s.p.err, "The outcomes are in "+s.Outcomes)
 	return &portal{memory.Client(imbot.WithClientID(imbottest.ClientID)), inMemory, func() {

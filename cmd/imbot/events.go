@@ -41,7 +41,7 @@ func (c *eventsCommand) run(ctx context.Context, p *process) (int, error) {
 	defer cancel()
 	watch := watching{p: p, bot: bot, confirm: c.Confirm, shown: map[imbotv2.EventID]bool{}}
 	pause := shortestPause
-	for {
+	for first := true; ; first = false {
 		fresh, err := watch.fetch(ctx)
 		outcome, code := "", exitDone
 		if err != nil {
@@ -66,11 +66,22 @@ func (c *eventsCommand) run(ctx context.Context, p *process) (int, error) {
 		if c.Once {
 			return exitDone, nil
 		}
+		if first {
+			say(p.err, c.waiting())
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause):
 		}
 	}
+}
+
+// waiting tells what comes next.
+func (c *eventsCommand) waiting() string {
+	if c.Confirm {
+		return "Waiting for more. What was shown is deleted by the next request; Ctrl-C ends this."
+	}
+	return "Waiting for more, and deleting nothing. Ctrl-C ends this."
 }
 
 // watching is what was shown of the events of a bot.

@@ -82,6 +82,7 @@ func TestEvents_interrupted(t *testing.T) {
 	got := call(t, env, 0, "events", "--timeout", "300ms")
 	assert.Equal(t, exitDone, got.code, got.err)
 	assert.Contains(t, got.out, "message in chat13")
+	assert.Contains(t, got.err, "Waiting for more, and deleting nothing.")
 }
 
 func TestWithoutAuth(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -94,6 +95,7 @@ func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Si
 		kong.Description("For who operates chat bots of Bitrix24.\n\n"+credentialsHelp+"\n\n"+exitCodes))
 	var parsed *kong.Context
 	if err == nil {
+		p.command = p.begins(parser, args)
 		parsed, err = parser.Parse(args)
 	}
 	switch {
@@ -102,12 +104,22 @@ func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Si
 	case err != nil:
 		return p.usage(withoutArguments(err, args))
 	}
-	p.command, _, _ = strings.Cut(parsed.Command(), " ")
 	selected, isCommand := parsed.Selected().Target.Addr().Interface().(command)
 	if !isCommand {
 		return p.usage(usagef("%s is no command", p.command))
 	}
 	return p.end(selected.run(ctx, p))
+}
+
+// begins returns the command that the arguments begin with, for what is said of mistakes in them.
+func (p *process) begins(parser *kong.Kong, args []string) string {
+	p.isJSON = slices.Contains(args, "--json")
+	for _, node := range parser.Model.Children {
+		if len(args) > 0 && node.Name == args[0] {
+			return node.Name
+		}
+	}
+	return ""
 }
 
 // command is one of the commands. It prints what it has to show, and returns why it could not do what it is for.
@@ -150,7 +162,7 @@ func (p *process) usage(err error) int {
 		p.printJSON(failure{Outcome: "usage", Error: described{Message: printableLines(err.Error())}})
 	}
 	say(p.err, strings.TrimSpace("imbot "+p.command)+": "+printableLines(err.Error()))
-	fmt.Fprintln(p.err, did+" --help tells more.")
+	fmt.Fprintln(p.err, did+" "+strings.TrimSpace("imbot "+p.command)+" --help tells more.")
 	return exitUsage
 }
 
