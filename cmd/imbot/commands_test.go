@@ -106,6 +106,11 @@ func TestCommands(t *testing.T) {
 			out: "Bot 39 has the code main.\nIt was there before, and is not what was asked for: eventMode, properties.name. imbot.v2.Bot.update changes that.\nUse it by: export BITRIX24_BOT_ID=39\n",
 		},
 		{name: "unregister", args: "unregister --yes", out: "Bot 39 is deleted.\n", json: `{"outcome":"deleted","bot":39}`},
+		{
+			name: "unregister, unknown", args: "unregister -y", code: exitUnknown, err: "imbot unregister: imbot.v2.Bot.unregister: ",
+			prepare: func(p *imbottest.Portal) { p.Fault("imbot.v2.Bot.unregister", imbottest.HTMLAfter(502)) },
+			json:    `{"outcome":"unknown","error":{"status":502}}`,
+		},
 		{name: "unregister, nobody to ask", args: "unregister", code: exitUsage, err: "say so by --yes", json: `{"outcome":"usage"}`},
 		{name: "say", args: "say 13 Hello", out: "Message 4711 is in 13.\n", json: `{"message":4711,"dialog":"chat13"}`},
 		{name: "say to a user", args: "say user1 -", out: "Message 4711 is in user1.\n", json: `{"message":4711,"dialog":"1"}`},

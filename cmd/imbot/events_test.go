@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/imbotv2"
 )
 
 // fetching is a portal with a bot that fetches its events, of which three wait.
@@ -67,6 +68,25 @@ func TestEvents_confirm(t *testing.T) {
 	got = call(t, env, 0, "events", "--once")
 	assert.Empty(t, got.out)
 	assert.Contains(t, got.err, "No event waits.")
+}
+
+// TestEvents_follow holds that an event is shown once, however often it is fetched, and that none is deleted.
+func TestEvents_follow(t *testing.T) {
+	t.Parallel()
+	portal, _ := fetching(t)
+	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: 60, BotToken: imbottest.ClientID})
+	var out, errs strings.Builder
+	w := watching{p: &process{out: &out, err: &errs}, bot: bot}
+	shown := []int{}
+	for range 3 {
+		fresh, err := w.fetch(t.Context())
+		require.NoError(t, err)
+		shown = append(shown, fresh)
+		portal.PostMessage(imbottest.ChatGroup, imbottest.Employee, "More", 60)
+	}
+	assert.Equal(t, []int{5, 1, 1}, shown)
+	assert.Equal(t, []int{0, 0, 0}, offsets(t, portal))
+	assert.Equal(t, 2, strings.Count(out.String(), "More"))
 }
 
 // TestEvents_interrupted holds that waiting for more ends by an interrupt, or when the time is up, as it should.

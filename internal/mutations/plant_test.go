@@ -114,8 +114,8 @@ func goTest(t *testing.T, overlay string, args ...string) (output string, err er
 	t.Helper()
 	args = append([]string{"test", "-short", "-vet=off", "-count=1", "-timeout=4m", "-overlay=" + overlay}, args...)
 	dir := root
-	if last := len(args) - 1; isModule(args[last]) {
-		dir, args[last] = filepath.Join(root, args[last]), "."
+	if last := len(args) - 1; strings.HasPrefix(args[last], "./") {
+		dir, args[last] = moduleOf(args[last])
 	}
 	cmd := exec.CommandContext(t.Context(), "go", args...)
 	cmd.Dir = dir
@@ -124,10 +124,15 @@ func goTest(t *testing.T, overlay string, args ...string) (output string, err er
 	return string(combined), err
 }
 
-// isModule reports whether a folder is a module of its own.
-func isModule(folder string) bool {
-	_, err := os.Stat(filepath.Join(root, folder, "go.mod"))
-	return err == nil
+// moduleOf returns the folder of the module that a folder of tests is in, and the folder as it is named from there.
+func moduleOf(folder string) (module, inside string) {
+	for inside = "."; folder != "."; folder = path.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(root, folder, "go.mod")); err == nil {
+			break
+		}
+		inside = path.Join(path.Base(folder), inside)
+	}
+	return filepath.Join(root, folder), "./" + inside
 }
 
 // only returns the flag that runs these tests alone.

@@ -33,7 +33,7 @@ type row struct {
 // subjects are all rows. The first of each subject is the one that tells the most.
 var subjects = [][]row{
 	callRows, answersRows, batchRows, leaveRows, leaveAllRows, limitsRows, httpRows, oauthRows, portalsRows, eventsRows, secretsRows, v1Rows,
-	v2Rows, messagesRows, storesRows, eventqueueRows, telemetryRows,
+	v2Rows, messagesRows, storesRows, eventqueueRows, telemetryRows, programRows,
 }
 
 // tests returns the folder of the package and the tests that fail.

@@ -1,0 +1,29 @@
+package mutations
+
+// programRows are bugs in the program for operators, whose module is its own, and in the portal that it serves.
+var programRows = []row{
+	{
+		"print a bad argument that has a secret", "cmd/imbot/credentials.go", "./cmd/imbot TestSecrets_arguments",
+		"func hasWebhook(args []string) bool { return", "func hasWebhook(args []string) bool { return len(args) > 99 &&",
+	},
+	{
+		"confirm events that were only to be shown", "cmd/imbot/events.go", "./cmd/imbot TestEvents_follow",
+		"		if w.confirm {\n", "		if true {\n",
+	},
+	{
+		"take an unknown outcome for a refusal", "cmd/imbot/output.go", "./cmd/imbot TestCommands",
+		"		return \"unknown\", exitUnknown\n\tcase !isAnswer", "		return \"refused\", exitRefused\n\tcase !isAnswer",
+	},
+	{
+		"control the portal of tests from a page in a browser", "cmd/imbot/internal/control/control.go", "./cmd/imbot/internal/control TestMistakes",
+		"		if !isHere(r.Host) {", "		if false {",
+	},
+	{
+		"let no command of a batch meet a fault", "imbottest/internal/server/batch.go", "./imbottest TestFault_command",
+		"	if !found {\n		return s.answerCommand(ctx, x)", "	if found || !found {\n		return s.answerCommand(ctx, x)",
+	},
+	{
+		"issue the same tokens on all portals of a cloud", "imbottest/options.go", "./imbottest TestCloud",
+		"			c.Mark = c.MemberID + \"-\"", "			c.Mark = \"\"",
+	},
+}
