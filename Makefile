@@ -117,6 +117,10 @@ fuzz: ## Every fuzz test for a while (PKG, FUZZTIME)
 apidiff: ## What changed in the exported API since the last release, or since a commit (BASE)
 	@API_BASE="$(BASE)" .ci/run apidiff
 
+.PHONY: release
+release: ## Rehearse a release: the tags, and the program without its replace (tools/release.sh --tag makes them)
+	@tools/release.sh
+
 .PHONY: api
 api: ## List in api/ what is exported, as that of the version in internal/version
 	go test -run TestAPI ./internal/api -update

@@ -167,6 +167,41 @@ func TestPortal_mistakes(t *testing.T) {
 	assert.Contains(t, got.err, "is it taken?")
 }
 
+// TestPortal_docs runs the programs of the documentation.
+func TestPortal_docs(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/portal.md")
+	require.NoError(t, err)
+	for _, tt := range []struct {
+		language, program string
+		args              []string
+		says              string
+	}{
+		{"python", "python3", []string{"-c"}, `'messages': []`},
+		{"javascript", "node", []string{"--input-type=module", "-e"}, `0 of 1 faults for imbot.chat.leave were met`},
+		{"sh", "sh", []string{"-ec"}, `"members":[1],"removals":1`},
+	} {
+		t.Run(tt.language, func(t *testing.T) {
+			t.Parallel()
+			for _, name := range []string{tt.program, map[string]string{"sh": "curl"}[tt.language]} {
+				if _, err := exec.LookPath(name); name != "" && errors.Is(err, exec.ErrNotFound) && (os.Getenv("CI") == "" || name == "node") {
+					t.Skipf("there is no %s", name)
+				}
+			}
+			places, _ := served(t)
+			address, _ := places["url"].(string)
+			blocks := strings.Split(string(page), "```"+tt.language+"\n")
+			text, _, _ := strings.Cut(blocks[len(blocks)-1], "```")
+			require.Contains(t, text, "http://127.0.0.1:8024")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			output, err := exec.CommandContext(ctx, tt.program, append(tt.args, strings.ReplaceAll(text, "http://127.0.0.1:8024", address))...).CombinedOutput()
+			require.NoError(t, err, string(output))
+			assert.Contains(t, string(output), tt.says)
+		})
+	}
+}
+
 // TestPortal_python lets a program in another language, which knows nothing of this repository, test a bot of its own.
 func TestPortal_python(t *testing.T) {
 	t.Parallel()
