@@ -94,7 +94,7 @@ const wholeTable = `80   out of the chat
 10   refused: ACCESS_ERROR: It is forbidden to delete users of this chat
      it has the members of a workgroup, a call or the like: leave that
 10   refused: LEAVE_OWNER_FORBIDDEN
-     the bot owns it: hand it over (imbot.chat.setOwner), then bulk --refused
+     the bot owns it: hand it over (imbot.chat.setOwner), then --refused
 100  chats
 `
 

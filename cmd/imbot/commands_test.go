@@ -115,7 +115,7 @@ func TestCommands(t *testing.T) {
 		{name: "say", args: "say 13 Hello", out: "Message 4711 is in 13.\n", json: `{"message":4711,"dialog":"chat13"}`},
 		{name: "say to a user", args: "say user1 -", out: "Message 4711 is in user1.\n", json: `{"message":4711,"dialog":"1"}`},
 		{name: "say nowhere", args: "say user Hello", code: exitUsage, err: "want a chat such as chat13", json: `{"outcome":"usage"}`},
-		{name: "say nothing", args: "say 14 Hello", code: exitRefused, err: "imbot say: ", json: `{"outcome":"refused"}`},
+		{name: "say nothing", args: "say 999 Hello", code: exitRefused, err: "imbot say: imbot.v2.Chat.Message.send: CHAT_NOT_FOUND: Chat not found (HTTP 400)\n", json: `{"outcome":"refused"}`},
 		{name: "no chat", args: "leave chatty", code: exitUsage, err: "imbot leave: <chat>: want a chat such as 13 or chat13\nNothing was sent. imbot leave --help tells more.", json: `{"outcome":"usage"}`},
 		{name: "no such bot", args: "leave 13 --bot 99", code: exitRefused, err: "There is no such bot: is --bot right?", json: `{"outcome":"refused","error":{"code":"BOT_ID_ERROR"}}`},
 		{name: "no command", args: "", code: exitUsage, err: `expected one of`, json: ``},

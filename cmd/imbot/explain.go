@@ -41,15 +41,23 @@ func sentence(hint string) string {
 		return ""
 	}
 	first, size := utf8.DecodeRuneInString(hint)
-	return strings.TrimSuffix(string(unicode.ToUpper(first))+hint[size:], ".") + "."
+	text := string(unicode.ToUpper(first)) + hint[size:]
+	if strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
 }
 
-// explain says what an error means.
-func explain(err error) advice {
+// explain says what an error of a command means.
+func explain(command string, err error) advice {
 	var told advice
 	if answer, ok := errors.AsType[*imbot.APIError](err); ok {
 		told.retryAt = answer.RetryAt
-		told.action = sentence(cmp.Or(hintFor(err), troubles[string(answer.Code)]))
+		hint := troubles[string(answer.Code)]
+		if command == "leave" {
+			hint = cmp.Or(hintFor(err), hint)
+		}
+		told.action = sentence(hint)
 	}
 	if errors.Is(err, imbot.ErrOutcomeUnknown) {
 		told.meaning = "The portal may have acted, and may not"

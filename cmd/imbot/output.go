@@ -86,7 +86,7 @@ func codeOf(err error) int {
 
 // tell tells of an error, and what to do about it.
 func (p *process) tell(err error) {
-	what := explain(err)
+	what := explain(p.command, err)
 	if p.isJSON {
 		outcome, _ := outcomeOf(err)
 		told := described{Message: printableLines(err.Error()), Meaning: what.meaning, Action: what.action}
