@@ -13,7 +13,6 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
-	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
 func twoPortals(t *testing.T, opts ...imbottest.Option) (first, second *imbottest.Portal) {
@@ -31,7 +30,11 @@ func TestCloud(t *testing.T) {
 	t.Parallel()
 	first, second := twoPortals(t)
 	cloud := imbottest.NewCloud(first, second)
-	app := oauth.App{ID: imbottest.App, Secret: imbottest.AppSecret, TokenURL: second.TokenURL(), HTTPClient: cloud.HTTPClient()}
+	ask := func(r request) answer {
+		got, err := tryClient(t, cloud.HTTPClient(), r)
+		require.NoError(t, err)
+		return got
+	}
 	for i, portal := range []*imbottest.Portal{first, second} {
 		other := []*imbottest.Portal{second, first}[i]
 		name := []string{"first", "second"}[i]
@@ -45,18 +48,12 @@ func TestCloud(t *testing.T) {
 		assert.False(t, portal.Has(imbottest.ChatGroup, imbottest.BotMain))
 		assert.Equal(t, i == 0, other.Has(imbottest.ChatGroup, imbottest.BotMain))
 
-		token, err := app.Exchange(t.Context(), portal.Authorize(imbottest.App))
-		require.NoError(t, err)
+		token := granted(t, ask(tokens("grant_type", "authorization_code", "code", portal.Authorize(imbottest.App))))
 		assert.Equal(t, name, token.MemberID)
 		assert.Equal(t, "https://"+host+"/rest/", token.ClientEndpoint)
-		renewed, err := app.Source(oauth.NewMemoryStore(token)).Refresh(t.Context(), token.AccessToken)
-		require.NoError(t, err)
+		renewed := granted(t, ask(tokens("refresh_token", token.RefreshToken)))
 		assert.Len(t, portal.TokenCalls(), 2)
-
-		token.AccessToken = renewed
-		info, err := app.Verify(t.Context(), token)
-		require.NoError(t, err)
-		assert.Equal(t, name, info.MemberID)
+		assert.Contains(t, ask(askInfo("auth="+renewed.AccessToken)).body, `"member_id":"`+name+`"`)
 	}
 	one, two := first.IssueTokens(imbottest.App), second.IssueTokens(imbottest.App)
 	assert.NotEqual(t, one.RefreshToken, two.RefreshToken)
