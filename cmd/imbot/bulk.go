@@ -147,7 +147,7 @@ func (s *bulkCommand) prepare(ctx context.Context, client *imbot.Client, file *o
 func (s *bulkCommand) work(ctx context.Context, client *imbot.Client, file *outcomes, todo []imbot.ChatID, stop *stopper) (stopped bool, err error) {
 	ctx, cancel := s.clock.limit(ctx)
 	defer cancel()
-	show := leaving{progress: newProgress(s.p.err, "leaving", "chat", len(todo))}
+	show := leaving{progress: newProgress(s.p.err, "leaving", "chat", len(todo)), throttled: &s.p.throttled}
 	defer show.end()
 	var unwritten error
 	note := func(result imbot.LeaveResult) {

@@ -128,3 +128,19 @@ func TestRefusals(t *testing.T) {
 		assert.Equal(t, hint, entry{failed, code}.hint())
 	}
 }
+
+// The program knows from each attempt whether the portal has too many requests, and whoever waits for one call is told.
+func TestAttempted(t *testing.T) {
+	t.Parallel()
+	for command, says := range map[string]string{"bulk": "", "leave": "The portal gets too many requests from here."} {
+		var errs strings.Builder
+		p := &process{err: &errs, command: command}
+		p.attempted(t.Context(), imbot.Attempt{Method: "imbot.chat.leave", Err: imbot.ErrAccess})
+		assert.Zero(t, p.throttled.Load())
+		assert.Empty(t, errs.String())
+		p.attempted(t.Context(), imbot.Attempt{Method: "imbot.chat.leave", Err: imbot.ErrQueryLimitExceeded})
+		assert.NotZero(t, p.throttled.Load())
+		assert.Contains(t, errs.String(), says)
+		assert.Equal(t, says == "", errs.Len() == 0)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
@@ -156,10 +157,11 @@ func (a access) client(p *process, actsAsBot bool) (*imbot.Client, credentials, 
 
 // attempted tells whoever waits why: a call may be repeated minutes later. The progress of bulk tells by itself.
 func (p *process) attempted(_ context.Context, a imbot.Attempt) {
-	if p.command == "bulk" {
-		return
+	if errors.Is(a.Err, imbot.ErrQueryLimitExceeded) {
+		p.throttled.Store(time.Now().UnixNano())
 	}
 	switch {
+	case p.command == "bulk":
 	case errors.Is(a.Err, imbot.ErrOperationTimeLimit):
 		say(p.err, "The portal has spent its time for "+a.Method+". This waits until it takes more, if --timeout allows.")
 	case errors.Is(a.Err, imbot.ErrQueryLimitExceeded):

@@ -17,6 +17,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/alecthomas/kong"
 )
@@ -57,6 +58,8 @@ type process struct {
 	interrupts <-chan os.Signal
 	command    string // the one that runs, for texts
 	isJSON     bool   // what is printed is for programs
+
+	throttled atomic.Int64 // when the portal last had too many requests, in nanoseconds since 1970
 }
 
 type getenv func(string) string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -135,6 +136,7 @@ type leaving struct {
 	*progress
 	latest                  imbot.LeaveProgress
 	notSent, refused, again int
+	throttled               *atomic.Int64 // when the portal last had too many requests; nil: that is not known
 }
 
 // result takes in what came of a chat. What was not sent is not done.
@@ -159,6 +161,9 @@ func (l *leaving) reached(now imbot.LeaveProgress) {
 
 func (l *leaving) show() {
 	note := ""
+	if l.throttled != nil && time.Since(time.Unix(0, l.throttled.Load())) < betweenLines {
+		note += ", throttled"
+	}
 	if l.refused > 0 {
 		note += fmt.Sprintf(", %d refused", l.refused)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -78,6 +79,24 @@ func TestProgress_counts(t *testing.T) {
 	p.end()
 	assert.Contains(t, out.String(), "leaving: 43/100 chats, ")
 	assert.Contains(t, out.String(), ", 1 refused, 2 to repeat\n")
+}
+
+// Whoever shares the limits of a portal with other programs is told why it is slow, as long as it is.
+func TestProgress_throttled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		out := &screen{width: 80}
+		p := leavingOn(out, 10000)
+		p.throttled, p.refused = new(atomic.Int64), 1234
+		p.throttled.Store(time.Now().UnixNano())
+		time.Sleep(betweenPictures) // fake clock
+		p.reached(done(43))
+		assert.Contains(t, out.String(), "to go, throttled, 1234 refused")
+		time.Sleep(betweenLines) // fake clock
+		out.Reset()
+		p.reached(done(44))
+		assert.Contains(t, out.String(), "to go, 1234 refused")
+	})
 }
 
 // A long wait is told of when it begins, as nothing else happens then.
