@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
@@ -35,9 +34,6 @@ const stillIn = "still in the chat"
 // fromStructure: the department of the bot is in the chat.
 const fromStructure imbot.Code = "USER_INVITED_FROM_STRUCTURE"
 
-// andAgain ends a hint for whoever goes on with a file of outcomes.
-const andAgain = ", then --refused"
-
 // refusals are those that would be the same tomorrow: they are about the chat, and not about who is calling, or how
 // often. A portal may write them in one way or another; here each has one name.
 var refusals = []struct {
@@ -45,10 +41,10 @@ var refusals = []struct {
 	code  string
 	hint  string
 }{
-	{imbot.ErrLeaveOwnerForbidden, "LEAVE_OWNER_FORBIDDEN", "the bot owns it: hand it over (imbot.chat.setOwner)" + andAgain},
+	{imbot.ErrLeaveOwnerForbidden, "LEAVE_OWNER_FORBIDDEN", "the bot owns it: hand it over (imbot.chat.setOwner), then --refused"},
 	{imbot.ErrActionUnavailable, "ACCESS_ERROR: Action unavailable", "it is the general chat: only imbot.v2.Chat.leave leaves it"},
 	{imbot.ErrUserDeleteForbidden, "ACCESS_ERROR: It is forbidden to delete users of this chat", "it has the members of a workgroup, a call or the like: leave that"},
-	{fromStructure, string(fromStructure), "the bot is there with its department: take it out of that" + andAgain},
+	{fromStructure, string(fromStructure), "the bot is there with its department: take it out of that, then --refused"},
 	{imbot.ErrAccess, "ACCESS_ERROR", "chats of this kind are not left"},
 	{imbot.ErrStillInChat, stillIn, "the portal says that the bot is not there, but it is: it may own the chat"},
 	{imbot.ErrWrongRequest, "WRONG_REQUEST", "the bot may not leave this chat"},
@@ -120,14 +116,4 @@ func (e entry) hint() string {
 		return hint
 	}
 	return "start again"
-}
-
-// hintFor tells why a refusal would come.
-func hintFor(err error) string {
-	for _, refusal := range refusals {
-		if err != nil && errors.Is(err, refusal.match) {
-			return strings.TrimSuffix(refusal.hint, andAgain)
-		}
-	}
-	return ""
 }

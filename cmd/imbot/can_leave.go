@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -45,14 +46,17 @@ func (c *canLeaveCommand) run(ctx context.Context, p *process) (int, error) {
 	if found.Reason != nil {
 		reason = found.Reason.Error()
 	}
+	why := imbot.Explain(found.Reason)
 	if p.isJSON {
 		p.printJSON(struct {
 			Allowed bool         `json:"allowed"`
 			IsOwner bool         `json:"is_owner"`
 			Reason  string       `json:"reason,omitempty"`
+			Meaning string       `json:"meaning,omitempty"`
+			Action  string       `json:"action,omitempty"`
 			Chat    imbot.ChatID `json:"chat"`
 			Bot     imbot.BotID  `json:"bot"`
-		}{found.Allowed, found.IsOwner, reason, c.Chat.id(), bot})
+		}{found.Allowed, found.IsOwner, reason, why.Meaning, why.Action, c.Chat.id(), bot})
 		return code, nil
 	}
 	text := fmt.Sprintf("Bot %d %s leave chat %d", bot, answer, c.Chat)
@@ -60,9 +64,6 @@ func (c *canLeaveCommand) run(ctx context.Context, p *process) (int, error) {
 		text += ", which it owns"
 	}
 	text += "."
-	if hint := hintFor(found.Reason); hint != "" {
-		text += " Why: " + hint + "."
-	}
-	say(p.out, text)
+	say(p.out, strings.TrimSpace(text+" "+explained(why)))
 	return code, nil
 }

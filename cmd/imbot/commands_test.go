@@ -87,7 +87,7 @@ func TestCommands(t *testing.T) {
 		{name: "can leave what it owns", args: "can-leave 15", out: "Bot 39 may leave chat 15, which it owns.\n", json: `{"allowed":true,"is_owner":true}`},
 		{
 			name: "can not leave", args: "can-leave 16", code: exitRefused, json: `{"allowed":false,"is_owner":false}`,
-			out: "Bot 39 may not leave chat 16. Why: it has the members of a workgroup, a call or the like: leave that.\n",
+			out: "Bot 39 may not leave chat 16. The chat is that of a workgroup, a call or a support session, whose members are managed there. Remove the bot or user from the workgroup, call or session.\n",
 		},
 		{name: "can leave nothing", args: "can-leave 999", code: exitRefused, err: "imbot can-leave: imbot.dialog.get: ", json: `{"outcome":"refused","error":{"code":"ACCESS_ERROR"}}`},
 		{name: "members", args: "members 13", out: "ID\n1\n39\n50\n3 members\n", json: `{"chat":13}`},
@@ -117,7 +117,7 @@ func TestCommands(t *testing.T) {
 		{name: "say nowhere", args: "say user Hello", code: exitUsage, err: "want a chat such as chat13", json: `{"outcome":"usage"}`},
 		{name: "say nothing", args: "say 999 Hello", code: exitRefused, err: "imbot say: imbot.v2.Chat.Message.send: CHAT_NOT_FOUND: Chat not found (HTTP 400)\n", json: `{"outcome":"refused"}`},
 		{name: "no chat", args: "leave chatty", code: exitUsage, err: "imbot leave: <chat>: want a chat such as 13 or chat13\nNothing was sent. imbot leave --help tells more.", json: `{"outcome":"usage"}`},
-		{name: "no such bot", args: "leave 13 --bot 99", code: exitRefused, err: "There is no such bot: is --bot right?", json: `{"outcome":"refused","error":{"code":"BOT_ID_ERROR"}}`},
+		{name: "no such bot", args: "leave 13 --bot 99", code: exitRefused, err: "The portal has no such bot;", json: `{"outcome":"refused","error":{"code":"BOT_ID_ERROR"}}`},
 		{name: "no command", args: "", code: exitUsage, err: `expected one of`, json: ``},
 	}
 	for _, tt := range tests {

@@ -40,12 +40,13 @@ type failure struct {
 
 // described is what is known of an error.
 type described struct {
-	Code    imbot.Code `json:"code,omitempty"`    // that of the portal
-	Status  int        `json:"status,omitempty"`  // of HTTP
-	Message string     `json:"message"`           // the error's own text
-	Meaning string     `json:"meaning,omitempty"` // what it means
-	Action  string     `json:"action,omitempty"`  // what to do
-	RetryAt *time.Time `json:"retry_at,omitempty"`
+	Code      imbot.Code `json:"code,omitempty"`    // that of the portal
+	Status    int        `json:"status,omitempty"`  // of HTTP
+	Message   string     `json:"message"`           // the error's own text
+	Meaning   string     `json:"meaning,omitempty"` // what it means
+	Action    string     `json:"action,omitempty"`  // what to do
+	Temporary bool       `json:"temporary"`         // it may work later, though nobody does anything
+	RetryAt   *time.Time `json:"retry_at,omitempty"`
 }
 
 // outcomeOf names what came of a call that has failed.
@@ -86,20 +87,20 @@ func codeOf(err error) int {
 
 // tell tells of an error, and what to do about it.
 func (p *process) tell(err error) {
-	what := explain(p.command, err)
+	what := imbot.Explain(err)
 	if p.isJSON {
 		outcome, _ := outcomeOf(err)
-		told := described{Message: printableLines(err.Error()), Meaning: what.meaning, Action: what.action}
+		told := described{Message: printableLines(err.Error()), Meaning: what.Meaning, Action: what.Action, Temporary: what.Temporary}
 		if answer, ok := errors.AsType[*imbot.APIError](err); ok {
 			told.Code, told.Status = imbot.Code(printable(string(answer.Code))), answer.StatusCode
 		}
-		if !what.retryAt.IsZero() {
-			told.RetryAt = &what.retryAt
+		if !what.RetryAt.IsZero() {
+			told.RetryAt = &what.RetryAt
 		}
 		p.printJSON(failure{outcome, told})
 	}
 	say(p.err, "imbot "+p.command+": "+printableLines(err.Error()))
-	if text := what.text(); text != "" {
+	if text := explained(what); text != "" {
 		say(p.err, text)
 	}
 }
