@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 module=github.com/seed-a6e4e5a4/imbot
-libraries=(redisstore sqlstore eventqueue content/markdown)
+libraries=(redisstore sqlstore eventqueue otelimbot content/markdown)
 program=cmd/imbot
 version=$(sed -n 's/^const Version = "\(.*\)"$/\1/p' internal/version/version.go)
 export GOWORK=off
