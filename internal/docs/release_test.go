@@ -41,7 +41,7 @@ func TestRelease(t *testing.T) {
 	assert.Empty(t, in(tree, nil, "git", "tag"))
 	in(tree, nil, "bash", "tools/release.sh", "--tag")
 	v := "v" + version.Version
-	assert.Equal(t, []string{"cmd/imbot/" + v, "content/markdown/" + v, "eventqueue/" + v, "redisstore/" + v, "sqlstore/" + v, v},
+	assert.Equal(t, []string{"cmd/imbot/" + v, "content/markdown/" + v, "eventqueue/" + v, "otelimbot/" + v, "redisstore/" + v, "sqlstore/" + v, v},
 		strings.Fields(in(tree, nil, "git", "tag")))
 	assert.Empty(t, in(tree, nil, "git", "status", "--porcelain"), "the branch is as it was")
 	assert.Equal(t, "cmd/imbot/go.mod\ncmd/imbot/go.sum\n", in(tree, nil, "git", "diff", "--name-only", v, "cmd/imbot/"+v))

@@ -1,4 +1,4 @@
-package imbottest_test
+package oauth_test
 
 import (
 	"net/http"
@@ -14,7 +14,7 @@ import (
 )
 
 // What is posted to a frame is read as an installation is, and its tokens work.
-func TestFrame(t *testing.T) {
+func TestFromFrame_portal(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t, imbottest.WithHost("example-1.bitrix24.com"), imbottest.WithMemberID("m1"))
 	form := portal.Frame(imbottest.App)
