@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -117,29 +116,32 @@ func (s *stage) talk(ctx context.Context) error {
 }
 
 func (s *stage) leave(ctx context.Context) error {
-	chats := map[string][]imbot.ChatLeaveRequest{}
 	for _, c := range s.companies {
+		var requests []imbot.ChatLeaveRequest
 		for i := range chatsToLeave {
 			id := firstChat + imbot.ChatID(i)
 			c.AddChat(imbottest.Chat{ID: id, Owner: ann, Members: []imbot.UserID{ann, imbot.UserID(c.bot)}})
-			chats[c.memberID] = append(chats[c.memberID], imbot.ChatLeaveRequest{ChatID: id, BotID: c.bot})
+			requests = append(requests, imbot.ChatLeaveRequest{ChatID: id, BotID: c.bot})
+		}
+		if err := s.one().queue.PutLeave(ctx, c.memberID, requests...); err != nil {
+			return err
 		}
 	}
-	var failed atomic.Int64
-	err := s.one().leaveAll(ctx, chats, func(memberID string, result imbot.LeaveResult) {
-		if result.Err != nil {
-			failed.Add(1)
-			s.say("%s: %v", memberID, result)
+	err := s.until(ctx, func() string {
+		for _, c := range s.companies {
+			if n := c.stillIn(); n > 0 {
+				return fmt.Sprintf("the bot is in %d chats of %s", n, c.name)
+			}
 		}
+		return ""
 	})
+	if err != nil {
+		return err
+	}
 	for _, c := range s.companies {
 		s.say("%s: the bot was in %d group chats, and is in %d. Requests: %d.", c.name, chatsToLeave, c.stillIn(), c.CallCount("batch"))
-		failed.Add(int64(c.stillIn()))
 	}
-	if failed.Load() > 0 {
-		err = errors.Join(err, errors.New("the bot has not left all chats"))
-	}
-	return err
+	return nil
 }
 
 // installation returns what is stored of a portal.

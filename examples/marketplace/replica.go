@@ -76,7 +76,7 @@ func (r *replica) serve(ctx context.Context, listener net.Listener) error {
 		served <- server.Serve(listener)
 		stop()
 	}()
-	err := r.work(ctx, func(*events.Event) {})
+	err := r.work(ctx, func(*events.Event) {}, eventqueue.WithLeaves(eventqueue.ForClients(r.registry.Client)))
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	err = errors.Join(err, server.Shutdown(last))

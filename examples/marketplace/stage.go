@@ -66,7 +66,8 @@ func (s *stage) open(ctx context.Context, settings settings) error {
 		working, stop := context.WithCancel(ctx)
 		started := &running{replica: r, stop: stop, ended: make(chan error, 1)}
 		s.running = append(s.running, started)
-		go func() { started.ended <- r.work(working, s.done, eventqueue.WithDead(s.died)) }()
+		leaves := eventqueue.WithLeaves(s.leaves(eventqueue.ForClients(r.registry.Client)))
+		go func() { started.ended <- r.work(working, s.done, eventqueue.WithDead(s.died), leaves) }()
 	}
 	return nil
 }
@@ -127,6 +128,14 @@ func (s *stage) done(event *events.Event) {
 	s.change(func() { s.worked[event.ID()] = true })
 }
 
+// leaves tells when work has left chats.
+func (s *stage) leaves(work eventqueue.LeavesCallback) eventqueue.LeavesCallback {
+	return func(ctx context.Context, leaves eventqueue.Leaves) error {
+		defer s.change(func() {})
+		return work(ctx, leaves)
+	}
+}
+
 // died is called for each event that was given up.
 func (s *stage) died(_ context.Context, letter eventqueue.DeadLetter) {
 	s.change(func() { s.dead = append(s.dead, letter.Reason) })
@@ -153,26 +162,39 @@ func (s *stage) posted() int {
 	return n
 }
 
-// finished returns how many events were worked on or given up, and what is closed when there is another.
-func (s *stage) finished() (n int, changed <-chan struct{}) {
+// finished returns how many events were worked on or given up.
+func (s *stage) finished() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.worked) + len(s.dead), s.changed
+	return len(s.worked) + len(s.dead)
 }
 
-// await waits until all that portals have posted is worked on. It looks when work was done.
+// await waits until all that portals have posted is worked on.
 func (s *stage) await(ctx context.Context) error {
+	return s.until(ctx, func() string {
+		if n, posted := s.finished(), s.posted(); n < posted {
+			return fmt.Sprintf("%d of %d events were worked on", n, posted)
+		}
+		return ""
+	})
+}
+
+// until waits until there is nothing missing. It looks when work was done.
+func (s *stage) until(ctx context.Context, missing func() string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
-		n, changed := s.finished()
-		if n >= s.posted() {
+		s.mu.Lock()
+		changed := s.changed
+		s.mu.Unlock()
+		what := missing()
+		if what == "" {
 			return nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("%d of %d events were worked on: %w", n, s.posted(), context.Cause(ctx))
+			return fmt.Errorf("%s: %w", what, context.Cause(ctx))
 		}
 	}
 }
