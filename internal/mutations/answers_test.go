@@ -3,7 +3,7 @@ package mutations
 // answersRows are bugs in how answers and refusals are read.
 var answersRows = []row{
 	{
-		"swap two codes", "errors.go", "./examples/leave TestRun_refusals",
+		"swap two codes", "errors.go", "./imbottest TestDeleteBot",
 		`Code = "BOT_ID_ERROR" `, `Code = "APP_ID_ERROR" `,
 	},
 	{
