@@ -38,7 +38,7 @@ var eventsRows = []row{
 	{
 		"drop the repeat of an event that was refused", "events/handler.go", "./events TestWithoutRepeats_busy",
 		"	values := context.WithoutCancel(r.Context())\n",
-		"	if h.repeats != nil && h.repeats.came(event.ID()) {\n		return nil\n	}\n	values := context.WithoutCancel(r.Context())\n",
+		"	if h.repeats != nil && h.repeats.came(event.ID()) {\n		return \"\", nil\n	}\n	values := context.WithoutCancel(r.Context())\n",
 	},
 	{
 		"answer before the work is done", "events/handler.go", "./events TestWithSynchronous",
