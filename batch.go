@@ -216,7 +216,7 @@ func (b *Batch) endTrace(t *trace, err error) {
 	endTraces(b.commands, b.requests)
 }
 
-// endTraces tells how calls ended, each also where a function panics that is told of one before it.
+// endTraces reports how each command ended. A function that panics at one does not keep the others from being reported.
 func endTraces(commands []*command, requests int) {
 	if len(commands) == 0 || commands[0].trace == nil {
 		return

@@ -92,7 +92,7 @@ func refusalOf(err error) *APIError {
 	return refused
 }
 
-// trace is a call that those of [WithTrace] are told of. A nil one is of nobody's interest.
+// trace is a call that is reported to the functions of [WithTrace]. It is nil where there are none.
 type trace struct {
 	core  *core
 	info  CallInfo
@@ -101,10 +101,10 @@ type trace struct {
 	last  CallResult // of a command of a batch: how it has ended so far
 }
 
-// isTraced reports whether somebody wants to know of calls.
+// isTraced reports whether there is a function of WithTrace.
 func (c *core) isTraced() bool { return len(c.traces) > 0 }
 
-// newTrace returns a call that was not begun yet; nil where nobody wants to know of calls.
+// newTrace returns a call that was not begun yet; nil where there is no function of WithTrace.
 func (c *Client) newTrace(info CallInfo) *trace {
 	if !c.isMade() || !c.core.isTraced() {
 		return nil
