@@ -26,6 +26,7 @@ func TestCheckGo(t *testing.T) {
 		"given to other code":  {"<!-- given: hook string -->\nWords.\n```go\n_ = hook\n" + end, "X.md:4: undefined: hook"},
 		"the end is missing":   {code + "_ = hook\n", "X.md:4: undefined: hook"},
 		"fine: given":          {"<!-- given: hook string; n imbot.ChatID -->\n\n```go\nlog.Print(hook, n)\n" + end, ""},
+		"fine: given anew":     {"<!-- given: ctx string; requests []int -->\n```go\nlog.Print(len(ctx), requests[0])\n" + end, ""},
 		"fine: variables":      {code + "_, err := client.Chat.EnsureLeft(ctx, imbot.ChatLeaveRequest{})\n" + end, ""},
 		"fine: unused":         {code + "outcome := 1\n" + end, ""},
 		"fine: error returned": {code + "if err != nil {\n\treturn err\n}\n" + end, ""},

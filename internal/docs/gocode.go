@@ -174,7 +174,10 @@ func (b Block) check(known []string, imported types.Importer) []string {
 		}
 		file, _ := b.parse(token.NewFileSet(), "package p;"+start, end)
 		for name, typ := range variables {
-			if slices.ContainsFunc(file.Unresolved, func(used *ast.Ident) bool { return used.Name == name }) {
+			isGiven := slices.ContainsFunc(strings.Split(b.Given, ";"), func(given string) bool {
+				return strings.HasPrefix(strings.TrimSpace(given), name+" ")
+			})
+			if !isGiven && slices.ContainsFunc(file.Unresolved, func(used *ast.Ident) bool { return used.Name == name }) {
 				prelude = append(prelude, "var "+name+" "+typ)
 			}
 		}
