@@ -56,9 +56,10 @@ func TestGuide(t *testing.T) {
 var times = regexp.MustCompile(`\d\d:\d\d:\d\d`)
 
 // onScreen is what a command prints on a portal with a few things in it.
-func onScreen(t *testing.T, columns int, typed string) string {
+func onScreen(t *testing.T, columns int, typed string, faults ...imbottest.Fault) string {
 	t.Helper()
 	portal := portalWith(t, 100)
+	portal.Fault("imbot.chat.leave", faults...)
 	portal.AddBot(imbottest.Bot{ID: 60, Code: "support", Name: "Support", ClientID: imbottest.ClientID, EventMode: "fetch"})
 	portal.AddBot(imbottest.Bot{
 		ID: 61, Code: "orders", ClientID: imbottest.ClientID,

@@ -9,6 +9,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -93,17 +94,17 @@ func leaveReal(ctx context.Context, s settings, out io.Writer) error {
 func leaveEmbedded(ctx context.Context, s settings, out io.Writer) error {
 	portal := imbottest.Start()
 	defer portal.Close()
-	if s.request.ChatID == 0 {
-		s.request = imbot.ChatLeaveRequest{ChatID: imbottest.ChatGroup, BotID: imbottest.BotMain}
-	}
-	fmt.Fprintln(out, "BITRIX24_WEBHOOK_URL is not set, so this is a portal in memory, and nothing leaves this machine.")
-	fmt.Fprintf(out, "Before:  in the chat %d are %v\n", s.request.ChatID, portal.Members(s.request.ChatID))
+	s.request.ChatID = cmp.Or(s.request.ChatID, imbottest.ChatGroup)
+	s.request.BotID = cmp.Or(s.request.BotID, imbottest.BotMain)
+	fmt.Fprintf(out, "This takes the bot %d out of the chat %d. The portal is one in the memory of this program, and nothing leaves\n"+
+		"this machine: BITRIX24_WEBHOOK_URL, which would name a real one, is not set.\n\n", s.request.BotID, s.request.ChatID)
+	fmt.Fprintf(out, "Before:  members %v\n", portal.Members(s.request.ChatID))
 
 	client := portal.Client(imbot.WithClientID(imbottest.ClientID), imbot.WithMiddleware(show(out)))
 	if err := leave(ctx, client, s.request, out); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "After:   in the chat %d are %v\n", s.request.ChatID, portal.Members(s.request.ChatID))
+	fmt.Fprintf(out, "After:   members %v\n", portal.Members(s.request.ChatID))
 	return nil
 }
 

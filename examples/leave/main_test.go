@@ -18,13 +18,13 @@ func TestRun_embeddedPortal(t *testing.T) {
 	err := run(t.Context(), nil, env(nil), &out)
 
 	require.NoError(t, err)
-	assert.Contains(t, out.String(), "a portal in memory")
-	assert.Contains(t, out.String(), "Before:  in the chat 13 are [1 39 50]")
+	assert.Contains(t, out.String(), "This takes the bot 39 out of the chat 13.")
+	assert.Contains(t, out.String(), "Before:  members [1 39 50]")
 	assert.Contains(t, out.String(), "Sent:    POST https://portal.example/rest/imbot.chat.leave\n         {\"CHAT_ID\":13,\"BOT_ID\":39,\"CLIENT_ID\":\"***\"}\n")
 	assert.Contains(t, out.String(), "Result:  true")
 	assert.Contains(t, out.String(), "Time:    20")
 	assert.Contains(t, out.String(), "Budget:  ")
-	assert.Contains(t, out.String(), "After:   in the chat 13 are [1 50]")
+	assert.Contains(t, out.String(), "After:   members [1 50]")
 	assert.NotContains(t, out.String(), imbottest.Secret)
 }
 
