@@ -53,7 +53,7 @@ mutations: ## Plant every bug, and see a test fail for each
 	@MUTATIONS=all .ci/run mutations
 
 .PHONY: soak
-soak: ## What runs for minutes: a million calls, some thousand kills, 10,000 chats; written to docs/soak.log
+soak: ## What runs for minutes: a million calls, 200,000 events, some thousand kills, 10,000 chats; written to docs/soak.log
 	@bash -o pipefail -c '.ci/run soak | tee docs/soak.log'
 
 .PHONY: lint
