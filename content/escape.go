@@ -26,6 +26,8 @@ var (
 	addressed  = regexp.MustCompile(`^(?i:[a-z]+://|www\.)[^(“‘«]*$`)
 	word       = regexp.MustCompile(`[^ \t\r\n\f"{}]+`)
 	tagStart   = regexp.MustCompile(`^[/A-Za-z]`)
+
+	commandStart = regexp.MustCompile(`^(?i:/(me|loud))`) // whether letter case matters is up to each client
 )
 
 // escape returns plain text with invisible characters where it would be a code.
@@ -40,7 +42,7 @@ func escape(text string, around neighbors) string {
 	command := -1 // where a /me or /loud begins
 	if around.first {
 		trimmed := strings.TrimLeftFunc(text, isTrimmed)
-		if strings.HasPrefix(trimmed, "/me") || strings.HasPrefix(trimmed, "/loud") {
+		if commandStart.MatchString(trimmed) {
 			command = len(text) - len(trimmed)
 		}
 	}

@@ -88,7 +88,7 @@ var hostile = []string{
 	strings.Repeat("-", 54), "[icon=https://evil.example/i.png size=100]",
 	"[img size=large]https://evil.example/i.png [/img]", "[disk=1]", "[*]", "[[", "&#91;b&#93;x&#91;/b&#93;",
 	"&lt;b&gt; &amp;amp;lt; AT&T; a&b=c&d", "<b>x</b><br />", "1 < 2", ":f09f938e::f09f938e:", "12:30:00",
-	"####REPLACEMENT_MARK_0####", "####REPLACEMENT_PUT_1####", "/me waves", " \n\ufeff/loud", "/meeting", "or /me",
+	"####REPLACEMENT_MARK_0####", "####REPLACEMENT_PUT_1####", "/me waves", "/ME waves", "/Loud", " \n\ufeff/loud", "/meeting", "or /me",
 	`C:\new\table\"`, "[bank](https://evil.example)", "](x)", "(https://evil.example)", "https://evil.example",
 	"see https://evil.example?a=1&b=2#top now", "(https://evil.example", "www.evil.example",
 	"https://evil.example[/b]", "[code]x[/code]", "[/code]", "[/url]", "]", "[", "#", "##", "&", ">", "-----", ":",
