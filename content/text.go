@@ -62,8 +62,8 @@ func (p pieces) add(kind kind, text string) pieces {
 // Bitrix24 has no escape character, and decodes entities such as &#91; before it looks for codes. So an invisible
 // character, U+200B, is put between the letters of what would be a code, as Bitrix24's own clients do: after every "[",
 // and into #BR#, ](, >>, a row of dashes, HTML, entities, hexadecimal emoji, the \n of attachments, the #### of
-// placeholders, and a /me or /loud, in any letter case, at the start of a message. Whoever copies the text copies it, and it counts for
-// [MaxTextLength]. In a text with codes an address that a code would become a part of is no link.
+// placeholders, and a /me or /loud, in any letter case, at the start of a message. Whoever copies the text copies it,
+// and it counts for [MaxTextLength]. In a text with codes an address that a code would become a part of is no link.
 //
 // A character that turns the direction of letters around (U+202A to U+202E, U+2066 to U+2068) is ended behind the text,
 // by U+202C or U+2069: what follows stands as it was written.
