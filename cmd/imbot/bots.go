@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
@@ -13,8 +12,8 @@ import (
 type botsCommand struct {
 	access
 	printing
-	V2      bool          `name:"v2" help:"List one's own by imbot.v2.Bot.list, which tells the type, how events come, and in how many chats a bot is. A portal may not have it yet."`
-	Timeout time.Duration `help:"Give up after this time." default:"2m" placeholder:"DURATION"`
+	timed
+	V2 bool `name:"v2" help:"List one's own by imbot.v2.Bot.list, which tells the type, how events come, and in how many chats a bot is. A portal may not have it yet."`
 }
 
 // Help implements kong.HelpProvider.

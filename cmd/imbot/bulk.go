@@ -51,10 +51,8 @@ func (s *bulkCommand) Validate() error {
 		return errors.New("--concurrency has to be from 1 to 250")
 	case s.Bot < 0:
 		return errors.New("--bot has to be positive")
-	case s.Timeout < 0:
-		return errors.New("--timeout has to be positive")
 	default:
-		return nil
+		return notNegative(s.Timeout)
 	}
 }
 

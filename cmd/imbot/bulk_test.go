@@ -306,7 +306,7 @@ func TestRun_usage(t *testing.T) {
 		{"batches of nothing", good, "13", []string{"--chats", "-", "--yes", "--batch-size", "0"}, "from 1 to 50"},
 		{"batches too large", good, "13", []string{"--chats", "-", "--yes", "--batch-size", "51"}, "from 1 to 50"},
 		{"too many at once", good, "13", []string{"--chats", "-", "--yes", "--concurrency", "251"}, "from 1 to 250"},
-		{"no time", good, "13", []string{"--chats", "-", "--yes", "--timeout=-1s"}, "--timeout has to be positive"},
+		{"no time", good, "13", []string{"--chats", "-", "--yes", "--timeout=-1s"}, "imbot bulk: --timeout may not be negative"},
 		{"a negative bot", good, "13", []string{"--chats", "-", "--yes", "--bot=-1"}, "--bot has to be positive"},
 		{"no bot in the environment", map[string]string{"BITRIX24_BOT_ID": "x"}, "13", []string{"--chats", "-", "--yes"}, "--bot"},
 		{"a secret for an argument", good, "13", []string{portal.WebhookURL()}, "looks like the URL of a webhook"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
@@ -14,8 +13,8 @@ type canLeaveCommand struct {
 	access
 	asBot
 	printing
-	Chat    chatArgument  `arg:"" help:"The chat, as 13 or chat13."`
-	Timeout time.Duration `help:"Give up after this time." default:"2m" placeholder:"DURATION"`
+	timed
+	Chat chatArgument `arg:"" help:"The chat, as 13 or chat13."`
 }
 
 // Help implements kong.HelpProvider.

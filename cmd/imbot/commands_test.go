@@ -118,7 +118,12 @@ func TestCommands(t *testing.T) {
 		{name: "say nothing", args: "say 999 Hello", code: exitRefused, err: "imbot say: imbot.v2.Chat.Message.send: CHAT_NOT_FOUND: Chat not found (HTTP 400)\n", json: `{"outcome":"refused"}`},
 		{name: "no chat", args: "leave chatty", code: exitUsage, err: "imbot leave: <chat>: want a chat such as 13 or chat13\nNothing was sent. imbot leave --help tells more.", json: `{"outcome":"usage"}`},
 		{name: "no such bot", args: "leave 13 --bot 99", code: exitRefused, err: "The portal has no such bot;", json: `{"outcome":"refused","error":{"code":"BOT_ID_ERROR"}}`},
-		{name: "no command", args: "", code: exitUsage, err: `expected one of`, json: ``},
+		{name: "no command", args: "", code: exitUsage, err: "imbot: want one of the commands leave, can-leave, ", json: ``},
+		{name: "no such command", args: "membership", code: exitUsage, err: "imbot: want one of the commands leave, can-leave, ", json: `{"outcome":"usage"}`},
+		{name: "a flag before the command", args: "--v2 leave 13", code: exitUsage, err: "imbot: unknown flag --v2\n", json: `{"outcome":"usage"}`},
+		{name: "no time for one chat", args: "leave 13 --timeout=-1s", code: exitUsage, err: "imbot leave: --timeout may not be negative\n", json: `{"outcome":"usage"}`},
+		{name: "no time to tell", args: "can-leave 13 --timeout=-1s", code: exitUsage, err: "imbot can-leave: --timeout may not be negative\n", json: `{"outcome":"usage"}`},
+		{name: "no time for events", args: "events --timeout=-1s", code: exitUsage, err: "imbot events: --timeout may not be negative\n", json: `{"outcome":"usage"}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

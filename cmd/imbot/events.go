@@ -25,6 +25,9 @@ func (*eventsCommand) Help() string {
 	return "The events are fetched by imbot.v2.Event.get, without an offset: that deletes nothing, so the program of the bot gets all of them as if this one had not looked. Only the oldest 1,000 can be seen that way; the others come when those are confirmed, by the program of the bot or by --confirm. The portal itself deletes an event after a day. Do not use --confirm while another program fetches for the bot: what is confirmed here never gets there.\n\nWith --json, each event is a line as the portal has it, without tokens. An interrupt is how this ends, and the exit code is 0 then. " + exitCodes
 }
 
+// Validate is called by kong.
+func (c *eventsCommand) Validate() error { return notNegative(c.Timeout) }
+
 // The portal asks for pauses of 5 to 30 seconds.
 const (
 	shortestPause = 5 * time.Second

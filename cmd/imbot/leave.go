@@ -16,9 +16,9 @@ type leaveCommand struct {
 	access
 	asBot
 	printing
-	Chat    chatArgument  `arg:"" help:"The chat, as 13 or chat13."`
-	V2      bool          `name:"v2" help:"Leave by imbot.v2.Chat.leave, which leaves the general chat and those of workgroups, too."`
-	Timeout time.Duration `help:"Give up after this time." default:"2m" placeholder:"DURATION"`
+	timed
+	Chat chatArgument `arg:"" help:"The chat, as 13 or chat13."`
+	V2   bool         `name:"v2" help:"Leave by imbot.v2.Chat.leave, which leaves the general chat and those of workgroups, too."`
 }
 
 // Help implements kong.HelpProvider.
@@ -87,9 +87,24 @@ func (c *leaveCommand) leave(ctx context.Context, client *imbot.Client, bot imbo
 	return client.Chat.EnsureLeft(ctx, imbot.ChatLeaveRequest{ChatID: c.Chat.id(), BotID: bot})
 }
 
+// timed is how long a command may take.
+type timed struct {
+	Timeout time.Duration `help:"Give up after this time; 0 waits as long as it takes." default:"2m" placeholder:"DURATION"`
+}
+
+// Validate is called by kong.
+func (t timed) Validate() error { return notNegative(t.Timeout) }
+
+func notNegative(timeout time.Duration) error {
+	if timeout < 0 {
+		return errors.New("--timeout may not be negative")
+	}
+	return nil
+}
+
 // bounded is a context that ends with a time, if there is any, and with the first interrupt.
 func (p *process) bounded(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(max(0, most), forEver))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(most, forEver))
 	go func() {
 		select {
 		case <-p.interrupts:

@@ -105,7 +105,7 @@ func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Si
 	case asked: // for help, which has been given
 		return exitDone
 	case err != nil:
-		return p.usage(withoutArguments(err, args))
+		return p.usage(p.mistake(err, parser, args))
 	}
 	selected, isCommand := parsed.Selected().Target.Addr().Interface().(command)
 	if !isCommand {
@@ -165,15 +165,31 @@ func (p *process) usage(err error) int {
 		p.printJSON(failure{Outcome: "usage", Error: described{Message: printableLines(err.Error())}})
 	}
 	say(p.err, strings.TrimSpace("imbot "+p.command)+": "+printableLines(err.Error()))
-	fmt.Fprintln(p.err, did+" "+strings.TrimSpace("imbot "+p.command)+" --help tells more.")
+	say(p.err, did+" "+strings.TrimSpace("imbot "+p.command)+" --help tells more.")
 	return exitUsage
+}
+
+// mistake is what is wrong with the arguments, as kong has it, but for the name of the command, which stands before it
+// already.
+func (p *process) mistake(err error, parser *kong.Kong, args []string) error {
+	if parser == nil || p.command != "" || len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		return errors.New(strings.TrimPrefix(p.withoutArguments(err, args), p.command+": "))
+	}
+	var names []string
+	for _, node := range parser.Model.Children {
+		names = append(names, node.Name)
+	}
+	return usagef("want one of the commands %s", strings.Join(names, ", "))
 }
 
 // withoutArguments leaves out of a text what somebody may have put on the command line that belongs into the
 // environment. No secret is as short as a number.
-func withoutArguments(err error, args []string) error {
+func (p *process) withoutArguments(err error, args []string) string {
 	text := err.Error()
 	for _, arg := range args {
+		if arg == p.command {
+			continue
+		}
 		name, value, isFlag := strings.Cut(arg, "=")
 		if !isFlag || !strings.HasPrefix(arg, "-") {
 			value = name
@@ -182,5 +198,5 @@ func withoutArguments(err error, args []string) error {
 			text = strings.ReplaceAll(text, value, "…")
 		}
 	}
-	return errors.New(text)
+	return text
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
@@ -15,9 +14,9 @@ type membersCommand struct {
 	access
 	asBot
 	printing
-	Chat    chatArgument  `arg:"" help:"The chat, as 13 or chat13. The bot has to be in it."`
-	Names   bool          `help:"Show names and kinds, too, by imbot.v2.Chat.User.list, which knows them for at most 200 members."`
-	Timeout time.Duration `help:"Give up after this time." default:"2m" placeholder:"DURATION"`
+	timed
+	Chat  chatArgument `arg:"" help:"The chat, as 13 or chat13. The bot has to be in it."`
+	Names bool         `help:"Show names and kinds, too, by imbot.v2.Chat.User.list, which knows them for at most 200 members."`
 }
 
 // Help implements kong.HelpProvider.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
@@ -14,12 +13,12 @@ import (
 type registerCommand struct {
 	access
 	printing
-	Code     string        `arg:"" help:"What the application calls the bot, such as support."`
-	Name     string        `help:"What people read. By default the code." placeholder:"NAME"`
-	Position string        `help:"What stands below the name." placeholder:"TEXT"`
-	Type     string        `help:"bot hears what is said to it, supervisor all in its chats, personal likewise as the assistant of a user, openline customers." enum:"bot,supervisor,personal,openline" default:"bot"`
-	Handler  string        `help:"Have the events posted to this address. Without it they are fetched, as imbot events does." placeholder:"URL"`
-	Timeout  time.Duration `help:"Give up after this time." default:"2m" placeholder:"DURATION"`
+	timed
+	Code     string `arg:"" help:"What the application calls the bot, such as support."`
+	Name     string `help:"What people read. By default the code." placeholder:"NAME"`
+	Position string `help:"What stands below the name." placeholder:"TEXT"`
+	Type     string `help:"bot hears what is said to it, supervisor all in its chats, personal likewise as the assistant of a user, openline customers." enum:"bot,supervisor,personal,openline" default:"bot"`
+	Handler  string `help:"Have the events posted to this address. Without it they are fetched, as imbot events does." placeholder:"URL"`
 }
 
 // Help implements kong.HelpProvider.

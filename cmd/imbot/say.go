@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/content"
@@ -17,10 +16,10 @@ type sayCommand struct {
 	access
 	asBot
 	printing
-	Dialog  string        `arg:"" help:"Where: a chat, as chat13 or 13, or a user, as user1."`
-	Text    string        `arg:"" help:"What: the text; - reads it from standard input."`
-	BB      bool          `name:"bb" help:"The text has BB codes, such as [B]bold[/B]. Without it, what looks like one is shown as it is."`
-	Timeout time.Duration `help:"Give up after this time." default:"2m" placeholder:"DURATION"`
+	timed
+	Dialog string `arg:"" help:"Where: a chat, as chat13 or 13, or a user, as user1."`
+	Text   string `arg:"" help:"What: the text; - reads it from standard input."`
+	BB     bool   `name:"bb" help:"The text has BB codes, such as [B]bold[/B]. Without it, what looks like one is shown as it is."`
 }
 
 // Help implements kong.HelpProvider.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
@@ -14,8 +13,8 @@ type unregisterCommand struct {
 	access
 	asBot
 	printing
-	Yes     bool          `help:"Do not ask." short:"y"`
-	Timeout time.Duration `help:"Give up after this time." default:"2m" placeholder:"DURATION"`
+	timed
+	Yes bool `help:"Do not ask." short:"y"`
 }
 
 // Help implements kong.HelpProvider.
