@@ -36,8 +36,9 @@ func (s *bulkCommand) portal() (*portal, error) {
 		return nil, err
 	case s.Chats == "" && s.Probe == (span{}):
 		return nil, usagef("which chats? Name a file of them by --chats, or look for them by --probe")
-	case s.Bot == 0:
-		return nil, usagef("which bot? Name it by --bot or BITRIX24_BOT_ID: a file of outcomes has to say whose they are")
+	}
+	if _, err := s.id(found); err != nil {
+		return nil, err
 	}
 	s.Outcomes = cmp.Or(s.Outcomes, "outcomes.csv")
 	return &portal{client, nameOf(found.address), func() {}}, nil

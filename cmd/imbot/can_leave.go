@@ -23,11 +23,7 @@ func (*canLeaveCommand) Help() string {
 }
 
 func (c *canLeaveCommand) run(ctx context.Context, p *process) (int, error) {
-	bot, err := c.id()
-	if err != nil {
-		return exitUsage, err
-	}
-	client, _, err := c.client(p, false)
+	client, bot, err := c.actor(p, &c.asBot, false)
 	if err != nil {
 		return exitUsage, err
 	}

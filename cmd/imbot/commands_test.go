@@ -228,7 +228,19 @@ func TestSecrets_file(t *testing.T) {
 	assert.Equal(t, exitDone, got.code, got.err)
 	assert.False(t, portal.Has(imbottest.ChatGroup, imbottest.BotMain))
 
-	env := map[string]string{"BITRIX24_CLIENT_ID": "wrong"}
+	withBot := write(good+"BITRIX24_BOT_ID=39\n", 0o600)
+	for _, args := range []string{"leave 13", "can-leave 15", "members 15", "say 15 Hello", "bulk --chats - --outcomes " + filepath.Join(t.TempDir(), "outcomes.csv"), "unregister --yes"} {
+		got = call(t, nil, 0, append(strings.Fields(args), "--secrets", withBot)...)
+		assert.NotContains(t, got.err, "which bot?", args)
+	}
+	assert.Equal(t, "Bot 39 is deleted.\n", got.out)
+	got = call(t, nil, 0, "leave", "13", "--secrets", write(good+"BITRIX24_BOT_ID=main\n", 0o600))
+	assert.Contains(t, got.err, "BITRIX24_BOT_ID has to be a positive number")
+
+	env := map[string]string{"BITRIX24_CLIENT_ID": "wrong", "BITRIX24_BOT_ID": "41"}
+	got = call(t, env, 0, "leave", "13", "--secrets", withBot)
+	assert.Contains(t, got.err, "APP_ID_ERROR", "the environment comes first")
+	delete(env, "BITRIX24_BOT_ID")
 	got = call(t, env, 0, "leave", "13", "--bot", "39", "--secrets", write(good, 0o600))
 	assert.Equal(t, exitRefused, got.code, "the environment comes first")
 

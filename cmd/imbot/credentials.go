@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,16 +41,23 @@ type asBot struct {
 	Bot int64 `help:"The bot, or BITRIX24_BOT_ID." placeholder:"ID"`
 }
 
-// id returns the bot. The error is a *usageError.
-func (a asBot) id() (imbot.BotID, error) {
+// id returns the bot: that of the flag or of the environment, or else that of the file of secrets. The error is a
+// *usageError.
+func (a *asBot) id(found credentials) (imbot.BotID, error) {
 	switch {
 	case a.Bot < 0:
 		return 0, usagef("--bot has to be positive")
-	case a.Bot == 0:
+	case a.Bot > 0:
+	case found.bot == "":
 		return 0, usagef("which bot? Name it by --bot or BITRIX24_BOT_ID; imbot bots lists them")
 	default:
-		return imbot.BotID(a.Bot), nil
+		id, err := strconv.ParseInt(found.bot, 10, 64)
+		if err != nil || id <= 0 {
+			return 0, usagef("BITRIX24_BOT_ID has to be a positive number")
+		}
+		a.Bot = id
 	}
+	return imbot.BotID(a.Bot), nil
 }
 
 // credentials are what a client is made of.
@@ -58,6 +66,7 @@ type credentials struct {
 	address  string // of the portal; it has the secret of a webhook
 	clientID string
 	webhook  bool
+	bot      string // its number, which a flag may have instead
 }
 
 // secrets returns the settings of the environment, with those of the file where the environment has none.
@@ -105,7 +114,7 @@ func noFile(flag string, err error) error {
 // as.
 func readCredentials(env getenv, actsAsBot bool) (credentials, error) {
 	webhook, clientID := env("BITRIX24_WEBHOOK_URL"), env("BITRIX24_CLIENT_ID")
-	endpoint, token := env("BITRIX24_ENDPOINT"), env("BITRIX24_TOKEN")
+	endpoint, token, bot := env("BITRIX24_ENDPOINT"), env("BITRIX24_TOKEN"), env("BITRIX24_BOT_ID")
 	switch {
 	case webhook != "" && token != "":
 		return credentials{}, usagef("there are a BITRIX24_WEBHOOK_URL and a BITRIX24_TOKEN; which is it to be?")
@@ -114,11 +123,11 @@ func readCredentials(env getenv, actsAsBot bool) (credentials, error) {
 	case webhook != "" && clientID == "" && actsAsBot:
 		return credentials{}, usagef("BITRIX24_CLIENT_ID is not set: a webhook needs the CLIENT_ID that the bot was registered with, which imbot.v2 calls botToken")
 	case webhook != "":
-		return credentials{imbot.Webhook(webhook), webhook, clientID, true}, nil
+		return credentials{imbot.Webhook(webhook), webhook, clientID, true, bot}, nil
 	case token != "" && endpoint == "":
 		return credentials{}, usagef("BITRIX24_ENDPOINT is not set: BITRIX24_TOKEN alone does not tell the portal")
 	case token != "":
-		return credentials{imbot.OAuth(endpoint, imbot.StaticToken(token)), endpoint, clientID, false}, nil
+		return credentials{imbot.OAuth(endpoint, imbot.StaticToken(token)), endpoint, clientID, false, bot}, nil
 	case endpoint != "":
 		return credentials{}, usagef("BITRIX24_TOKEN is not set: BITRIX24_ENDPOINT needs one")
 	case clientID != "":
@@ -169,13 +178,19 @@ func (p *process) attempted(_ context.Context, a imbot.Attempt) {
 	}
 }
 
-// bot makes the bot of imbot.v2 that a command acts as.
-func (a access) bot(p *process, as asBot) (*imbotv2.Bot, error) {
-	id, err := as.id()
+// actor makes the client, and returns the bot that a command acts as. The error is a *usageError.
+func (a access) actor(p *process, as *asBot, withClientID bool) (*imbot.Client, imbot.BotID, error) {
+	client, found, err := a.client(p, withClientID)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	client, _, err := a.client(p, true)
+	id, err := as.id(found)
+	return client, id, err
+}
+
+// bot makes the bot of imbot.v2 that a command acts as.
+func (a access) bot(p *process, as *asBot) (*imbotv2.Bot, error) {
+	client, id, err := a.actor(p, as, true)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ const (
 )
 
 func (c *eventsCommand) run(ctx context.Context, p *process) (int, error) {
-	bot, err := c.bot(p, c.asBot)
+	bot, err := c.bot(p, &c.asBot)
 	if err != nil {
 		return exitUsage, err
 	}

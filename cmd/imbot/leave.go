@@ -43,11 +43,7 @@ func (c *chatArgument) UnmarshalText(text []byte) error {
 func (c chatArgument) id() imbot.ChatID { return imbot.ChatID(c) }
 
 func (c *leaveCommand) run(ctx context.Context, p *process) (int, error) {
-	bot, err := c.id()
-	if err != nil {
-		return exitUsage, err
-	}
-	client, _, err := c.client(p, true)
+	client, bot, err := c.actor(p, &c.asBot, true)
 	if err != nil {
 		return exitUsage, err
 	}

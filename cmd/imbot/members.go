@@ -35,11 +35,7 @@ type memberLine struct {
 const mostNamed = 200
 
 func (c *membersCommand) run(ctx context.Context, p *process) (int, error) {
-	bot, err := c.id()
-	if err != nil {
-		return exitUsage, err
-	}
-	client, _, err := c.client(p, true)
+	client, bot, err := c.actor(p, &c.asBot, true)
 	if err != nil {
 		return exitUsage, err
 	}

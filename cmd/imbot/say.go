@@ -44,7 +44,7 @@ func (c *sayCommand) run(ctx context.Context, p *process) (int, error) {
 	if err != nil {
 		return exitUsage, err
 	}
-	bot, err := c.bot(p, c.asBot)
+	bot, err := c.bot(p, &c.asBot)
 	if err != nil {
 		return exitUsage, err
 	}

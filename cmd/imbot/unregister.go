@@ -23,7 +23,7 @@ func (*unregisterCommand) Help() string {
 }
 
 func (c *unregisterCommand) run(ctx context.Context, p *process) (int, error) {
-	bot, err := c.bot(p, c.asBot)
+	bot, err := c.bot(p, &c.asBot)
 	if err != nil {
 		return exitUsage, err
 	}
