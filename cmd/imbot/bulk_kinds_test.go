@@ -134,7 +134,7 @@ func TestAttempted(t *testing.T) {
 	t.Parallel()
 	for command, says := range map[string]string{"bulk": "", "leave": "The portal gets too many requests from here."} {
 		var errs strings.Builder
-		p := &process{err: &errs, command: command}
+		p := &process{err: &shared{out: &errs}, command: command}
 		p.attempted(t.Context(), imbot.Attempt{Method: "imbot.chat.leave", Err: imbot.ErrAccess})
 		assert.Zero(t, p.throttled.Load())
 		assert.Empty(t, errs.String())

@@ -60,6 +60,9 @@ func (c *eventsCommand) run(ctx context.Context, p *process) (int, error) {
 		case c.Once && fresh == 0:
 			return exitDone, nil
 		}
+		if p.out.lost() != nil {
+			return exitDone, nil // what nobody has seen is not confirmed
+		}
 		if pause = min(2*pause, longestPause); fresh > 0 {
 			pause = shortestPause
 		}

@@ -76,7 +76,7 @@ func TestEvents_follow(t *testing.T) {
 	portal, _ := fetching(t)
 	bot := imbotv2.New(portal.Client()).As(imbotv2.Identity{BotID: 60, BotToken: imbottest.ClientID})
 	var out, errs strings.Builder
-	w := watching{p: &process{out: &out, err: &errs}, bot: bot}
+	w := watching{p: &process{out: &shared{out: &out}, err: &shared{out: &errs}}, bot: bot}
 	shown := []int{}
 	for range 3 {
 		fresh, err := w.fetch(t.Context())

@@ -28,11 +28,11 @@ const (
 	exitRefused     = 1   // the portal said no; of bulk: the bot is still in some chats, or that is not known
 	exitUsage       = 2   // nothing was sent, or nothing that changes anything: a mistake of who started the program
 	exitUnknown     = 3   // the portal may have acted, nobody can tell
-	exitFailed      = 4   // it was not done, and may work later: no connection, a limit
+	exitFailed      = 4   // it was not done, and may work later: no connection, a limit; or it was not printed
 	exitInterrupted = 130 // by a signal, or because the time was up
 )
 
-const exitCodes = `Exit codes: 0 done, or nothing to do. 1 the portal said no. 2 a mistake in how the program was called, nothing was done. 3 unknown: the portal may have acted. 4 not done, and it may work later: no connection, a limit. 130 interrupted, or the time was up.`
+const exitCodes = `Exit codes: 0 done, or nothing to do. 1 the portal said no. 2 a mistake in how the program was called, nothing was done. 3 unknown: the portal may have acted. 4 not done, and it may work later: no connection, a limit; or done, and the output was lost. 130 interrupted, or the time was up.`
 
 const credentialsHelp = `Credentials come from the environment, or from a file of such lines (--secrets): BITRIX24_WEBHOOK_URL with BITRIX24_CLIENT_ID (which imbot.v2 calls botToken), or BITRIX24_ENDPOINT with BITRIX24_TOKEN. They are never arguments, which other users of the machine can read. BITRIX24_BOT_ID names the bot.`
 
@@ -53,7 +53,7 @@ type commands struct {
 // process is what the program has from its surroundings.
 type process struct {
 	in         io.Reader
-	out, err   io.Writer
+	out, err   *shared
 	getenv     getenv
 	interrupts <-chan os.Signal
 	command    string // the one that runs, for texts
@@ -86,7 +86,7 @@ func main() {
 
 // run does what the command line says, and returns the exit code.
 func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Signal, std streams) int {
-	p := &process{in: std.in, out: std.out, err: &shared{out: std.err}, getenv: env, interrupts: interrupts}
+	p := &process{in: std.in, out: &shared{out: std.out}, err: &shared{out: std.err}, getenv: env, interrupts: interrupts}
 	if hasWebhook(args) {
 		return p.usage(errSecretArgument)
 	}
@@ -142,6 +142,10 @@ func usagef(format string, args ...any) error { return &usageError{text: fmt.Spr
 
 // end tells why the command could not be done, and returns the exit code.
 func (p *process) end(code int, err error) int {
+	if lost := p.out.lost(); err == nil && code == exitDone && lost != nil && !hasGone(lost) {
+		say(p.err, "imbot "+p.command+": it was done, and what came of it could not be printed: "+printableLines(lost.Error()))
+		return exitFailed
+	}
 	if err == nil {
 		return code
 	}

@@ -149,22 +149,3 @@ func unless[T any](ctx context.Context, wait func() (T, error)) (T, error) {
 		return none, ctx.Err()
 	}
 }
-
-// shared is a stream that several write to.
-type shared struct {
-	mu  sync.Mutex
-	out io.Writer
-}
-
-// Write implements io.Writer.
-func (s *shared) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.out.Write(p)
-}
-
-// IsTerminal tells whether somebody reads it.
-func (s *shared) IsTerminal() bool { return isTerminal(s.out) }
-
-// Columns tells how wide it is.
-func (s *shared) Columns() int { return columns(s.out) }
