@@ -11,6 +11,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -97,8 +99,38 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.RLock()
 	cloud := s.cloud
+	if i := s.at(r.Host); i >= 0 {
+		r = r.WithContext(r.Context()) // a copy
+		r.Host = s.specs[i].host()
+	}
 	s.mu.RUnlock()
 	cloud.ServeHTTP(w, r)
+}
+
+// host is the address without its scheme.
+func (s Spec) host() string { return strings.TrimPrefix(s.Address, "http://") }
+
+// at returns which portal is at a host, or at the port of it where this machine is named otherwise: localhost instead of
+// 127.0.0.1. It is -1 if there is none, or if several share the port.
+func (s *Server) at(host string) int {
+	found := -1
+	_, wanted, _ := net.SplitHostPort(host)
+	for i, spec := range s.specs {
+		_, port, _ := net.SplitHostPort(spec.host())
+		switch {
+		case strings.EqualFold(spec.host(), host):
+			return i
+		case port != wanted || !isHere(host):
+		case found >= 0:
+			found = len(s.specs) // several
+		default:
+			found = i
+		}
+	}
+	if found == len(s.specs) {
+		return -1
+	}
+	return found
 }
 
 // problem is a request that cannot be done.
@@ -125,7 +157,7 @@ func (s *Server) on(do action) http.HandlerFunc {
 				if !isText {
 					panic(said) //nolint:forbidigo // it is none of the portal's, and net/http has its own way with it
 				}
-				answer(w, http.StatusBadRequest, map[string]string{"error": strings.TrimPrefix(text, "imbottest: ")})
+				answer(w, http.StatusBadRequest, map[string]string{"error": inWords(text)})
 			}
 		}()
 		if !isHere(r.Host) {
@@ -151,6 +183,20 @@ func (s *Server) on(do action) http.HandlerFunc {
 	}
 }
 
+// inWords is what a portal says of bad arguments, in the words of this interface instead of those of package imbottest.
+func inWords(text string) string {
+	return words.Replace(functionName.ReplaceAllString(text, ""))
+}
+
+var (
+	functionName = regexp.MustCompile(`^imbottest: [A-Z]\w*: `)
+	words        = strings.NewReplacer("imbottest: ", "",
+		"add it by AddChat first", "make it by PUT chats/ID first", "add it by AddBot first", "make it by PUT bots/ID first",
+		"add it by AddApplication first", "make it by PUT applications first", "add it by AddToken first", "POST tokens issues one",
+		"ClientID", "client_id", "an App", "an app", ", App ", ", app ", "UserID", "user", "Secret", "secret", "a Type", "a type",
+		"EventMode", "event_mode", "a Kind of this package", "a kind", "ID ", "id ", " ID", " id")
+)
+
 // answer writes an answer.
 func answer(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -173,10 +219,8 @@ func (s *Server) portal(r *http.Request) (*imbottest.Portal, error) {
 		}
 		return nil, &problem{http.StatusNotFound, "no portal has this member id"}
 	}
-	for i, spec := range s.specs {
-		if strings.EqualFold(strings.TrimPrefix(spec.Address, "http://"), r.Host) {
-			return s.portals[i], nil
-		}
+	if i := s.at(r.Host); i >= 0 {
+		return s.portals[i], nil
 	}
 	return s.portals[0], nil
 }
@@ -187,6 +231,7 @@ func isHere(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
+	host = strings.ToLower(host)
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}
@@ -202,7 +247,16 @@ func read[T any](r *http.Request) (T, error) {
 	var value T
 	decoder := json.NewDecoder(io.LimitReader(r.Body, mostBody))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&value); err != nil {
+	err := decoder.Decode(&value)
+	if errors.Is(err, io.EOF) {
+		return value, badf("the body is empty: want JSON, {} at the least")
+	}
+	if err == nil {
+		if _, more := decoder.Token(); !errors.Is(more, io.EOF) {
+			err = errors.New("something follows it")
+		}
+	}
+	if err != nil {
 		return value, badf("the body is not the JSON that this takes: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	return value, nil
@@ -210,8 +264,8 @@ func read[T any](r *http.Request) (T, error) {
 
 // id reads the number in the path.
 func id[T ~int64](r *http.Request) (T, error) {
-	var number int64
-	if _, err := fmt.Sscan(r.PathValue("id"), &number); err != nil || number <= 0 {
+	number, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || number <= 0 {
 		return 0, badf("%q is no id: want a positive number", r.PathValue("id"))
 	}
 	return T(number), nil

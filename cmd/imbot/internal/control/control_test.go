@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -165,7 +166,23 @@ func TestMistakes(t *testing.T) {
 		{"PUT chats/5", `{"kind":"none"}`, "want one of Group, OpenChat"},
 		{"PUT chats/5", `{"memebrs":[1]}`, `unknown field \"memebrs\"`},
 		{"PUT chats/5", `[`, "the body is not the JSON"},
-		{"POST chats/999/members", `{"member":1}`, "there is no chat 999"},
+		{"PUT chats/5x", `{}`, `\"5x\" is no id`},
+		{"PUT chats/0x5", `{}`, `is no id`},
+		{"PUT chats/5", ``, "the body is empty"},
+		{"PUT chats/5", `{} {"owner":2}`, "something follows it"},
+		{"POST chats/999/members", `{"member":1}`, `{"error":"there is no chat 999, make it by PUT chats/ID first"}`},
+		{"POST faults", `{"method":"x","faults":[{"kind":"html"}]}`, "want a status from 200 to 599"},
+		{"POST faults", `{"method":"x","faults":[{"kind":"slow_before"}]}`, "slow_before: want seconds"},
+		{"POST faults", `{"method":"x","faults":[{"kind":"slow_after","seconds":-1}]}`, "slow_after: want seconds"},
+		{"POST faults", `{"method":"x","faults":[{"kind":"slow_after","seconds":1e300}]}`, "slow_after: want seconds"},
+		{"POST faults", `{"method":"x","faults":[{"kind":"truncate","bytes":-1}]}`, "truncate: want a number of bytes"},
+		{"POST faults", `{"method":"x","faults":[{"kind":"lose_after","seconds":1}]}`, "lose_after has no seconds"},
+		{"POST faults", `{"method":"x","faults":[{"kind":"redirect"}]}`, "redirect: want a location"},
+		{"POST faults", `{"method":"x","faults":[{"kind":"inside_200"}]}`, "inside_200: want a code"},
+		{"POST answers", `{"method":"x","answers":[{"result":1,"error":"X"}]}`, "an answer has one of"},
+		{"POST site", `{}`, "want a state or a host"},
+		{"POST site", `{"host":"a b"}`, "is no host"},
+		{"POST site", `{"host":"a/b"}`, "is no host"},
 		{"POST faults", `{"method":"x"}`, "want a method and faults"},
 		{"POST faults", `{"method":"x","faults":[{"kind":"y"}]}`, "want one of cut_json, html"},
 		{"POST faults", `{"method":"x","faults":[{"kind":"html","status":1}]}`, "want a status from 200 to 599"},
@@ -177,7 +194,7 @@ func TestMistakes(t *testing.T) {
 		{"POST tokens", `{"app":"x"}`, "no such application"},
 		{"POST tokens/expire", `{"token":"x"}`, "no such token"},
 		{"PUT handler", `{"url":"x"}`, "want the URL of a handler"},
-		{"PUT bots/5", `{}`, "either a ClientID or an App"},
+		{"PUT bots/5", `{}`, "want a positive id and either a client_id or an app, got id 5, client_id"},
 		{"POST site", `{"state":"gone"}`, "want open, closed or overloaded"},
 	} {
 		status, said := w.ask(tt.what, tt.body)
@@ -193,4 +210,34 @@ func TestMistakes(t *testing.T) {
 	answer := httptest.NewRecorder()
 	w.ServeHTTP(answer, r)
 	assert.Equal(t, http.StatusForbidden, answer.Code)
+}
+
+// TestServer_otherNames holds that a portal is found by its port, however this machine is named, and by its host where
+// several share the port.
+func TestServer_otherNames(t *testing.T) {
+	t.Parallel()
+	s := control.New(control.Settings{},
+		control.Spec{MemberID: "first", Address: "http://127.0.0.1:8024"}, control.Spec{MemberID: "second", Address: "http://127.0.0.1:8025"},
+		control.Spec{MemberID: "third", Address: "http://a.localhost:8026"}, control.Spec{MemberID: "fourth", Address: "http://b.localhost:8026"})
+	t.Cleanup(s.Close)
+	ask := func(method, url, body string) (int, string) {
+		r := httptest.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		answer := httptest.NewRecorder()
+		s.ServeHTTP(answer, r)
+		return answer.Code, answer.Body.String()
+	}
+	for i, member := range []string{"first", "second", "third", "fourth"} {
+		status, said := ask(http.MethodPut, fmt.Sprintf("http://127.0.0.1:8024/_imbottest/chats/%d?portal=%s", 501+i, member), `{"members":[39]}`)
+		require.Equal(t, http.StatusOK, status, said)
+	}
+	for host, chat := range map[string]int{
+		"127.0.0.1:8024": 501, "localhost:8024": 501, "[::1]:8025": 502, "LOCALHOST:8025": 502, "127.0.0.1:8025": 502,
+		"a.localhost:8026": 503, "b.localhost:8026": 504, "localhost:8026": 501, "localhost:9999": 501,
+	} {
+		status, said := ask(http.MethodGet, fmt.Sprintf("http://%s/_imbottest/chats/%d", host, chat), "")
+		assert.Equal(t, http.StatusOK, status, "%s: %s", host, said)
+		_, said = ask(http.MethodPost, "http://"+host+webhook+"imbot.chat.user.list", fmt.Sprintf(`{"CHAT_ID":%d,"BOT_ID":39,"CLIENT_ID":"my"}`, chat))
+		assert.Contains(t, said, `"result":[39]`, host)
+	}
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -136,6 +137,14 @@ func setSite(p *imbottest.Portal, r *http.Request) (any, error) {
 	}](r)
 	if err != nil {
 		return nil, err
+	}
+	if body.Host != "" {
+		if u, err := url.Parse("http://" + body.Host); err != nil || u.Host != body.Host {
+			return nil, badf("%q is no host: want one such as portal.localhost:8024", body.Host)
+		}
+	}
+	if body.State == "" && body.Host == "" {
+		return nil, badf("want a state or a host")
 	}
 	switch body.State {
 	case "open":

@@ -41,6 +41,37 @@ var kinds = map[string]func(faultBody) imbottest.Fault{
 	"inside_200":   func(f faultBody) imbottest.Fault { return imbottest.Inside200(f.Code, f.Description) },
 }
 
+// check tells of fields that a kind of fault does not do without, or knows nothing of: such a fault would do nothing, and
+// the test that asks for it would prove nothing.
+func (f faultBody) check() error {
+	for _, field := range []struct {
+		name    string
+		kinds   string // that have it
+		isGiven bool
+		isRight bool // for these
+		want    string
+	}{
+		{"status", "html html_after", f.Status != 0, f.Status != 0, "a status from 200 to 599"},
+		{"seconds", "slow_before slow_after", f.Seconds != 0, f.Seconds > 0 && f.Seconds <= mostSeconds, "seconds, up to 86400"},
+		{"bytes", "truncate cut_json", f.Bytes != 0, f.Bytes >= 0, "a number of bytes"},
+		{"location", "redirect", f.Location != "", f.Location != "", "a location"},
+		{"code", "inside_200", f.Code != "", f.Code != "", "a code"},
+		{"description", "inside_200", f.Description != "", true, "a description"},
+	} {
+		hasIt := slices.Contains(strings.Fields(field.kinds), f.Kind)
+		switch {
+		case field.isGiven && !hasIt:
+			return badf("%s has no %s", f.Kind, field.name)
+		case hasIt && !field.isRight:
+			return badf("%s: want %s", f.Kind, field.want)
+		}
+	}
+	return nil
+}
+
+// mostSeconds is a day.
+const mostSeconds = 86400
+
 func addFaults(p *imbottest.Portal, r *http.Request) (any, error) {
 	body, err := read[struct {
 		Method string      `json:"method"` // "oauth/token" for requests for tokens
@@ -57,6 +88,9 @@ func addFaults(p *imbottest.Portal, r *http.Request) (any, error) {
 		build, known := kinds[wanted.Kind]
 		if !known {
 			return nil, badf("there is no kind %q: want one of %s", wanted.Kind, strings.Join(names(kinds), ", "))
+		}
+		if err := wanted.check(); err != nil {
+			return nil, err
 		}
 		fault := build(wanted)
 		if wanted.Optional {
@@ -99,7 +133,15 @@ func (a answerBody) answer() (imbottest.Answer, error) {
 		}
 		return a.Status
 	}
+	forms := 0
+	for _, isGiven := range []bool{a.Broken, a.Raw != nil, a.Error != "", a.Result != nil} {
+		if isGiven {
+			forms++
+		}
+	}
 	switch {
+	case forms > 1:
+		return imbottest.Answer{}, badf("an answer has one of a result, an error, a raw body and broken")
 	case a.Broken:
 		return imbottest.Broken(), nil
 	case a.Raw != nil:
