@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -17,13 +18,13 @@ import (
 // portalCommand serves portals for tests.
 type portalCommand struct {
 	printing
-	Listen         string        `help:"Where, on this machine; port 0 takes a free one." default:"127.0.0.1:8024" placeholder:"HOST:PORT"`
+	Listen         string        `help:"Where, on this machine, unless --portal says that; port 0 takes a free one." default:"127.0.0.1:8024" placeholder:"HOST:PORT"`
 	Portal         []portalPlace `help:"A portal with a member id of its own, and where it is; may be repeated. Names that end with .localhost may share a port." placeholder:"MEMBER_ID@HOST:PORT" sep:"none"`
 	Chats          int           `help:"How many more chats the bot 39 is in, from chat 1001 on."`
 	Empty          bool          `help:"Begin without bots, chats and tokens."`
 	Plan           string        `help:"Limit the rate of requests: standard is 2 a second after 50 at once, enterprise 5 after 250." enum:"none,standard,enterprise" default:"none"`
 	OperatingLimit time.Duration `help:"The time that a method may use in ten minutes, 8m on a real portal." placeholder:"DURATION"`
-	Cost           time.Duration `help:"What a call uses of that." placeholder:"DURATION"`
+	Cost           time.Duration `help:"What a call uses of that; up to 0.1s counts as nothing." placeholder:"DURATION"`
 	Slow           bool          `help:"Let a call last as long as it costs."`
 	Documented     bool          `help:"Word errors as the documentation does, not as servers do."`
 	SelfHosted     bool          `help:"Answer as older portals that are not in the cloud."`
@@ -34,6 +35,30 @@ type portalCommand struct {
 // Help implements kong.HelpProvider.
 func (*portalCommand) Help() string {
 	return "It answers the methods for bots of both generations as a portal does, with a webhook, OAuth tokens, an OAuth server and events, until it is interrupted. Nothing is kept on disk. What is in it, and what goes wrong, is changed while it runs by requests to " + control.Prefix + ", which docs/portal.md describes. It listens on this machine only, as its secrets are known to everybody.\n\nWith --json, the first line says where everything is. Exit code 0 when it is interrupted, 2 when it cannot listen."
+}
+
+// Validate is called by kong.
+func (c *portalCommand) Validate() error {
+	to, err := url.Parse(c.Events)
+	switch {
+	case c.Chats < 0 || c.Keep < 0 || c.OperatingLimit < 0 || c.Cost < 0:
+		return errors.New("--chats, --keep, --operating-limit and --cost may not be negative")
+	case c.Slow && c.Cost == 0:
+		return errors.New("--slow lets a call last as long as it costs: name that, too, by --cost")
+	case c.Events != "" && (err != nil || to.Host == "" || to.Scheme != "http" && to.Scheme != "https"):
+		return errors.New("--events: want an address such as http://127.0.0.1:8080/")
+	}
+	for i, place := range c.Portal {
+		for _, other := range c.Portal[:i] {
+			if place.memberID == other.memberID {
+				return errors.New("--portal: two portals have the same member id")
+			}
+			if place.address == other.address && !strings.HasSuffix(place.address, ":0") {
+				return errors.New("--portal: two portals have the same address")
+			}
+		}
+	}
+	return nil
 }
 
 // portalPlace is a portal, and where it is.
@@ -56,7 +81,7 @@ func (c *portalCommand) run(ctx context.Context, p *process) (int, error) {
 	if len(places) == 0 {
 		places = []portalPlace{{"", c.Listen}}
 	}
-	listeners := map[string]net.Listener{} // by what they were asked to listen at
+	listeners := map[string]net.Listener{} // by where they listen
 	defer func() {
 		for _, listener := range listeners {
 			_ = listener.Close()
@@ -70,11 +95,7 @@ func (c *portalCommand) run(ctx context.Context, p *process) (int, error) {
 		}
 		specs = append(specs, control.Spec{MemberID: place.memberID, Address: "http://" + address})
 	}
-	settings, err := c.settings()
-	if err != nil {
-		return exitUsage, err
-	}
-	served := control.New(settings, specs...)
+	served := control.New(c.settings(), specs...)
 	defer served.Close()
 	if p.isJSON {
 		p.printJSON(map[string]any{
@@ -82,13 +103,13 @@ func (c *portalCommand) run(ctx context.Context, p *process) (int, error) {
 			"endpoint": specs[0].Address + "/rest/", "token": imbottest.TokenOK, "client_id": imbottest.ClientID, "bot": imbottest.BotMain,
 		})
 	} else {
-		printPortals(p, specs)
+		printPortals(p, specs, c.Empty)
 	}
 	return exitDone, serve(ctx, listeners, served)
 }
 
 // settings are what all portals have in common.
-func (c *portalCommand) settings() (control.Settings, error) {
+func (c *portalCommand) settings() control.Settings {
 	settings := control.Settings{Chats: c.Chats, Events: c.Events, Options: []imbottest.Option{imbottest.KeepCalls(c.Keep), imbottest.WithOperatingLimit(c.OperatingLimit)}}
 	add := func(when bool, opt imbottest.Option) {
 		if when {
@@ -102,10 +123,7 @@ func (c *portalCommand) settings() (control.Settings, error) {
 	add(c.Slow, imbottest.CostTakesTime())
 	add(c.Documented, imbottest.WithWire(imbottest.Documented))
 	add(c.SelfHosted, imbottest.SelfHosted())
-	if c.Events != "" && !strings.HasPrefix(c.Events, "http://") && !strings.HasPrefix(c.Events, "https://") {
-		return settings, usagef("--events: want an address that begins with http:// or https://")
-	}
-	return settings, nil
+	return settings
 }
 
 // listen opens an address of this machine and no other, unless that was done, and returns what a client has to name. The
@@ -113,7 +131,7 @@ func (c *portalCommand) settings() (control.Settings, error) {
 func listen(ctx context.Context, listeners map[string]net.Listener, address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return "", usagef("want an address such as 127.0.0.1:8024")
+		return "", usagef("%q is no address: want one such as 127.0.0.1:8024", address)
 	}
 	on := host
 	if strings.HasSuffix(host, ".localhost") {
@@ -122,11 +140,14 @@ func listen(ctx context.Context, listeners map[string]net.Listener, address stri
 		return "", usagef("this listens on this machine only: name 127.0.0.1, [::1], localhost or a name that ends with .localhost")
 	}
 	at := net.JoinHostPort(on, port)
-	listener := listeners[at]
-	if listener == nil {
+	listener, isShared := listeners[at], on != host
+	if listener == nil || port == "0" && !isShared {
 		var config net.ListenConfig
 		if listener, err = config.Listen(ctx, "tcp", at); err != nil {
 			return "", usagef("%v; is it taken? Port 0 takes a free one", err)
+		}
+		if !isShared {
+			at = listener.Addr().String()
 		}
 		listeners[at] = listener
 	}
@@ -137,7 +158,10 @@ func listen(ctx context.Context, listeners map[string]net.Listener, address stri
 // serve answers until ctx ends.
 func serve(ctx context.Context, listeners map[string]net.Listener, handler http.Handler) error {
 	const patience = 5 * time.Second
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: patience}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: patience,
+		BaseContext: func(net.Listener) context.Context { return ctx }, // so that no fault keeps a call waiting any more
+	}
 	ended := make(chan error, len(listeners))
 	for _, listener := range listeners {
 		go func() { ended <- server.Serve(listener) }()
@@ -150,7 +174,7 @@ func serve(ctx context.Context, listeners map[string]net.Listener, handler http.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	if stopped := server.Shutdown(last); stopped != nil {
-		_ = server.Close() // a call that a fault keeps waiting
+		_ = server.Close()
 	}
 	return err
 }
@@ -159,8 +183,8 @@ func webhookAt(address string) string {
 	return fmt.Sprintf("%s/rest/%d/%s/", address, imbottest.Employee, imbottest.Secret)
 }
 
-// printPortals says where the portals are, and what to try.
-func printPortals(p *process, specs []control.Spec) {
+// printPortals says where the portals are, and what to try where there is something in them.
+func printPortals(p *process, specs []control.Spec, isEmpty bool) {
 	say(p.out, "A Bitrix24 portal for tests, until Ctrl-C. What a call changes stays changed until then.")
 	for _, spec := range specs {
 		fmt.Fprintln(p.out)
@@ -171,12 +195,18 @@ func printPortals(p *process, specs []control.Spec) {
 			{"OAuth token", imbottest.TokenOK + ", for bot 50"},
 			{"control", spec.Address + control.Prefix},
 		}
+		if isEmpty {
+			rows = [][]string{rows[0], rows[2], rows[4]} // there is neither a bot nor a token
+		}
 		if spec.MemberID != "" {
 			rows = append([][]string{{"member id", spec.MemberID}}, rows...)
 		}
 		for _, row := range rows {
 			fmt.Fprintf(p.out, "%-16s%s\n", row[0], row[1])
 		}
+	}
+	if isEmpty {
+		return
 	}
 	address := specs[0].Address
 	fmt.Fprintf(p.out, "\nTo try this program on it, in another terminal:\n\n    export BITRIX24_WEBHOOK_URL=%s\n    export BITRIX24_CLIENT_ID=%s BITRIX24_BOT_ID=%d\n    imbot members %d\n", webhookAt(address), imbottest.ClientID, imbottest.BotMain, imbottest.ChatGroup)

@@ -98,10 +98,24 @@ func TestPortal(t *testing.T) {
 	assert.Equal(t, exitDone, <-code)
 }
 
+// TestPortal_empty holds that nothing is offered that is not there.
+func TestPortal_empty(t *testing.T) {
+	t.Parallel()
+	interrupts := make(chan os.Signal, 1)
+	interrupts <- os.Interrupt
+	var out strings.Builder
+	code := run(t.Context(), []string{"portal", "--empty", "--listen", "127.0.0.1:0"}, func(string) string { return "" }, interrupts, streams{strings.NewReader(""), &out, io.Discard})
+	assert.Equal(t, exitDone, code)
+	assert.Contains(t, out.String(), "webhook  ")
+	for _, absent := range []string{"CLIENT_ID", "token", "imbot members", "curl"} {
+		assert.NotContains(t, out.String(), absent)
+	}
+}
+
 // TestPortal_several holds that each portal has its own member id, chats and address, also where they share a port.
 func TestPortal_several(t *testing.T) {
 	t.Parallel()
-	places, end := served(t, "--portal", "first@127.0.0.1:0", "--portal", "second@localhost:0")
+	places, end := served(t, "--portal", "first@127.0.0.1:0", "--portal", "second@127.0.0.1:0", "--portal", "third@a.localhost:0", "--portal", "fourth@b.localhost:0")
 	control, _ := places["control"].(string)
 	_, said := ask(t, http.MethodGet, control, "")
 	var about struct {
@@ -112,7 +126,8 @@ func TestPortal_several(t *testing.T) {
 		} `json:"portals"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(said), &about))
-	require.Len(t, about.Portals, 2)
+	require.Len(t, about.Portals, 4)
+	assert.Equal(t, strings.TrimPrefix(about.Portals[2].URL, "http://a"), strings.TrimPrefix(about.Portals[3].URL, "http://b"), "one port")
 	assert.Equal(t, "second", about.Portals[1].MemberID)
 	assert.NotEqual(t, about.Portals[0].URL, about.Portals[1].URL)
 
@@ -124,7 +139,7 @@ func TestPortal_several(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, status, "the first one has no such chat")
 	_, said = ask(t, http.MethodPost, control+"tokens?portal=second", `{}`)
 	assert.Contains(t, said, `"member_id":"second"`)
-	status, _ = ask(t, http.MethodGet, control+"?portal=third", "")
+	status, _ = ask(t, http.MethodGet, control+"?portal=fifth", "")
 	assert.Equal(t, http.StatusNotFound, status)
 	assert.Equal(t, exitDone, end())
 }
@@ -153,8 +168,10 @@ func TestPortal_mistakes(t *testing.T) {
 	t.Parallel()
 	for args, says := range map[string]string{
 		"--listen 0.0.0.0:0": "on this machine only", "--listen 192.0.2.1:0": "on this machine only", "--listen :0": "on this machine only",
-		"--listen nothing": "want an address", "--portal x": "want MEMBER_ID@HOST:PORT", "--events ftp://x --listen 127.0.0.1:0": "--events: want",
-		"--plan gold": "must be one of",
+		"--listen nothing": `"nothing" is no address`, "--portal x": "want MEMBER_ID@HOST:PORT", "--events ftp://x --listen 127.0.0.1:0": "--events: want",
+		"--plan gold": "must be one of", "--events http:// --listen 127.0.0.1:0": "--events: want", "--listen 127.0.0.1:0 --slow": "--slow lets",
+		"--chats=-1": "may not be negative", "--keep=-1": "may not be negative", "--cost=-1s": "may not be negative", "--operating-limit=-1s": "may not be negative",
+		"--portal a@127.0.0.1:0 --portal a@localhost:0": "the same member id", "--portal a@127.0.0.1:8024 --portal b@127.0.0.1:8024": "the same address",
 	} {
 		got := call(t, nil, 0, append([]string{"portal"}, strings.Fields(args)...)...)
 		assert.Equal(t, exitUsage, got.code, args)
