@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/advice"
@@ -69,6 +70,9 @@ func explain(err error) Advice {
 		return own.Advice()
 	}
 	if situation, ok := errors.AsType[*situation](err); ok {
+		if refused, ok := errors.AsType[*APIError](err); ok && error(situation) == ErrNotInChat && !isLeaving(refused.Method) { //nolint:errorlint // which one it is
+			return notThere
+		}
 		return situations[error(situation)]
 	}
 	if found, ok := explainCode(err); ok {
@@ -81,6 +85,9 @@ func explain(err error) Advice {
 	}
 	return explainRest(err)
 }
+
+// isLeaving reports whether a method gets a bot out of a chat, so that it is well if the bot is not there.
+func isLeaving(method string) bool { return strings.HasSuffix(strings.ToLower(method), ".leave") }
 
 // explainCode explains an error by its code, if it has one.
 func explainCode(err error) (found Advice, ok bool) {
@@ -141,6 +148,10 @@ var (
 	stillInChat = Advice{
 		Meaning: "the bot was looked for, and found in the chat",
 		Action:  "as for the refusal that the error matches as well; after lost answers, try again later",
+	}
+	notThere = Advice{
+		Meaning: "the bot is not in the chat, or the chat does not exist or is private",
+		Action:  "check the id of the chat, or have the bot added to it",
 	}
 	outcomeUnknown = Advice{
 		Meaning: "the answer was lost, or tells nothing, and the portal may have acted",

@@ -167,6 +167,18 @@ func TestExplain_calls(t *testing.T) {
 		"a code that says so":  {faults: []imbottest.Fault{imbottest.Inside200("INTERNAL_SERVER_ERROR", "")}, call: leave13, want: lost},
 		"too many":             {faults: []imbottest.Fault{imbottest.HTML(http.StatusTooManyRequests)}, call: leave13, want: imbot.Explain(imbot.ErrQueryLimitExceeded)},
 		"too many for the ctx": {faults: []imbottest.Fault{imbottest.HTML(http.StatusTooManyRequests)}, call: soon, want: imbot.Explain(imbot.ErrQueryLimitExceeded)},
+		"not there, and well": {
+			faults: []imbottest.Fault{imbottest.Inside200("USER_NOT_FOUND", "")}, call: leave13, want: imbot.Explain(imbot.ErrNotInChat),
+		},
+		"not there to write": {
+			call: func(ctx context.Context, client *imbot.Client) error {
+				bot := imbotv2.New(client).As(imbotv2.Identity{BotID: imbottest.BotMain})
+				_, err := bot.Say(ctx, imbottest.ChatElsewhere.DialogID(), "Hello")
+				require.ErrorIs(t, err, imbot.ErrNotInChat)
+				return err
+			},
+			want: imbot.Advice{Meaning: "the bot is not in the chat, or the chat does not exist or is private", Action: "check the id of the chat, or have the bot added to it"},
+		},
 		"no such page": {
 			faults: []imbottest.Fault{imbottest.HTML(http.StatusNotFound)}, call: leave13,
 			want: imbot.Advice{Meaning: "the answer was not one of Bitrix24: something before the portal gave it, or nothing is there", Action: "check the address of the portal, and what stands before it"},
