@@ -48,7 +48,7 @@ func TestOutput_lost(t *testing.T) {
 // TestEvents_lost holds that no event is deleted that nobody has seen, and that nothing is fetched for nobody.
 func TestEvents_lost(t *testing.T) {
 	t.Parallel()
-	for _, args := range []string{"events --confirm --once", "events --confirm", "events"} {
+	for _, args := range []string{"events --confirm --once", "events --confirm --timeout 100ms", "events --timeout 100ms"} {
 		for _, why := range []error{errors.New("no space left"), io.ErrClosedPipe} {
 			portal, env := fetching(t)
 			var errs strings.Builder

@@ -19,6 +19,22 @@ var programRows = []row{
 		"		if !isHere(r.Host) {", "		if false {",
 	},
 	{
+		"delete events that could not be printed", "cmd/imbot/events.go", "./cmd/imbot TestEvents_lost",
+		"		if p.out.lost() != nil {", "		if false {",
+	},
+	{
+		"take a bot's number from the environment alone", "cmd/imbot/credentials.go", "./cmd/imbot TestSecrets_file",
+		"	case found.bot == \"\":", "	case true:",
+	},
+	{
+		"let the first portal answer for another name of this machine", "cmd/imbot/internal/control/control.go", "./cmd/imbot/internal/control TestServer_otherNames",
+		"		case port != wanted || !isHere(host):", "		case port != wanted || isHere(host):",
+	},
+	{
+		"advise who writes to do nothing where the bot is not", "explain.go", "./internal/acceptance TestExplain_calls",
+		"!isLeaving(refused.Method)", "false && !isLeaving(refused.Method)",
+	},
+	{
 		"let no command of a batch meet a fault", "imbottest/internal/server/batch.go", "./imbottest TestFault_command",
 		"	if !found {\n		return s.answerCommand(ctx, x)", "	if found || !found {\n		return s.answerCommand(ctx, x)",
 	},
