@@ -100,6 +100,8 @@ func explainCode(err error) (found Advice, ok bool) {
 		return Advice{}, false // by its sentinel
 	case isRefused && refused.unreadable:
 		return Advice{Meaning: "the answer was not one of Bitrix24: something before the portal gave it, or nothing is there", Action: "check the address of the portal, and what stands before it"}, true
+	case isRefused && refused.Code == ErrAccess && refused.Method == MethodDialogGet.Name:
+		return notSeen, true
 	case isRefused:
 		code = refused.Code
 	case !hasCode:
@@ -119,7 +121,7 @@ func explainRest(err error) Advice {
 	if _, ok := errors.AsType[*RedirectError](err); ok {
 		return Advice{
 			Meaning: "the portal is at another address, where the call was not repeated; nothing was executed",
-			Action:  "use the new address, or allow the redirect (WithRedirectPolicy)",
+			Action:  "use the new address",
 		}
 	}
 	if outcome.IsCertificate(err) {
@@ -153,9 +155,13 @@ var (
 		Meaning: "the bot is not in the chat, or the chat does not exist or is private",
 		Action:  "check the id of the chat, or have the bot added to it",
 	}
+	notSeen = Advice{
+		Meaning: "the user of the webhook or token is not in the chat, or there is no such chat",
+		Action:  "check the id of the chat, or use the webhook or token of somebody who is in it",
+	}
 	outcomeUnknown = Advice{
 		Meaning: "the answer was lost, or tells nothing, and the portal may have acted",
-		Action:  "do not just repeat the call: look what came of it; EnsureLeft and Once do that by themselves",
+		Action:  "do not just repeat the call: look what came of it; to leave a chat again does no harm",
 	}
 )
 
@@ -175,12 +181,11 @@ var sentinels = []struct {
 var situations = map[error]Advice{
 	ErrLeaveOwnerForbidden: {
 		Meaning: "the bot owns the chat, and an owner may not leave a chat of this kind",
-		Action: "transfer the chat (client.Chat.SetOwner), then leave; or use bot.Chat.Leave, which has no such restriction; " +
-			"client.Chat.CanLeave checks in advance",
+		Action:  "transfer the chat (imbot.chat.setOwner), then leave; or leave by imbot.v2.Chat.leave, which has no such restriction",
 	},
 	ErrActionUnavailable: {
 		Meaning: "it is the portal's general chat, which methods of the first generation leave as it is",
-		Action:  "nothing; or use bot.Chat.Leave, which does not ask",
+		Action:  "nothing; or leave by imbot.v2.Chat.leave, which does not ask",
 	},
 	ErrUserDeleteForbidden: {
 		Meaning: "the chat is that of a workgroup, a call or a support session, whose members are managed there",
@@ -188,11 +193,11 @@ var situations = map[error]Advice{
 	},
 	ErrNotInChat: {
 		Meaning: "the bot is not in the chat, or the chat does not exist or is private; on older portals also: the bot may not leave",
-		Action:  "nothing; to be certain, use EnsureLeft",
+		Action:  "nothing; to be certain, look at the members of the chat",
 	},
 	ErrClientIDMissing: {
 		Meaning: "a call by webhook named no CLIENT_ID or botToken",
-		Action:  "use WithClientID, or Identity.BotToken of imbotv2",
+		Action:  "name the CLIENT_ID that the bot was registered with",
 	},
 	ErrUserAddForbidden: {
 		Meaning: "the chat is that of a workgroup, a call or a support session, whose members are managed there",

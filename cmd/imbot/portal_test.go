@@ -92,7 +92,7 @@ func TestPortal(t *testing.T) {
 	assert.Regexp(t, `^{"result":true,"time":{`, said)
 	_, said = ask(t, http.MethodGet, shown[3], "")
 	assert.JSONEq(t, `{"id":13,"kind":"Group","title":"Group","owner":1,"members":[1,50],"removals":1}`, said)
-	_, said = ask(t, http.MethodGet, strings.Replace(shown[3], "13", "1003", 1), "")
+	_, said = ask(t, http.MethodGet, strings.Replace(shown[3], "/13", "/1003", 1), "")
 	assert.Contains(t, said, `"members":[1,39]`)
 	interrupts <- os.Interrupt
 	assert.Equal(t, exitDone, <-code)

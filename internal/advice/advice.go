@@ -35,18 +35,18 @@ const (
 
 // system has the codes of the REST interface itself and of the OAuth server.
 var system = map[string]Text{
-	"QUERY_LIMIT_EXCEEDED":           {"there were too many requests; the call was not executed", "try again later; let all programs at one address share a limiter (WithLimiter)", true},
-	"OPERATION_TIME_LIMIT":           {"the method has used up the working time it has per ten minutes; the call was not executed", "wait until the portal takes it again (APIError.RetryAt), as EnsureLeft does", true},
+	"QUERY_LIMIT_EXCEEDED":           {"there were too many requests; the call was not executed", "try again later; let all programs at one address share a limiter", true},
+	"OPERATION_TIME_LIMIT":           {"the method has used up the working time it has per ten minutes; the call was not executed", "wait until the portal takes it again, ten minutes at most", true},
 	"OVERLOAD_LIMIT":                 {"Bitrix24 has blocked the application or webhook by hand", "ask the support of Bitrix24", false},
-	"EXPIRED_TOKEN":                  {"the OAuth access token has expired", "get another token; package oauth renews it by itself", false},
-	"INVALID_TOKEN":                  {"the portal does not know the OAuth access token", "get another token; package oauth renews it by itself", false},
+	"EXPIRED_TOKEN":                  {"the OAuth access token has expired", "get another token", false},
+	"INVALID_TOKEN":                  {"the portal does not know the OAuth access token", "get another token", false},
 	"NO_AUTH_FOUND":                  {"the request carried no credentials that the portal could read", "check the webhook or the token", false},
 	"INVALID_CREDENTIALS":            {"the webhook is wrong, was deleted or disabled, or has expired", "create a new webhook", false},
 	"INSUFFICIENT_SCOPE":             {"the webhook or application lacks the scope of the method, which is imbot for those of this library", "grant the scope", false},
 	"USER_ACCESS_ERROR":              {"the user behind the token has no access to the application", "let an administrator of the portal grant it", false},
 	"ACCESS_DENIED":                  {"the caller may not do this: REST is not part of the plan, no CLIENT_ID was named, or the bot lacks the right", readText, false},
 	"ERROR_METHOD_NOT_FOUND":         {"the portal has no such method; a webhook address without its user id leads to the same", "check the name of the method and the address of the webhook", false},
-	"PORTAL_DELETED":                 {"the portal was closed", "forget the portal", false},
+	"PORTAL_DELETED":                 {"the portal was closed", "remove the portal from your records", false},
 	"INVALID_REQUEST":                {"the request came over plain HTTP, or a parameter for the OAuth server is missing", fixIt, false},
 	"INTERNAL_SERVER_ERROR":          {"the portal failed, and may have acted before", readCheck, false},
 	"ERROR_UNEXPECTED_ANSWER":        {"the portal's front got no usable answer from behind; the portal may have acted", readCheck, false},
