@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -283,6 +284,31 @@ var (
 	ticked   = regexp.MustCompile("`([^`]+)`")
 	codeCall = regexp.MustCompile(`^imbot\.Code\("(\w+)"\)$`)
 )
+
+var refusalCode = regexp.MustCompile(`\{Code: +"(\w+)",.* Means: `)
+
+// Codes that the methods know situations of are known by themselves, too.
+func TestExplain_codesOfRefusals(t *testing.T) {
+	t.Parallel()
+	unknown := imbot.Explain(imbot.Code("NEVER_HEARD_OF"))
+	found := 0
+	for _, folder := range []string{".", "imbotv2"} {
+		files, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
+		require.NoError(t, err)
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			code, err := os.ReadFile(file)
+			require.NoError(t, err)
+			for _, named := range refusalCode.FindAllStringSubmatch(string(code), -1) {
+				assert.NotEqual(t, unknown, imbot.Explain(imbot.Code(named[1])), named[1])
+				found++
+			}
+		}
+	}
+	assert.GreaterOrEqual(t, found, 10)
+}
 
 // README's table of errors says what Explain does.
 func TestExplain_isTheTableOfREADME(t *testing.T) {

@@ -82,6 +82,10 @@ var first = map[string]Text{
 	"WITHOUT_CHANGES":   {"the message has the like that it is to have, or is not there", "nothing", false},
 	"COMMAND_ID_ERROR":  {"the portal has no such command", "check the id of the command", false},
 
+	"ACCESS_DENIED_KICK":   {"who is to leave is not in the chat, or may not be removed from it, or there is no such chat", checkChat, false},
+	"ACCESS_DENIED_EXTEND": {"the users are in the chat, or may not be added to it, or there is no such chat", checkChat, false},
+	"IM_ERROR_KICK":        {"the user is not in the chat, or may not be removed from it", checkUser, false},
+
 	"CODE_ERROR":                  {"the code of the bot is missing", fixIt, false},
 	"NAME_ERROR":                  {"the name of the bot is missing", fixIt, false},
 	"MAX_COUNT_ERROR":             {"the application has as many bots as it may", "unregister a bot", false},
