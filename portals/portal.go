@@ -56,13 +56,14 @@ func (r *Registry) newPortal(i Installation) (*portal, error) {
 	return p, nil
 }
 
-// forgetWith forgets a portal when nobody has its client any more. The caller holds mu.
+// forgetWith forgets a portal when nobody has its client any more. The caller holds mu. What is called then must not
+// have the portal, or it would never be called.
 func (r *Registry) forgetWith(p *portal) {
-	k := r.known[p.memberID]
+	left := r.known[p.memberID].left
 	runtime.AddCleanup(p, func(memberID string) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.known[memberID] == k { // and not one that came later
+		if k := r.known[memberID]; k != nil && k.left == left { // and not one that came later
 			delete(r.known, memberID)
 		}
 	}, p.memberID)

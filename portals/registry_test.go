@@ -242,6 +242,44 @@ func TestRegistry_collected(t *testing.T) {
 	require.NoError(t, call(t.Context(), registry, member(0)))
 }
 
+// The client of a portal that has removed the application, or is elsewhere now, is collected like any other.
+func TestRegistry_collectedWhenChanged(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(t *testing.T, w *world, registry *portals.Registry){
+		actRemove: func(t *testing.T, _ *world, registry *portals.Registry) {
+			t.Helper()
+			gone := removal(member(0))
+			gone.Time = time.Now()
+			require.NoError(t, registry.Uninstall(t.Context(), gone))
+		},
+		actRename: func(t *testing.T, w *world, registry *portals.Registry) {
+			t.Helper()
+			w.rename(member(0), "example-renamed.bitrix24.com")
+			require.NoError(t, registry.Install(t.Context(), w.install(member(0))))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, store := newWorld(), portals.NewMemoryStore()
+			w.add(member(0))
+			registry := w.registry(t, store)
+			first := w.install(member(0))
+			first.Time = first.Time.Add(-time.Minute)
+			require.NoError(t, registry.Install(t.Context(), first))
+			client, err := registry.Client(t.Context(), member(0))
+			require.NoError(t, err)
+			require.NoError(t, callBots(t.Context(), client))
+			left := weak.Make(client)
+			change(t, w, registry)
+			require.Zero(t, portals.Known(registry))
+			assert.Eventually(t, func() bool {
+				runtime.GC()
+				return left.Value() == nil
+			}, 10*time.Second, time.Millisecond)
+		})
+	}
+}
+
 // The token that came for a bot acts at the stored address, within the limits of the portal.
 func TestRegistry_BotClient(t *testing.T) {
 	t.Parallel()
