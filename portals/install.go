@@ -21,6 +21,9 @@ import (
 // older than a removal or than another installation changes nothing, and the pair of tokens of one that is repeated does
 // not take the place of a pair that was renewed since.
 //
+// A portal posts a pair once, and may hang up before the answer. So ctx ends the wait for a turn ([WithMaxRenewals]) and
+// nothing after it: the request to the OAuth server, which has its own timeout, and the save, which may take a minute.
+//
 // An installer that runs in a frame is posted the same as an event has ([oauth.FromFrame]); without a Time, it counts as
 // one of now:
 //
@@ -57,6 +60,8 @@ func (r *Registry) Install(ctx context.Context, event *events.Event) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeToKeep)
+	defer cancel()
 	if next.ClientEndpoint = info.ClientEndpoint; next.ClientEndpoint == "" {
 		host := NormalDomain(info.Domain)
 		if host == "" {
@@ -84,10 +89,14 @@ func (r *Registry) Install(ctx context.Context, event *events.Event) error {
 	return nil
 }
 
-// lifetime is how long an access token is accepted.
-const lifetime = time.Hour
+const (
+	// lifetime is how long an access token is accepted.
+	lifetime = time.Hour
+	// timeToKeep is how long the store may take to keep an installation that is confirmed.
+	timeToKeep = time.Minute
+)
 
-// verify asks the OAuth server whose token it is, when its turn comes.
+// verify asks the OAuth server whose token it is, when its turn comes. The wait for that ends with ctx.
 func (r *Registry) verify(ctx context.Context, token oauth.Token) (oauth.Info, error) {
 	if err := take(ctx, r.checks); err != nil {
 		return oauth.Info{}, fmt.Errorf("%w: %w", events.ErrLookup, err)
@@ -97,7 +106,7 @@ func (r *Registry) verify(ctx context.Context, token oauth.Token) (oauth.Info, e
 		return oauth.Info{}, fmt.Errorf("%w: %w", events.ErrLookup, err)
 	}
 	defer func() { <-r.turns }()
-	info, err := r.app().Verify(ctx, token)
+	info, err := r.app().Verify(context.WithoutCancel(ctx), token)
 	refused, ok := errors.AsType[*oauth.Error](err)
 	switch {
 	case err == nil, errors.Is(err, oauth.ErrNotConfirmed),

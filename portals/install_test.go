@@ -114,6 +114,40 @@ func TestInstall_refused(t *testing.T) {
 	}
 }
 
+// A portal that does not wait for the answer of the OAuth server has posted its only pair of tokens all the same.
+func TestInstall_hangsUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, store := newWorld(), portals.NewMemoryStore()
+		w.slow = 20 * time.Second
+		for n := range 5 {
+			w.add(member(n))
+		}
+		registry := w.registry(t, store)
+		ctx, hangUp := context.WithCancel(t.Context())
+		event, errs := w.install(member(0)), make(chan error, 5)
+		go func() { errs <- registry.Install(ctx, event) }()
+		time.Sleep(10 * time.Second) // fake clock
+		hangUp()
+		require.NoError(t, <-errs)
+		require.NoError(t, call(t.Context(), registry, member(0)))
+
+		// Whoever does not wait for a turn does not get one.
+		for n := range 4 {
+			event := w.install(member(n + 1))
+			go func() { errs <- registry.Install(t.Context(), event) }()
+		}
+		synctest.Wait()
+		ctx, hangUp = context.WithTimeout(t.Context(), time.Second)
+		defer hangUp()
+		require.ErrorIs(t, registry.Install(ctx, w.install(member(0))), context.DeadlineExceeded)
+		for range 4 {
+			require.NoError(t, <-errs)
+		}
+		assert.Equal(t, 5, w.verified)
+	})
+}
+
 // A store that fails keeps an installation for later, and shows nothing of it.
 func TestInstall_storeFails(t *testing.T) {
 	t.Parallel()

@@ -168,8 +168,14 @@ func (w *world) serve(req *http.Request, form url.Values) (status int, answer st
 	defer func() { w.atOnce-- }()
 	if w.slow > 0 {
 		w.mu.Unlock()
-		time.Sleep(w.slow) // fake clock
+		select {
+		case <-time.After(w.slow): // fake clock
+		case <-req.Context().Done():
+		}
 		w.mu.Lock()
+		if err := req.Context().Err(); err != nil {
+			return 0, "", err
+		}
 	}
 	switch {
 	case w.down:

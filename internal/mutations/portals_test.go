@@ -11,6 +11,10 @@ var portalsRows = []row{
 		"		i.Token = current.Token\n", "",
 	},
 	{
+		"lose an installation whose portal hangs up", "portals/install.go", "./portals TestInstall_hangsUp",
+		"r.app().Verify(context.WithoutCancel(ctx), token)", "r.app().Verify(ctx, token)",
+	},
+	{
 		"let a removal that comes late undo an installation", "portals/state.go", "./portals TestOrder",
 		"	if !at.After(i.InstalledAt) || !at.After(i.RemovedAt) {", "	if !at.After(i.RemovedAt) {",
 	},
@@ -25,6 +29,10 @@ var portalsRows = []row{
 	{
 		"make a second client where somebody has the first", "portals/registry.go", "./portals TestRegistry_drops",
 		"		k.inUse = k.left.Value()\n", "",
+	},
+	{
+		"keep the memory of a client for ever", "portals/portal.go", "./portals TestRegistry_collected",
+		"k != nil && k.left == left {", "k != nil && k.left == left && p != nil {",
 	},
 	{
 		"keep the client of a portal that is removed while it is made", "portals/registry.go", "./portals TestUninstall_whileOpening",
