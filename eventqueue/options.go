@@ -168,7 +168,7 @@ func WithConcurrency(n int) WorkOption {
 }
 
 // WithGrace sets how long callbacks may go on when the context of [Queue.Work] has ended, before their contexts end too;
-// 30 s without it. It has to be positive.
+// 30 s without it. It has to be positive. An event whose callback returns nil after that is done all the same.
 func WithGrace(d time.Duration) WorkOption {
 	return func(c *workConfig) error {
 		if d <= 0 {

@@ -219,22 +219,37 @@ func (s *shard) get(sequence uint64) (msg *jetstream.RawStreamMsg, found bool) {
 	return msg, found
 }
 
-// remove takes an event that is done out of the stream.
+// remove takes an event that is done out of the stream. It tries that once also where the shard was told to end meanwhile:
+// what is done is not to come again without need.
 func (s *shard) remove(sequence uint64) bool {
-	return s.insist(s.ctx, "an event that is done was not removed", func(ctx context.Context) error {
+	const failure = "an event that is done was not removed"
+	take := func(ctx context.Context) error {
 		gone, err := remove(ctx, s.stream, sequence)
 		if gone {
 			return nil
 		}
 		return err
-	})
+	}
+	if s.ctx.Err() == nil {
+		return s.insist(s.ctx, failure, take)
+	}
+	ctx, cancel := context.WithTimeout(s.base, once)
+	defer cancel()
+	err := take(ctx)
+	if err != nil {
+		s.report(s.base, fmt.Errorf("eventqueue: %s, and comes again: %w", failure, err))
+	}
+	return err == nil
 }
+
+// once is how long the server may take to do something once.
+const once = 5 * time.Second
 
 // insist repeats what the server has to do until it has done it, or until ctx ends.
 func (s *shard) insist(ctx context.Context, failure string, do func(context.Context) error) bool {
 	for attempt := 1; ctx.Err() == nil; attempt++ {
-		once, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // what was begun is not cut
-		err := do(once)
+		uncut, cancel := context.WithTimeout(context.WithoutCancel(ctx), once) // what was begun is not cut
+		err := do(uncut)
 		cancel()
 		if err == nil {
 			return true
