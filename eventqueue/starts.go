@@ -102,7 +102,13 @@ func (s *shard) note(portal string, sequence uint64, count int) bool {
 			now.revision = entry.Revision()
 			return nil
 		}
-		if err != nil && !errors.Is(err, jetstream.ErrKeyNotFound) {
+		if errors.Is(err, jetstream.ErrKeyNotFound) && last != 0 { // it is no longer kept, so nobody has begun since
+			now.revision, err = s.starts.Update(ctx, key, []byte(now.String()), 0)
+			if !isTaken(err) {
+				return err
+			}
+		}
+		if err != nil && !isTaken(err) && !errors.Is(err, jetstream.ErrKeyNotFound) {
 			return err
 		}
 		s.cancel(ErrLeaseLost)
