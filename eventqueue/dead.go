@@ -24,7 +24,8 @@ type DeadLetter struct {
 	Leaves *Leaves
 	// Attempts is how often it was begun.
 	Attempts int
-	// Reason is the text of the last error, of at most 500 bytes.
+	// Reason is the text of the last error, of at most 500 bytes; empty where the event takes all the room that a message
+	// has on the server.
 	Reason string
 	// Time is when it became a dead letter.
 	Time time.Time
@@ -50,6 +51,10 @@ func (s *shard) bury(msg *jetstream.RawStreamMsg, failed *WorkError) bool {
 	}
 	ok := s.insist(s.ctx, "a dead letter was not kept", func(ctx context.Context) error {
 		ack, err := s.js.PublishMsg(ctx, letter, jetstream.WithMsgID("dead-"+strconv.FormatUint(msg.Sequence, 10)))
+		if errors.Is(err, nats.ErrMaxPayload) { // the event is as large as the server takes, so that there is no room for more
+			letter.Header.Del(headerError)
+			ack, err = s.js.PublishMsg(ctx, letter, jetstream.WithMsgID("dead-"+strconv.FormatUint(msg.Sequence, 10)))
+		}
 		if err == nil {
 			kept.ID = ack.Sequence
 		}

@@ -3,6 +3,18 @@ package mutations
 // eventqueueRows are bugs in what is kept until it is worked on.
 var eventqueueRows = []row{
 	{
+		"take a portal that was quiet for long for one that another replica works on", "eventqueue/starts.go", "./eventqueue TestConnect_startForgotten",
+		"jetstream.ErrKeyNotFound) && last != 0 {", "jetstream.ErrKeyNotFound) && last < 0 {",
+	},
+	{
+		"begin an event again that was done after the grace", "eventqueue/shard.go", "./eventqueue TestQueue_doneAfterGrace",
+		"	if s.ctx.Err() == nil {\n		return s.insist(s.ctx, failure, take)\n	}\n", "	if s.ctx != nil {\n		return s.insist(s.ctx, failure, take)\n	}\n",
+	},
+	{
+		"hold up a portal for ever by an event that leaves no room for a reason", "eventqueue/dead.go", "./eventqueue TestConnect_largeDeadLetter",
+		"			letter.Header.Del(headerError)\n", "",
+	},
+	{
 		"begin an event without a note of it", "eventqueue/shard.go", "./eventqueue TestPoison",
 		"		if !s.note(portal, sequence, attempt) {", "		if false {",
 	},
