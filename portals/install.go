@@ -21,6 +21,10 @@ import (
 // older than a removal or than another installation changes nothing, and the pair of tokens of one that is repeated does
 // not take the place of a pair that was renewed since.
 //
+// What is confirmed is the application and the portal, not the person. Whoever may use the application on a portal has
+// tokens of it, and can post them as an installation: to exclude that, ask the portal by user.admin, with the tokens of the
+// event, whether they are an administrator's.
+//
 // A portal posts a pair once, and may hang up before the answer. So ctx ends the wait for a turn ([WithMaxRenewals]) and
 // nothing after it: the request to the OAuth server, which has its own timeout, and the save, which may take a minute.
 //
@@ -92,17 +96,21 @@ func (r *Registry) Install(ctx context.Context, event *events.Event) error {
 const (
 	// lifetime is how long an access token is accepted.
 	lifetime = time.Hour
+	// timeForTurn is how long an installation may wait until the OAuth server is asked.
+	timeForTurn = time.Minute
 	// timeToKeep is how long the store may take to keep an installation that is confirmed.
 	timeToKeep = time.Minute
 )
 
-// verify asks the OAuth server whose token it is, when its turn comes. The wait for that ends with ctx.
+// verify asks the OAuth server whose token it is, when its turn comes. The wait for that ends with ctx, and after a while.
 func (r *Registry) verify(ctx context.Context, token oauth.Token) (oauth.Info, error) {
-	if err := take(ctx, r.checks); err != nil {
+	turn, cancel := context.WithTimeout(ctx, timeForTurn)
+	defer cancel()
+	if err := take(turn, r.checks); err != nil {
 		return oauth.Info{}, fmt.Errorf("%w: %w", events.ErrLookup, err)
 	}
 	defer func() { <-r.checks }()
-	if err := take(ctx, r.turns); err != nil {
+	if err := take(turn, r.turns); err != nil {
 		return oauth.Info{}, fmt.Errorf("%w: %w", events.ErrLookup, err)
 	}
 	defer func() { <-r.turns }()

@@ -148,6 +148,34 @@ func TestInstall_hangsUp(t *testing.T) {
 	})
 }
 
+// Where more is posted than the OAuth server can be asked about, nothing waits for longer than a minute.
+func TestInstall_waits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, store := newWorld(), portals.NewMemoryStore()
+		w.slow = 25 * time.Second
+		registry := w.registry(t, store)
+		const all = 20
+		errs := make(chan error, all)
+		for n := range all {
+			w.add(member(n))
+			event := w.install(member(n))
+			go func() { errs <- registry.Install(t.Context(), event) }()
+		}
+		began, kept := time.Now(), 0
+		for range all {
+			if err := <-errs; err == nil {
+				kept++
+			} else {
+				require.ErrorIs(t, err, events.ErrLookup)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+			}
+		}
+		assert.Equal(t, 12, kept, "four at a time, after 0, 25 and 50 seconds")
+		assert.Equal(t, 75*time.Second, time.Since(began))
+	})
+}
+
 // A store that fails keeps an installation for later, and shows nothing of it.
 func TestInstall_storeFails(t *testing.T) {
 	t.Parallel()

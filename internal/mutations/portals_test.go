@@ -15,6 +15,10 @@ var portalsRows = []row{
 		"r.app().Verify(context.WithoutCancel(ctx), token)", "r.app().Verify(ctx, token)",
 	},
 	{
+		"let installations wait for ever", "portals/install.go", "./portals TestInstall_waits",
+		"context.WithTimeout(ctx, timeForTurn)", "context.WithCancel(ctx)",
+	},
+	{
 		"let a removal that comes late undo an installation", "portals/state.go", "./portals TestOrder",
 		"	if !at.After(i.InstalledAt) || !at.After(i.RemovedAt) {", "	if !at.After(i.RemovedAt) {",
 	},
