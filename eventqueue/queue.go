@@ -130,7 +130,8 @@ func embed(ctx context.Context, dir string, c config) (*server.Server, *nats.Con
 	return embedded, conn, nil
 }
 
-// Connect opens the queue that is on a NATS server with JetStream, and makes its streams if they are not there. Any
+// Connect opens the queue that is on a NATS server with JetStream, and makes its streams if they are not there. Those that
+// are there get the settings of opts, whatever somebody has changed on the server: all replicas need the same opts. Any
 // number of replicas may have it open. The connection stays the caller's, and has to be open for as long as the queue is;
 // nats.MaxReconnects(-1) keeps it over any outage. The server's max_payload, 1 MiB if it was not set, bounds what an event
 // may have. A mistake in an option is a [*imbot.ParamError].
