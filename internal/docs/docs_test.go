@@ -39,7 +39,7 @@ func TestGoCodeCompiles(t *testing.T) {
 	})
 	for _, page := range pages {
 		for _, block := range page.Blocks {
-			assert.Contains(t, []string{"", "sh", "go", "json", "text", "csv", "mermaid", "python", "javascript"}, block.Language, "%s:%d", block.File, block.Line)
+			assert.Contains(t, []string{"", "sh", "go", "json", "text", "csv", "mermaid", "python", "javascript", "promql", "ini", "dockerfile"}, block.Language, "%s:%d", block.File, block.Line)
 		}
 		blocks = append(blocks, page.Blocks...)
 	}

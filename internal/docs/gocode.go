@@ -23,10 +23,13 @@ const modulePath = "github.com/seed-a6e4e5a4/imbot"
 
 // packages are those that code in the documentation may use without an import, by the name of their last element.
 var packages = []string{
-	"context", "errors", "fmt", "iter", "log", "log/slog", "net/http", "os", "slices", "testing", "time",
+	"context", "errors", "fmt", "iter", "log", "log/slog", "net/http", "os", "slices", "testing", "testing/synctest", "time",
 	"golang.org/x/time/rate", modulePath, modulePath + "/content", modulePath + "/imbottest", modulePath + "/imbotv2",
 	modulePath + "/events", modulePath + "/oauth", modulePath + "/portals",
 }
+
+// ofPrograms are those that whole programs in the documentation import besides.
+var ofPrograms = []string{"os/signal", "syscall"}
 
 // nested has what code that belongs to a nested module looks like, and the packages it may use without an import.
 var nested = map[string]struct {
@@ -58,7 +61,7 @@ var nested = map[string]struct {
 // several is the module that code belongs to which uses more than one of nested: it requires all that replicas need.
 const several = "examples/marketplace"
 
-// moduleOf returns the folder of the module that code belongs to.
+// moduleOf returns the folder of the module that code belongs to, with what is declared for it.
 func moduleOf(code string) string {
 	found := "."
 	for module, its := range nested {
@@ -115,13 +118,13 @@ var variables = map[string]string{
 // FILE:LINE: MISTAKE. The module is named by its folder below root, "." for the root itself.
 func CheckGo(root, module string, blocks []Block) ([]string, error) {
 	known := knownTo(module)
-	imported, err := Load(filepath.Join(root, module), known)
+	imported, err := Load(filepath.Join(root, module), append(slices.Clone(known), ofPrograms...))
 	if err != nil {
 		return nil, err
 	}
 	var problems []string
 	for _, block := range blocks {
-		if block.Language == "go" && moduleOf(block.Text) == module {
+		if block.Language == "go" && moduleOf(block.Given+"\n"+block.Text) == module {
 			problems = append(problems, block.check(known, imported)...)
 		}
 	}
