@@ -19,14 +19,15 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 )
 
-var update = flag.Bool("update", false, "write what the program prints into the guide")
+var update = flag.Bool("update", false, "write what the program prints into the documentation")
 
-const guide = "../../docs/guide.md"
+// guide is the page that shows what the program prints.
+const guide = "../../docs/operating.md"
 
-// shown is an output in the guide: how wide the terminal is, what was typed, and what came of it.
+// shown is an output on that page: how wide the terminal is, what was typed, and what came of it.
 var shown = regexp.MustCompile("(?s)<!-- imbot (\\d+): ([^\n]*) -->\n```text\n(.*?)```\n")
 
-// TestGuide holds that the guide shows what the program prints, on a terminal of 80 columns and on one of 120.
+// TestGuide holds that the page shows what the program prints, on a terminal of 80 columns and on one of 120.
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(guide)
