@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -119,7 +120,11 @@ type commandCheck struct {
 
 // noteFlags notes the flags that a file declares by package flag, and whether it is of a program.
 func (c *commandCheck) noteFlags(name string, text []byte) error {
-	file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
+	mode := parser.SkipObjectResolution
+	if !bytes.Contains(text, []byte("flag")) {
+		mode = parser.PackageClauseOnly
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), name, text, mode)
 	if err != nil {
 		return err
 	}
