@@ -409,10 +409,10 @@ func TestDocs_botIsThatOfTheExample(t *testing.T) {
 	assert.Contains(t, readFile(t, "README.md"), "```go\n"+source+"\n}\n```")
 }
 
-// README promises three commands.
+// README promises two commands for a first look.
 func TestDocs_readmeHasItsCommands(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{"go run ./examples/echobot", "go run ./examples/leave", "go test ./..."} {
+	for _, command := range []string{"go run ./examples/leave", "go test ./..."} {
 		assert.Contains(t, readFile(t, "README.md"), "```\n"+command+"\n```")
 	}
 }

@@ -63,6 +63,7 @@ func TestREADMEsAreOfOneContent(t *testing.T) {
 	russian, err := os.ReadFile(filepath.Join(root, "README.ru.md"))
 	require.NoError(t, err)
 	assert.NotContains(t, string(russian), "apidocs.bitrix24.com", "there is a Russian documentation")
+	assert.LessOrEqual(t, strings.Count(string(russian), "\n"), 200, "people decide in two minutes; the pages in docs/ have room")
 }
 
 var (
