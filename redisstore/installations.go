@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/seed-a6e4e5a4/imbot/internal/turns"
 	"github.com/seed-a6e4e5a4/imbot/portals"
 )
 
@@ -20,7 +21,7 @@ import (
 type Installations struct {
 	store  *Store // has the client and the options
 	prefix string
-	queues *queues
+	turns  *turns.Turns
 }
 
 var _ portals.Store = (*Installations)(nil)
@@ -28,7 +29,7 @@ var _ portals.Store = (*Installations)(nil)
 // NewInstallations returns the store of the installations of the application that key names, such as its id. Nothing is
 // read or written yet. All of them are in one slot of a cluster.
 func NewInstallations(client redis.UniversalClient, key string, opts ...StoreOption) *Installations {
-	return &Installations{store: NewStore(client, key, opts...), prefix: named(key), queues: new(queues)}
+	return &Installations{store: NewStore(client, key, opts...), prefix: named(key), turns: new(turns.Turns)}
 }
 
 // installation is the field of a portal's hash, and what errors call it.
@@ -133,7 +134,7 @@ func (s *Installations) update(ctx context.Context, memberID string, change func
 		return err
 	}
 	p := s.place(memberID)
-	end, err := s.queues.take(ctx, memberID)
+	end, err := s.turns.Take(ctx, memberID)
 	if err != nil {
 		return p.waiting(err)
 	}

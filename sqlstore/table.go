@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/turns"
 )
 
 // table has rows that one process at a time may replace.
@@ -17,7 +19,7 @@ type table struct {
 	name   string // as it is in statements
 	key    string // the column
 	what   string // is in errors: "token"
-	queues *queues
+	turns  *turns.Turns
 
 	// keepsGone is set where what was made of a row is saved also if the row is gone meanwhile.
 	keepsGone bool
@@ -29,7 +31,7 @@ type table struct {
 func newTable(db *sql.DB, opts []Option, name, key, what string) *table {
 	c := configOf(opts)
 	return &table{
-		db: db, expiry: c.expiry, name: c.table(name), key: key, what: what, queues: new(queues), passed: func(string) {},
+		db: db, expiry: c.expiry, name: c.table(name), key: key, what: what, turns: new(turns.Turns), passed: func(string) {},
 	}
 }
 
@@ -52,7 +54,7 @@ type write struct {
 // update has change decide what is written in the place of what it is given, which is "" where there is nothing; nil for
 // nothing. It holds the lock of the row meanwhile.
 func (t *table) update(ctx context.Context, key string, change func(found string) (*write, error)) error {
-	end, err := t.queues.take(ctx, key)
+	end, err := t.turns.Take(ctx, key)
 	if err != nil {
 		return fmt.Errorf("sqlstore: waiting for the lock of the %s: %w", t.what, err)
 	}

@@ -38,4 +38,12 @@ var storesRows = []row{
 		"believe the list of a domain", "redisstore/installations.go", "./redisstore TestInstallations_listsAreVerified",
 		"err == nil && found.Domain() != host:", "false:",
 	},
+	{
+		"let all goroutines have the turn at once", "internal/turns/turns.go", "./internal/turns TestTake_oneAtATime TestTake_untilTheContextEnds",
+		"make(chan struct{}, 1)", "make(chan struct{}, 100)",
+	},
+	{
+		"remember every name that had a turn", "internal/turns/turns.go", "./internal/turns TestTake_forgetsNames TestTake_untilTheContextEnds",
+		"		delete(t.busy, name)\n", "",
+	},
 }
