@@ -1,10 +1,7 @@
 package eventqueue_test
 
 import (
-	"errors"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/eventqueue"
@@ -14,30 +11,12 @@ import (
 // The tests of the root module compile the rest of the documentation; what uses this package, they cannot.
 func TestDocs_codeCompiles(t *testing.T) {
 	t.Parallel()
-	blocks, err := docs.Comments("..")
-	require.NoError(t, err)
-	pages, err := docs.Pages("..")
-	require.NoError(t, err)
-	for _, page := range pages {
-		blocks = append(blocks, page.Blocks...)
-	}
-	problems, err := docs.CheckGo("..", "eventqueue", blocks)
-	require.NoError(t, err)
-
-	mistake := docs.Block{File: "X.md", Line: 4, Language: "go", Text: "queue, err := eventqueue.Open(ctx)\n"}
-	found, err := docs.CheckGo("..", "eventqueue", []docs.Block{mistake})
-	require.NoError(t, err)
-	require.Len(t, found, 1)
-	require.Contains(t, found[0], "X.md:4: not enough arguments")
-	for _, problem := range problems {
-		t.Error(problem)
-	}
+	docs.TestCode(t, "..", "eventqueue", "queue, err := eventqueue.Open(ctx)", "not enough arguments")
 }
 
-// Every error that the package exports has an advice of its own.
 func TestErrors_areExplained(t *testing.T) {
 	t.Parallel()
-	explained := map[string]error{
+	docs.TestErrors(t, ".", map[string]error{
 		"ErrInUse":        eventqueue.ErrInUse,
 		"ErrClosed":       eventqueue.ErrClosed,
 		"ErrWorking":      eventqueue.ErrWorking,
@@ -48,13 +27,5 @@ func TestErrors_areExplained(t *testing.T) {
 		"ErrNoDeadLetter": eventqueue.ErrNoDeadLetter,
 		"WorkError":       &eventqueue.WorkError{Err: eventqueue.ErrPanic},                              // what it wraps is what is explained
 		"LeavesError":     &eventqueue.LeavesError{Failed: []imbot.LeaveResult{{Err: imbot.ErrAccess}}}, // likewise
-	}
-	fallback := imbot.Explain(errors.New("x"))
-	names, err := docs.Errors(".")
-	require.NoError(t, err)
-	require.Len(t, names, len(explained))
-	for name := range names {
-		require.Error(t, explained[name], name)
-		require.NotEqual(t, fallback, imbot.Explain(explained[name]), name)
-	}
+	})
 }

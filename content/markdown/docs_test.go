@@ -3,29 +3,17 @@ package markdown_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/seed-a6e4e5a4/imbot/internal/docs"
 )
 
 // The tests of the root module compile the rest of the documentation; what uses this package, they cannot.
 func TestDocs_codeCompiles(t *testing.T) {
 	t.Parallel()
-	blocks, err := docs.Comments("../..")
-	require.NoError(t, err)
-	pages, err := docs.Pages("../..")
-	require.NoError(t, err)
-	for _, page := range pages {
-		blocks = append(blocks, page.Blocks...)
-	}
-	problems, err := docs.CheckGo("../..", "content/markdown", blocks)
-	require.NoError(t, err)
-	assert.Empty(t, problems)
+	docs.TestCode(t, "../..", "content/markdown", "parts := markdown.Split(7)", "cannot use 7")
+}
 
-	mistake := docs.Block{File: "X.md", Line: 4, Language: "go", Text: "parts := markdown.Split(7)\n"}
-	found, err := docs.CheckGo("../..", "content/markdown", []docs.Block{mistake})
-	require.NoError(t, err)
-	require.Len(t, found, 1)
-	assert.Contains(t, found[0], "X.md:4: cannot use 7")
+// The package exports no errors that would have to be explained.
+func TestErrors_areExplained(t *testing.T) {
+	t.Parallel()
+	docs.TestErrors(t, ".", nil)
 }

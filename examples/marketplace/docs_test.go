@@ -96,19 +96,6 @@ func ownLines(text string) int {
 // The tests of other modules compile the rest of the documentation; what uses several of them, they cannot.
 func TestDocs_codeCompiles(t *testing.T) {
 	t.Parallel()
-	pages, err := docs.Pages("../..")
-	require.NoError(t, err)
-	blocks, err := docs.Comments("../..")
-	require.NoError(t, err)
-	for _, page := range pages {
-		blocks = append(blocks, page.Blocks...)
-	}
-	problems, err := docs.CheckGo("../..", "examples/marketplace", blocks)
-	require.NoError(t, err)
-	assert.Empty(t, problems)
-	mistake := docs.Block{File: "X.md", Line: 4, Language: "go", Text: "_, _ = eventqueue.Open(ctx)\n_ = sqlstore.NewInstallations\n"}
-	found, err := docs.CheckGo("../..", "examples/marketplace", []docs.Block{mistake})
-	require.NoError(t, err)
-	require.Len(t, found, 1)
-	assert.Contains(t, found[0], "X.md:4: not enough arguments")
+	mistake := "_, _ = eventqueue.Open(ctx)\n_ = sqlstore.NewInstallations"
+	docs.TestCode(t, "../..", "examples/marketplace", mistake, "not enough arguments")
 }
