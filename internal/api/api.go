@@ -3,6 +3,7 @@ package api
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"go/types"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/seed-a6e4e5a4/imbot/internal/docs"
 	"github.com/seed-a6e4e5a4/imbot/internal/version"
@@ -150,6 +152,27 @@ func typeParams(list *types.TypeParamList) string {
 		return ""
 	}
 	return "[" + strings.Join(all, ", ") + "]"
+}
+
+var update = flag.Bool("update", false, "list what is exported now as that of the version in internal/version")
+
+// Test is the test of a module that what the last release exports is there, unchanged, or CHANGELOG.md says what became
+// of it. The module is named by its folder below root. With the flag -update it first makes the list of the release that
+// is to come.
+func Test(t testing.TB, root, module string, paths ...string) {
+	t.Helper()
+	if *update {
+		if err := Update(root, module, paths...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	changes, err := Unannounced(root, module, paths...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range changes {
+		t.Errorf("removed or changed: name it in CHANGELOG.md, in a line that starts with **Breaking:**: %s", change)
+	}
 }
 
 // Unannounced compares what packages of a module export with the last release, whose listing is api/VERSION.txt below
