@@ -3,9 +3,7 @@ package events_test
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
@@ -19,6 +17,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/events"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
+	"github.com/seed-a6e4e5a4/imbot/internal/secrettest"
 )
 
 // Each secret is long enough to be found by chance nowhere.
@@ -34,6 +33,10 @@ const (
 	secretPlace   = "EXAMPLEplaceSECRET1b95"
 )
 
+var secrets = secrettest.Secrets{
+	secretAccess, secretRefresh, secretBot, secretRenew, secretProof, secretClient, secretTwin, secretSpare, secretPlace,
+}
+
 // secretEvent has every secret that an event can have.
 func secretEvent(t testing.TB) *events.Event {
 	t.Helper()
@@ -45,35 +48,6 @@ func secretForm(event string) string {
 		"data[BOT][571][access_token]="+secretBot, "data[BOT][571][refresh_token]="+secretRenew, "data[BOT][571][application_token]="+secretPlace,
 		"data[BOT][571][AUTH][access_token]="+secretTwin, "data[BOT][571][AUTH][refresh_token]="+secretSpare,
 		"auth[access_token]="+secretAccess, "auth[refresh_token]="+secretRefresh, "auth[application_token]="+secretProof, "auth[member_id]="+member)
-}
-
-// assertNoSecret searches a text for each secret in the forms that fmt, slog and encoding/json can give a string.
-func assertNoSecret(t testing.TB, text, where string) {
-	t.Helper()
-	folded := strings.ToLower(text)
-	for _, secret := range []string{secretAccess, secretRefresh, secretBot, secretRenew, secretProof, secretClient, secretTwin, secretSpare, secretPlace} {
-		digits := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
-		for _, form := range []string{strings.ToLower(secret), hex.EncodeToString([]byte(secret)), digits} {
-			assert.NotContains(t, folded, form, where)
-		}
-	}
-}
-
-// prints returns a value in every way that a program may print it.
-func prints(value any) map[string]string {
-	texts := map[string]string{}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		texts[verb] = fmt.Sprintf(verb, value)
-		texts["slice "+verb] = fmt.Sprintf(verb, []any{value})
-		texts["struct "+verb] = fmt.Sprintf(verb, struct{ V any }{value})
-		texts["map "+verb] = fmt.Sprintf(verb, map[string]any{"v": value})
-	}
-	var text, object bytes.Buffer
-	for _, handler := range []slog.Handler{slog.NewTextHandler(&text, nil), slog.NewJSONHandler(&object, nil)} {
-		slog.New(handler).Info("value", "v", value, slog.Group("g", "v", value))
-	}
-	texts["slog text"], texts["slog JSON"] = text.String(), object.String()
-	return texts
 }
 
 func TestSecrets_noValueShowsOne(t *testing.T) {
@@ -93,15 +67,15 @@ func TestSecrets_noValueShowsOne(t *testing.T) {
 		"Event": event, "Event value": *event, "Bot": webhookBot, "Bot pointer": &webhookBot, "Bot of an application": appBot,
 		"Handler": h, "Client": client, "ErrNoToken": noToken, "LeaveRequest": request, "empty Event": events.Event{}, "empty Bot": events.Bot{},
 	} {
-		for way, text := range prints(value) {
-			assertNoSecret(t, text, name+" "+way)
-			assert.NotContains(t, text, "PANIC", name+" "+way)
+		secrets.NotPrinted(t, value, name)
+		for _, verb := range secrettest.Verbs {
+			assert.NotContains(t, fmt.Sprintf(verb, value), "PANIC", name+" by "+verb)
 		}
 	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
-		assertNoSecret(t, fmt.Sprintf(verb, event.Bots), "Bots "+verb)
-		assertNoSecret(t, fmt.Sprintf(verb, struct{ client any }{client}), "a client in an unexported field "+verb)
+	for _, verb := range secrettest.Verbs {
+		secrets.NotIn(t, fmt.Sprintf(verb, event.Bots), "Bots by "+verb)
 	}
+	secrets.NotReached(t, client, "Client")
 }
 
 // As JSON an event is what was sent, which its comment says.
@@ -163,16 +137,11 @@ func TestSecrets_noFailureShowsOne(t *testing.T) {
 				h.ServeHTTP(w, post(t, "/?CLIENT_ID="+secretClient, secretForm(name)+"&data[PARAMS][CHAT_ID]="+secretProof))
 
 				require.NoError(t, h.Shutdown(t.Context()))
-				assertNoSecret(t, w.Body.String(), where+", answer")
-				assertNoSecret(t, logged.String(), where+", log")
+				secrets.NotIn(t, w.Body.String(), where+", answer")
+				secrets.NotIn(t, logged.String(), where+", log")
 				require.NotEmpty(t, reported.all(), where)
 				for _, err := range reported.all() {
-					for depth := 0; err != nil && depth < 5; depth++ {
-						for way, text := range prints(err) {
-							assertNoSecret(t, text, fmt.Sprintf("%s, layer %d, %s", where, depth, way))
-						}
-						err = errors.Unwrap(err)
-					}
+					secrets.NotInError(t, err, where)
 				}
 			}
 		}
@@ -206,21 +175,16 @@ func TestSecrets_second(t *testing.T) {
 			h.ServeHTTP(w, postOf(t, contentType, body))
 			assert.Equal(t, 500, w.Code)
 			require.Len(t, reported.all(), 1)
-			for way, text := range prints(reported.all()[0]) {
-				assertNoSecret(t, text, how+" "+way)
-			}
-			assertNoSecret(t, logged.String()+w.Body.String(), how)
+			secrets.NotPrinted(t, reported.all()[0], how)
+			secrets.NotIn(t, logged.String()+w.Body.String(), how)
 		}
 	}
 	event := parse(t, "/", body)
 	for name, value := range map[string]any{"Event": event, "Bot": event.Bots[0], "Fetched": event.Fetched(), "Sender": events.Sender{Domain: "portal.example"}, "ID": event.ID()} {
-		for way, text := range prints(value) {
-			assertNoSecret(t, text, name+" "+way)
-		}
+		secrets.NotPrinted(t, value, name)
 	}
-	for way, text := range prints(newHandler(t, events.WithMux(imbotv2.NewMux()), events.WithoutRepeats(time.Minute), events.WithMaxAge(time.Minute))) {
-		assertNoSecret(t, text, "Handler "+way)
-	}
+	handler := newHandler(t, events.WithMux(imbotv2.NewMux()), events.WithoutRepeats(time.Minute), events.WithMaxAge(time.Minute))
+	secrets.NotPrinted(t, handler, "Handler")
 }
 
 // Without a logger nothing is written, and with one only what went wrong.

@@ -93,7 +93,7 @@ func TestSource_whatOthersWrotePanics(t *testing.T) {
 						if place.is != nil {
 							assert.ErrorIs(t, err, place.is)
 						}
-						assertPrintsNoSecret(t, err, "error")
+						secrets.NotPrinted(t, err, "error")
 					}
 					assert.Less(t, time.Since(began), 10*time.Second)
 

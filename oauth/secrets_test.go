@@ -1,20 +1,16 @@
 package oauth_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -23,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/secrettest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
@@ -36,41 +33,9 @@ const (
 	secretSpare   = "EXAMPLEspareSECRET1d97"
 )
 
+var secrets = secrettest.Secrets{secretApp, secretAccess, secretRefresh, secretCode, secretNext, secretSpare}
+
 var secretToken = oauth.Token{AccessToken: secretAccess, RefreshToken: secretRefresh, MemberID: "m"}
-
-// assertNoSecret searches a text for each secret, as it is, in hexadecimal and as %d prints bytes: the forms that fmt,
-// slog and encoding/json can give a string.
-func assertNoSecret(t testing.TB, text, where string) {
-	t.Helper()
-	folded := strings.ToLower(text)
-	for _, secret := range []string{secretApp, secretAccess, secretRefresh, secretCode, secretNext, secretSpare} {
-		digits := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
-		for _, form := range []string{strings.ToLower(secret), hex.EncodeToString([]byte(secret)), digits} {
-			assert.NotContains(t, folded, form, where)
-		}
-	}
-}
-
-var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"}
-
-// assertPrintsNoSecret prints a value in every way that a program may print it.
-func assertPrintsNoSecret(t testing.TB, value any, where string) {
-	t.Helper()
-	for _, verb := range verbs {
-		assertNoSecret(t, fmt.Sprintf(verb, value), where+" "+verb)
-		assertNoSecret(t, fmt.Sprintf(verb, []any{value}), where+" in a slice "+verb)
-		assertNoSecret(t, fmt.Sprintf(verb, map[string]any{"k": value}), where+" in a map "+verb)
-		assertNoSecret(t, fmt.Sprintf(verb, struct{ V any }{value}), where+" in a struct "+verb)
-	}
-	var out bytes.Buffer
-	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-		slog.New(handler).Info("value", "v", value, slog.Group("g", "v", value))
-	}
-	assertNoSecret(t, out.String(), where+" by slog")
-}
-
-// holder keeps a value where the methods of its type are out of fmt's reach.
-type holder struct{ hidden any }
 
 // Every exported type has a row. What the row makes is given every secret that the type can hold.
 func exportedValues(t testing.TB) map[string][]any {
@@ -115,41 +80,19 @@ func unsaved(t testing.TB) error {
 
 func TestSecrets_everyExportedTypeHasARow(t *testing.T) {
 	t.Parallel()
-	rows := exportedValues(t)
-	names, err := filepath.Glob("*.go")
-	require.NoError(t, err)
-	types := 0
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		require.NoError(t, err)
-		ast.Inspect(parsed, func(node ast.Node) bool {
-			if typ, ok := node.(*ast.TypeSpec); ok && typ.Name.IsExported() {
-				types++
-				assert.NotEmpty(t, rows[typ.Name.Name], "%s has no row in exportedValues", typ.Name.Name)
-			}
-			return true
-		})
-	}
-	assert.Len(t, rows, types)
+	assert.ElementsMatch(t, secrettest.ExportedTypes(t, "."), slices.Collect(maps.Keys(exportedValues(t))))
 }
 
 func TestSecrets_noValueShowsOne(t *testing.T) {
 	t.Parallel()
 	for name, values := range exportedValues(t) {
 		for _, value := range values {
-			assertPrintsNoSecret(t, value, name)
+			secrets.NotPrinted(t, value, name)
 			if name == "Token" || name == "App" {
 				continue // their fields are texts like others: only their own methods guard them
 			}
-			if encoded, err := json.Marshal(value); err == nil {
-				assertNoSecret(t, string(encoded), name+" as JSON")
-			}
-			for _, verb := range verbs {
-				assertNoSecret(t, fmt.Sprintf(verb, holder{value}), name+" in an unexported field "+verb)
-			}
+			secrets.NotEncoded(t, value, name)
+			secrets.NotReached(t, value, name)
 		}
 	}
 	encoded, err := json.Marshal(oauth.App{ID: "app.example", Secret: secretApp})
@@ -163,8 +106,8 @@ func TestSecrets_clientOverASource(t *testing.T) {
 	source := oauth.App{ID: "app.example", Secret: secretApp}.Source(oauth.NewMemoryStore(secretToken))
 	client, err := imbot.NewClient(imbot.OAuth("https://portal.example/rest/", source))
 	require.NoError(t, err)
-	assertPrintsNoSecret(t, client, "client")
-	assertPrintsNoSecret(t, holder{client}, "client")
+	secrets.NotPrinted(t, client, "client")
+	secrets.NotReached(t, client, "client")
 }
 
 // quoting is a transport's error that repeats the whole request, and holds it too.
@@ -227,8 +170,8 @@ func TestSecrets_noErrorShowsOne(t *testing.T) {
 					client := &http.Client{Transport: &network{answer: answer}}
 					err := operation.do(t.Context(), oauth.App{ID: "app.example", Secret: secretApp, HTTPClient: client})
 					require.Error(t, err)
-					assertPrintsNoSecret(t, err, "error")
-					assertPrintsNoSecret(t, fmt.Errorf("wrapped: %w", err), "wrapped error")
+					secrets.NotPrinted(t, err, "error")
+					secrets.NotPrinted(t, fmt.Errorf("wrapped: %w", err), "wrapped error")
 					var timeout net.Error
 					if name == "transport" {
 						require.ErrorAs(t, err, &timeout, "a timeout stays visible")

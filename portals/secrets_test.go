@@ -1,19 +1,13 @@
 package portals_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"log/slog"
+	"maps"
 	"net/http"
-	"path/filepath"
-	"strings"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,6 +17,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/events"
+	"github.com/seed-a6e4e5a4/imbot/internal/secrettest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 	"github.com/seed-a6e4e5a4/imbot/portals"
 )
@@ -35,45 +30,13 @@ const (
 	secretApplication = "EXAMPLEapplicationSECRET2b08"
 )
 
+var secrets = secrettest.Secrets{secretApp, secretAccess, secretRefresh, secretApplication}
+
 func secretInstallation() portals.Installation {
 	i := full(member(1))
 	i.ApplicationToken, i.Token.AccessToken, i.Token.RefreshToken = secretApplication, secretAccess, secretRefresh
 	return i
 }
-
-// assertNoSecret searches a text for each secret, as it is, in hexadecimal and as %d prints bytes: the forms that fmt,
-// slog and encoding/json can give a string.
-func assertNoSecret(t testing.TB, text, where string) {
-	t.Helper()
-	folded := strings.ToLower(text)
-	for _, secret := range []string{secretApp, secretAccess, secretRefresh, secretApplication} {
-		digits := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
-		for _, form := range []string{strings.ToLower(secret), hex.EncodeToString([]byte(secret)), digits} {
-			assert.NotContains(t, folded, form, where)
-		}
-	}
-}
-
-var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"}
-
-// assertPrintsNoSecret prints a value in every way that a program may print it.
-func assertPrintsNoSecret(t testing.TB, value any, where string) {
-	t.Helper()
-	for _, verb := range verbs {
-		assertNoSecret(t, fmt.Sprintf(verb, value), where+" "+verb)
-		assertNoSecret(t, fmt.Sprintf(verb, []any{value}), where+" in a slice "+verb)
-		assertNoSecret(t, fmt.Sprintf(verb, map[string]any{"k": value}), where+" in a map "+verb)
-		assertNoSecret(t, fmt.Sprintf(verb, struct{ V any }{value}), where+" in a struct "+verb)
-	}
-	var out bytes.Buffer
-	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-		slog.New(handler).Info("value", "v", value, slog.Group("g", "v", value))
-	}
-	assertNoSecret(t, out.String(), where+" by slog")
-}
-
-// holder keeps a value where the methods of its type are out of fmt's reach.
-type holder struct{ hidden any }
 
 // Every exported type has a row. What the row makes is given every secret that the type can hold.
 func exportedValues(t testing.TB) map[string][]any {
@@ -99,25 +62,7 @@ func exportedValues(t testing.TB) map[string][]any {
 
 func TestSecrets_everyExportedTypeHasARow(t *testing.T) {
 	t.Parallel()
-	rows := exportedValues(t)
-	names, err := filepath.Glob("*.go")
-	require.NoError(t, err)
-	types := 0
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		require.NoError(t, err)
-		ast.Inspect(parsed, func(node ast.Node) bool {
-			if typ, ok := node.(*ast.TypeSpec); ok && typ.Name.IsExported() {
-				types++
-				assert.NotEmpty(t, rows[typ.Name.Name], "%s has no row in exportedValues", typ.Name.Name)
-			}
-			return true
-		})
-	}
-	assert.Len(t, rows, types)
+	assert.ElementsMatch(t, secrettest.ExportedTypes(t, "."), slices.Collect(maps.Keys(exportedValues(t))))
 }
 
 func TestSecrets_noValueShowsOne(t *testing.T) {
@@ -131,16 +76,12 @@ func testValues(t *testing.T) {
 	synctest.Wait() // fmt reads what a goroutine that made a client may still write
 	for name, values := range rows {
 		for _, value := range values {
-			assertPrintsNoSecret(t, value, name)
+			secrets.NotPrinted(t, value, name)
 			if name == "Installation" {
 				continue // its fields are texts like others: only its own methods guard them
 			}
-			if encoded, err := json.Marshal(value); err == nil {
-				assertNoSecret(t, string(encoded), name+" as JSON")
-			}
-			for _, verb := range verbs {
-				assertNoSecret(t, fmt.Sprintf(verb, holder{value}), name+" in an unexported field "+verb)
-			}
+			secrets.NotEncoded(t, value, name)
+			secrets.NotReached(t, value, name)
 		}
 	}
 }
@@ -162,11 +103,9 @@ func TestSecrets_noErrorShowsOne(t *testing.T) {
 	chatty.repeat = i
 	failed := registry.Uninstall(t.Context(), uninstall)
 	require.ErrorContains(t, failed, "INSERT")
-	for _, verb := range verbs {
-		assertNoSecret(t, fmt.Sprintf(verb, failed), "the error of a removal")
-	}
+	secrets.NotInError(t, failed, "the error of a removal")
 	for _, secret := range []string{secretApplication, event.Auth.AccessToken + " ", event.Auth.RefreshToken + " "} {
-		for _, verb := range verbs {
+		for _, verb := range secrettest.Verbs {
 			assert.NotContains(t, fmt.Sprintf(verb, err), secret)
 		}
 	}
@@ -221,7 +160,7 @@ func TestInstallation_JSON(t *testing.T) {
 		i := full("kept")
 		err := json.Unmarshal([]byte(bad), &i)
 		require.Error(t, err, bad)
-		assertNoSecret(t, err.Error(), bad)
+		secrets.NotIn(t, err.Error(), bad)
 		assert.Equal(t, full("kept"), i)
 	}
 }

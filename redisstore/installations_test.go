@@ -323,14 +323,14 @@ func TestInstallations_secrets(t *testing.T) {
 
 	assert.Equal(t, i, got)
 	require.EqualError(t, err, "redisstore: saving the installation: the Redis client fails")
-	assertPrintsNoSecret(t, err, "a failed save")
+	assertShowsNoSecret(t, err, "a failed save")
 	hook.set(nil)
 	storetest.Put(t, store, i)
-	assertPrintsNoSecret(t, store, "Installations")
-	assertPrintsNoSecret(t, *store, "Installations by value")
+	assertShowsNoSecret(t, store, "Installations")
+	assertShowsNoSecret(t, *store, "Installations by value")
 	_, err = store.Update(t.Context(), i.MemberID, func(current portals.Installation) (portals.Installation, error) {
 		assert.Equal(t, i, current)
-		assertPrintsNoSecret(t, store, "Installations while it works")
+		assertShowsNoSecret(t, store, "Installations while it works")
 		return current, nil
 	})
 	require.NoError(t, err)

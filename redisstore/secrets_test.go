@@ -3,14 +3,10 @@ package redisstore_test
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
-	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -18,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot"
+	"github.com/seed-a6e4e5a4/imbot/internal/secrettest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 	"github.com/seed-a6e4e5a4/imbot/redisstore"
 )
@@ -27,6 +24,8 @@ const (
 	secretRefresh  = "EXAMPLErefreshSECRET7c1f"
 	secretPassword = "EXAMPLEpasswordSECRET55de"
 )
+
+var secrets = secrettest.Secrets{secretAccess, secretRefresh, secretPassword}
 
 var secretToken = oauth.Token{AccessToken: secretAccess, RefreshToken: secretRefresh}
 
@@ -40,37 +39,12 @@ func (f *failing) contains(cmd redis.Cmder) bool {
 	return false
 }
 
-// assertNoSecret searches a text for each secret, as it is, in hexadecimal and as %d prints bytes.
-func assertNoSecret(t testing.TB, text, where string) {
+// assertShowsNoSecret prints a value in every way that a program may print it.
+func assertShowsNoSecret(t testing.TB, value any, where string) {
 	t.Helper()
-	folded := strings.ToLower(text)
-	for _, secret := range []string{secretAccess, secretRefresh, secretPassword} {
-		digits := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
-		for _, form := range []string{strings.ToLower(secret), hex.EncodeToString([]byte(secret)), digits} {
-			assert.NotContains(t, folded, form, where)
-		}
-	}
-}
-
-// holder keeps a value where the methods of its type are out of fmt's reach.
-type holder struct{ hidden any }
-
-// assertPrintsNoSecret prints a value in every way that a program may print it.
-func assertPrintsNoSecret(t testing.TB, value any, where string) {
-	t.Helper()
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		for _, form := range []any{value, []any{value}, struct{ V any }{value}, holder{value}} {
-			assertNoSecret(t, fmt.Sprintf(verb, form), where+" "+verb)
-		}
-	}
-	var out bytes.Buffer
-	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-		slog.New(handler).Info("value", "v", value, slog.Group("g", "v", value))
-	}
-	assertNoSecret(t, out.String(), where+" by slog")
-	if encoded, err := json.Marshal(value); err == nil { // a func cannot be encoded
-		assertNoSecret(t, string(encoded), where+" as JSON")
-	}
+	secrets.NotPrinted(t, value, where)
+	secrets.NotReached(t, value, where)
+	secrets.NotEncoded(t, value, where)
 }
 
 func TestSecrets_noValueShowsOne(t *testing.T) {
@@ -90,7 +64,7 @@ func TestSecrets_noValueShowsOne(t *testing.T) {
 		"ErrOvertaken":         redisstore.ErrOvertaken,
 		"Store while it works": whileHeld(t, store),
 	} {
-		assertPrintsNoSecret(t, value, name)
+		assertShowsNoSecret(t, value, name)
 	}
 }
 
@@ -99,7 +73,7 @@ func whileHeld(t testing.TB, store *redisstore.Store) *redisstore.Store {
 	t.Helper()
 	_, err := store.Update(t.Context(), func(current oauth.Token) (oauth.Token, error) {
 		assert.Equal(t, secretToken, current)
-		assertPrintsNoSecret(t, store, "Store while it works")
+		assertShowsNoSecret(t, store, "Store while it works")
 		return current, nil
 	})
 	require.NoError(t, err)
@@ -151,10 +125,7 @@ func TestSecrets_noFailedSaveShowsOne(t *testing.T) {
 			var timeout net.Error
 			require.ErrorAs(t, err, &timeout)
 			assert.Equal(t, name == "a timeout", timeout.Timeout())
-			for depth := 0; err != nil; depth++ {
-				assertPrintsNoSecret(t, err, fmt.Sprintf("%s, layer %d: %T", name, depth, err))
-				err = errors.Unwrap(err)
-			}
+			secrets.NotInError(t, err, name)
 			_, err = store.Load(t.Context())
 			assert.ErrorIs(t, err, oauth.ErrNoToken)
 			assertUnlocked(t, client)
@@ -177,7 +148,7 @@ func (timedOut) Temporary() bool { return true }
 func TestSecrets_noErrorShowsOne(t *testing.T) {
 	t.Parallel()
 	store, _, overtaken := pausedWith(t)
-	assertPrintsNoSecret(t, overtaken, "overtaken")
+	assertShowsNoSecret(t, overtaken, "overtaken")
 	_, err := store.Update(t.Context(), to(secretToken))
 	require.NoError(t, err)
 	_, err = store.Update(within(t, short), func(oauth.Token) (oauth.Token, error) {
@@ -185,12 +156,12 @@ func TestSecrets_noErrorShowsOne(t *testing.T) {
 		return oauth.Token{}, err
 	})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	assertPrintsNoSecret(t, err, "locked")
+	assertShowsNoSecret(t, err, "locked")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = store.Load(ctx)
 	require.Error(t, err)
-	assertPrintsNoSecret(t, err, "canceled")
+	assertShowsNoSecret(t, err, "canceled")
 }
 
 // pausedWith is an update of secrets that comes too late.

@@ -1,19 +1,13 @@
 package sqlstore_test
 
 import (
-	"bytes"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"log/slog"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
+	"github.com/seed-a6e4e5a4/imbot/internal/secrettest"
 	"github.com/seed-a6e4e5a4/imbot/internal/storetest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
 	"github.com/seed-a6e4e5a4/imbot/portals"
@@ -27,6 +21,8 @@ const (
 	secretPassword    = "EXAMPLEpasswordSECRET55de"
 )
 
+var secrets = secrettest.Secrets{secretAccess, secretRefresh, secretApplication, secretPassword}
+
 var secretToken = oauth.Token{AccessToken: secretAccess, RefreshToken: secretRefresh, MemberID: "m1"}
 
 func secretInstallation() portals.Installation {
@@ -35,46 +31,12 @@ func secretInstallation() portals.Installation {
 	return i
 }
 
-// assertNoSecret searches a text for each secret, as it is, in hexadecimal and as %d prints bytes.
-func assertNoSecret(t testing.TB, text, where string) {
+// assertShowsNoSecret prints a value in every way that a program may print it.
+func assertShowsNoSecret(t testing.TB, value any, where string) {
 	t.Helper()
-	folded := strings.ToLower(text)
-	for _, secret := range []string{secretAccess, secretRefresh, secretApplication, secretPassword} {
-		digits := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
-		for _, form := range []string{strings.ToLower(secret), hex.EncodeToString([]byte(secret)), digits} {
-			assert.NotContains(t, folded, form, where)
-		}
-	}
-}
-
-// holder keeps a value where the methods of its type are out of fmt's reach.
-type holder struct{ hidden any }
-
-// assertPrintsNoSecret prints a value in every way that a program may print it.
-func assertPrintsNoSecret(t testing.TB, value any, where string) {
-	t.Helper()
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		for _, form := range []any{value, []any{value}, struct{ V any }{value}, holder{value}} {
-			assertNoSecret(t, fmt.Sprintf(verb, form), where+" "+verb)
-		}
-	}
-	var out bytes.Buffer
-	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-		slog.New(handler).Info("value", "v", value, slog.Group("g", "v", value))
-	}
-	assertNoSecret(t, out.String(), where+" by slog")
-	if encoded, err := json.Marshal(value); err == nil {
-		assertNoSecret(t, string(encoded), where+" as JSON")
-	}
-}
-
-// assertErrorShowsNoSecret prints an error and all that it wraps.
-func assertErrorShowsNoSecret(t testing.TB, err error, where string) {
-	t.Helper()
-	for depth := 0; err != nil; depth++ {
-		assertPrintsNoSecret(t, err, fmt.Sprintf("%s, layer %d: %T", where, depth, err))
-		err = errors.Unwrap(err)
-	}
+	secrets.NotPrinted(t, value, where)
+	secrets.NotReached(t, value, where)
+	secrets.NotEncoded(t, value, where)
 }
 
 func TestSecrets_noValueShowsOne(t *testing.T) {
@@ -89,7 +51,7 @@ func TestSecrets_noValueShowsOne(t *testing.T) {
 			"Tokens": tokens, "Tokens by value": *tokens, "Installations": installations, "Installations by value": *installations, "Offsets": sqlstore.NewOffsets(p.open(t)),
 			"Option": sqlstore.WithSchema("s"), "ErrOvertaken": sqlstore.ErrOvertaken,
 		} {
-			assertPrintsNoSecret(t, value, name+where)
+			assertShowsNoSecret(t, value, name+where)
 		}
 	}
 	show("")
@@ -154,7 +116,7 @@ func TestSecrets_noErrorShowsOne(t *testing.T) {
 			require.EqualError(t, tokenErr, "sqlstore: saving the token: the database answers "+test.state)
 			require.EqualError(t, installationErr, "sqlstore: saving the installation: the database answers "+test.state)
 			for _, err := range []error{tokenErr, installationErr} {
-				assertErrorShowsNoSecret(t, err, name)
+				secrets.NotInError(t, err, name)
 				var state interface{ SQLState() string }
 				require.ErrorAs(t, err, &state)
 				assert.Equal(t, test.state, state.SQLState())
@@ -185,18 +147,18 @@ func TestSecrets_noOtherErrorShowsOne(t *testing.T) {
 	tokens, installations := sqlstore.NewTokens(db, "k"), sqlstore.NewInstallations(db)
 	_, err := tokens.Load(t.Context())
 	require.ErrorIs(t, err, oauth.ErrDamaged)
-	assertErrorShowsNoSecret(t, err, "a damaged token")
+	secrets.NotInError(t, err, "a damaged token")
 	_, err = tokens.Update(t.Context(), func(oauth.Token) (oauth.Token, error) { return secretToken, nil })
 	require.ErrorIs(t, err, oauth.ErrDamaged)
-	assertErrorShowsNoSecret(t, err, "a damaged token")
+	secrets.NotInError(t, err, "a damaged token")
 	_, err = installations.Load(t.Context(), storetest.Member(1))
 	require.ErrorIs(t, err, portals.ErrDamaged)
-	assertErrorShowsNoSecret(t, err, "a damaged installation")
+	secrets.NotInError(t, err, "a damaged installation")
 	_, err = installations.Update(t.Context(), storetest.Member(1), becomes(secretInstallation()))
 	require.ErrorIs(t, err, portals.ErrDamaged)
 	for _, err := range installations.Find(t.Context(), "portal.example") {
 		require.ErrorIs(t, err, portals.ErrDamaged)
-		assertErrorShowsNoSecret(t, err, "a damaged installation")
+		secrets.NotInError(t, err, "a damaged installation")
 	}
 	_, err = sqlstore.NewOffsets(db).Load(t.Context(), offsetKey)
 	require.Error(t, err)
@@ -205,7 +167,7 @@ func TestSecrets_noOtherErrorShowsOne(t *testing.T) {
 	absent := open(t, dsn("127.0.0.1:1", ""))
 	_, err = sqlstore.NewTokens(absent, "k").Load(t.Context())
 	require.EqualError(t, err, "sqlstore: loading the token: dial tcp 127.0.0.1:1: connect: connection refused")
-	assertErrorShowsNoSecret(t, err, "no database")
+	secrets.NotInError(t, err, "no database")
 	_, err = sqlstore.NewTokens(absent, "k").Update(t.Context(), func(oauth.Token) (oauth.Token, error) {
 		t.Error("change was called")
 		return oauth.Token{}, nil

@@ -17,6 +17,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
+	"github.com/seed-a6e4e5a4/imbot/internal/secrettest"
 )
 
 // What an answer may cost in memory is bounded by the number of its values, in whatever it is decoded into.
@@ -84,7 +85,7 @@ func TestAnswers_tooLarge(t *testing.T) {
 			head, ok := errors.AsType[envelope.Head](err)
 			require.True(t, ok)
 			assert.Equal(t, body[:1<<10], string(head.Text()))
-			for _, verb := range verbs {
+			for _, verb := range secrettest.Verbs {
 				assert.NotContains(t, fmt.Sprintf(verb, err), secret)
 				assert.NotContains(t, fmt.Sprintf(verb, head), secret)
 			}

@@ -256,7 +256,7 @@ func TestV2EnsureLeft_noTokenUnderOAuth(t *testing.T) {
 	assert.True(t, outcome.Verified)
 	require.Len(t, portal.Calls(), 2)
 	for _, call := range portal.Calls() {
-		assertNoSecret(t, string(call.Body), call.Method)
+		secrets.NotIn(t, string(call.Body), call.Method)
 	}
 }
 

@@ -1,17 +1,13 @@
 package acceptance_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"go/ast"
-	"log/slog"
 	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +17,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
+	"github.com/seed-a6e4e5a4/imbot/internal/secrettest"
 )
 
 // The three secrets of a bot backend. Each is long enough not to be found by chance.
@@ -35,38 +32,7 @@ const (
 	secretHandler = "https://" + secretToken + "@bot.example/h?CLIENT_ID=" + secretClientID
 )
 
-// assertNoSecret searches a text for each secret, as it is, in hexadecimal and as %d prints bytes: the forms that fmt,
-// slog and encoding/json can give a string.
-func assertNoSecret(t testing.TB, text, where string) {
-	t.Helper()
-	folded := strings.ToLower(text)
-	for _, secret := range []string{secretHook, secretToken, secretClientID} {
-		digits := strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]")
-		for _, form := range []string{strings.ToLower(secret), hex.EncodeToString([]byte(secret)), digits} {
-			assert.NotContains(t, folded, form, where)
-		}
-	}
-}
-
-var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"}
-
-// assertPrintsNoSecret prints a value in every way that a program may print it.
-func assertPrintsNoSecret(t testing.TB, value any, where string) {
-	t.Helper()
-	for _, verb := range verbs {
-		assertNoSecret(t, fmt.Sprintf(verb, value), where+" "+verb)
-		assertNoSecret(t, fmt.Sprintf(verb, []any{value}), where+" in a slice "+verb)
-		assertNoSecret(t, fmt.Sprintf(verb, struct{ V any }{value}), where+" in a struct "+verb)
-	}
-	var out bytes.Buffer
-	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-		slog.New(handler).Info("value", "v", value, slog.Group("g", "v", value))
-	}
-	assertNoSecret(t, out.String(), where+" by slog")
-}
-
-// holder keeps a value in an unexported field, where fmt does not call its methods.
-type holder struct{ hidden any }
+var secrets = secrettest.Secrets{secretHook, secretToken, secretClientID}
 
 // secretAuth is an Auth with the secret in it.
 type secretAuth struct {
@@ -207,43 +173,28 @@ func familyValues(c *imbot.Client) map[string][]any {
 
 func TestSecrets_everyExportedTypeHasARow(t *testing.T) {
 	t.Parallel()
-	rows := exportedValues(t)
-	for _, decl := range packageDecls(t, ".") {
-		gen, ok := decl.(*ast.GenDecl)
-		if !ok {
-			continue
-		}
-		for _, spec := range gen.Specs {
-			if typ, ok := spec.(*ast.TypeSpec); ok && typ.Name.IsExported() {
-				assert.NotEmpty(t, rows[typ.Name.Name], "%s has no row in exportedValues", typ.Name.Name)
-			}
-		}
-	}
+	assert.ElementsMatch(t, secrettest.ExportedTypes(t, root), slices.Collect(maps.Keys(exportedValues(t))))
 }
 
 func TestSecrets_noValueShowsOne(t *testing.T) {
 	t.Parallel()
 	for name, values := range exportedValues(t) {
 		for _, value := range values {
-			assertPrintsNoSecret(t, value, name)
-			encoded, err := json.Marshal(value)
+			secrets.NotPrinted(t, value, name)
 			if isRequest(value) {
+				encoded, err := json.Marshal(value)
 				require.NoError(t, err)
 				assert.Contains(t, string(encoded), secretClientID, "a request as JSON is what is sent")
 				continue // and its ClientID is a field like another, so a holder would print it
 			}
-			if err == nil {
-				assertNoSecret(t, string(encoded), name+" as JSON")
-			}
+			secrets.NotEncoded(t, value, name)
 			if _, ok := value.(imbot.TokenSource); ok {
 				continue // a StaticToken is a string underneath: only its own methods guard it
 			}
 			if strings.HasSuffix(name, "LeaveResult") {
 				continue // it has a request inside
 			}
-			for _, verb := range verbs {
-				assertNoSecret(t, fmt.Sprintf(verb, holder{value}), name+" in an unexported field "+verb)
-			}
+			secrets.NotReached(t, value, name)
 		}
 	}
 }
@@ -265,10 +216,8 @@ func isRequest(value any) bool {
 func TestSecrets_authHoldsTokensInClosures(t *testing.T) {
 	t.Parallel()
 	auth := imbot.OAuth("https://portal.example/rest/", imbot.StaticToken(secretToken))
-	for _, verb := range verbs {
-		assertNoSecret(t, fmt.Sprintf(verb, holder{auth}), verb)
-		assertNoSecret(t, fmt.Sprintf(verb, holder{clienttest.New(t, auth)}), verb)
-	}
+	secrets.NotReached(t, auth, "Auth")
+	secrets.NotReached(t, clienttest.New(t, auth), "Client")
 }
 
 func TestSecrets_noMistakeShowsOne(t *testing.T) {
@@ -283,14 +232,14 @@ func TestSecrets_noMistakeShowsOne(t *testing.T) {
 	} {
 		_, err := imbot.NewClient(auth)
 		require.Error(t, err)
-		assertPrintsNoSecret(t, err, "NewClient")
-		assertPrintsNoSecret(t, auth, "Auth")
+		secrets.NotPrinted(t, err, "NewClient")
+		secrets.NotPrinted(t, auth, "Auth")
 	}
 	client := clienttest.New(t, imbot.Webhook(secretURL))
 	_, err := client.Chat.Leave(t.Context(), imbot.ChatLeaveRequest{ClientID: secretClientID})
 	require.Error(t, err)
-	assertPrintsNoSecret(t, err, "ParamError")
+	secrets.NotPrinted(t, err, "ParamError")
 	_, err = imbot.Call(t.Context(), client, imbot.Method[chan string, bool]{Name: "x"}, make(chan string))
 	require.Error(t, err)
-	assertPrintsNoSecret(t, err, "ParamError")
+	secrets.NotPrinted(t, err, "ParamError")
 }

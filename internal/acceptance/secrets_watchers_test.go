@@ -118,11 +118,11 @@ func TestSecrets_contextsShowNone(t *testing.T) {
 						return clienttest.RoundTrip(func(req *http.Request) (*http.Response, error) {
 							resp, err := next.RoundTrip(req)
 							printed = true
-							assertPrintsNoSecret(t, req.Context(), "the context")
+							secrets.NotPrinted(t, req.Context(), "the context")
 							var out failureText
-							assert.Equal(&out, &holder{req.Context()}, &holder{})
+							assert.Equal(&out, &struct{ hidden any }{req.Context()}, &struct{ hidden any }{})
 							assert.Contains(t, out, "progressKey", "the context was not taken apart")
-							assertNoSecret(t, string(out), "the context, taken apart")
+							secrets.NotIn(t, string(out), "the context, taken apart")
 							return resp, err
 						})
 					}))
@@ -160,21 +160,21 @@ func TestSecrets_noWatcherSeesOne(t *testing.T) {
 					imbot.WithRetry(imbot.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond, MaxDelay: time.Nanosecond}),
 					imbot.WithLogger(slog.New(handler)),
 					imbot.WithObserver(func(_ context.Context, a imbot.Attempt) {
-						assertPrintsNoSecret(t, a, "Attempt")
-						assertPrintsNoSecret(t, &a, "Attempt")
+						secrets.NotPrinted(t, a, "Attempt")
+						secrets.NotPrinted(t, &a, "Attempt")
 					}),
 					imbot.WithTrace(func(ctx context.Context, info imbot.CallInfo) (context.Context, func(imbot.CallResult)) {
-						assertPrintsNoSecret(t, info, "CallInfo")
-						return ctx, func(result imbot.CallResult) { assertPrintsNoSecret(t, result, "CallResult") }
+						secrets.NotPrinted(t, info, "CallInfo")
+						return ctx, func(result imbot.CallResult) { secrets.NotPrinted(t, result, "CallResult") }
 					}))
 
 				_, err := client.Chat.EnsureLeft(t.Context(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39, ClientID: secretClientID})
 
 				require.Error(t, err)
-				assertPrintsNoSecret(t, err, failure)
+				secrets.NotPrinted(t, err, failure)
 			}
 			assert.NotEmpty(t, out.String())
-			assertNoSecret(t, out.String(), failure+" by "+kind)
+			secrets.NotIn(t, out.String(), failure+" by "+kind)
 		}
 	}
 }
@@ -210,7 +210,7 @@ func TestSecrets_tracesSeeNone(t *testing.T) {
 
 	require.NoError(t, err)
 	assert.Contains(t, seen, ":method=POST")
-	assertNoSecret(t, strings.Join(seen, "\n"), "httptrace")
+	secrets.NotIn(t, strings.Join(seen, "\n"), "httptrace")
 }
 
 // An early answer and a trailer may repeat the address too.
