@@ -180,9 +180,7 @@ func (t *Token) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	if expires, ok := fields.number("expires"); ok && expires > 0 && expires <= maxUnix {
-		token.Expiry = time.Unix(expires, 0).UTC()
-	} else {
+	if token.Expiry = fields.expires(); token.Expiry.IsZero() {
 		token.Expiry = fields.expiry(time.Now())
 	}
 	*t = token
@@ -246,6 +244,14 @@ func (f fields) expiry(now time.Time) time.Time {
 		return time.Time{}
 	}
 	return now.Add(time.Duration(lifetime) * time.Second).Truncate(time.Second).UTC()
+}
+
+// expires returns the time that the field "expires" has, which counts seconds since 1970; zero if it has none.
+func (f fields) expires() time.Time {
+	if expires, ok := f.number("expires"); ok && expires > 0 && expires <= maxUnix {
+		return time.Unix(expires, 0).UTC()
+	}
+	return time.Time{}
 }
 
 // text returns a string, or a number as it is written. null and false, which PHP writes for nothing, are empty. Any

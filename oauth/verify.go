@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -118,7 +117,7 @@ func (a App) ask(ctx context.Context, address *url.URL, token Token) (Info, erro
 	}
 	attempt, cancel := context.WithTimeout(ctx, a.timeout())
 	defer cancel()
-	status, body, failure := a.post(attempt, address, url.Values{"auth": {token.AccessToken}})
+	got, failure := a.post(attempt, address, url.Values{"auth": {token.AccessToken}})
 	if failure != nil {
 		err := failure.Err
 		if attempt.Err() != nil && ctx.Err() == nil {
@@ -126,17 +125,16 @@ func (a App) ask(ctx context.Context, address *url.URL, token Token) (Info, erro
 		}
 		return Info{}, &requestError{outcome: failure.Outcome, err: secrets.Error(err)}
 	}
-	info, refusal := readInfo(status, body)
+	info, refusal := infoOf(got)
 	if refusal != nil {
-		refusal.Code = imbot.Code(secrets.Code(string(refusal.Code)))
-		refusal.Description = secrets.Bounded(refusal.Description, redact.MaxText)
+		refusal.hide(secrets)
 		return Info{}, refusal
 	}
 	return info, nil
 }
 
 // post makes one request with a form and reads the answer, a byte more than is allowed at most.
-func (a App) post(ctx context.Context, address *url.URL, form url.Values) (status int, body []byte, failure *onerequest.Failure) {
+func (a App) post(ctx context.Context, address *url.URL, form url.Values) (answer, *onerequest.Failure) {
 	header := http.Header{
 		"Accept":       {"application/json"},
 		"Content-Type": {"application/x-www-form-urlencoded"},
@@ -145,46 +143,41 @@ func (a App) post(ctx context.Context, address *url.URL, form url.Values) (statu
 	resp, failure := onerequest.Watched(a.transport(), a.timeout()).
 		Send(ctx, onerequest.Request{URL: *address, Header: header, Body: payload.Body{Text: []byte(form.Encode())}})
 	if failure != nil {
-		return 0, nil, failure
+		return answer{}, failure
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		err = fmt.Errorf("reading the answer (HTTP %d): %w", resp.StatusCode, err)
-		return 0, nil, &onerequest.Failure{Outcome: outcome.Unknown, Err: err}
+		return answer{}, &onerequest.Failure{Outcome: outcome.Unknown, Err: err}
 	}
-	return resp.StatusCode, body, nil
+	return answer{resp.StatusCode, body}, nil
 }
 
-// readInfo reads an answer of app.info.
-func readInfo(status int, body []byte) (Info, *Error) {
-	unreadable := func(what string) (Info, *Error) {
-		return Info{}, &Error{StatusCode: status, Description: what, unreadable: true}
+// infoOf reads the answer of app.info.
+func infoOf(a answer) (Info, *Error) {
+	body, refusal := a.text()
+	if refusal != nil {
+		return Info{}, refusal
 	}
-	switch {
-	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
-		return unreadable("a redirect, which is not followed")
-	case len(body) > maxAnswer:
-		return unreadable("the answer is longer than 1 MiB")
-	}
-	answer, err := envelope.Parse(bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark)))
+	said, err := envelope.Parse(body)
 	switch {
 	case err != nil:
-		return unreadable("the answer is not JSON")
-	case answer.Contradicts:
-		return unreadable("the answer has both a result and an error")
-	case answer.Refusal != nil:
-		return Info{}, &Error{StatusCode: status, Code: imbot.Code(answer.Refusal.Code), Description: answer.Refusal.Description}
-	case status < http.StatusOK || status >= http.StatusMultipleChoices:
-		return unreadable("the answer has neither a result nor an error")
+		return Info{}, a.unreadable("the answer is not JSON")
+	case said.Contradicts:
+		return Info{}, a.unreadable("the answer has both a result and an error")
+	case said.Refusal != nil:
+		return Info{}, a.refused(said.Refusal)
+	case !a.isSuccess():
+		return Info{}, a.unreadable("the answer has neither a result nor an error")
 	}
-	result, err := readFields(answer.Result)
+	result, err := readFields(said.Result)
 	if err != nil {
-		return unreadable("the answer has no result")
+		return Info{}, a.unreadable("the answer has no result")
 	}
 	install, err := readFields(result["install"])
 	if err != nil {
-		return unreadable("the answer does not say where the application is installed")
+		return Info{}, a.unreadable("the answer does not say where the application is installed")
 	}
 	info := Info{
 		ClientID:       result.lenient("client_id"),
@@ -196,15 +189,13 @@ func readInfo(status int, body []byte) (Info, *Error) {
 		Status:         install.lenient("status"),
 		Version:        install.lenient("version"),
 		Installed:      install.isTrue("installed"),
+		Expiry:         result.expires(),
 	}
 	if userID, ok := result.number("user_id"); ok {
 		info.UserID = imbot.UserID(userID)
 	}
-	if expires, ok := result.number("expires"); ok && expires > 0 && expires <= maxUnix {
-		info.Expiry = time.Unix(expires, 0).UTC()
-	}
 	if info.ClientID == "" || info.MemberID == "" {
-		return unreadable("the answer does not say whose token it is")
+		return Info{}, a.unreadable("the answer does not say whose token it is")
 	}
 	return info, nil
 }

@@ -15,7 +15,6 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/onerequest"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
@@ -106,14 +105,13 @@ func (l *answerLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	l.outcome = outcome.Unknown
 	defer func() { _ = resp.Body.Close() }() // read to its end or given up on; there is nothing left to learn
 	body, cut := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	l.token, l.refusal = readAnswer(resp.StatusCode, resp.Header.Get("Content-Type"), body, time.Now())
+	l.token, l.refusal = tokenOf(answer{resp.StatusCode, body}, resp.Header.Get("Content-Type"), time.Now())
 	if cut != nil && l.refusal != nil { // a pair that came whole before the connection was cut is not thrown away
 		l.refusal = nil
 		return nil, fmt.Errorf("reading the answer (HTTP %d): %w", resp.StatusCode, cut)
 	}
 	if l.refusal != nil {
-		l.refusal.Code = imbot.Code(l.secrets.Code(string(l.refusal.Code)))
-		l.refusal.Description = l.secrets.Bounded(l.refusal.Description, redact.MaxText)
+		l.refusal.hide(l.secrets)
 		return plainResponse(req, http.StatusBadRequest, "{}"), nil
 	}
 	return plainResponse(req, http.StatusOK, fmt.Sprintf(`{"access_token":%s,"refresh_token":%s}`,
@@ -135,51 +133,35 @@ func plainResponse(req *http.Request, status int, body string) *http.Response {
 	}
 }
 
-// maxAnswer is how much of an answer is read, in bytes. One with tokens has less than a thousandth of it.
-const maxAnswer = 1 << 20
-
-// byteOrderMark is what answers begin with if a PHP file was saved with one.
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
-// readAnswer reads an answer of the OAuth server. The body decides, not the status and not the content type: an error
+// tokenOf reads the answer to a request for tokens. The body decides, not the status and not the content type: an error
 // inside a 200 is an error. A status that reports failure is not overruled, though.
-func readAnswer(status int, contentType string, body []byte, now time.Time) (Token, *Error) {
-	unreadable := func(what string) (Token, *Error) {
-		return Token{}, &Error{StatusCode: status, Description: what, unreadable: true}
-	}
+func tokenOf(a answer, contentType string, now time.Time) (Token, *Error) {
+	body, refusal := a.text()
 	switch {
-	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
-		return unreadable("a redirect, which is not followed")
-	case len(body) > maxAnswer:
-		return unreadable("the answer is longer than 1 MiB")
-	}
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
-	if len(body) == 0 {
-		return unreadable("the answer is empty")
+	case refusal != nil:
+		return Token{}, refusal
+	case len(body) == 0:
+		return Token{}, a.unreadable("the answer is empty")
 	}
 	f, err := readFields(body)
 	if err != nil {
-		return unreadable("the answer is not JSON" + kindOf(contentType))
+		return Token{}, a.unreadable("the answer is not JSON" + kindOf(contentType))
 	}
 	token, err := f.token()
 	got := err == nil && token.AccessToken != ""
-	if answer, err := envelope.Parse(body); err == nil && answer.Refusal != nil && (!got || answer.Refusal.Code != "" || answer.Contradicts) {
+	if said, err := envelope.Parse(body); err == nil && said.Refusal != nil && (!got || said.Refusal.Code != "" || said.Contradicts) {
 		if got {
-			return unreadable("the answer has both tokens and an error")
+			return Token{}, a.unreadable("the answer has both tokens and an error")
 		}
-		return Token{}, &Error{
-			StatusCode:  status,
-			Code:        imbot.Code(answer.Refusal.Code),
-			Description: answer.Refusal.Description,
-		}
+		return Token{}, a.refused(said.Refusal)
 	}
-	if !got || status < http.StatusOK || status >= http.StatusMultipleChoices {
-		return unreadable("the answer has neither tokens nor an error")
+	if !got || !a.isSuccess() {
+		return Token{}, a.unreadable("the answer has neither tokens nor an error")
 	}
 	token.ClientEndpoint, token.ServerEndpoint = normalEndpoint(token.ClientEndpoint), normalEndpoint(token.ServerEndpoint)
 	token.Expiry = f.expiry(now)
-	if expires, ok := f.number("expires"); ok && token.Expiry.IsZero() && expires > 0 && expires <= maxUnix {
-		token.Expiry = time.Unix(expires, 0).UTC()
+	if token.Expiry.IsZero() {
+		token.Expiry = f.expires()
 	}
 	return token, nil
 }
