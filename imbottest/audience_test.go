@@ -236,7 +236,7 @@ func TestFetched_openLine(t *testing.T) {
 	assert.Equal(t, []string{"ONIMBOTV2MESSAGEADD"}, fetchFor(t, portal, 63, ``).types())
 }
 
-// TestFetched_firstGeneration holds what version 1 hears of what is told to version 2: private chats that are made for a
+// TestFetched_firstGeneration holds which events of version 2 version 1 gets, too: private chats that are made for a
 // bot, but not those that it makes itself, and no message that has a command.
 func TestFetched_firstGeneration(t *testing.T) {
 	t.Parallel()

@@ -46,7 +46,7 @@ func TestBatch_commands(t *testing.T) {
 	}
 }
 
-// TestBatch_references covers what a later command can be told of earlier ones.
+// TestBatch_references covers what a later command can take from earlier ones.
 func TestBatch_references(t *testing.T) {
 	t.Parallel()
 	const first = `"a":"` + list13 + `","b":"` + chatless + `"`

@@ -307,8 +307,8 @@ func TestFault_lockFree(t *testing.T) {
 	})
 }
 
-// TestFaultFunc_mistake holds that what cannot be is told when it is chosen, from any goroutine, and that all is well
-// with the call.
+// TestFaultFunc_mistake holds that an impossible fault is reported when it is chosen, from any goroutine, and that the
+// call goes well.
 func TestFaultFunc_mistake(t *testing.T) {
 	t.Parallel()
 	test := new(recorder)

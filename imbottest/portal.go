@@ -30,7 +30,7 @@ func NewPortal(t testing.TB, opts ...Option) *Portal {
 
 // Start returns a portal for a program, which has to [Portal.Close] it. A call of a method that the portal does not
 // know is answered as a real one would: there is no such method. Without a test to fail, bad arguments to the methods
-// of the portal panic, and [Portal.Unmet] tells of faults that were not met.
+// of the portal panic, and [Portal.Unmet] lists the faults that were not met.
 func Start(opts ...Option) *Portal {
 	return newPortal(nil, opts)
 }
@@ -75,7 +75,7 @@ func (p *Portal) RoundTripper() http.RoundTripper { return p.server }
 func (p *Portal) HTTPClient() *http.Client { return &http.Client{Transport: p.RoundTripper()} }
 
 // URL returns the address of the portal on this machine, such as http://127.0.0.1:12345, and starts its server, unless
-// [WithAddress] has told of one. Do not use it in a bubble of testing/synctest, where network connections make time stand still.
+// [WithAddress] gave one. Do not use it in a bubble of testing/synctest, where network connections make time stand still.
 func (p *Portal) URL() string {
 	address, err := p.server.Listen()
 	if err != nil {

@@ -97,7 +97,7 @@ func TestStart(t *testing.T) {
 	require.ErrorContains(t, err, "no such host")
 }
 
-// TestPortal_misuse holds that mistakes in a test are told by the test, and that a program is told as well.
+// TestPortal_misuse holds that the test reports mistakes in a test, and that a program gets to know them, too.
 func TestPortal_misuse(t *testing.T) {
 	t.Parallel()
 	mistakes := map[string]func(*imbottest.Portal){

@@ -25,7 +25,7 @@ func TestUnmet(t *testing.T) {
 			[]string{"Fault: 0 of 1 faults for imbot.Chat.laeve were met" + hint},
 		},
 		{
-			"a slip of a portal that is told of it elsewhere", func(p *imbottest.Portal) {
+			"a slip that is reported elsewhere", func(p *imbottest.Portal) {
 				p.On("Crm.deal.get", imbottest.Result(1))
 				p.Fault("CRM.deal.GET", lost())
 			},

@@ -31,7 +31,7 @@ type Card struct {
 
 var everybody = []string{Everybody}
 
-// common are the methods that need no permission. They tell of the portal and of the caller.
+// common are the methods that need no permission. They describe the portal and the caller.
 var common = []Method{
 	{name: "scope", scopes: everybody, act: func(c *call) any {
 		if !php.IsEmpty(c.params.Get("FULL")) {

@@ -102,8 +102,8 @@ func (w *World) about(data *php.Array, in *room, m *Message, by imbot.UserID) fu
 	}
 }
 
-// joined raises that somebody came into a chat. Bots of version 1 are not told of what they did themselves. The caller
-// holds mu.
+// joined raises that somebody came into a chat. Bots of version 1 get no event for what they did themselves. The
+// caller holds mu.
 func (w *World) joined(in *room, member, by imbot.UserID) {
 	bot, isBot := w.bots[imbot.BotID(member)]
 	if isBot {

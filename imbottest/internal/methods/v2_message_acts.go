@@ -96,7 +96,7 @@ var v2Message = check(func(c *call) (err error) {
 	return nil
 })
 
-// mayRead is that the bot is of a type that may read messages that it was not told of.
+// mayRead is that the bot is of a type that may read messages that it got no event for.
 var mayRead = require{func(c *call) bool {
 	kind := c.world.bots[imbot.BotID(c.bot)].kind()
 	return kind == "supervisor" || kind == "personal"
