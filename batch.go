@@ -290,7 +290,7 @@ func (b *Batch) unsettle() {
 }
 
 // outcome returns what the answer to the batch says of one command, less the secrets of the batch, and remembers what
-// that tells of the limits.
+// that says about the limits.
 func (b *Batch) outcome(ctx context.Context, c *command, item envelope.Item, complete bool, secrets func() redact.Set) (answer, error) {
 	core, key := b.client.core, b.client.operatingKey(c.method)
 	switch {

@@ -31,7 +31,7 @@ const (
 
 // The names of the other events of the first generation.
 const (
-	// MessageUpdate: a message that a bot had been told of was changed.
+	// MessageUpdate: a message that a bot has had an event for was changed.
 	MessageUpdate = "ONIMBOTMESSAGEUPDATE"
 	// MessageDelete: such a message was deleted.
 	MessageDelete = "ONIMBOTMESSAGEDELETE"

@@ -224,7 +224,7 @@ func ExampleWithEnqueue() {
 	// <nil>
 }
 
-// A trace is told of each post, and of the work for its event. What it puts into the context is there for the callback.
+// A trace is called for each post, and for the work for its event. What it puts into the context is there for the callback.
 func ExampleWithTrace() {
 	portal := imbottest.Start()
 	defer portal.Close()

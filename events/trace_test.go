@@ -37,7 +37,7 @@ func (s *steps) trace(ctx context.Context, info events.StepInfo) (context.Contex
 	}
 }
 
-// Each step is told of once, whatever becomes of it.
+// Each step is reported once, whatever becomes of it.
 func TestWithTrace_steps(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("no way")

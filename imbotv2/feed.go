@@ -133,7 +133,8 @@ func (f *feed) wait(ctx context.Context) bool {
 	return false
 }
 
-// state returns what is closed by the next change, and whether no more events can be told from those that are open.
+// state returns what is closed by the next change, and whether so many events are open that an answer has no room
+// for another one.
 func (f *feed) state() (changed <-chan struct{}, isFull bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -24,13 +24,13 @@ type OffsetKey struct {
 // Offset is how far the events of a bot are done. The zero value is that nothing is known.
 type Offset struct {
 	EventID   EventID   `json:"event_id"`   // the last event that is done, with all before it
-	Date      time.Time `json:"date"`       // when that happened, by which its number is told from one of another count
+	Date      time.Time `json:"date"`       // when that happened, which distinguishes its number from one of another count
 	FetchedAt time.Time `json:"fetched_at"` // when the portal was last asked, by the clock of the program
 }
 
-// OffsetStore keeps offsets over restarts of the program: what is done is not handed out again. It is never what the
-// portal is told, so that one that is lost or old loses no event. One that is ahead does, such as that of another bot:
-// events with lower numbers that are no later than its date count as done. It has to be safe for concurrent use.
+// OffsetStore keeps offsets over restarts of the program: what is done is not handed out again. The portal
+// never gets them, so that an offset that is lost or old loses no event. One that is ahead does, such as that of another
+// bot: events with lower numbers that are no later than its date count as done. It has to be safe for concurrent use.
 type OffsetStore interface {
 	// Load returns what was saved last, and a zero Offset where nothing was.
 	Load(ctx context.Context, key OffsetKey) (Offset, error)

@@ -38,7 +38,7 @@ func TestFileOffsets(t *testing.T) {
 	assert.Zero(t, info.Mode().Perm()&0o077, "others may not read it")
 }
 
-// A file that cannot be read is told of once, and does not stop the bot for ever.
+// A file that cannot be read is reported once, and does not stop the bot for ever.
 func TestFileOffsets_broken(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

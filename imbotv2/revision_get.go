@@ -33,7 +33,7 @@ var MethodRevisionGet = imbot.Method[RevisionGetRequest, RevisionGetResult]{
 	Check: func(r RevisionGetResult) error { return requireResult("rest", r.REST > 0) },
 }
 
-// Get returns the revisions that the portal has, by which newer methods and fields can be told to be there. A portal
+// Get returns the revisions that the portal has, which show whether newer methods and fields are there. A portal
 // older than revision 33 does not have the method ([imbot.ErrMethodNotFound]). No bot is needed.
 //
 // Scope: imbot.

@@ -49,7 +49,7 @@ func (f forgetful) Update(ctx context.Context, change func(oauth.Token) (oauth.T
 	return oauth.Token{}, errors.Join(err, errForgetful)
 }
 
-// A renewal is told of once, whatever becomes of it.
+// A renewal is reported once, whatever becomes of it.
 func TestRenewing_outcomes(t *testing.T) {
 	t.Parallel()
 	old := oauth.Token{AccessToken: "EXAMPLE_OLD", RefreshToken: "EXAMPLE_REFRESH"}

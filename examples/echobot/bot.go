@@ -32,7 +32,7 @@ func (b *echobot) mux() *imbotv2.Mux {
 	return mux
 }
 
-// failed tells of an event that its method is not called for again.
+// failed reports an event that its method is not called for again.
 func (b *echobot) failed(_ context.Context, event *imbotv2.Event, err error) {
 	if errors.Is(err, imbot.ErrOutcomeUnknown) {
 		b.log.Printf("The answer in %s may be there or not: %v", event.DialogID, err)

@@ -58,7 +58,7 @@ func TestLeaveAll_getsThroughEveryLimit(t *testing.T) {
 		client []imbot.Option
 	}{
 		{"a limit that is met over and over", 2000, inTheCloud(constantly(time.Second), imbottest.WithOperatingLimit(100*time.Second)), nil},
-		{"a limit that nobody tells of", 2000, inTheCloud(constantly(time.Second), imbottest.WithOperatingLimit(100*time.Second), imbottest.SelfHosted()), nil},
+		{"a limit that no answer has", 2000, inTheCloud(constantly(time.Second), imbottest.WithOperatingLimit(100*time.Second), imbottest.SelfHosted()), nil},
 		{"no limiter", 4000, inTheCloud(constantly(50 * time.Millisecond)), []imbot.Option{imbot.WithLimiter(nil)}},
 		{"others use half of the rate", 2000, inTheCloud(constantly(50*time.Millisecond), imbottest.WithRateLimit(1, 2)), nil},
 		{"a first leave that is cheap", 300, inTheCloud(cheapFirst(1, 10*time.Millisecond, 2*time.Second)), nil},

@@ -59,7 +59,7 @@ func read(ctx context.Context, client *imbot.Client) error {
 	return err
 }
 
-// A call is told of once, whatever becomes of it, with what it waited for.
+// A call is reported once, whatever becomes of it, with what it waited for.
 func TestTrace_results(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -184,7 +184,7 @@ func TestTrace_waits(t *testing.T) {
 	})
 }
 
-// A batch is told of as a whole, and each of its calls by itself.
+// A batch is reported as a whole, and each of its calls by itself.
 func TestTrace_batch(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
@@ -309,7 +309,7 @@ func TestTrace_nested(t *testing.T) {
 	}, seen)
 }
 
-// Where a function does not return, those who were told of the call are told of its end.
+// Where a function does not return, those who were called at the beginning are called at the end.
 func TestTrace_functionsThatDoNotReturn(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")

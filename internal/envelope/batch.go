@@ -61,7 +61,7 @@ func ParseBatch(result json.RawMessage, labels []string) (Batch, error) {
 	r := batchReader{labels: labels, said: make([]saidOf, len(labels))}
 	haveResults := r.read(results.value, func(said *saidOf) *once { return &said.result })
 	haveRefusals := r.read(refusals.value, func(said *saidOf) *once { return &said.refusal })
-	r.read(times.value, func(said *saidOf) *once { return &said.time }) // without times there is nothing to tell of them
+	r.read(times.value, func(said *saidOf) *once { return &said.time }) // without times nothing is said about them
 	r.read(totals.value, func(*saidOf) *once { return nil })
 	r.read(nexts.value, func(*saidOf) *once { return nil })
 	b := Batch{Items: make([]Item, len(labels)), Complete: haveResults && haveRefusals}

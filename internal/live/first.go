@@ -71,7 +71,7 @@ func (f *first) leave(ctx context.Context, req imbot.ChatLeaveRequest) {
 	t.refused("v1: a second Leave is refused", err, imbot.ErrNotInChat)
 	outcome, err = f.client.Chat.EnsureLeft(ctx, req)
 	t.left("v1: a second EnsureLeft says so", outcome, err, imbot.AlreadyOut)
-	t.isMember(ctx, f.client, "v1: after, it is not among those it is told of", req, false)
+	t.isMember(ctx, f.client, "v1: after, it is not among the members that it gets", req, false)
 
 	_, err = imbot.Call(ctx, f.client, unregisterV1, map[string]any{"BOT_ID": req.BotID})
 	f.removed = t.done("v1: the bot is unregistered", err)

@@ -70,7 +70,7 @@ func (h *hostile) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// tell adds what tells of people to all of an answer, but for a list with names.
+// tell adds data about people to all of an answer, but for a list with names.
 func tell(key string, value any, isList bool) any {
 	switch value := value.(type) {
 	case map[string]any:

@@ -94,7 +94,7 @@ func TestRun_telling(t *testing.T) {
 		"| v2: that it came into its chat is an event | yes | yes |",
 		"| v2: the chat is closed to it | ErrNotInChat, ACCESS_DENIED (HTTP 400) | yes |",
 		"| v1: EnsureLeft leaves | left | yes |",
-		"| v1: after, it is not among those it is told of | it is not | yes |",
+		"| v1: after, it is not among the members that it gets | it is not | yes |",
 		"| v2: before, it is among the members | it is | yes |",
 		"| v1: it is not found any more | ErrBotID, BOT_ID_ERROR (HTTP 400) | yes |",
 		`"type": "ONIMBOTV2JOINCHAT"`, `"dialogId": "CHAT_1"`, `"botId": "#BOT_1"`, `"botToken": "(secret)"`,
@@ -152,7 +152,7 @@ func TestRun_cleansUp(t *testing.T) {
 		},
 		"it does not leave": {
 			fault: func(p *imbottest.Portal) { p.On("imbot.chat.leave", imbottest.Result(true)) },
-			says:  "| v1: after, it is not among those it is told of | it is | **no** |",
+			says:  "| v1: after, it is not among the members that it gets | it is | **no** |",
 		},
 		"the bot may be gone or not": {
 			fault: func(p *imbottest.Portal) { p.Fault("imbot.v2.Bot.unregister", imbottest.LoseAfter()) },

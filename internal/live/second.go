@@ -47,7 +47,7 @@ type second struct {
 func (s *second) walk(ctx context.Context, client *imbot.Client) {
 	t := s.t
 	_, err := imbot.Call(ctx, client, revisionGet, struct{}{})
-	t.done("v2: the revision is told", err)
+	t.done("v2: the revision is there", err)
 	fields := imbotv2.BotRegisterFields{
 		Code: s.code, BotToken: s.token, EventMode: imbotv2.EventModeFetch, Properties: imbotv2.BotProperties{Name: botName},
 	}
@@ -134,7 +134,7 @@ func (s *second) leave(ctx context.Context, members *imbot.Client, chat imbot.Ch
 	t.refused("v2: a second Leave is refused", err, imbot.ErrNotInChat)
 	outcome, err = s.bot.Chat.EnsureLeft(ctx, req)
 	t.left("v2: a second EnsureLeft says so", outcome, err, imbot.AlreadyOut)
-	t.isMember(ctx, members, "v2: after, it is not among those it is told of", member, false)
+	t.isMember(ctx, members, "v2: after, it is not among the members that it gets", member, false)
 	_, err = s.bot.Chat.Get(ctx, imbotv2.ChatGetRequest{DialogID: chat.DialogID()})
 	t.refused("v2: the chat is closed to it", err, imbot.ErrNotInChat)
 

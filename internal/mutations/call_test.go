@@ -11,7 +11,7 @@ var callRows = []row{
 		"if !returned {", "if !returned && ended.Err != nil {",
 	},
 	{
-		"tell of a batch alone", "batch.go", "./internal/acceptance TestTrace_batch",
+		"report a batch without its commands", "batch.go", "./internal/acceptance TestTrace_batch",
 		"		c.trace.begin(ctx)\n", "		c.trace = nil\n",
 	},
 	{

@@ -3,7 +3,7 @@ package mutations
 // eventsRows are bugs in what a portal posts.
 var eventsRows = []row{
 	{
-		"tell of an event that was dropped as one that was done", "events/handler.go", "./events TestWithTrace_steps",
+		"report an event that was dropped as one that was done", "events/handler.go", "./events TestWithTrace_steps",
 		"	called := false\n", "	called := true\n",
 	},
 	{

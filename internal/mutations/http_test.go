@@ -76,7 +76,7 @@ var httpRows = []row{
 		"if r.u.ended {", "if false {",
 	},
 	{
-		"let the error of a file tell of the connection", "internal/onerequest/onerequest.go", "./internal/onerequest TestSend_bodyThatCannotBeRead",
+		"blame the connection for the error of a file", "internal/onerequest/onerequest.go", "./internal/onerequest TestSend_bodyThatCannotBeRead",
 		"broken != nil {", "broken != nil && false {",
 	},
 	{

@@ -3,7 +3,7 @@ package mutations
 // oauthRows are bugs in tokens and their stores.
 var oauthRows = []row{
 	{
-		"tell of a renewal that somebody else has made as one of our own", "oauth/renewal.go", "./oauth TestRenewing_outcomes",
+		"report a renewal that somebody else has made as one of our own", "oauth/renewal.go", "./oauth TestRenewing_outcomes",
 		"case err == nil && asked:", "case err == nil && (asked || true):",
 	},
 	{

@@ -145,7 +145,7 @@ func (a *attempt) gotConn(info httptrace.GotConnInfo) {
 	a.conn = info.Conn
 }
 
-// contact tells what is known of the connection. That there was none is known of net/http's own transport alone: others
+// contact returns what is known about the connection. Only net/http's own transport shows that there was none: others
 // may make connections that they do not report.
 func (a *attempt) contact(isOwn bool) outcome.Contact {
 	switch {
