@@ -2,6 +2,9 @@ package otelimbot_test
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -25,43 +28,70 @@ func (nobody) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { retu
 
 func (nobody) Shutdown(context.Context) error { return nil }
 
-// BenchmarkClient is one call of the portal for tests, over loopback, without telemetry, and with it: by providers that do nothing, and by those of
-// the SDK, whose exporter drops what it gets. "x-none" is how many times each takes what it takes without; at most 1.15.
-// They take turns, so that a busy moment of the machine slows all, and the middle one of the turns counts.
+// BenchmarkClient is 20 calls without telemetry and 20 with it: by providers that do nothing, and by those of the SDK,
+// whose exporter drops what it gets. The server is the portal for tests or, by TLS, one that does nothing but answer; both
+// are on this machine. "x-none" is how many times as long calls take as without; at most 1.15 with the portal. They take
+// turns, so that a busy moment of the machine slows all, and the middle one of the turns counts. "more-allocs" is how
+// many allocations a call has more.
 func BenchmarkClient(b *testing.B) {
 	portal := imbottest.NewPortal(b)
-	webhook := imbot.Webhook(portal.ServerWebhookURL())
-	none := clienttest.New(b, webhook, imbot.WithLimiter(nil))
-	for name, opts := range map[string][]otelimbot.Option{
-		"nothing": {otelimbot.WithTracerProvider(tracenoop.NewTracerProvider()), otelimbot.WithMeterProvider(metricnoop.NewMeterProvider())},
-		"sdk": {
-			otelimbot.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(nobody{}))),
-			otelimbot.WithMeterProvider(metric.NewMeterProvider(metric.WithReader(metric.NewManualReader()))),
-		},
-	} {
-		b.Run("providers="+name, func(b *testing.B) {
-			telemetry, err := otelimbot.New(opts...)
-			require.NoError(b, err)
-			observed := clienttest.New(b, webhook, imbot.WithLimiter(nil), telemetry.Client())
-			took := map[*imbot.Client][]time.Duration{}
-			b.ReportAllocs()
-			for b.Loop() {
-				for _, client := range []*imbot.Client{none, observed} {
-					began := time.Now()
-					for range 20 {
-						if _, err := client.Bot.List(b.Context(), imbot.BotListRequest{}); err != nil {
-							b.Fatal(err)
-						}
-					}
-					took[client] = append(took[client], time.Since(began))
+	bare := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"result":{},"time":{"operating":0.1,"operating_reset_at":1790000000}}`))
+	}))
+	b.Cleanup(bare.Close)
+	for _, server := range []struct {
+		name string
+		url  string
+		http *http.Client
+	}{{"portal", portal.ServerWebhookURL(), &http.Client{}}, {"bare", bare.URL + "/rest/1/EXAMPLE_SECRET/", bare.Client()}} {
+		for _, providers := range []struct {
+			name string
+			opts []otelimbot.Option
+		}{
+			{"nothing", []otelimbot.Option{otelimbot.WithTracerProvider(tracenoop.NewTracerProvider()), otelimbot.WithMeterProvider(metricnoop.NewMeterProvider())}},
+			{"sdk", []otelimbot.Option{
+				otelimbot.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(nobody{}))),
+				otelimbot.WithMeterProvider(metric.NewMeterProvider(metric.WithReader(metric.NewManualReader()))),
+			}},
+		} {
+			b.Run("server="+server.name+"/providers="+providers.name, func(b *testing.B) {
+				telemetry, err := otelimbot.New(providers.opts...)
+				require.NoError(b, err)
+				made := func(opts ...imbot.Option) *imbot.Client {
+					return clienttest.New(b, imbot.Webhook(server.url), append(opts, imbot.WithLimiter(nil), imbot.WithHTTPClient(server.http))...)
 				}
-			}
-			b.ReportMetric(middle(took[observed])/middle(took[none]), "x-none")
-		})
+				compare(b, made(), made(telemetry.Client()))
+			})
+		}
 	}
 }
 
-func middle(took []time.Duration) float64 {
-	slices.Sort(took)
-	return float64(took[len(took)/2])
+// compare reports what calls of an observed client cost more than those of another one.
+func compare(b *testing.B, none, observed *imbot.Client) {
+	b.Helper()
+	const calls = 20
+	took, allocs := map[*imbot.Client][]time.Duration{}, map[*imbot.Client][]uint64{}
+	var before, after runtime.MemStats
+	for b.Loop() {
+		for _, client := range []*imbot.Client{none, observed} {
+			runtime.ReadMemStats(&before)
+			began := time.Now()
+			for range calls {
+				if _, err := client.Bot.List(b.Context(), imbot.BotListRequest{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			took[client] = append(took[client], time.Since(began))
+			runtime.ReadMemStats(&after)
+			allocs[client] = append(allocs[client], after.Mallocs-before.Mallocs)
+		}
+	}
+	b.ReportMetric(middle(took[observed])/middle(took[none]), "x-none")
+	b.ReportMetric((middle(allocs[observed])-middle(allocs[none]))/calls, "more-allocs")
+}
+
+func middle[N ~int64 | ~uint64](found []N) float64 {
+	slices.Sort(found)
+	return float64(found[len(found)/2])
 }

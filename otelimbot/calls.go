@@ -38,33 +38,39 @@ func (t *Telemetry) call(ctx context.Context, info imbot.CallInfo) (context.Cont
 		batch, _ := ctx.Value(batchKey{}).(*batchSpan)
 		return ctx, func(result imbot.CallResult) { t.endCommand(ctx, batch, info, result) }
 	}
-	ctx, span := t.tracer.Start(ctx, info.Method, t.labels.start(info.Method, info.Portal)...)
-	var batch *batchSpan
-	if info.Method == "batch" {
-		batch = &batchSpan{span: span}
-		ctx = context.WithValue(ctx, batchKey{}, batch)
+	started, span := t.tracer.Start(ctx, t.labels.methods.named(info.Method), t.labels.start(info.Method, info.Portal)...)
+	if info.Commands == 0 {
+		return started, func(result imbot.CallResult) { t.endCall(started, span, info, result, false) }
 	}
-	return ctx, func(result imbot.CallResult) {
-		labels := t.count(ctx, info, result)
+	batch := &batchSpan{span: span}
+	return context.WithValue(started, batchKey{}, batch), func(result imbot.CallResult) {
+		t.endCall(started, span, info, result, batch.isUnknown)
+	}
+}
+
+// endCall ends the span of a call, and counts it. Of a batch it is told whether the outcome of a command is unknown.
+func (t *Telemetry) endCall(ctx context.Context, span trace.Span, info imbot.CallInfo, result imbot.CallResult, isUnknown bool) {
+	defer span.End()
+	if labels := t.count(ctx, info, result); labels != nil {
 		t.duration.Inst().Record(ctx, result.Duration.Seconds(), labels.record...)
-		if result.Wait != (imbot.CallWait{}) {
-			t.waits(ctx, info, result.Wait)
-		}
-		if span.IsRecording() {
-			if attrs := described(result); attrs != nil {
-				span.SetAttributes(attrs...)
-			}
-			if info.Commands > 0 {
-				span.SetAttributes(attribute.Int("imbot.batch.commands", info.Commands))
-			}
-			isUnknown := batch != nil && batch.isUnknown && result.Outcome == imbot.CallDone
-			if isUnknown {
-				span.SetStatus(codes.Error, "the outcome of a command is unknown")
-			} else if isFailure(result) {
-				span.SetStatus(codes.Error, string(result.Outcome))
-			}
-		}
-		span.End()
+	}
+	if result.Wait != (imbot.CallWait{}) && t.wait.Enabled(ctx) {
+		t.waits(ctx, info, result.Wait)
+	}
+	if !span.IsRecording() {
+		return
+	}
+	if attrs := described(result); attrs != nil {
+		span.SetAttributes(attrs...)
+	}
+	if info.Commands > 0 {
+		span.SetAttributes(attribute.Int("imbot.batch.commands", info.Commands))
+	}
+	switch {
+	case isFailure(result):
+		span.SetStatus(codes.Error, string(result.Outcome))
+	case isUnknown:
+		span.SetStatus(codes.Error, "the outcome of a command is unknown")
 	}
 }
 
@@ -87,13 +93,20 @@ func (t *Telemetry) endCommand(ctx context.Context, batch *batchSpan, info imbot
 	}
 	batch.isUnknown = batch.isUnknown || result.Outcome == imbot.CallUnknown
 	if batch.span.IsRecording() {
-		attrs := append(described(result), semconv.RPCMethod(info.Method))
-		batch.span.AddEvent(info.Method, trace.WithAttributes(attrs...))
+		name := t.labels.methods.named(info.Method)
+		attrs := append(described(result), semconv.RPCMethod(name))
+		if name != info.Method && isShown(info.Method) {
+			attrs = append(attrs, semconv.RPCMethodOriginal(info.Method))
+		}
+		batch.span.AddEvent(name, trace.WithAttributes(attrs...))
 	}
 }
 
-// count counts a call by its outcome, and what it has used up. It returns the labels.
+// count counts a call by its outcome, and what it has used up. It returns the labels; nil where nobody wants metrics.
 func (t *Telemetry) count(ctx context.Context, info imbot.CallInfo, result imbot.CallResult) *measured {
+	if !t.calls.Enabled(ctx) && !t.duration.Enabled(ctx) && !t.operating.Enabled(ctx) {
+		return nil
+	}
 	labels := t.labels.of(labelKey{
 		method: info.Method, portal: info.Portal, outcome: string(result.Outcome), code: string(result.Code), inBatch: info.InBatch,
 	})
@@ -127,11 +140,10 @@ func described(result imbot.CallResult) []attribute.KeyValue {
 		return attrs
 	}
 	attrs = append(attrs, outcomeKey.String(string(result.Outcome)))
-	code := shownCode(result.Code)
-	if code != "" {
+	if code := shownCode(result.Code); code != "" {
 		attrs = append(attrs, semconv.RPCResponseStatusCode(code))
 	}
-	if failed := errorType(result.Outcome, code); failed != "" {
+	if failed := errorType(result.Outcome, knownCode(result.Code)); failed != "" {
 		attrs = append(attrs, semconv.ErrorTypeKey.String(failed))
 	}
 	return attrs
@@ -154,27 +166,19 @@ func (t *Telemetry) attempt(ctx context.Context, a imbot.Attempt) {
 	if !trace.SpanFromContext(ctx).IsRecording() {
 		return
 	}
-	attrs := make([]attribute.KeyValue, 0, 2) //nolint:mnd // as many as there are as a rule
-	attrs = append(attrs, semconv.HTTPRequestMethodPost)
-	if a.Number > 1 {
-		attrs = append(attrs, semconv.HTTPRequestResendCount(a.Number-1))
-	}
-	if a.StatusCode != 0 {
-		attrs = append(attrs, semconv.HTTPResponseStatusCode(a.StatusCode))
-	}
 	failed := ""
 	if a.Err != nil {
-		if failed = shownCode(a.Code); failed == "" {
+		if failed = knownCode(a.Code); failed == "" {
 			failed = string(unanswered(a.Err))
 		}
-		attrs = append(attrs, semconv.ErrorTypeKey.String(failed))
 	}
-	now := time.Now()
-	_, span := t.tracer.Start(ctx, "POST "+a.Method, asClient, trace.WithTimestamp(now.Add(-a.Duration)), trace.WithAttributes(attrs...))
+	made := t.labels.request(requestKey{t.labels.methods.named(a.Method), a.StatusCode, a.Number, failed})
+	_, span := t.tracer.Start(ctx, made.name, asClient, trace.WithTimestamp(time.Now().Add(-a.Duration)))
+	span.SetAttributes(made.attrs...)
 	if failed != "" && !isBenign(a.Err) {
 		span.SetStatus(codes.Error, failed)
 	}
-	span.End(trace.WithTimestamp(now))
+	span.End()
 }
 
 // unanswered is what came of a request that has no code for an answer.

@@ -16,9 +16,10 @@
 //   - receive ONIMBOTJOINCHAT, a server: the post of an event
 //   - process ONIMBOTJOINCHAT, a consumer: the work for an event, with the calls that are made for it
 //
-// error.type is the code of a refusal, or else imbot.outcome where that is not "done", for which a call has neither. The status of a span is an error
-// where the outcome is unknown, or the call has failed. It is not where a refusal says that there is nothing to be done:
-// the bot is not in the chat, the message has the like.
+// The code of a refusal is rpc.response.status_code, and error.type as well if imbot knows it. Without a code error.type
+// is imbot.outcome, where that is not "done", for which a call has neither. The status of a span is an error where the
+// outcome is unknown, or the call has failed. It is not where a refusal says that there is nothing to be done: the bot
+// is not in the chat, the message has the like.
 //
 // # Metrics
 //
@@ -34,7 +35,9 @@
 // # What is never recorded
 //
 // No chat, user, message, text, parameter, address with a path, token or webhook is recorded, and no text of an error.
-// The values of each label are few: methods are those that the program names, at most 500; codes are those that imbot
-// knows, events those that Bitrix24 documents, and all others are "_OTHER". The host of the portal is on spans alone,
-// unless [WithPortals] puts it on metrics, too.
+// The values of each label are few: methods are those of this SDK and of [WithMethods], codes those that imbot knows,
+// events those that Bitrix24 documents, and all others are "_OTHER". Names of spans are made of these. A method or a code
+// that is not known stands on a span, as rpc.method_original and rpc.response.status_code, only if it can be neither an
+// id nor a secret: it is short, and of letters. The host of the portal is on spans alone, unless [WithPortals] puts it on
+// metrics, too.
 package otelimbot

@@ -64,12 +64,14 @@ func ExampleTelemetry_Client() {
 	//    imbot.chat.leave
 }
 
-// Metrics go to the provider of a program, and are labeled by portal only if it has a few.
+// Metrics go to the provider of a program. They are labeled by portal only if it has a few, and by the methods of this
+// SDK and those that it names.
 func ExampleNew() {
 	portal := imbottest.Start()
 	defer portal.Close()
 	reader := metric.NewManualReader()
-	telemetry, err := otelimbot.New(otelimbot.WithMeterProvider(metric.NewMeterProvider(metric.WithReader(reader))), otelimbot.WithPortals())
+	telemetry, err := otelimbot.New(otelimbot.WithMeterProvider(metric.NewMeterProvider(metric.WithReader(reader))),
+		otelimbot.WithPortals(), otelimbot.WithMethods("im.chat.mute"))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -27,40 +26,97 @@ const (
 	queueKey   = attribute.Key("imbot.queue.name")
 )
 
-// other stands for all values of a label that are too many to be told apart.
-const other = "_OTHER"
-
-// mostMethods is how many methods are told apart, more than the REST interface of a bot has.
-const mostMethods = 500
-
-// labels makes the labels of metrics, and keeps them: a program makes the same ones again and again.
+// labels makes the labels of metrics and the options of spans, and keeps them: a program makes the same ones again and
+// again.
 type labels struct {
 	withPortals bool
-	made        sync.Map // of labelKey: measured
-	methods     sync.Map // the names of the methods that were met
-	count       atomic.Int64
-	starts      sync.Map // of startKey: []trace.SpanStartOption
-	started     atomic.Int64
+	methods     methods
+	made        cache[labelKey, *measured]
+	starts      cache[startKey, []trace.SpanStartOption]
+	requests    cache[requestKey, requestSpan]
+}
+
+// cache keeps what was made, up to a number. The zero value is ready.
+type cache[K comparable, V any] struct {
+	mu   sync.RWMutex
+	made map[K]V
+}
+
+// mostKept is how much a cache keeps: all there is for a program with a few portals.
+const mostKept = 5000
+
+// get returns what was made for a key before.
+func (c *cache[K, V]) get(key K) (made V, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	made, ok = c.made[key]
+	return made, ok
+}
+
+// keep keeps what was made for a key, if there is room.
+func (c *cache[K, V]) keep(key K, made V) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.made == nil {
+		c.made = make(map[K]V)
+	}
+	if len(c.made) < mostKept {
+		c.made[key] = made
+	}
 }
 
 // startKey is what the options for the span of a call are made of.
 type startKey struct{ method, portal string }
 
-// mostStarts is for how many methods and portals the options are kept.
-const mostStarts = 2000
-
 // start returns the options for the span of a call.
 func (l *labels) start(method, portal string) []trace.SpanStartOption {
 	key := startKey{method, portal}
-	if known, ok := l.starts.Load(key); ok {
-		return known.([]trace.SpanStartOption) //nolint:errcheck,forcetypeassert // nothing else is ever stored
+	if known, ok := l.starts.get(key); ok {
+		return known
 	}
-	attrs := append(addressOf(portal), semconv.RPCSystemNameKey.String(system), semconv.RPCMethod(method))
+	name := l.methods.named(method)
+	attrs := append(addressOf(portal), semconv.RPCSystemNameKey.String(system), semconv.RPCMethod(name))
+	if name != method && isShown(method) {
+		attrs = append(attrs, semconv.RPCMethodOriginal(method))
+	}
 	options := []trace.SpanStartOption{asClient, trace.WithAttributes(attrs...)}
-	if l.started.Add(1) <= mostStarts {
-		l.starts.Store(key, options)
+	if name == method {
+		l.starts.keep(key, options)
 	}
 	return options
+}
+
+// requestKey is what the span of a request is made of.
+type requestKey struct {
+	method         string // that is told apart
+	status, number int
+	failed         string // error.type
+}
+
+// requestSpan is the name and the attributes of the span of a request.
+type requestSpan struct {
+	name  string
+	attrs []attribute.KeyValue
+}
+
+// request returns what the span of a request is made of.
+func (l *labels) request(key requestKey) requestSpan {
+	if known, ok := l.requests.get(key); ok {
+		return known
+	}
+	attrs := []attribute.KeyValue{semconv.HTTPRequestMethodPost}
+	if key.number > 1 {
+		attrs = append(attrs, semconv.HTTPRequestResendCount(key.number-1))
+	}
+	if key.status != 0 {
+		attrs = append(attrs, semconv.HTTPResponseStatusCode(key.status))
+	}
+	if key.failed != "" {
+		attrs = append(attrs, semconv.ErrorTypeKey.String(key.failed))
+	}
+	made := requestSpan{"POST " + key.method, attrs}
+	l.requests.keep(key, made)
+	return made
 }
 
 // labelKey is what the labels of a call are made of.
@@ -81,32 +137,14 @@ func (l *labels) of(key labelKey) *measured {
 	if !l.withPortals {
 		key.portal = ""
 	}
-	if known, ok := l.made.Load(key); ok {
-		return known.(*measured) //nolint:errcheck,forcetypeassert // nothing else is ever stored
+	key.method, key.code = l.methods.named(key.method), knownCode(imbot.Code(key.code))
+	if known, ok := l.made.get(key); ok {
+		return known
 	}
-	method := l.method(key.method)
-	isKept := method == key.method && key.portal == "" // there may be too many others
-	key.method, key.code = method, knownCode(imbot.Code(key.code))
 	all, some := metric.WithAttributeSet(key.set()), metric.WithAttributeSet(labelKey{method: key.method, portal: key.portal}.set())
 	made := &measured{add: []metric.AddOption{all}, record: []metric.RecordOption{all}, method: []metric.RecordOption{some}}
-	if isKept && key.code != other {
-		l.made.Store(key, made)
-	}
+	l.made.keep(key, made)
 	return made
-}
-
-// method returns a method, or what stands for it where there are too many.
-func (l *labels) method(name string) string {
-	if _, met := l.methods.Load(name); met {
-		return name
-	}
-	if l.count.Load() >= mostMethods {
-		return other
-	}
-	if _, met := l.methods.LoadOrStore(strings.Clone(name), true); !met {
-		l.count.Add(1)
-	}
-	return name
 }
 
 func (k labelKey) set() attribute.Set {
@@ -145,18 +183,21 @@ func knownCode(code imbot.Code) string {
 	if code == "" {
 		return ""
 	}
-	if imbot.Explain(code) == unknownCode {
+	upper := strings.ToUpper(string(code))
+	if !codeForm.MatchString(upper) || imbot.Explain(code) == unknownCode {
 		return other
 	}
-	return strings.ToUpper(string(code))
+	return upper
 }
 
 // codeForm is that of codes: without digits, so that it can be neither an id nor a secret.
 var codeForm = regexp.MustCompile(`^[A-Za-z]+(_[A-Za-z]+)*$`)
 
+const longestCode = 64
+
 // shownCode returns a code for a span, where there may be many.
 func shownCode(code imbot.Code) string {
-	if known := knownCode(code); known != other || len(code) > 64 || !codeForm.MatchString(string(code)) {
+	if known := knownCode(code); known != other || len(code) > longestCode || !codeForm.MatchString(string(code)) {
 		return known
 	}
 	return string(code)

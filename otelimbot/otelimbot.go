@@ -42,6 +42,7 @@ type config struct {
 	tracers trace.TracerProvider
 	meters  metric.MeterProvider
 	portals bool
+	methods []string
 }
 
 var errNil = errors.New("is nil")
@@ -97,7 +98,7 @@ func New(opts ...Option) (*Telemetry, error) {
 	t := &Telemetry{
 		tracer: c.tracers.Tracer(scope, trace.WithSchemaURL(semconv.SchemaURL)),
 		meter:  c.meters.Meter(scope, metric.WithSchemaURL(semconv.SchemaURL)),
-		labels: labels{withPortals: c.portals},
+		labels: labels{withPortals: c.portals, methods: newMethods(c.methods)},
 	}
 	if err := t.instruments(); err != nil {
 		return nil, fmt.Errorf("otelimbot: %w", err)

@@ -2,10 +2,12 @@ package otelimbot_test
 
 import (
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -26,8 +28,8 @@ import (
 
 func TestNew_mistakes(t *testing.T) {
 	t.Parallel()
-	_, err := otelimbot.New(otelimbot.WithTracerProvider(nil), nil, otelimbot.WithMeterProvider(nil))
-	for _, text := range []string{"WithTracerProvider", "option 2", "WithMeterProvider"} {
+	_, err := otelimbot.New(otelimbot.WithTracerProvider(nil), nil, otelimbot.WithMeterProvider(nil), otelimbot.WithMethods("im.chat.mute", ""))
+	for _, text := range []string{"WithTracerProvider", "option 2", "WithMeterProvider", "WithMethods: is empty"} {
 		require.ErrorContains(t, err, text)
 	}
 	var mistake *imbot.ParamError
@@ -47,22 +49,23 @@ func TestClient_status(t *testing.T) {
 		call    func(context.Context, *imbot.Client)
 		status  codes.Code
 		failed  string   // error.type
+		code    string   // rpc.response.status_code
 		outcome string   // imbot.outcome; none where it is done
 		events  []string // of a batch
 	}{
 		"done":        {call: leave},
-		"already out": {faults: []imbottest.Fault{imbottest.Inside200("USER_NOT_FOUND", "")}, call: leave, outcome: "refused", failed: "USER_NOT_FOUND"},
+		"already out": {faults: []imbottest.Fault{imbottest.Inside200("USER_NOT_FOUND", "")}, call: leave, outcome: "refused", failed: "USER_NOT_FOUND", code: "USER_NOT_FOUND"},
 		"refused": {
 			faults: []imbottest.Fault{imbottest.Inside200("ACCESS_ERROR", "")}, call: leave,
-			status: codes.Error, outcome: "refused", failed: "ACCESS_ERROR",
+			status: codes.Error, outcome: "refused", failed: "ACCESS_ERROR", code: "ACCESS_ERROR",
 		},
 		"refused by a new code": {
 			faults: []imbottest.Fault{imbottest.Inside200("SOMETHING_NEW", "")}, call: leave,
-			status: codes.Error, outcome: "refused", failed: "SOMETHING_NEW",
+			status: codes.Error, outcome: "refused", failed: "_OTHER", code: "SOMETHING_NEW",
 		},
 		"refused by a code with a number": {
 			faults: []imbottest.Fault{imbottest.Inside200("USER_913571", "")}, call: leave,
-			status: codes.Error, outcome: "refused", failed: "_OTHER",
+			status: codes.Error, outcome: "refused", failed: "_OTHER", code: "_OTHER",
 		},
 		"unknown": {faults: []imbottest.Fault{imbottest.LoseAfter()}, call: leave, status: codes.Error, outcome: "unknown", failed: "unknown"},
 		"not sent": {call: func(ctx context.Context, client *imbot.Client) {
@@ -100,17 +103,16 @@ func TestClient_status(t *testing.T) {
 			assert.Equal(t, test.status, span.Status.Code)
 			assert.Equal(t, test.outcome, attr(span, "imbot.outcome"))
 			assert.Equal(t, test.failed, attr(span, "error.type"))
+			assert.Equal(t, test.code, attr(span, "rpc.response.status_code"))
 			var got []string
 			for _, event := range span.Events {
-				text := event.Name
-				var textSb106 strings.Builder
+				words := []string{event.Name}
 				for _, a := range event.Attributes {
 					if a.Key == "imbot.outcome" {
-						textSb106.WriteString(" " + a.Value.AsString())
+						words = append(words, a.Value.AsString())
 					}
 				}
-				text += textSb106.String()
-				got = append(got, text)
+				got = append(got, strings.Join(words, " "))
 			}
 			assert.Equal(t, test.events, got)
 		})
@@ -183,31 +185,111 @@ func TestEvents_areTheParentsOfCalls(t *testing.T) {
 	}
 }
 
-// There are few values of each label, whatever portals and people send, and whatever a program does.
+// Methods are told apart by name where this SDK has them or the program has named them; all others are one.
+func TestMethods_areFew(t *testing.T) {
+	t.Parallel()
+	w := newWatch(t, otelimbot.WithMethods("im.chat.mute", "crm.item.list"))
+	client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithLimiter(nil), w.Client(),
+		clienttest.Over(clienttest.Answering(http.StatusOK, `{"result":true}`)))
+	call := func(name string) error {
+		_, err := imbot.Call(t.Context(), client, imbot.Method[struct{}, any]{Name: name}, struct{}{})
+		return err
+	}
+	for i := range 100 {
+		require.NoError(t, call(fmt.Sprintf("x.y%d", i)))
+	}
+	require.NoError(t, call("tasks.task.get"))
+	require.NoError(t, call("IMBOT.CHAT.LEAVE"), "is another name")
+	require.NoError(t, call("im.chat.mute"))
+	require.NoError(t, call("imbot.v2.Chat.leave"))
+	mistakes := []string{"", "a b", imbottest.Secret + "/x", "imbot.chat.leave\n", strings.Repeat("x.", 5000)}
+	for _, name := range mistakes {
+		require.Error(t, call(name))
+	}
+	others := float64(102 + len(mistakes))
+	assert.Equal(t, map[string]float64{"_OTHER": others, "im.chat.mute": 1, "imbot.v2.Chat.leave": 1}, w.values(t, "imbot.calls", "rpc.method"))
+	assert.Equal(t, map[string]float64{"-": others + 2}, w.values(t, "imbot.calls", "server.address"), "portals are not told apart")
+
+	names, originals := map[string]int{}, map[string]int{}
+	for _, span := range w.spans.GetSpans() {
+		names[span.Name]++
+		if original := attr(span, "rpc.method_original"); original != "" {
+			originals[original]++
+		}
+	}
+	assert.Equal(t, map[string]int{
+		"_OTHER": int(others), "POST _OTHER": 102, "im.chat.mute": 1, "POST im.chat.mute": 1, "imbot.v2.Chat.leave": 1, "POST imbot.v2.Chat.leave": 1,
+	}, names)
+	assert.Equal(t, map[string]int{"tasks.task.get": 1, "IMBOT.CHAT.LEAVE": 1}, originals, "what may be an id or a secret is not shown")
+	assert.NotContains(t, w.printed(t), imbottest.Secret)
+}
+
+// So are those in a batch.
+func TestMethods_inABatch(t *testing.T) {
+	t.Parallel()
+	w := newWatch(t)
+	portal := imbottest.NewPortal(t)
+	portal.On("im.chat.mute", imbottest.Result("true"))
+	portal.On("x.y7", imbottest.Result("true"))
+	batch := clienttest.ForBot(portal, w.Client()).NewBatch()
+	for _, name := range []string{"im.chat.mute", "x.y7", imbot.MethodBotList.Name} {
+		imbot.Queue(batch, imbot.Method[struct{}, any]{Name: name}, struct{}{})
+	}
+	require.NoError(t, batch.Do(t.Context()))
+	var got []string
+	for _, event := range w.named("batch")[0].Events {
+		words := []string{event.Name}
+		for _, a := range event.Attributes {
+			if strings.HasPrefix(string(a.Key), "rpc.method") {
+				words = append(words, a.Value.AsString())
+			}
+		}
+		got = append(got, strings.Join(words, " "))
+	}
+	assert.Equal(t, []string{"_OTHER _OTHER im.chat.mute", "_OTHER _OTHER", "imbot.bot.list imbot.bot.list"}, got)
+}
+
+// Every method that this SDK has is told apart.
+func TestMethods_areKnown(t *testing.T) {
+	t.Parallel()
+	table, err := os.Open("../methods.csv")
+	require.NoError(t, err)
+	defer func() { _ = table.Close() }()
+	rows, err := csv.NewReader(table).ReadAll()
+	require.NoError(t, err)
+	w := newWatch(t)
+	client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithLimiter(nil), w.Client(),
+		clienttest.Over(clienttest.Answering(http.StatusOK, `{"result":true}`)))
+	want := map[string]float64{}
+	for _, row := range rows[1:] {
+		_, err := imbot.Call(t.Context(), client, imbot.Method[struct{}, any]{Name: row[0]}, struct{}{})
+		require.NoError(t, err)
+		want[row[0]] = 1
+	}
+	assert.Equal(t, want, w.values(t, "imbot.calls", "rpc.method"))
+}
+
+// There are few values of each label, whatever portals and people send.
 func TestLabels_areFew(t *testing.T) {
 	t.Parallel()
 	portal := imbottest.NewPortal(t)
-	for i := range 20 {
-		portal.Fault(imbot.MethodChatLeave.Name, imbottest.Inside200(fmt.Sprintf("CODE_%d", i), ""))
+	hostile := []string{"A", "SOME\u00a0THING", "\u212aEYBOARD_ERROR", strings.Repeat("X", 1000), imbottest.Secret, "USER NOT FOUND", "ACCESS_ERROR "}
+	for i := range 13 {
+		hostile = append(hostile, fmt.Sprintf("CODE_%d", i), "CODE_"+strings.Repeat("A", i+1))
+	}
+	for _, code := range hostile {
+		portal.Fault(imbot.MethodChatLeave.Name, imbottest.Inside200(code, ""))
 	}
 	w := newWatch(t)
 	client := clienttest.ForBot(portal, w.Client(), imbot.WithLimiter(nil))
-	for range 20 {
+	for range hostile {
 		_, err := client.Chat.Leave(t.Context(), clienttest.Leave13)
 		require.Error(t, err)
 	}
-	assert.Equal(t, map[string]float64{"_OTHER": 20}, w.values(t, "imbot.calls", "error.type"))
-
-	every := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithLimiter(nil), w.Client(),
-		clienttest.Over(clienttest.Answering(http.StatusOK, `{"result":true}`)))
-	for i := range 700 {
-		_, err := imbot.Call(t.Context(), every, imbot.Method[struct{}, any]{Name: fmt.Sprintf("x.y%d", i)}, struct{}{})
-		require.NoError(t, err)
+	assert.Equal(t, map[string]float64{"_OTHER": float64(len(hostile))}, w.values(t, "imbot.calls", "error.type"))
+	for _, span := range w.spans.GetSpans() {
+		assert.Equal(t, "_OTHER", attr(span, "error.type"), span.Name)
 	}
-	methods := w.values(t, "imbot.calls", "rpc.method")
-	assert.Len(t, methods, 501)
-	assert.InDelta(t, 700-499, methods["_OTHER"], 0)
-	assert.Equal(t, map[string]float64{"-": 720}, w.values(t, "imbot.calls", "server.address"), "portals are not told apart")
 
 	handler, err := events.NewHandler(func(context.Context, events.Sender) (string, error) { return imbottest.ApplicationToken, nil },
 		w.Events(), events.WithSynchronous(), events.OnOther(func(context.Context, *events.Event) error { return nil }))

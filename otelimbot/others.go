@@ -52,7 +52,7 @@ func (t *Telemetry) renewal(ctx context.Context) (context.Context, func(oauth.Re
 		span.SetAttributes(labels...)
 		if isFailure {
 			labels = append(labels, semconv.ErrorTypeKey.String(failed(knownCode(renewal.Code))))
-			span.SetAttributes(semconv.ErrorTypeKey.String(failed(shownCode(renewal.Code))))
+			span.SetAttributes(semconv.ErrorTypeKey.String(failed(knownCode(renewal.Code))))
 			span.SetStatus(codes.Error, string(renewal.Outcome))
 		}
 		t.renewals.Add(ctx, 1, metric.WithAttributes(labels...))

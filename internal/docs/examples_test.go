@@ -84,7 +84,7 @@ var shows = map[string]string{
 	"imbottest.Portal_On":                "Refuse Result",
 	"imbottest.Portal_PostReply":         "Portal.AddReaction Portal.DeleteMessage Portal.EditMessage Portal.OpenDialog Portal.PostFile Portal.RemoveReaction",
 	"imbottest.Portal_Messages":          "Portal.PrivateChat",
-	"otelimbot.New":                      "WithMeterProvider WithPortals",
+	"otelimbot.New":                      "WithMeterProvider WithMethods WithPortals",
 	"otelimbot.Telemetry_Client":         "WithTracerProvider",
 	"redisstore.Installations":           "Installations.Delete Installations.Find Installations.List Installations.Load Installations.Update NewInstallations",
 	"redisstore.Limiter":                 "Limiter.Empty Limiter.Wait NewLimiter",

@@ -15,6 +15,14 @@ var telemetryRows = []row{
 		"	t.count(ctx, info, result)\n	if batch == nil {", "	t.count(ctx, info, result)\n	t.count(ctx, info, result)\n	if batch == nil {",
 	},
 	{
+		"tell all methods apart", "otelimbot/methods.go", "./otelimbot TestMethods_areFew TestMethods_inABatch",
+		"	if m[name] {", "	if name != \"\" {",
+	},
+	{
+		"show any method", "otelimbot/methods.go", "./otelimbot TestMethods_areFew TestMethods_inABatch",
+		"len(name) <= longestMethod && methodForm.MatchString(name)", "name != \"\"",
+	},
+	{
 		"tell all events apart", "otelimbot/labels.go", "./otelimbot TestLabels_areFew",
 		"	if knownEvents[name] {", "	if name != \"\" {",
 	},
