@@ -42,6 +42,8 @@ type Batch struct {
 	sent     bool
 	once     bool // a lost answer is the caller's to repeat for
 
+	keptBack CallWait // what it was kept back for before it was begun
+
 	requests int      // how many were made
 	admitted bool     // the limits let the last one go, made or not
 	waited   CallWait // how long they have waited
@@ -174,7 +176,7 @@ func (b *Batch) do(ctx context.Context, opts callOptions) (err error) {
 	if problem == nil && len(b.commands) == 0 {
 		return nil
 	}
-	if t := b.client.newTrace(CallInfo{Method: batchMethod.Name, Commands: len(b.commands), Idempotent: b.isIdempotent()}); t != nil {
+	if t := b.client.newTrace(CallInfo{Method: batchMethod.Name, Commands: len(b.commands), Idempotent: b.isIdempotent(), Waited: b.keptBack}); t != nil {
 		err = errNotReturned // until it does
 		defer func() { b.endTrace(t, err) }()
 		ctx = b.beginTrace(ctx, t)

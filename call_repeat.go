@@ -98,15 +98,7 @@ func (c *core) repeat(next step) step {
 // pause begins a pause after err, and returns a function that ends it, notes what it was for, and returns how long it
 // took.
 func (call *calling) pause(err error) (end func() time.Duration) {
-	began, kind := call.client.core.now(), &call.waited.Backoff
-	if refused, ok := asType[*APIError](err); ok {
-		switch {
-		case refused.Is(ErrOperationTimeLimit):
-			kind = &call.waited.Operating
-		case refused.Is(ErrQueryLimitExceeded):
-			kind = &call.waited.RateLimit
-		}
-	}
+	began, kind := call.client.core.now(), call.waited.of(err)
 	return func() time.Duration {
 		took := call.client.core.now().Sub(began)
 		*kind += took

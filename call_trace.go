@@ -12,11 +12,12 @@ import (
 
 // CallInfo is a call that begins, for [WithTrace]. It has no parameters and no secret.
 type CallInfo struct {
-	Method     string // the REST method, such as "imbot.chat.leave", or "batch"
-	Portal     string // the host of the portal, as [Client.Portal] has it
-	InBatch    bool   // it is a command of a batch, which the batch carries
-	Commands   int    // how many commands a batch has; 0 for any other call
-	Idempotent bool   // a repeat cannot act twice, as of reads
+	Method     string   // the REST method, such as "imbot.chat.leave", or "batch"
+	Portal     string   // the host of the portal, as [Client.Portal] has it
+	InBatch    bool     // it is a command of a batch, which the batch carries
+	Commands   int      // how many commands a batch has; 0 for any other call
+	Idempotent bool     // a repeat cannot act twice, as of reads
+	Waited     CallWait // how long [LeaveAll] has kept a batch back before the call began; zero for any other call
 }
 
 // CallResult is how a call ended, for [WithTrace]. It has no parameters and no secret; its Err may name a host, and has
@@ -37,6 +38,19 @@ type CallWait struct {
 	RateLimit time.Duration // for the [Limiter], and after the portal had refused one request too many
 	Operating time.Duration // for a method that had used up its working time, which only goals like [EnsureLeft] wait for
 	Backoff   time.Duration // before a repeat for any other reason: there was no connection, or an answer was lost
+}
+
+// of returns the part that a pause after err belongs to.
+func (w *CallWait) of(err error) *time.Duration {
+	if refused, ok := asType[*APIError](err); ok {
+		switch {
+		case refused.Is(ErrOperationTimeLimit):
+			return &w.Operating
+		case refused.Is(ErrQueryLimitExceeded):
+			return &w.RateLimit
+		}
+	}
+	return &w.Backoff
 }
 
 // CallOutcome is how a call ended, in a word.
@@ -120,14 +134,22 @@ func (t *trace) begin(ctx context.Context) context.Context {
 		return ctx
 	}
 	t.began = time.Now()
-	t.ends = make([]func(CallResult), 0, len(t.core.traces))
-	for _, begin := range t.core.traces {
-		inner, end := begin(ctx, t.info)
+	return beginAll(ctx, t.core.traces, t.info, &t.ends)
+}
+
+// beginAll calls each of begins with the context of the one before it, and puts what they return into ends at once. It
+// returns the context of the last.
+func beginAll[Info, Result any](
+	ctx context.Context, begins []func(context.Context, Info) (context.Context, func(Result)), info Info, ends *[]func(Result),
+) context.Context {
+	*ends = make([]func(Result), 0, len(begins))
+	for _, begin := range begins {
+		inner, end := begin(ctx, info)
 		if inner != nil {
 			ctx = inner
 		}
 		if end != nil {
-			t.ends = append(t.ends, end)
+			*ends = append(*ends, end)
 		}
 	}
 	return ctx
@@ -141,7 +163,7 @@ func (t *trace) end(result CallResult) {
 }
 
 // lastFirst calls functions in reverse order, each also where one before it panics.
-func lastFirst(ends []func(CallResult), result CallResult) {
+func lastFirst[Result any](ends []func(Result), result Result) {
 	last := len(ends) - 1
 	if last < 0 {
 		return

@@ -60,6 +60,7 @@ type core struct {
 	logger    *slog.Logger
 	observers []func(context.Context, Attempt)
 	traces    []func(context.Context, CallInfo) (context.Context, func(CallResult))
+	goals     []func(context.Context, GoalInfo) (context.Context, func(GoalResult))
 }
 
 // ChatService has the methods imbot.chat.*, as [Client.Chat]. All methods fail as [Call] says, and where the bot or its
@@ -109,6 +110,7 @@ func NewClient(auth Auth, opts ...Option) (*Client, error) {
 		logger:    cfg.logger,
 		observers: cfg.observers,
 		traces:    cfg.traces,
+		goals:     cfg.goals,
 	}
 	shared.chain = newChain(shared)
 	return newClient(auth.credentials, cfg.clientID, shared), nil

@@ -131,6 +131,33 @@ func ExampleWithTrace() {
 	// imbot.chat.leave done after 2 requests
 }
 
+// A goal takes several calls. What is put into the context when it begins is there for all of them.
+func ExampleWithGoalTrace() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.Fault("imbot.chat.leave", imbottest.LoseAfter())
+	type spanKey struct{}
+	client := portal.Client(imbot.WithClientID(imbottest.ClientID),
+		imbot.WithGoalTrace(func(ctx context.Context, goal imbot.GoalInfo) (context.Context, func(imbot.GoalResult)) {
+			return context.WithValue(ctx, spanKey{}, goal.Goal), func(result imbot.GoalResult) {
+				fmt.Println(goal.Goal, result.Left, result.Out, result.Failed)
+			}
+		}),
+		imbot.WithTrace(func(ctx context.Context, call imbot.CallInfo) (context.Context, func(imbot.CallResult)) {
+			fmt.Println(call.Method, "in", ctx.Value(spanKey{}))
+			return ctx, nil
+		}))
+
+	_, err := client.Chat.EnsureLeft(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// imbot.chat.leave in ensure left
+	// imbot.chat.user.list in ensure left
+	// ensure left 0 1 0
+}
+
 // A package that watches clients hands out one option.
 func ExampleWithOptions() {
 	portal := imbottest.Start()

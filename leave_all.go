@@ -216,7 +216,10 @@ func LeaveAll[Req, Res any](ctx context.Context, c *Client, by LeaveBy[Req, Res]
 			}
 			return
 		}
-		run := newLeaveAll(ctx, c, by.Method.Name, cfg)
+		var run *leaveAll
+		t := c.newGoalTrace(GoalLeaveAll, by.Method.Name)
+		defer func() { t.end(run.result()) }()
+		run = newLeaveAll(t.begin(ctx), c, by.Method.Name, cfg)
 		if err := errors.Join(problems...); err != nil {
 			run.refuse(err)
 		}

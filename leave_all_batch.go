@@ -24,7 +24,9 @@ type leaveBatch struct {
 }
 
 func newLeaveBatch(g *leaveGroup, m *methodPace, jobs []*leaveJob) *leaveBatch {
-	return &leaveBatch{group: g, method: m, batch: g.run.client.NewBatch(), jobs: jobs}
+	batch := g.run.client.NewBatch()
+	batch.keptBack = g.kept.take()
+	return &leaveBatch{group: g, method: m, batch: batch, jobs: jobs}
 }
 
 // send sends the batch, and lets the run learn from what came of it.
@@ -132,7 +134,7 @@ func (b *leaveBatch) judge() {
 	failures := w.failed(b)
 	if w.ended() == nil && failures < most && w.client.core.retry.repeats() {
 		b.undone = true
-		g.pauseFor(failures)
+		g.pauseFor(failures, err)
 		return
 	}
 	w.refuse(err)

@@ -66,6 +66,8 @@ type leaveGroup struct {
 	toLook   []*leaveJob
 	admitted int       // how many of toLeave may be sent at once
 	goOnAt   time.Time // when to send the next batch
+	failed   error     // why not before
+	kept     keptBack  // what the next batch was kept back for
 }
 
 // begin takes requests from those that wait, n of them that can be sent or all, and lets the next group be made of the
@@ -117,10 +119,13 @@ func (g *leaveGroup) admit(m *methodPace, commands int) (int, error) {
 		return n, nil
 	}
 	g.run.change(func() { g.back = false })
-	if err := g.run.pause(g.goOnAt); err != nil {
+	end := g.kept.begin(g.kept.of(g.failed))
+	err := g.run.pause(g.goOnAt)
+	end()
+	if err != nil {
 		return 0, err
 	}
-	return g.run.admit(m, func() int { return commands })
+	return g.run.admit(m, &g.kept, func() int { return commands })
 }
 
 // leave sends a batch of commands to leave.
@@ -156,7 +161,7 @@ func (g *leaveGroup) concludeLeave(b *leaveBatch, j *leaveJob, err error) {
 	case b.undone, isRefusal(err, ErrOperationTimeLimit) && g.goesOn(b, j, err):
 		g.toLeave = append(g.toLeave, j)
 		return
-	case (isRefusal(err, ErrQueryLimitExceeded) || isNotExecuted(err)) && g.mayRepeat(&j.repeats, 0):
+	case (isRefusal(err, ErrQueryLimitExceeded) || isNotExecuted(err)) && g.mayRepeat(&j.repeats, 0, err):
 		g.toLeave = append(g.toLeave, j)
 		return
 	case errors.Is(err, ErrOutcomeUnknown) || isUnexpected(err):
@@ -168,7 +173,7 @@ func (g *leaveGroup) concludeLeave(b *leaveBatch, j *leaveJob, err error) {
 		g.run.settle(j, LeaveOutcome{Attempts: j.outcome.Attempts}, err)
 	case canLook(j.member):
 		g.toLook = append(g.toLook, j)
-	case refused == nil && g.mayRepeat(&j.repeats, 0):
+	case refused == nil && g.mayRepeat(&j.repeats, 0, err):
 		g.toLeave = append(g.toLeave, j)
 	default:
 		outcome, err := unseen(j.member, j.out(), j.cause(), ambiguous)
@@ -214,12 +219,12 @@ func (g *leaveGroup) concludeLook(b *leaveBatch, j *leaveJob, members *Queued[Us
 	switch {
 	case err == nil:
 	case b.undone, isRefusal(err, ErrOperationTimeLimit) && g.run.waitsForBlock(b.method),
-		(isRefusal(err, ErrQueryLimitExceeded) || isNotExecuted(err) || errors.Is(err, ErrOutcomeUnknown)) && g.mayRepeat(&j.looks, 1):
+		(isRefusal(err, ErrQueryLimitExceeded) || isNotExecuted(err) || errors.Is(err, ErrOutcomeUnknown)) && g.mayRepeat(&j.looks, 1, err):
 		g.toLook = append(g.toLook, j)
 		return
 	}
 	in := err == nil && slices.Contains(members.response.Result, UserID(j.member.BotID))
-	if in && lastRefusal(j.last) == nil && g.mayRepeat(&j.repeats, 0) {
+	if in && lastRefusal(j.last) == nil && g.mayRepeat(&j.repeats, 0, j.last) {
 		g.toLeave = append(g.toLeave, j)
 		return
 	}
@@ -228,22 +233,22 @@ func (g *leaveGroup) concludeLook(b *leaveBatch, j *leaveJob, members *Queued[Us
 }
 
 // mayRepeat reports whether a command may be sent once more after so many repeats, and counts it. The first atOnce of
-// them come without a pause.
-func (g *leaveGroup) mayRepeat(repeats *int, atOnce int) bool {
+// them come without a pause, the others after one because of an error.
+func (g *leaveGroup) mayRepeat(repeats *int, atOnce int, after error) bool {
 	retries := g.run.client.core.retry
 	if g.run.ended() != nil || *repeats+1 >= retries.MaxAttempts {
 		return false
 	}
 	if *repeats++; *repeats > atOnce {
-		g.pauseFor(*repeats - atOnce)
+		g.pauseFor(*repeats-atOnce, after)
 	}
 	return true
 }
 
-// pauseFor lets the next batch of the group wait as the policy has it after so many failures.
-func (g *leaveGroup) pauseFor(failures int) {
+// pauseFor lets the next batch of the group wait as the policy has it after so many failures, the last of which was err.
+func (g *leaveGroup) pauseFor(failures int, err error) {
 	if now := time.Now(); !g.goOnAt.After(now) {
-		g.goOnAt = now.Add(g.run.client.core.retry.bounds().Pause(failures))
+		g.goOnAt, g.failed = now.Add(g.run.client.core.retry.bounds().Pause(failures)), err
 	}
 }
 

@@ -229,8 +229,9 @@ func (w *leaveAll) share(n int) int {
 }
 
 // admit waits until the portal takes commands of a method, and returns how many; the caller sends them, as one batch,
-// and calls back. wanted is how many there are, under the lock. The error is why nothing is sent any more.
-func (w *leaveAll) admit(m *methodPace, wanted func() int) (n int, err error) {
+// and calls back. wanted is how many there are, under the lock. The waits are added to kept. The error is why nothing is
+// sent any more.
+func (w *leaveAll) admit(m *methodPace, kept *keptBack, wanted func() int) (n int, err error) {
 	w.change(func() { m.waiting++ })
 	defer w.change(func() { m.waiting-- })
 	for {
@@ -238,7 +239,7 @@ func (w *leaveAll) admit(m *methodPace, wanted func() int) (n int, err error) {
 			return 0, err
 		}
 		changed := w.changes()
-		n, opensAt, last := w.tryAdmit(m, wanted, time.Now())
+		n, opensAt, last, kind := w.tryAdmit(m, kept, wanted, time.Now())
 		if n > 0 {
 			return n, nil
 		}
@@ -246,25 +247,38 @@ func (w *leaveAll) admit(m *methodPace, wanted func() int) (n int, err error) {
 			w.endSends(fmt.Errorf("the portal takes no more before %s: %w", opensAt.Format(time.TimeOnly), context.DeadlineExceeded))
 			continue
 		}
+		end := kept.begin(kind)
 		w.wait(opensAt, changed)
+		end()
 	}
 }
 
 // tryAdmit lets a batch of a method go where the portal takes one now, and returns the number of its commands, or 0,
-// and when there may be room by the time alone. last tells that nothing else goes on by which there may be.
-func (w *leaveAll) tryAdmit(m *methodPace, wanted func() int, now time.Time) (n int, opensAt time.Time, last bool) {
+// and when there may be room by the time alone. last tells that nothing else goes on by which there may be. kind is the
+// part of kept that a wait belongs to; nil where the portal is not what is waited for.
+func (w *leaveAll) tryAdmit(
+	m *methodPace, kept *keptBack, wanted func() int, now time.Time,
+) (n int, opensAt time.Time, last bool, kind *time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	opensAt = w.pace.opensAt(m, now)
 	last = w.inFlight == 0 && (m == &w.pace.looking || w.pace.looking.waiting == 0)
-	n = min(wanted(), w.pace.room(m, now))
+	n = wanted()
+	switch {
+	case n <= 0:
+	case !opensAt.IsZero():
+		kind = &kept.Operating
+	case w.atLimiter:
+		kind = &kept.RateLimit
+	}
+	n = min(n, w.pace.room(m, now))
 	if n <= 0 || w.atLimiter || w.inFlight >= w.pace.batches || m == &w.pace.leaving && w.pace.looksFirst(now) {
-		return 0, opensAt, last
+		return 0, opensAt, last, kind
 	}
 	w.atLimiter = true
 	w.inFlight++
 	w.pace.sent(m, n)
-	return n, opensAt, last
+	return n, opensAt, last, nil
 }
 
 // wait waits for a time, a change, or the end of the run.

@@ -44,6 +44,7 @@ type leaveAll struct {
 	inFlight  int           // batches at the portal, or before the limiter
 	atLimiter bool          // one of them stands before the limiter; no other joins it
 	progress  LeaveProgress
+	unknown   int // of the failed ones
 	pace      *leavePace
 	failures  int           // batches of which nothing came since one was answered
 	failedAt  time.Time     // when the last of them came back
@@ -271,7 +272,7 @@ func (w *leaveAll) formGroup() {
 
 // runGroup makes a group of requests that wait, when the portal takes some, and works until they are settled.
 func (w *leaveAll) runGroup() {
-	g := &leaveGroup{run: w}
+	g := &leaveGroup{run: w, kept: keptBack{core: w.client.core}}
 	returned := false
 	defer func() {
 		if !returned { // by a panic, or by runtime.Goexit
@@ -282,7 +283,7 @@ func (w *leaveAll) runGroup() {
 		}
 		w.change(func() { g.done = true })
 	}()
-	n, err := w.admit(&w.pace.leaving, w.ready)
+	n, err := w.admit(&w.pace.leaving, &g.kept, w.ready)
 	w.change(func() { g.begin(n, err != nil) })
 	if err != nil {
 		g.giveUp(err)
@@ -366,5 +367,8 @@ func (w *leaveAll) count(j *leaveJob) {
 		w.progress.Out++
 	default:
 		w.progress.Failed++
+		if errors.Is(j.err, ErrOutcomeUnknown) {
+			w.unknown++
+		}
 	}
 }

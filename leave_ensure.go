@@ -69,12 +69,24 @@ var leaveByV1 = LeaveBy[ChatLeaveRequest, bool]{
 
 // EnsureLeft takes a bot out of a chat by any method that leaves, as [ChatService.EnsureLeft] does by imbot.chat.leave.
 // The request is sent again after a lost answer, so that leaving twice must do no harm.
-func EnsureLeft[Req, Res any](ctx context.Context, c *Client, by LeaveBy[Req, Res], req Req) (LeaveOutcome, error) {
+func EnsureLeft[Req, Res any](ctx context.Context, c *Client, by LeaveBy[Req, Res], req Req) (ended LeaveOutcome, err error) {
 	m := by.Method
 	if by.Member == nil {
 		return LeaveOutcome{}, &ParamError{Method: m.Name, Param: "LeaveBy.Member", Err: errNil}
 	}
-	_, leaving, err := m.call(ctx, c, req, callOptions{repeatable: true})
+	t := c.newGoalTrace(GoalEnsureLeft, m.Name)
+	if t == nil {
+		return by.ensureLeft(ctx, c, req)
+	}
+	returned := false
+	defer func() { t.endOne(ended, err, returned) }()
+	ended, err = by.ensureLeft(t.begin(ctx), c, req)
+	returned = true
+	return ended, err
+}
+
+func (by LeaveBy[Req, Res]) ensureLeft(ctx context.Context, c *Client, req Req) (LeaveOutcome, error) {
+	_, leaving, err := by.Method.call(ctx, c, req, callOptions{repeatable: true})
 	if leaving == nil {
 		return LeaveOutcome{}, err
 	}

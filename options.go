@@ -35,6 +35,7 @@ type config struct {
 	logger         *slog.Logger
 	observers      []func(context.Context, Attempt)
 	traces         []func(context.Context, CallInfo) (context.Context, func(CallResult))
+	goals          []func(context.Context, GoalInfo) (context.Context, func(GoalResult))
 }
 
 // defaultTransport is shared by all clients that are given none, so that a program which makes many of them does not
@@ -183,7 +184,7 @@ func WithObserver(observer func(context.Context, Attempt)) Option {
 // those are made with the context that begin returns, so that a span in it is the parent of what a transport, an
 // observer or a token source makes. A call that cannot be right is told of as well. Of a batch, begin is called for the
 // request itself and then, with its context, for each command, which all end with it; of a goal such as
-// [ChatService.EnsureLeft], for each of the calls that it makes.
+// [ChatService.EnsureLeft], for each of the calls that it makes; see [WithGoalTrace].
 //
 // Several traces are nested, the first is the outermost. begin and what it returns have to be safe for concurrent use,
 // and are called by the goroutine of the call, under LeaveAll by several; a nil context or func stands for none. Where

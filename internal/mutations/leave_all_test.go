@@ -62,4 +62,16 @@ var leaveAllRows = []row{
 		"send a second probe before the first is answered", "leave_all_pace.go", "./internal/acceptance TestLeaveAll_stopBeforeTheLimiter",
 		"p.probed == 0 && p.atPortal > 0", "false",
 	},
+	{
+		"keep no time that a batch was kept back", "leave_all_batch.go", "./internal/acceptance TestGoalTrace_waits TestGoalTrace_waitsForItsTurn",
+		"	batch.keptBack = g.kept.take()\n", "	g.kept.take()\n",
+	},
+	{
+		"take every pause for one after a failure", "goal_trace.go", "./internal/acceptance TestGoalTrace_waits",
+		"	return func() { *kind += k.core.now().Sub(began) }\n", "	return func() { k.Backoff += k.core.now().Sub(began) }\n",
+	},
+	{
+		"make the calls of a goal beside it", "leave_ensure.go", "./internal/acceptance TestGoalTrace_ensureLeft",
+		"	ended, err = by.ensureLeft(t.begin(ctx), c, req)\n", "	_ = t.begin(ctx)\n	ended, err = by.ensureLeft(ctx, c, req)\n",
+	},
 }
