@@ -16,9 +16,10 @@ import (
 )
 
 // Client returns an option for [imbot.NewClient] and portals.WithClientOptions: each call is a span, with one for each of
-// its requests, and is counted. Give it before other options that trace, whose spans are to be inside of these.
+// its requests, and is counted; goals are spans around their calls. Give it before other options that trace, whose spans
+// are to be inside of these.
 func (t *Telemetry) Client() imbot.Option {
-	return imbot.WithOptions(imbot.WithTrace(t.call), imbot.WithObserver(t.attempt))
+	return imbot.WithOptions(imbot.WithTrace(t.call), imbot.WithObserver(t.attempt), imbot.WithGoalTrace(t.goal))
 }
 
 var asClient = trace.WithSpanKind(trace.SpanKindClient)
@@ -54,7 +55,7 @@ func (t *Telemetry) endCall(ctx context.Context, span trace.Span, info imbot.Cal
 	if labels := t.count(ctx, info, result); labels != nil {
 		t.duration.Inst().Record(ctx, result.Duration.Seconds(), labels.record...)
 	}
-	if result.Wait != (imbot.CallWait{}) && t.wait.Enabled(ctx) {
+	if (result.Wait != imbot.CallWait{} || info.Waited != imbot.CallWait{}) && t.wait.Enabled(ctx) {
 		t.waits(ctx, info, result.Wait)
 	}
 	if !span.IsRecording() {
@@ -117,12 +118,16 @@ func (t *Telemetry) count(ctx context.Context, info imbot.CallInfo, result imbot
 	return labels
 }
 
-// waits notes how long a call has waited, by the cause.
+// waits notes how long a call has waited, by the cause, and was kept back before it began.
 func (t *Telemetry) waits(ctx context.Context, info imbot.CallInfo, waited imbot.CallWait) {
 	for _, wait := range [...]struct {
 		cause string
 		took  time.Duration
-	}{{"rate_limit", waited.RateLimit}, {"operating", waited.Operating}, {"backoff", waited.Backoff}} {
+	}{
+		{"rate_limit", info.Waited.RateLimit + waited.RateLimit},
+		{"operating", info.Waited.Operating + waited.Operating},
+		{"backoff", info.Waited.Backoff + waited.Backoff},
+	} {
 		if wait.took > 0 {
 			labels := t.labels.of(labelKey{method: info.Method, portal: info.Portal, cause: wait.cause})
 			t.wait.Record(ctx, wait.took.Seconds(), labels.record...)

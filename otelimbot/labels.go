@@ -21,6 +21,7 @@ const (
 	outcomeKey = attribute.Key("imbot.outcome")
 	inBatchKey = attribute.Key("imbot.in_batch")
 	causeKey   = attribute.Key("imbot.wait.cause")
+	goalKey    = attribute.Key("imbot.goal")
 	eventKey   = attribute.Key("imbot.event.name")
 	stepKey    = attribute.Key("imbot.event.step")
 	queueKey   = attribute.Key("imbot.queue.name")

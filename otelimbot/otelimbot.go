@@ -31,6 +31,7 @@ type Telemetry struct {
 	calls     metric.Int64Counter
 	wait      metric.Float64Histogram
 	operating metric.Float64Histogram
+	leaves    metric.Int64Counter
 	renewals  metric.Int64Counter
 	events    metric.Int64Counter
 }
@@ -106,17 +107,15 @@ func New(opts ...Option) (*Telemetry, error) {
 	return t, nil
 }
 
-// seconds are the bounds of the buckets for durations: from what an answer takes to what a portal lets a request run.
-var seconds = metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
-
-// instruments makes the instruments.
+// instruments makes the instruments. Those that the conventions have are as they say, up to the bounds of the buckets.
 func (t *Telemetry) instruments() error {
-	var all [7]error
-	t.duration, all[0] = rpcconv.NewClientCallDuration(t.meter, seconds)
-	t.process, all[1] = messagingconv.NewProcessDuration(t.meter, seconds)
+	var all [8]error
+	t.duration, all[0] = rpcconv.NewClientCallDuration(t.meter)
+	t.process, all[1] = messagingconv.NewProcessDuration(t.meter)
 	t.calls, all[2] = t.meter.Int64Counter("imbot.calls", metric.WithUnit("{call}"),
 		metric.WithDescription("Calls, and the commands of batches, by outcome."))
-	t.wait, all[3] = t.meter.Float64Histogram("imbot.call.wait", metric.WithUnit("s"), seconds,
+	t.wait, all[3] = t.meter.Float64Histogram("imbot.call.wait", metric.WithUnit("s"),
+		metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600),
 		metric.WithDescription("How long calls have waited, by the cause."))
 	t.operating, all[4] = t.meter.Float64Histogram("imbot.operating.used", metric.WithUnit("s"),
 		metric.WithExplicitBucketBoundaries(1, 10, 60, 120, 240, 360, 420, 480),
@@ -125,5 +124,7 @@ func (t *Telemetry) instruments() error {
 		metric.WithDescription("Renewals of OAuth tokens, by outcome."))
 	t.events, all[6] = t.meter.Int64Counter("imbot.events", metric.WithUnit("{event}"),
 		metric.WithDescription("Posts of events, and the work for them, by outcome."))
+	t.leaves, all[7] = t.meter.Int64Counter("imbot.leaves", metric.WithUnit("{chat}"),
+		metric.WithDescription("Chats that bots were to be out of, by outcome."))
 	return errors.Join(all[:]...)
 }

@@ -27,7 +27,14 @@ func (t *Telemetry) App(app oauth.App) oauth.App {
 		if before == nil {
 			return ctx, end
 		}
+		returned := false
+		defer func() {
+			if !returned { // it panics, and nobody will end what it began
+				end(oauth.Renewal{Outcome: oauth.RenewalFailed})
+			}
+		}()
 		inner, endBefore := before(ctx)
+		returned = true
 		return inner, func(renewal oauth.Renewal) {
 			defer end(renewal)
 			if endBefore != nil {
@@ -108,7 +115,7 @@ type Backlog struct {
 }
 
 // Queue observes a queue of events: look is asked whenever metrics are collected, and has to be safe for concurrent use.
-// Where it fails there is no value. The name tells several queues apart. What it returns ends that. The error is an
+// Where it fails or panics there is no value, and the error handler of OpenTelemetry is told. The name tells several queues apart. What it returns ends that. The error is an
 // [*imbot.ParamError] for a look that is nil, or that of the meter.
 //
 // For a queue of module eventqueue, look is a call of its method Stats.
@@ -133,7 +140,7 @@ func (t *Telemetry) Queue(name string, look func(context.Context) (Backlog, erro
 	}
 	labels := metric.WithAttributes(queueKey.String(name))
 	registration, err := t.meter.RegisterCallback(func(ctx context.Context, to metric.Observer) error {
-		held, err := look(ctx)
+		held, err := looked(ctx, look)
 		if err != nil {
 			return fmt.Errorf("otelimbot: queue %q: %w", name, err)
 		}
@@ -150,4 +157,15 @@ func (t *Telemetry) Queue(name string, look func(context.Context) (Backlog, erro
 		return nil, fmt.Errorf("otelimbot: %w", err)
 	}
 	return registration.Unregister, nil
+}
+
+// looked returns what look does. It is called on a goroutine of the reader of the metrics, where a panic of look would end
+// the program.
+func looked(ctx context.Context, look func(context.Context) (Backlog, error)) (held Backlog, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("it panics with a %T", value) // whose text may be anything
+		}
+	}()
+	return look(ctx)
 }

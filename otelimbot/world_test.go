@@ -3,6 +3,7 @@ package otelimbot_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -51,6 +52,11 @@ func (w *watch) named(name string) (found []tracetest.SpanStub) {
 // labels that are asked for.
 func (w *watch) values(t testing.TB, name string, labels ...attribute.Key) map[string]float64 {
 	t.Helper()
+	return valuesOf(t, w.collect(t), name, labels...)
+}
+
+func valuesOf(t testing.TB, all metricdata.ResourceMetrics, name string, labels ...attribute.Key) map[string]float64 {
+	t.Helper()
 	found := make(map[string]float64)
 	note := func(set attribute.Set, value float64) {
 		var key []string
@@ -63,7 +69,7 @@ func (w *watch) values(t testing.TB, name string, labels ...attribute.Key) map[s
 		}
 		found[strings.Join(key, " ")] += value
 	}
-	for _, scope := range w.collect(t).ScopeMetrics {
+	for _, scope := range all.ScopeMetrics {
 		for _, m := range scope.Metrics {
 			if m.Name != name {
 				continue
@@ -95,9 +101,23 @@ func (w *watch) values(t testing.TB, name string, labels ...attribute.Key) map[s
 
 func (w *watch) collect(t testing.TB) metricdata.ResourceMetrics {
 	t.Helper()
-	var all metricdata.ResourceMetrics
-	require.NoError(t, w.reader.Collect(t.Context(), &all))
+	all, err := w.tryCollect(t)
+	require.NoError(t, err)
 	return all
+}
+
+func (w *watch) tryCollect(t testing.TB) (all metricdata.ResourceMetrics, err error) {
+	t.Helper()
+	err = w.reader.Collect(t.Context(), &all)
+	return all, err
+}
+
+// read returns the text of a file.
+func read(t testing.TB, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return string(text)
 }
 
 // printed is everything that is recorded, in every form that an exporter may give it.
