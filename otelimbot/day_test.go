@@ -1,11 +1,13 @@
 package otelimbot_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -14,12 +16,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/events"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
+	"github.com/seed-a6e4e5a4/imbot/otelimbot"
 )
 
 // tally counts calls by itself, beside the telemetry.
@@ -28,19 +32,65 @@ type tally struct {
 	outcomes map[string]float64 // by method, whether in a batch, outcome
 	alone    float64            // calls that are not in a batch
 	attempts int
+
+	waits     map[string]float64 // calls that have waited, by cause
+	waited    time.Duration      // in all
+	operating float64            // answers that said what is used up
+	took      time.Duration      // calls that are not in a batch
+	goals     map[string]float64
+	leaves    map[string]float64
+}
+
+// note counts what a call tells of. It is called under the lock.
+func (y *tally) note(info imbot.CallInfo, result imbot.CallResult) {
+	y.outcomes[fmt.Sprintf("%s %v %s", info.Method, info.InBatch, result.Outcome)]++
+	if result.HasOperating {
+		y.operating++
+	}
+	if info.InBatch {
+		return
+	}
+	y.alone++
+	y.took += result.Duration
+	for cause, wait := range map[string]time.Duration{
+		"rate_limit": info.Waited.RateLimit + result.Wait.RateLimit,
+		"operating":  info.Waited.Operating + result.Wait.Operating,
+		"backoff":    info.Waited.Backoff + result.Wait.Backoff,
+	} {
+		if wait > 0 {
+			y.waits[cause]++
+			y.waited += wait
+		}
+	}
+}
+
+// noteGoal counts what a goal tells of. It is called under the lock.
+func (y *tally) noteGoal(goal imbot.Goal, result imbot.GoalResult) {
+	y.goals[string(goal)]++
+	for outcome, chats := range map[string]int{
+		"left": result.Left, "already out": result.AlreadyOut, "out": result.Out, "failed": result.Failed - result.Unknown, "unknown": result.Unknown,
+	} {
+		if chats > 0 {
+			y.leaves[string(goal)+": "+outcome] += float64(chats)
+		}
+	}
 }
 
 func (y *tally) option() imbot.Option {
-	y.outcomes = make(map[string]float64)
+	y.outcomes, y.waits, y.goals, y.leaves = map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}
 	return imbot.WithOptions(
 		imbot.WithTrace(func(ctx context.Context, info imbot.CallInfo) (context.Context, func(imbot.CallResult)) {
 			return ctx, func(result imbot.CallResult) {
 				y.mu.Lock()
 				defer y.mu.Unlock()
-				y.outcomes[fmt.Sprintf("%s %v %s", info.Method, info.InBatch, result.Outcome)]++
-				if !info.InBatch {
-					y.alone++
-				}
+				y.note(info, result)
+			}
+		}),
+		imbot.WithGoalTrace(func(ctx context.Context, info imbot.GoalInfo) (context.Context, func(imbot.GoalResult)) {
+			return ctx, func(result imbot.GoalResult) {
+				y.mu.Lock()
+				defer y.mu.Unlock()
+				y.noteGoal(info.Goal, result)
 			}
 		}),
 		imbot.WithObserver(func(context.Context, imbot.Attempt) {
@@ -93,27 +143,32 @@ func TestDay(t *testing.T) {
 			portal.AddChat(imbottest.Chat{ID: chat, Members: []imbot.UserID{imbot.UserID(imbottest.BotMain)}})
 			chats = append(chats, imbot.ChatLeaveRequest{ChatID: chat, BotID: imbottest.BotMain})
 		}
-		portal.Fault("batch", imbottest.NoFault(), imbottest.LoseAfter())
+		portal.Fault("batch", imbottest.NoFault(), imbottest.LoseAfter(), imbottest.Inside200("OPERATION_TIME_LIMIT", ""))
 		for result := range client.Chat.LeaveAll(ctx, slices.Values(chats)) {
 			require.NoError(t, result.Err)
 		}
 
 		renewed, refused := renewals(t, portal, w, shared)
 		posts, failedPosts := post(t, portal, w)
+		held := otelimbot.Backlog{Pending: 5, Oldest: time.Now().Add(-2 * time.Minute), DeadLetters: 3}
+		_, err = w.Queue("events", func(context.Context) (otelimbot.Backlog, error) { return held, nil })
+		require.NoError(t, err)
 		synctest.Wait()
 
 		// Calls.
 		assert.Equal(t, counted.outcomes, w.values(t, "imbot.calls", "rpc.method", "imbot.in_batch", "imbot.outcome"))
 		assert.InDelta(t, counted.alone, total(w.values(t, "rpc.client.call.duration")), 0)
-		calls, commands, requests, broken := 0.0, 0, 0, 0
+		calls, requests, broken := map[string]float64{}, 0, 0
 		for _, span := range w.spans.GetSpans() {
 			method := attr(span, "rpc.method")
 			switch {
 			case method != "":
 				assert.Equal(t, method, span.Name)
 				assert.Equal(t, trace.SpanKindClient, span.SpanKind)
-				calls++
-				commands += len(span.Events)
+				calls[fmt.Sprintf("%s false %s", method, cmp.Or(attr(span, "imbot.outcome"), "done"))]++
+				for _, event := range span.Events {
+					calls[fmt.Sprintf("%s true %s", event.Name, cmp.Or(attr(tracetest.SpanStub{Attributes: event.Attributes}, "imbot.outcome"), "done"))]++
+				}
 				if span.Status.Code == codes.Error {
 					broken++
 				}
@@ -122,28 +177,38 @@ func TestDay(t *testing.T) {
 				assert.True(t, span.Parent.IsValid())
 			}
 		}
-		assert.InDelta(t, counted.alone, calls, 0)
+		assert.Equal(t, counted.outcomes, calls)
 		assert.Equal(t, counted.attempts, requests)
-		inBatches, failures := 0.0, 0.0
+		failures := 0.0
 		for key, n := range counted.outcomes {
 			var method, outcome string
 			var inBatch bool
 			_, err := fmt.Sscanf(key, "%s %v %s", &method, &inBatch, &outcome)
 			require.NoError(t, err)
-			switch {
-			case inBatch:
-				inBatches += n
-			case outcome != "done" && outcome != "refused":
+			if !inBatch && outcome != "done" && outcome != "refused" {
 				failures += n
 			}
 		}
-		assert.InDelta(t, inBatches, commands, 0)
-		const refusedCalls = 2 // the general chat, and a token that was not renewed; the bot that was out already is none
+		const refusedCalls = 3 // the general chat, a token that was not renewed, and a batch; the bot that was out already is none
 		assert.InDelta(t, failures+refusedCalls, broken, 0)
-		waits := w.values(t, "imbot.call.wait", "imbot.wait.cause")
-		assert.Positive(t, waits["rate_limit"])
-		assert.Positive(t, waits["backoff"])
-		assert.Positive(t, total(w.values(t, "imbot.operating.used", "rpc.method")))
+		assert.Equal(t, counted.waits, w.values(t, "imbot.call.wait", "imbot.wait.cause"))
+		assert.Len(t, counted.waits, 3, "there was each cause")
+		assert.InDelta(t, counted.waited.Seconds(), w.sum(t, "imbot.call.wait"), 1e-6)
+		assert.InDelta(t, counted.took.Seconds(), w.sum(t, "rpc.client.call.duration"), 1e-6)
+		assert.InDelta(t, counted.operating, total(w.values(t, "imbot.operating.used", "rpc.method")), 0)
+		assert.Positive(t, counted.operating)
+
+		// Goals.
+		assert.Equal(t, map[string]float64{"ensure left: out": 1, "leave all: left": counted.leaves["leave all: left"], "leave all: out": 70 - counted.leaves["leave all: left"]}, counted.leaves)
+		assert.Equal(t, counted.leaves, joined(w.values(t, "imbot.leaves", "imbot.goal", "imbot.outcome"), "ensure left", "leave all"))
+		for goal, n := range counted.goals {
+			assert.Len(t, w.named(goal), int(n))
+		}
+
+		// The queue.
+		for metric, want := range map[string]float64{"imbot.queue.depth": 5, "imbot.queue.age": 120, "imbot.queue.dead_letters": 3} {
+			assert.Equal(t, map[string]float64{"events": want}, w.values(t, metric, "imbot.queue.name"), metric)
+		}
 
 		// Tokens.
 		assert.Equal(t, map[string]float64{"renewed -": renewed, "refused INVALID_GRANT": refused}, w.values(t, "imbot.renewals", "imbot.outcome", "error.type"))
@@ -214,6 +279,19 @@ func (n *nowhere) Header() http.Header {
 func (*nowhere) Write(b []byte) (int, error) { return len(b), nil }
 
 func (*nowhere) WriteHeader(int) {}
+
+// joined returns values with a colon after the first of two labels, which is one of goals.
+func joined(values map[string]float64, goals ...string) map[string]float64 {
+	made := make(map[string]float64, len(values))
+	for key, value := range values {
+		for _, goal := range goals {
+			if outcome, ok := strings.CutPrefix(key, goal+" "); ok {
+				made[goal+": "+outcome] = value
+			}
+		}
+	}
+	return made
+}
 
 func total(values map[string]float64) (sum float64) {
 	for _, value := range values {

@@ -99,6 +99,21 @@ func valuesOf(t testing.TB, all metricdata.ResourceMetrics, name string, labels 
 	return found
 }
 
+// sum returns what a histogram has measured, added up.
+func (w *watch) sum(t testing.TB, name string) (sum float64) {
+	t.Helper()
+	for _, scope := range w.collect(t).ScopeMetrics {
+		for _, m := range scope.Metrics {
+			if data, ok := m.Data.(metricdata.Histogram[float64]); ok && m.Name == name {
+				for _, point := range data.DataPoints {
+					sum += point.Sum
+				}
+			}
+		}
+	}
+	return sum
+}
+
 func (w *watch) collect(t testing.TB) metricdata.ResourceMetrics {
 	t.Helper()
 	all, err := w.tryCollect(t)

@@ -23,6 +23,22 @@ var telemetryRows = []row{
 		"len(name) <= longestMethod && methodForm.MatchString(name)", "name != \"\"",
 	},
 	{
+		"count a wait for each cause that there was none", "otelimbot/calls.go", "./otelimbot TestDay",
+		"		if wait.took > 0 {\n", "		if wait.took >= 0 {\n",
+	},
+	{
+		"observe the age of a queue as its depth", "otelimbot/others.go", "./otelimbot TestDay TestQueue",
+		"to.ObserveInt64(depth, int64(held.Pending), labels)", "to.ObserveInt64(depth, int64(old), labels)",
+	},
+	{
+		"count the unknown chats as failed, too", "otelimbot/goals.go", "./otelimbot TestGoals",
+		"{outcomeFailed, result.Failed - result.Unknown},", "{outcomeFailed, result.Failed},",
+	},
+	{
+		"count refused calls as done", "otelimbot/calls.go", "./otelimbot TestDay TestClient_status",
+		"	attrs = append(attrs, outcomeKey.String(string(result.Outcome)))\n", "",
+	},
+	{
 		"lose the waits between batches", "otelimbot/calls.go", "./otelimbot TestGoals",
 		"{\"operating\", info.Waited.Operating + waited.Operating},", "{\"operating\", waited.Operating},",
 	},
