@@ -115,10 +115,12 @@ type Backlog struct {
 }
 
 // Queue observes a queue of events: look is asked whenever metrics are collected, and has to be safe for concurrent use.
-// Where it fails or panics there is no value, and the error handler of OpenTelemetry is told. The name tells several queues apart. What it returns ends that. The error is an
-// [*imbot.ParamError] for a look that is nil, or that of the meter.
+// Where it fails or panics there is no value, and the error handler of OpenTelemetry is told. The name tells several
+// queues apart. What it returns ends that. The error is an [*imbot.ParamError] for a look that is nil, or that of the
+// meter.
 //
-// For a queue of module eventqueue, look is a call of its method Stats.
+// For a queue of module eventqueue, look is a call of its method Stats, which has these three among its fields, as
+// README.md shows.
 func (t *Telemetry) Queue(name string, look func(context.Context) (Backlog, error)) (stop func() error, err error) {
 	if look == nil {
 		return nil, &imbot.ParamError{Param: "look", Err: errNil}

@@ -10,6 +10,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot/eventqueue"
 	"github.com/seed-a6e4e5a4/imbot/events"
 	"github.com/seed-a6e4e5a4/imbot/oauth"
+	"github.com/seed-a6e4e5a4/imbot/otelimbot"
 	"github.com/seed-a6e4e5a4/imbot/portals"
 )
 
@@ -24,18 +25,30 @@ type replica struct {
 	close         func() error // what it has open
 }
 
-// newReplica returns a replica. It owns what storage has, also where there is an error.
+// newReplica returns a replica. It owns what storage has, also where there is an error. Traces and metrics go to the global
+// providers of OpenTelemetry, which drop them unless the program has set others.
 func newReplica(app oauth.App, s storage, url string, onError func(context.Context, error), opts ...portals.Option) (*replica, error) {
 	fail := func(err error) (*replica, error) { return nil, errors.Join(err, s.close()) }
+	telemetry, err := otelimbot.New(otelimbot.WithMethods(eventBind.Name))
+	if err != nil {
+		return fail(err)
+	}
+	unwatch, err := watch(telemetry, s.queue)
+	if err != nil {
+		return fail(err)
+	}
+	closeStorage := s.close
+	s.close = func() error { return errors.Join(unwatch(), closeStorage()) }
+	opts = append(opts, portals.WithClientOptions(telemetry.Client()))
 	if s.limiter != nil {
 		opts = append(opts, portals.WithLimiter(s.limiter))
 	}
-	registry, err := portals.New(app, s.installations, opts...)
+	registry, err := portals.New(telemetry.App(app), s.installations, opts...)
 	if err != nil {
 		return fail(err)
 	}
 	v := &vendor{registry: registry, url: url}
-	handler, err := v.handler(events.WithEnqueue(s.queue.Put), events.WithErrorHandler(onError))
+	handler, err := v.handler(events.WithEnqueue(s.queue.Put), events.WithErrorHandler(onError), telemetry.Events())
 	if err != nil {
 		return fail(err)
 	}

@@ -84,7 +84,7 @@ func knownTo(module string) []string {
 	case several:
 		return slices.Concat(packages, []string{
 			"database/sql", "github.com/nats-io/nats.go", "github.com/redis/go-redis/v9",
-			modulePath + "/eventqueue", modulePath + "/redisstore", modulePath + "/sqlstore",
+			modulePath + "/eventqueue", modulePath + "/otelimbot", modulePath + "/redisstore", modulePath + "/sqlstore",
 		})
 	default:
 		return nested[module].packages
