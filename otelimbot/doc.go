@@ -10,10 +10,11 @@
 //
 // # Spans
 //
-//   - imbot.chat.leave, a client: a call, with its waits; of a batch, with an event for each command
+//   - ensure left, a goal: around its calls
+//   - leave all, a goal: around its batches and their calls
+//   - imbot.chat.leave, a client: a call; of a batch, with an event for each command
 //   - POST imbot.chat.leave, a client: a request of a call; its address is that of the call, and it has no url.full, which
 //     is a secret
-//   - ensure left, leave all: a goal, around its calls
 //   - renew token, a client: a renewal of OAuth tokens
 //   - receive ONIMBOTJOINCHAT, a server: the post of an event
 //   - process ONIMBOTJOINCHAT, a consumer: the work for an event, with the calls that are made for it
@@ -21,7 +22,7 @@
 // The code of a refusal is rpc.response.status_code, and error.type as well if imbot knows it. Without a code error.type
 // is imbot.outcome, where that is not "done", for which a call has neither. The status of a span is an error where the
 // outcome is unknown, or the call has failed. It is not where a refusal says that there is nothing to be done: the bot
-// is not in the chat, the message has the like. That of a goal is an error where a bot was not got out of a chat.
+// that is to leave is not in the chat, the message has the like. That of a goal is an error where a bot was not got out of a chat.
 //
 // # Metrics
 //

@@ -204,16 +204,16 @@ func shownCode(code imbot.Code) string {
 	return string(code)
 }
 
-// isBenign reports whether a refusal says that there is nothing to be done.
+// isBenign reports whether a refusal says that there is nothing to be done. That a bot is not in a chat is such a reason
+// only where it was to leave.
 func isBenign(err error) bool {
-	for _, nothing := range []error{
-		imbot.ErrNotInChat, imbot.ErrNotFound, imbot.ErrWithoutChanges, imbotv2.ErrReactionAlreadySet,
-	} {
-		if errors.Is(err, nothing) && !errors.Is(err, imbot.ErrOutcomeUnknown) {
-			return true
-		}
+	if errors.Is(err, imbot.ErrOutcomeUnknown) {
+		return false
 	}
-	return false
+	if refused, ok := errors.AsType[*imbot.APIError](err); ok && errors.Is(err, imbot.ErrNotInChat) {
+		return strings.HasSuffix(strings.ToLower(refused.Method), ".leave")
+	}
+	return errors.Is(err, imbot.ErrNotFound) || errors.Is(err, imbot.ErrWithoutChanges) || errors.Is(err, imbotv2.ErrReactionAlreadySet)
 }
 
 // knownEvents has the names of the events that Bitrix24 documents.

@@ -174,7 +174,7 @@ func TestOperatingPage_metrics(t *testing.T) {
 
 var (
 	spanInText = regexp.MustCompile("`([^`]+)`")
-	spanInDoc  = regexp.MustCompile(`(?m)^//   - ([^,\n]+), an? (?:client|server|consumer):`)
+	spanInDoc  = regexp.MustCompile(`(?m)^//   - ([^,\n]+), an? (?:client|server|consumer|goal):`)
 )
 
 // docs/operating.md names the spans that the package documents.

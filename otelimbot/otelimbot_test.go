@@ -67,6 +67,10 @@ func TestClient_status(t *testing.T) {
 			faults: []imbottest.Fault{imbottest.Inside200("USER_913571", "")}, call: leave,
 			status: codes.Error, outcome: "refused", failed: "_OTHER", code: "_OTHER",
 		},
+		"a message to where the bot is not": {call: func(ctx context.Context, client *imbot.Client) {
+			bot := imbotv2.New(client).As(imbotv2.Identity{BotID: imbottest.BotMain, BotToken: imbottest.ClientID})
+			_, _ = bot.Say(ctx, "chat999", "hello")
+		}, status: codes.Error, outcome: "refused", failed: "CHAT_NOT_FOUND", code: "CHAT_NOT_FOUND"},
 		"unknown": {faults: []imbottest.Fault{imbottest.LoseAfter()}, call: leave, status: codes.Error, outcome: "unknown", failed: "unknown"},
 		"not sent": {call: func(ctx context.Context, client *imbot.Client) {
 			_, _ = client.Chat.Leave(ctx, imbot.ChatLeaveRequest{})
