@@ -16,7 +16,11 @@ var programRows = []row{
 	},
 	{
 		"control the portal of tests from a page in a browser", "cmd/imbot/internal/control/control.go", "./cmd/imbot/internal/control TestMistakes",
-		"		if !isHere(r.Host) {", "		if false {",
+		"		if !isHere(r.Host) ||", "		if",
+	},
+	{
+		"let a page of another site change the portal of tests", "cmd/imbot/internal/control/control.go", "./cmd/imbot/internal/control TestElsewhere",
+		"|| fromElsewhere.Check(r) != nil {", "{",
 	},
 	{
 		"delete events that could not be printed", "cmd/imbot/events.go", "./cmd/imbot TestEvents_lost",

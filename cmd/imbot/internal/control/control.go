@@ -160,7 +160,7 @@ func (s *Server) on(do action) http.HandlerFunc {
 				answer(w, http.StatusBadRequest, map[string]string{"error": inWords(text)})
 			}
 		}()
-		if !isHere(r.Host) {
+		if !isHere(r.Host) || fromElsewhere.Check(r) != nil {
 			answer(w, http.StatusForbidden, map[string]string{"error": "this is for programs on this machine"})
 			return
 		}
@@ -238,6 +238,10 @@ func isHere(host string) bool {
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil && addr.IsLoopback()
 }
+
+// fromElsewhere finds requests that change something and that a page of another origin has a browser make. Such a page
+// needs no answer to do harm.
+var fromElsewhere = http.NewCrossOriginProtection()
 
 // mostBody bounds a request of the interface.
 const mostBody = 1 << 20

@@ -241,3 +241,41 @@ func TestServer_otherNames(t *testing.T) {
 		assert.Contains(t, said, `"result":[39]`, host)
 	}
 }
+
+// TestElsewhere holds that a page of another origin, which a browser lets send a form without asking first, changes
+// nothing, and that a page of the portal itself and programs do.
+func TestElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		header map[string]string
+		status int
+	}{
+		"a program":              {nil, http.StatusOK},
+		"Node.js":                {map[string]string{"Sec-Fetch-Mode": "cors"}, http.StatusOK},
+		"the portal's own page":  {map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "http://127.0.0.1:8024"}, http.StatusOK},
+		"another site":           {map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, http.StatusForbidden},
+		"another port":           {map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:3000"}, http.StatusForbidden},
+		"an older browser":       {map[string]string{"Origin": "https://evil.example"}, http.StatusForbidden},
+		"a page without origin":  {map[string]string{"Origin": "null"}, http.StatusForbidden},
+		"a form as a plain text": {map[string]string{"Sec-Fetch-Site": "cross-site", "Content-Type": "text/plain"}, http.StatusForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for _, tried := range []struct{ path, body string }{
+				{"chats/14/members", `{"member":39}`}, {"faults", `{"method":"imbot.chat.leave","faults":[{"kind":"lose_after","optional":true}]}`}, {"reset", ""},
+			} {
+				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1:8024"+control.Prefix+tried.path, strings.NewReader(tried.body))
+				for name, value := range tt.header {
+					r.Header.Set(name, value)
+				}
+				answer := httptest.NewRecorder()
+				w.ServeHTTP(answer, r)
+				assert.Equal(t, tt.status, answer.Code, tried.path)
+				if tt.status == http.StatusForbidden {
+					assert.Empty(t, w.events)
+				}
+			}
+		})
+	}
+}
