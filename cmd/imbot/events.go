@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -147,8 +148,8 @@ func (w *watching) check(ctx context.Context, waiting int) error {
 // show prints an event.
 func (w *watching) show(event *imbotv2.Event) {
 	if w.p.isJSON {
-		var data any
-		if json.Unmarshal(event.Data, &data) != nil {
+		data, err := decoded(event.Data)
+		if err != nil {
 			data = nil
 		}
 		w.p.printJSON(struct {
@@ -166,12 +167,23 @@ func (w *watching) show(event *imbotv2.Event) {
 	}
 }
 
+// decoded is JSON as a value, in which each number has all its digits.
+func decoded(text json.RawMessage) (value any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	err = decoder.Decode(&value)
+	return value, err
+}
+
 // withoutAuth leaves out of a value what a portal puts there for the program that an event is for.
 func withoutAuth(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
-		delete(value, "auth")
 		for name, part := range value {
+			if strings.EqualFold(name, "auth") {
+				delete(value, name)
+				continue
+			}
 			value[name] = withoutAuth(part)
 		}
 	case []any:
@@ -184,7 +196,8 @@ func withoutAuth(value any) any {
 
 // describe says what an event is about, and what was written.
 func describe(event *imbotv2.Event) (head, body string) {
-	name := printable(strings.TrimPrefix(strings.TrimPrefix(event.Name, "ONIMBOTV2"), "ONIMV2"))
+	const most = 64 // more than any name and dialog has
+	name := few(strings.TrimPrefix(strings.TrimPrefix(event.Name, "ONIMBOTV2"), "ONIMV2"), most)
 	what := map[string]string{
 		imbotv2.EventMessageAdd: "message", imbotv2.EventMessageUpdate: "message changed", imbotv2.EventMessageDelete: "message deleted",
 		imbotv2.EventJoinChat: "joined", imbotv2.EventContextGet: "opened with a context", imbotv2.EventCommandAdd: "command",
@@ -195,7 +208,7 @@ func describe(event *imbotv2.Event) (head, body string) {
 	}
 	head = what
 	if event.DialogID != "" {
-		head += " in " + printable(string(event.DialogID))
+		head += " in " + few(string(event.DialogID), most)
 	}
 	if event.User.ID != 0 {
 		head += fmt.Sprintf(" by user %d", event.User.ID)
@@ -210,7 +223,9 @@ func describe(event *imbotv2.Event) (head, body string) {
 	case event.Message != nil:
 		body = fmt.Sprintf("message %d", event.Message.ID)
 	case event.Context != nil:
-		body = string(event.Context.Raw)
+		if value, err := decoded(event.Context.Raw); err == nil {
+			body = string(encoded(withoutAuth(value)))
+		}
 	}
 	return head, body
 }

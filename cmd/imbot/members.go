@@ -72,7 +72,7 @@ func (c *membersCommand) run(ctx context.Context, p *process) (int, error) {
 	for _, member := range members {
 		row := []string{strconv.FormatInt(int64(member.ID), 10)}
 		if c.Names {
-			row = append(row, member.Kind, member.Name)
+			row = append(row, member.Kind, printable(member.Name))
 		}
 		rows = append(rows, row)
 	}
@@ -91,7 +91,7 @@ func (c *membersCommand) name(ctx context.Context, client *imbot.Client, bot imb
 	for i := range members {
 		if at := slices.IndexFunc(named.Result, func(u imbotv2.User) bool { return u.ID == members[i].ID }); at >= 0 {
 			user := named.Result[at]
-			members[i].Name, members[i].Kind = printable(user.Name), "user"
+			members[i].Name, members[i].Kind = user.Name, "user"
 			switch {
 			case user.Bot:
 				members[i].Kind = "bot"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -25,11 +28,38 @@ func (o printing) AfterApply(p *process) error { //nolint:unparam // so kong wan
 	return nil
 }
 
-// printJSON prints a value as one line of JSON.
+// printJSON prints a value as one line of JSON, which is shown by a terminal as it is: what would move the cursor or turn
+// a text around is escaped, though JSON need not escape all of that.
 func (p *process) printJSON(value any) {
-	encoder := json.NewEncoder(p.out)
+	_, _ = p.out.Write(append(escaped(encoded(value)), '\n')) // in one piece
+}
+
+// encoded is a value as JSON.
+func encoded(value any) []byte {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value) //nolint:errchkjson // all values are of this program, and a reader that has gone sees nothing anyway
+	_ = encoder.Encode(value) //nolint:errchkjson // all values are of this program, or were read of JSON
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
+}
+
+// escaped is JSON with an escape for each character that cannot be printed: there are none outside of its strings.
+func escaped(text []byte) []byte {
+	shown := make([]byte, 0, len(text)+1)
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case unicode.IsPrint(r):
+			shown = append(shown, text[:size]...)
+		case utf16.RuneLen(r) > 1:
+			high, low := utf16.EncodeRune(r)
+			shown = fmt.Appendf(shown, `\u%04x\u%04x`, high, low)
+		default:
+			shown = fmt.Appendf(shown, `\u%04x`, r)
+		}
+		text = text[size:]
+	}
+	return shown
 }
 
 // failure is an error as JSON.
