@@ -25,12 +25,18 @@ type Advice struct {
 // by what the error matches, as errors.Is and errors.As do, and never by its text.
 //
 // An error of another package that has a method Advice() Advice explains itself, unless it wraps one whose outcome is
-// unknown and does not match [ErrOutcomeUnknown] itself. Of all other errors the advice is to read them.
-func Explain(err error) Advice {
+// unknown and does not match [ErrOutcomeUnknown] itself. Of all other errors the advice is to read them. Explain does not
+// panic: an error whose methods do, as those of a nil pointer may, has an advice of its own.
+func Explain(err error) (found Advice) {
 	if err == nil {
 		return Advice{}
 	}
-	found := explain(err)
+	defer func() {
+		if recover() != nil {
+			found = Advice{Meaning: "the error cannot be read: it is a nil pointer, or one of its methods panics", Action: "fix the program that returns it"}
+		}
+	}()
+	found = explain(err)
 	if _, isMistake := errors.AsType[*ParamError](err); isMistake {
 		found.Temporary = false // the same request would be wrong again
 	}

@@ -274,6 +274,47 @@ func TestExplain_others(t *testing.T) {
 	}
 }
 
+// brokenError panics when it is asked for its advice, which a nil pointer to it does as well.
+type brokenError struct{ advice imbot.Advice }
+
+func (*brokenError) Error() string { return "x" }
+
+func (e *brokenError) Advice() imbot.Advice { return e.advice }
+
+// hostileError panics whatever it is asked.
+type hostileError struct{}
+
+func (hostileError) Error() string { panic("of Error") }
+
+func (hostileError) Is(error) bool { panic("of Is") }
+
+func (hostileError) As(any) bool { panic("of As") }
+
+func (hostileError) Unwrap() error { panic("of Unwrap") }
+
+// An error that cannot even be asked ends no program that only wants it explained.
+func TestExplain_broken(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"a nil APIError":     (*imbot.APIError)(nil),
+		"a nil ParamError":   (*imbot.ParamError)(nil),
+		"a nil one, wrapped": fmt.Errorf("x: %w", errors.Join(errors.New("y"), (*imbot.APIError)(nil))),
+		"a nil advice":       (*brokenError)(nil),
+		"hostile":            hostileError{},
+		"hostile, wrapped":   fmt.Errorf("x: %w", hostileError{}),
+	} {
+		assert.Contains(t, imbot.Explain(err).Meaning, "the error cannot be read", name)
+	}
+	many := make([]error, 100_000)
+	var deep error = imbot.ErrAccess
+	for i := range many {
+		many[i] = errors.New("x")
+		deep = errors.Join(deep)
+	}
+	assert.Equal(t, fallback, imbot.Explain(errors.Join(many...)))
+	assert.Equal(t, imbot.Explain(imbot.ErrAccess), imbot.Explain(deep))
+}
+
 func withoutHope(a imbot.Advice) imbot.Advice {
 	a.Temporary = false
 	return a
