@@ -56,6 +56,14 @@ func (s *bulkCommand) Validate() error {
 	}
 }
 
+// secrets reads the file of secrets, which the demonstration has no use for.
+func (s *bulkCommand) secrets(ctx context.Context, p *process) error {
+	if s.Demo {
+		return nil
+	}
+	return s.access.secrets(ctx, p)
+}
+
 func (s *bulkCommand) run(ctx context.Context, p *process) (int, error) {
 	s.p = p
 	code, err := s.leave(ctx)

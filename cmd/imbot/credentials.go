@@ -69,11 +69,36 @@ type credentials struct {
 	bot      string // its number, which a flag may have instead
 }
 
-// secrets returns the settings of the environment, with those of the file where the environment has none.
-func (a access) secrets(env getenv) (getenv, error) {
+// secrets adds the settings of the file to those of the environment. Somebody may still have to write them, so this waits
+// until an interrupt. The error is a *usageError, or that of a context.
+func (a access) secrets(ctx context.Context, p *process) error {
 	if a.Secrets == "" {
-		return env, nil
+		return nil
 	}
+	type result struct {
+		env getenv
+		err error
+	}
+	came, env := make(chan result, 1), p.getenv
+	go func() {
+		env, err := a.readSecrets(env)
+		came <- result{env, err}
+	}()
+	select {
+	case read := <-came:
+		if read.err == nil {
+			p.getenv = read.env
+		}
+		return read.err
+	case <-p.interrupts:
+		return context.Canceled
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// readSecrets returns the settings of the environment, with those of the file where the environment has none.
+func (a access) readSecrets(env getenv) (getenv, error) {
 	file, err := os.Open(a.Secrets)
 	if err != nil {
 		return nil, noFile("--secrets", err)
@@ -141,11 +166,7 @@ var errNoCredentials = usagef("there are no credentials: set BITRIX24_WEBHOOK_UR
 
 // client makes the client for the portal that the settings name. The error is a *usageError.
 func (a access) client(p *process, actsAsBot bool) (*imbot.Client, credentials, error) {
-	env, err := a.secrets(p.getenv)
-	if err != nil {
-		return nil, credentials{}, err
-	}
-	found, err := readCredentials(env, actsAsBot)
+	found, err := readCredentials(p.getenv, actsAsBot)
 	if err != nil {
 		return nil, credentials{}, err
 	}

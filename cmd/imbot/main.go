@@ -111,6 +111,13 @@ func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Si
 	if !isCommand {
 		return p.usage(usagef("%s is no command", p.command))
 	}
+	if reading, ok := selected.(interface {
+		secrets(ctx context.Context, p *process) error
+	}); ok {
+		if err := reading.secrets(ctx, p); err != nil {
+			return p.end(exitDone, err)
+		}
+	}
 	return p.end(selected.run(ctx, p))
 }
 

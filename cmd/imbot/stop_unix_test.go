@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed-a6e4e5a4/imbot/imbottest"
 )
 
 // fifo is a file that nobody writes to.
@@ -40,6 +42,26 @@ func TestInterrupted_atTheFile(t *testing.T) {
 			func(name string) string { return env[name] }, interrupts, streams{strings.NewReader(""), &out, &errs})
 		assert.Equal(t, exitInterrupted, code, errs.String())
 	}
+}
+
+// A file of secrets may be a pipe that a program writes to, and an interrupt ends the wait for that.
+func TestInterrupted_atTheSecrets(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{"members 13", "bulk --chats x --yes", "events", "bots", "register x"} {
+		interrupts := make(chan os.Signal, 1)
+		interrupts <- os.Interrupt
+		var out, errs bytes.Buffer
+		code := run(t.Context(), append(strings.Fields(args), "--secrets", fifo(t)), func(string) string { return "" }, interrupts,
+			streams{strings.NewReader(""), &out, &errs})
+		assert.Equal(t, exitInterrupted, code, errs.String())
+	}
+
+	portal, secrets := imbottest.NewPortal(t), fifo(t)
+	go func() {
+		_ = os.WriteFile(secrets, []byte("BITRIX24_WEBHOOK_URL="+portal.ServerWebhookURL()+"\nBITRIX24_CLIENT_ID="+imbottest.ClientID+"\n"), 0)
+	}()
+	got := call(t, nil, 0, "members", "13", "--bot", "39", "--secrets", secrets)
+	assert.Equal(t, exitDone, got.code, got.err)
 }
 
 // What is no file is not opened to see what is in it.
