@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -124,7 +125,8 @@ func (s *bulkCommand) probe(ctx context.Context, client *imbot.Client, known []i
 	ctx, cancel := s.clock.limit(ctx)
 	defer cancel()
 	const most = 50 // in a batch
-	show := newProgress(s.p.err, "looking", "id", int(s.Probe.to-s.Probe.from)+1-len(known))
+	ids := int(min(s.Probe.to-s.Probe.from, math.MaxInt-1)) + 1
+	show := newProgress(s.p.err, "looking", "id", ids-len(known))
 	defer show.end()
 	var found []imbot.ChatID
 	asked := 0

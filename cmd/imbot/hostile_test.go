@@ -18,8 +18,7 @@ const hostile = "\x1b[2J\x1b]0;x\x07\u009b31m\u202eback\u2066\nline\r\ttab\x7f\u
 
 // hostileResult is an answer in which each HOSTILE is that text.
 func hostileResult(text string) imbottest.Answer {
-	quoted, _ := json.Marshal(hostile)
-	return imbottest.Result(json.RawMessage(strings.ReplaceAll(text, `"HOSTILE"`, string(quoted))))
+	return imbottest.Result(json.RawMessage(strings.ReplaceAll(text, `"HOSTILE"`, string(encoded(hostile)))))
 }
 
 // TestHostile holds that no text of a portal reaches the terminal as it is, whatever the command and the form, and that

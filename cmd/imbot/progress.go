@@ -70,6 +70,9 @@ func (p *progress) wait(until time.Time) {
 	}
 }
 
+// longest is the longest time that is told. What takes longer nobody waits for.
+const longest = 10_000 * time.Hour
+
 // state is how far it is, short enough for a line of a terminal with a small bar.
 func (p *progress) state() string {
 	if !p.waiting.IsZero() {
@@ -77,8 +80,8 @@ func (p *progress) state() string {
 	}
 	rate := float64(p.done) / max(time.Since(p.began).Seconds(), 0.001)
 	left := "?"
-	if rate > 0 {
-		left = time.Duration(float64(p.total-p.done) / rate * float64(time.Second)).Round(time.Second).String()
+	if seconds := float64(p.total-p.done) / rate; seconds < longest.Seconds() {
+		left = time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
 	}
 	return fmt.Sprintf("%d/%s, %.1f/s, %s to go%s", p.done, counted(p.total, p.thing), rate, left, p.note)
 }

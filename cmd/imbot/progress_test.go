@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"math"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -59,6 +61,23 @@ func TestProgress_lines(t *testing.T) {
 		assert.Len(t, lines, 7, "one in five seconds, and one at the end")
 		assert.Equal(t, "leaving: 10/100 chats, 2.0/s, 45s to go", lines[0])
 		assert.Equal(t, "leaving: 60/100 chats, 2.0/s, 20s to go", lines[6])
+	})
+}
+
+// What takes longer than anybody waits has no time, and no negative one.
+func TestProgress_longest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for total, says := range map[int]string{
+			3600:        "leaving: 1/3600 chats, 0.2/s, 4h59m55s to go\n",
+			math.MaxInt: fmt.Sprintf("leaving: 1/%d chats, 0.2/s, ? to go\n", math.MaxInt),
+		} {
+			var out bytes.Buffer
+			p := leavingOn(&out, total)
+			time.Sleep(betweenLines) // fake clock
+			p.at(1, "")
+			assert.Equal(t, says, out.String())
+		}
 	})
 }
 

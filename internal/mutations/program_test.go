@@ -11,6 +11,14 @@ var programRows = []row{
 		"		if w.confirm {\n", "		if true {\n",
 	},
 	{
+		"let a portal control the terminal by JSON", "cmd/imbot/output.go", "./cmd/imbot TestHostile",
+		"		case unicode.IsPrint(r):", "		case unicode.IsPrint(r), r > unicode.MaxASCII:",
+	},
+	{
+		"lose digits of the numbers in events", "cmd/imbot/events.go", "./cmd/imbot TestEvents_json",
+		"	decoder.UseNumber()\n", "",
+	},
+	{
 		"take an unknown outcome for a refusal", "cmd/imbot/output.go", "./cmd/imbot TestCommands",
 		"		return \"unknown\", exitUnknown\n\tcase !isAnswer", "		return \"refused\", exitRefused\n\tcase !isAnswer",
 	},
