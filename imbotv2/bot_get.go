@@ -36,7 +36,7 @@ var MethodBotGet = imbot.Method[BotGetRequest, BotGetResult]{
 	Check: func(r BotGetResult) error { return requireResult("bot", r.Bot.ID > 0) },
 }
 
-// Get returns the bot, or another one of the portal. There is none with that id or code ([imbot.ErrBotID]).
+// Get returns the bot, or another one of the portal. It is refused where no bot has that id or code ([imbot.ErrBotID]).
 //
 // Scope: imbot.
 //

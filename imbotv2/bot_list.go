@@ -60,8 +60,9 @@ var MethodBotList = imbot.Method[BotListRequest, BotListResult]{
 	Name: "imbot.v2.Bot.list", Idempotent: true, Validate: validateBotList, Refusals: refusedBot(), Check: checkBotList,
 }
 
-// List returns bots of the application or, by webhook, of the token that [imbot.WithClientID] has: none is no error, and
-// without a token there are none to list ([imbot.ErrClientIDMissing]). [BotService.All] goes through all pages.
+// List returns bots of the application or, by webhook, of the token that [imbot.WithClientID] has. An empty list is no
+// error. By webhook without a token it is refused ([imbot.ErrClientIDMissing]). [BotService.All] goes through all
+// pages.
 //
 // Scope: imbot.
 //
@@ -71,8 +72,8 @@ func (s *BotService) List(ctx context.Context, req BotListRequest) (*BotListResp
 }
 
 // All returns the bots of all pages from the Offset on, with a call of [BotService.List] for each Limit of them. An
-// error is the last that comes. The portal does not sort the bots: one that is registered or deleted meanwhile may
-// move others to a page that has been read. No bot comes twice.
+// error ends the sequence, and comes without a bot. The portal does not sort the bots: one that is registered or
+// deleted meanwhile may move others to a page that has been read. No bot comes twice.
 //
 // Scope: imbot.
 //

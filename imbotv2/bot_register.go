@@ -17,7 +17,7 @@ import (
 
 // BotRegisterRequest is a bot to register. Printed or logged, it masks the BotToken.
 type BotRegisterRequest struct {
-	Fields BotRegisterFields `json:"fields"` // the bot; required, or BOT_CODE_REQUIRED
+	Fields BotRegisterFields `json:"fields"` // the bot; required, or [ErrBotCodeRequired]
 }
 
 // Format masks the BotToken, whatever the verb.
@@ -117,14 +117,15 @@ var MethodBotRegister = imbot.Method[BotRegisterRequest, BotRegisterResult]{
 // of it is changed: see [BotRegisterResult.Differs]. That makes it safe to repeat, and it is repeated after a lost
 // answer.
 //
-// The code is another application's (BOT_CODE_ALREADY_TAKEN), the portal has no room for another bot
-// (BOT_LIMIT_EXCEEDED), or does not take one of the fields (BOT_INVALID_TYPE, BOT_AVATAR_INCORRECT_SIZE and others that
-// begin with BOT_). Under OAuth a BotToken is a [*imbot.ParamError]: the bot would be lost to its application.
+// It is refused where a bot of another application has the code ([ErrBotCodeAlreadyTaken]), where the portal has no
+// room for another bot ([ErrBotLimitExceeded]), and where it does not take one of the fields ([ErrBotInvalidType],
+// [ErrBotAvatarIncorrectSize] and other errors of this package that begin with ErrBot). Under OAuth a BotToken is a
+// [*imbot.ParamError]: the bot would be lost to its application.
 //
-// By the source code of the server, a WebhookURL is not of the bot alone. Each address of an application gets the events
-// of all its bots whose events are posted. By webhook, an address is of one token: where another token is registered with
-// it, the bots of the first get no more posts. So give each token an address of its own. A portal of revision 33 posts
-// nothing to a bot of a webhook whose address lacks ?CLIENT_ID= with the token.
+// By the source code of the server, a WebhookURL is not of the bot alone. Each address of an application gets the
+// events of all its bots whose events are posted. By webhook, an address belongs to one token: when another token is
+// registered with the same address, the bots of the first token get no more posts. So give each token an address of its
+// own. A portal of revision 33 posts nothing to a bot of a webhook whose address lacks ?CLIENT_ID= with the token.
 //
 // Scope: imbot.
 //

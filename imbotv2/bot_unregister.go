@@ -21,8 +21,8 @@ var MethodBotUnregister = imbot.Method[BotUnregisterRequest, Result]{
 	Validate: func(r BotUnregisterRequest) error { return firstProblem(requireBot(r.BotID)) },
 }
 
-// Unregister deletes the bot: it is in no chat any more, and its events are gone. A second call finds no bot
-// ([imbot.ErrBotID]). After a lost answer it may be deleted; to call again tells.
+// Unregister deletes the bot: it is in no chat any more, and its events are gone. A second call is refused, as there is
+// no bot any more ([imbot.ErrBotID]). After a lost answer the bot may be deleted or not; another call shows which.
 //
 // Scope: imbot.
 //

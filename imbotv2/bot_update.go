@@ -70,13 +70,14 @@ var MethodBotUpdate = imbot.Method[BotUpdateRequest, BotUpdateResult]{
 // change one of them, send the others as they are. [Bot.Get] has them, in the user that is the bot.
 //
 // With a new BotToken the old one ends at once: make another bot by [Client.As] for the calls that follow. After a lost
-// answer either of them may be that of the bot, and the call is not repeated. The portal refuses a token that another bot
-// has ([ErrBotTokenRotationFailed]), and older portals ignore it, as they ignore a WebhookURL that is none. All addresses
-// that the events of the old token are posted to go with the new one, also those of other bots that had it: let no two
-// bots share a token. Under OAuth a BotToken is a [*imbot.ParamError].
+// answer either of them may be that of the bot, and the call is not repeated. The portal refuses a token that another
+// bot has ([ErrBotTokenRotationFailed]), and older portals ignore it, as they ignore a WebhookURL that is not an
+// address. All addresses that the events of the old token are posted to go with the new one, also those of other bots
+// that had it: let no two bots share a token. Under OAuth a BotToken is a [*imbot.ParamError].
 //
-// The portal does not take one of the fields ([ErrBotAvatarIncorrectType], [ErrBotAvatarIncorrectSize],
-// [ErrBotInvalidEventMode], [ErrBotInvalidCallback], [ErrBotTokenInvalidLength]), or fails ([ErrBotUpdateFailed]).
+// It is refused where the portal does not take one of the fields ([ErrBotAvatarIncorrectType],
+// [ErrBotAvatarIncorrectSize], [ErrBotInvalidEventMode], [ErrBotInvalidCallback], [ErrBotTokenInvalidLength]), and
+// where the portal fails ([ErrBotUpdateFailed]).
 //
 // Scope: imbot.
 //

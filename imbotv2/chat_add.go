@@ -51,8 +51,9 @@ var MethodChatAdd = imbot.Method[ChatAddRequest, ChatAddResult]{
 var chatAddRefusals = append(refusedBot(), imbot.Refusal{Code: ErrWrongParameter, Means: imbot.ErrAvatar})
 
 // Add makes a group chat that the bot is a member of; each call makes another one. Users that the portal does not know,
-// or that may not be in it, are left out without an error. The user of the webhook or token may make no chats
-// ([imbot.ErrAccessDenied]), the picture is none ([imbot.ErrAvatar]), or the portal could not make it ([ErrCreation]).
+// or that may not be in it, are left out without an error. It is refused where the user of the webhook or token may not
+// make chats ([imbot.ErrAccessDenied]), where the avatar is not a picture ([imbot.ErrAvatar]), and where the portal
+// fails to make the chat ([ErrCreation]).
 //
 // Scope: imbot.
 //

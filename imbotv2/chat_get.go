@@ -36,7 +36,8 @@ var MethodChatGet = imbot.Method[ChatGetRequest, ChatGetResult]{
 }
 
 // Get returns a chat. An open chat is shown to bots that are not in it, too; asked for the dialog with a user, the
-// portal makes a private chat where there is none. The bot is not in the chat, or there is none ([imbot.ErrNotInChat]).
+// portal makes a private chat where there is none. It is refused where the bot is not in the chat, or there is no such
+// chat ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //

@@ -42,8 +42,8 @@ var MethodInputActionNotify = imbot.Method[InputActionNotifyRequest, Result]{
 	Name: "imbot.v2.Chat.InputAction.notify", Validate: validateInputActionNotify, Refusals: refusedOutsider(), Check: imbot.MustBeTrue[Result],
 }
 
-// Notify shows in a dialog that the bot is writing, or doing something else. The bot is not in the chat
-// ([imbot.ErrNotInChat]). Whether anybody saw it the portal does not tell.
+// Notify shows in a dialog that the bot is writing, or doing something else. A nil error means that the portal took the
+// request; whether anybody saw it is not known. It is refused where the bot is not in the chat ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //

@@ -31,12 +31,13 @@ var chatLeaveRefusals = append(refusedOutsider(),
 )
 
 // Leave takes the bot out of the chat. The portal does not ask whether the bot may leave: an owner may, and the general
-// chat is left. Bots of the first generation are known to it. Do not name the dialog with a user: the portal takes the
-// bot out of that as well.
+// chat is left. Bots that were registered by the first generation can leave by it, too. Do not name the dialog with a
+// user: the portal takes the bot out of that as well.
 //
-// A nil error means that the portal confirmed it. The bot is not in the chat, or there is no such chat
-// ([imbot.ErrNotInChat], an [imbot.ErrWrongRequest] whatever its code); or is there with its department
-// (USER_INVITED_FROM_STRUCTURE). After a lost answer it may be out: to be certain, use [ChatService.EnsureLeft].
+// A nil error means that the portal confirmed it. It is refused where the bot is not in the chat, or there is no such
+// chat ([imbot.ErrNotInChat], an [imbot.ErrWrongRequest] whatever its code), and where the bot is there with its
+// department ([ErrUserInvitedFromStructure]). After a lost answer it may be out: to be certain, use
+// [ChatService.EnsureLeft].
 //
 // Scope: imbot.
 //

@@ -11,7 +11,7 @@ import (
 type ManagerAddRequest struct {
 	BotID    imbot.BotID    `json:"botId"`    // the bot that owns the chat; zero: that of [Client.As]
 	DialogID imbot.DialogID `json:"dialogId"` // the chat; required, or [imbot.ErrDialogIDEmpty]
-	UserIDs  []imbot.UserID `json:"userIds"`  // the members, each positive; required, or EMPTY_USER_IDS
+	UserIDs  []imbot.UserID `json:"userIds"`  // the members, each positive; required, or [ErrEmptyUserIDs]
 }
 
 // ManagerAddResponse is the answer to [ManagerService.Add]; its Result is always true.
@@ -23,9 +23,9 @@ var MethodManagerAdd = imbot.Method[ManagerAddRequest, Result]{
 }
 
 // Add makes members of a chat managers of it. A nil error does not mean that all of them are: who is not a member is
-// skipped without an error, and [Chat].ManagerList tells. The bot does not own the chat, or is not in it ([ErrNotPermitted],
-// an [imbot.ErrAccessDenied]); there is no such chat ([imbot.ErrNotInChat]); it is not a group chat
-// ([ErrWrongMessageType]).
+// skipped without an error, and [Chat].ManagerList has those who are. It is refused where the bot does not own the
+// chat, or is not in it ([ErrNotPermitted], an [imbot.ErrAccessDenied]); where there is no such chat
+// ([imbot.ErrNotInChat]); and where it is not a group chat ([ErrWrongMessageType]).
 //
 // Scope: imbot.
 //

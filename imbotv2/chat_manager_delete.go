@@ -11,7 +11,7 @@ import (
 type ManagerDeleteRequest struct {
 	BotID    imbot.BotID    `json:"botId"`    // the bot that owns the chat; zero: that of [Client.As]
 	DialogID imbot.DialogID `json:"dialogId"` // the chat; required, or [imbot.ErrDialogIDEmpty]
-	UserIDs  []imbot.UserID `json:"userIds"`  // the managers, each positive; required, or EMPTY_USER_IDS
+	UserIDs  []imbot.UserID `json:"userIds"`  // the managers, each positive; required, or [ErrEmptyUserIDs]
 }
 
 // ManagerDeleteResponse is the answer to [ManagerService.Delete]; its Result is always true.
@@ -22,9 +22,9 @@ var MethodManagerDelete = imbot.Method[ManagerDeleteRequest, Result]{
 	Name: "imbot.v2.Chat.Manager.delete", Validate: validateManagerDelete, Refusals: refusedAct(), Check: imbot.MustBeTrue[Result],
 }
 
-// Delete makes managers of a chat plain members of it. Who is no manager is skipped without an error. The bot does not
-// own the chat, or is not in it ([ErrNotPermitted], an [imbot.ErrAccessDenied]); there is no such chat
-// ([imbot.ErrNotInChat]); it is not a group chat ([ErrWrongMessageType]).
+// Delete makes managers of a chat plain members of it. Who is not a manager is skipped without an error. It is refused
+// where the bot does not own the chat, or is not in it ([ErrNotPermitted], an [imbot.ErrAccessDenied]); where there is
+// no such chat ([imbot.ErrNotInChat]); and where it is not a group chat ([ErrWrongMessageType]).
 //
 // Scope: imbot.
 //

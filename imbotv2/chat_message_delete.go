@@ -10,7 +10,7 @@ import (
 // MessageDeleteRequest names a message to delete.
 type MessageDeleteRequest struct {
 	BotID     imbot.BotID     `json:"botId"`              // the bot that deletes it; zero: that of [Client.As]
-	MessageID imbot.MessageID `json:"messageId"`          // the message; required, or MESSAGE_NOT_FOUND
+	MessageID imbot.MessageID `json:"messageId"`          // the message; required, or [ErrMessageNotFound]
 	Complete  *bool           `json:"complete,omitempty"` // removes it for good, also one of others, and asks for no right; nil: not
 }
 
@@ -25,15 +25,15 @@ var MethodMessageDelete = imbot.Method[MessageDeleteRequest, Result]{
 	},
 }
 
-// Delete deletes a message of the bot; where the bot is owner or manager of the chat, one of others, too. A message that
-// others have read stays, marked as deleted. A nil error does not mean that the message is gone: of one that the bot may
-// not delete the portal says the same, and leaves it.
+// Delete deletes a message of the bot; as owner or manager of the chat, the bot may delete messages of others, too. A
+// message that others have read stays, marked as deleted. A nil error does not mean that the message is gone: the
+// portal answers the same for a message that the bot may not delete, and leaves it.
 //
-// Complete is not like that: the portal asks for no right, and removes any message that the bot can see, whoever wrote
+// With Complete the portal does not ask whether the bot may: it removes any message that the bot can see, whoever wrote
 // it. Nothing brings it back.
 //
-// There is no such message, or it was deleted before (MESSAGE_NOT_FOUND), or the bot is not in the chat
-// ([imbot.ErrNotInChat]).
+// It is refused where there is no such message, or it was deleted before ([ErrMessageNotFound]), and where the bot is
+// not in the chat ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //

@@ -11,7 +11,7 @@ import (
 // MessageGetRequest names the message that is asked for.
 type MessageGetRequest struct {
 	BotID     imbot.BotID     `json:"botId"`     // the bot that asks; zero: that of [Client.As]
-	MessageID imbot.MessageID `json:"messageId"` // the message; required, or MESSAGE_NOT_FOUND
+	MessageID imbot.MessageID `json:"messageId"` // the message; required, or [ErrMessageNotFound]
 }
 
 // MessageGetResult is a message.
@@ -36,9 +36,9 @@ var MethodMessageGet = imbot.Method[MessageGetRequest, MessageGetResult]{
 	Check:    func(r MessageGetResult) error { return requireResult("message", r.Message.ID > 0) },
 }
 
-// Get returns a message. It is for bots of the types [BotTypeSupervisor] and [BotTypePersonal] (BOT_TYPE_NOT_ALLOWED).
-// There is no such message (MESSAGE_NOT_FOUND), the bot may not see it (MESSAGE_ACCESS_DENIED), or is not in the chat
-// ([imbot.ErrNotInChat]).
+// Get returns a message. It is for bots of the types [BotTypeSupervisor] and [BotTypePersonal], and refused for all
+// others ([ErrBotTypeNotAllowed]). It is refused as well where there is no such message ([ErrMessageNotFound]), where
+// the bot may not see it ([ErrMessageAccessDenied]), and where the bot is not in the chat ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //

@@ -12,7 +12,7 @@ import (
 // MessageGetContextRequest names a message, and asks for what was written before and after it.
 type MessageGetContextRequest struct {
 	BotID     imbot.BotID     `json:"botId"`           // the bot that asks; zero: that of [Client.As]
-	MessageID imbot.MessageID `json:"messageId"`       // the message in the middle; required, or MESSAGE_NOT_FOUND
+	MessageID imbot.MessageID `json:"messageId"`       // the message in the middle; required, or [ErrMessageNotFound]
 	Range     int             `json:"range,omitempty"` // how many to each side, at most 50; zero: 50
 }
 
@@ -40,9 +40,7 @@ var MethodMessageGetContext = imbot.Method[MessageGetContextRequest, MessageGetC
 }
 
 // GetContext returns a message with those before and after it. [MessageService.Newer] and [MessageService.Older] go on
-// from there. It is for bots of the types [BotTypeSupervisor] and [BotTypePersonal] (BOT_TYPE_NOT_ALLOWED). There is no
-// such message (MESSAGE_NOT_FOUND), the bot may not see it (MESSAGE_ACCESS_DENIED), or is not in the chat
-// ([imbot.ErrNotInChat]).
+// from there. It is refused as [MessageService.Get] is.
 //
 // Scope: imbot.
 //

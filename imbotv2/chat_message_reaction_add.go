@@ -10,8 +10,8 @@ import (
 // ReactionAddRequest is a reaction to set.
 type ReactionAddRequest struct {
 	BotID     imbot.BotID     `json:"botId"`     // the bot that reacts; zero: that of [Client.As]
-	MessageID imbot.MessageID `json:"messageId"` // the message; required, or MESSAGE_NOT_FOUND
-	Reaction  Reaction        `json:"reaction"`  // such as "like" or "redHeart", which are in the documentation; required, or REACTION_NOT_FOUND
+	MessageID imbot.MessageID `json:"messageId"` // the message; required, or [ErrMessageNotFound]
+	Reaction  Reaction        `json:"reaction"`  // such as "like" or "redHeart", which are in the documentation; required, or [ErrReactionNotFound]
 }
 
 // ReactionAddResponse is the answer to [ReactionService.Add]; its Result is always true.
@@ -25,11 +25,12 @@ var MethodReactionAdd = imbot.Method[ReactionAddRequest, Result]{
 	},
 }
 
-// Add sets a reaction of the bot to a message. Other reactions of the bot to it stay. After a lost answer it may be set:
-// to call again tells, by REACTION_ALREADY_SET.
+// Add sets a reaction of the bot to a message. Other reactions of the bot to it stay. After a lost answer it may be set
+// or not; another call shows which, by [ErrReactionAlreadySet].
 //
-// The bot has set it before (REACTION_ALREADY_SET), the portal has no such reaction (REACTION_NOT_FOUND) or message
-// (MESSAGE_NOT_FOUND), or the bot is not in the chat ([imbot.ErrNotInChat]).
+// It is refused where the bot has set it before ([ErrReactionAlreadySet]), where the portal has no such reaction
+// ([ErrReactionNotFound]) or message ([ErrMessageNotFound]), and where the bot is not in the chat
+// ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //

@@ -10,8 +10,8 @@ import (
 // ReactionDeleteRequest is a reaction to take away.
 type ReactionDeleteRequest struct {
 	BotID     imbot.BotID     `json:"botId"`     // the bot that set it; zero: that of [Client.As]
-	MessageID imbot.MessageID `json:"messageId"` // the message; required, or MESSAGE_NOT_FOUND
-	Reaction  Reaction        `json:"reaction"`  // the one that was set; required, or REACTION_NOT_FOUND
+	MessageID imbot.MessageID `json:"messageId"` // the message; required, or [ErrMessageNotFound]
+	Reaction  Reaction        `json:"reaction"`  // the one that was set; required, or [ErrReactionNotFound]
 }
 
 // ReactionDeleteResponse is the answer to [ReactionService.Delete]; its Result is always true.
@@ -25,11 +25,11 @@ var MethodReactionDelete = imbot.Method[ReactionDeleteRequest, Result]{
 	},
 }
 
-// Delete takes a reaction of the bot away. After a lost answer it may be gone: to call again tells, by
-// REACTION_NOT_FOUND.
+// Delete takes a reaction of the bot away. After a lost answer it may be gone or not; another call shows which, by
+// [ErrReactionNotFound].
 //
-// The bot has not set it, or the portal has no such reaction (REACTION_NOT_FOUND), there is no such message
-// (MESSAGE_NOT_FOUND), or the bot is not in the chat ([imbot.ErrNotInChat]).
+// It is refused where the bot has not set it, or the portal has no such reaction ([ErrReactionNotFound]), where there
+// is no such message ([ErrMessageNotFound]), and where the bot is not in the chat ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //

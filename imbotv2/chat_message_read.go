@@ -38,9 +38,9 @@ var MethodMessageRead = imbot.Method[MessageReadRequest, MessageReadResult]{
 	Check: func(r MessageReadResult) error { return requireResult("chatId", r.ChatID > 0) },
 }
 
-// Read marks messages as read by the bot, up to one of them or all. After a lost answer they may be marked; to call
-// again does no harm, but does not tell which ones were. There is no such message (MESSAGE_NOT_FOUND), or the bot is not
-// in the chat, or there is none ([imbot.ErrNotInChat]).
+// Read marks messages as read by the bot, up to one of them or all. After a lost answer they may be marked or not;
+// another call does no harm, but does not show which ones were. It is refused where there is no such message
+// ([ErrMessageNotFound]), and where the bot is not in the chat, or there is no such chat ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //

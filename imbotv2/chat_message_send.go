@@ -18,7 +18,7 @@ import (
 type MessageSendRequest struct {
 	BotID    imbot.BotID       `json:"botId"`    // the bot that writes; zero: that of [Client.As]
 	DialogID imbot.DialogID    `json:"dialogId"` // "chat13", or "27" for the private chat with a user; required, or [imbot.ErrDialogIDEmpty]
-	Fields   MessageSendFields `json:"fields"`   // the message; required, or EMPTY_MESSAGE
+	Fields   MessageSendFields `json:"fields"`   // the message; required, or [ErrEmptyMessage]
 }
 
 // MessageSendFields is the message of a [MessageSendRequest]: a Message, an Attach or ForwardIDs, or several of them.
@@ -56,13 +56,14 @@ var MethodMessageSend = imbot.Method[MessageSendRequest, MessageSendResult]{
 	Check: func(r MessageSendResult) error { return requireResult("id", r.ID > 0 || len(r.UUIDMap) > 0) },
 }
 
-// Send sends a message. It may be there after a lost answer, and is not sent again: that would make two of it, unless it
-// has a TemplateID, as below. A text of more than 20,000 characters is a [*imbot.ParamError], as the portal would cut it
-// without a word; so is a keyboard or an attachment that it would drop parts of.
+// Send sends a message. It may be there after a lost answer, and is not sent again, as there could be two of it then; a
+// TemplateID changes that, see below. A text of more than 20,000 characters is a [*imbot.ParamError], as the portal
+// would cut it without a word; so is a keyboard or an attachment that it would drop parts of.
 //
-// The bot is not in the chat, or there is none ([imbot.ErrNotInChat]), the text is empty (EMPTY_MESSAGE), or the portal
-// did not take a part of it (PARAM_KEYBOARD_ERROR, PARAM_ATTACH_ERROR, REPLY_ERROR, SENDING_FAILED).
-// The portal's older layers may put a code of their own in place of these, such as CANCELED.
+// It is refused where the bot is not in the chat, or there is no such chat ([imbot.ErrNotInChat]), where the text is
+// empty ([ErrEmptyMessage]), and where the portal does not take a part of it ([ErrParamKeyboard], [ErrParamAttach],
+// [ErrReply], [ErrSendingFailed]). The portal's older layers may put a code of their own in place of these, such as
+// CANCELED.
 //
 // Experimental: with a UUID of version 4 in lower case as its TemplateID, a message is repeated after a lost answer, and
 // is not there twice. This rests on public source code of the server, and on no page of the documentation:

@@ -12,8 +12,8 @@ import (
 // MessageUpdateRequest is a change of a message.
 type MessageUpdateRequest struct {
 	BotID     imbot.BotID         `json:"botId"`     // the bot that wrote it; zero: that of [Client.As]
-	MessageID imbot.MessageID     `json:"messageId"` // the message; required, or MESSAGE_NOT_FOUND
-	Fields    MessageUpdateFields `json:"fields"`    // what is changed; required, or EMPTY_MESSAGE
+	MessageID imbot.MessageID     `json:"messageId"` // the message; required, or [ErrMessageNotFound]
+	Fields    MessageUpdateFields `json:"fields"`    // what is changed; required, or [ErrEmptyMessage]
 }
 
 // MessageUpdateFields is what a [MessageUpdateRequest] changes. What is not set stays as it is.
@@ -35,9 +35,9 @@ var MethodMessageUpdate = imbot.Method[MessageUpdateRequest, Result]{
 // Update changes a message of the bot, however old it is. A message that has nothing left, neither text nor file,
 // keyboard or attachment, is deleted by that. The buttons are made those of the bot, as [CommandService.Answer] does.
 //
-// The message is of somebody else, was forwarded, or is out of reach (MESSAGE_ACCESS_DENIED), there is none
-// (MESSAGE_NOT_FOUND), the bot is not in the chat ([imbot.ErrNotInChat]), or the portal did not take a part of it
-// (PARAM_KEYBOARD_ERROR, PARAM_ATTACH_ERROR).
+// It is refused where the message is somebody else's, was forwarded, or is out of reach ([ErrMessageAccessDenied]),
+// where there is no such message ([ErrMessageNotFound]), where the bot is not in the chat ([imbot.ErrNotInChat]), and
+// where the portal does not take a part of it ([ErrParamKeyboard], [ErrParamAttach]).
 //
 // Scope: imbot.
 //

@@ -23,10 +23,10 @@ var MethodChatSetOwner = imbot.Method[ChatSetOwnerRequest, Result]{
 }
 
 // SetOwner hands a chat over to another member. A nil error does not mean that the new owner is in the chat: the portal
-// does not look whether the user is a member, or there at all. The bot does not own the chat, is not in it, or it is a
-// dialog with a user or an open line ([ErrNotPermitted], an [imbot.ErrAccessDenied]); or there is no such chat
-// ([imbot.ErrNotInChat]). A second call is refused where the first one worked, so that it is not repeated after a lost
-// answer.
+// does not look whether the user is a member, or whether there is such a user. It is refused where the bot does not own
+// the chat, or is not in it, and for a dialog with a user or an open line ([ErrNotPermitted], an
+// [imbot.ErrAccessDenied]); and where there is no such chat ([imbot.ErrNotInChat]). A second call is refused where the
+// first one worked, so that it is not repeated after a lost answer.
 //
 // Scope: imbot.
 //

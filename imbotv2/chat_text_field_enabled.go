@@ -26,7 +26,8 @@ var MethodTextFieldEnabled = imbot.Method[TextFieldEnabledRequest, Result]{
 }
 
 // Enabled lets people type in a chat, or takes the field that they type in away from them. The bot may write in either
-// case, and needs no right in the chat. It is not in the chat, or there is none ([imbot.ErrNotInChat]).
+// case, and needs no right in the chat. It is refused where the bot is not in the chat, or there is no such chat
+// ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //

@@ -33,10 +33,10 @@ var MethodChatUpdate = imbot.Method[ChatUpdateRequest, Result]{
 // chatUpdateRefusals has the situations behind the codes.
 var chatUpdateRefusals = append(refusedAct(), imbot.Refusal{Code: ErrWrongParameter, Means: imbot.ErrAvatar})
 
-// Update changes the title, the description, the color and the picture of a chat. The bot has to own it: where it does
-// not, is not in the chat, or the chat is one of a workgroup or the like, that is [ErrNotPermitted], an
-// [imbot.ErrAccessDenied]. There is no such chat ([imbot.ErrNotInChat]), the picture is none ([imbot.ErrAvatar]), or the
-// dialog is not a chat ([ErrWrongMessageType]).
+// Update changes the title, the description, the color and the picture of a chat. It is refused where the bot does not
+// own the chat, or is not in it, and for the chat of a workgroup and the like ([ErrNotPermitted], an
+// [imbot.ErrAccessDenied]); where there is no such chat ([imbot.ErrNotInChat]); where the avatar is not a picture
+// ([imbot.ErrAvatar]); and where the dialog is not a chat ([ErrWrongMessageType]).
 //
 // Scope: imbot.
 //

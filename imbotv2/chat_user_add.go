@@ -23,9 +23,10 @@ var MethodUserAdd = imbot.Method[UserAddRequest, Result]{
 }
 
 // Add makes users members of the chat. A nil error does not mean that all of them are: those that the portal does not
-// know, or that may not be in the chat, are skipped without an error, as are those who are members; [UserService.List]
-// tells. The bot is not in the chat, or may not add members, as to the general chat and to that of a workgroup
-// ([ErrNotPermitted], an [imbot.ErrAccessDenied]), or there is no such chat ([imbot.ErrNotInChat]).
+// know, or that may not be in the chat, are skipped without an error, as are those who are members before;
+// [UserService.List] has those who are. It is refused where the bot is not in the chat, or may not add members, as to
+// the general chat and to that of a workgroup ([ErrNotPermitted], an [imbot.ErrAccessDenied]), and where there is no
+// such chat ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //

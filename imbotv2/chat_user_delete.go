@@ -28,13 +28,13 @@ var MethodUserDelete = imbot.Method[UserDeleteRequest, Result]{
 // userDeleteRefusals has the situations behind the codes.
 var userDeleteRefusals = append(refusedAct(), imbot.Refusal{Code: ErrUserInvitedFromStructure, Means: imbot.ErrWrongRequest})
 
-// Delete removes a user from the chat. One who is not in it is no error: that makes it safe to repeat, and it is repeated
-// after a lost answer. The bot is not in the chat, or may not remove others, for which it has to be a manager
-// ([ErrNotPermitted], an [imbot.ErrAccessDenied]); there is no such chat ([imbot.ErrNotInChat]); or the user is there with
-// its department ([ErrUserInvitedFromStructure]).
+// Delete removes a user from the chat. A user who is not in it is no error: that makes it safe to repeat, and it is
+// repeated after a lost answer. It is refused where the bot is not in the chat, or is not a manager of it, which it has
+// to be to remove others ([ErrNotPermitted], an [imbot.ErrAccessDenied]); where there is no such chat
+// ([imbot.ErrNotInChat]); and where the user is there with their department ([ErrUserInvitedFromStructure]).
 //
-// The bot itself is a [*imbot.ParamError], as a repeat would be refused where the first call worked: it leaves by
-// [ChatService.Leave].
+// The id of the bot itself is a [*imbot.ParamError], as a repeat would be refused where the first call worked: a bot
+// leaves by [ChatService.Leave].
 //
 // Scope: imbot.
 //

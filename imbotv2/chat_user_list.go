@@ -52,10 +52,11 @@ var MethodUserList = imbot.Method[UserListRequest, UserListResult]{
 	Name: "imbot.v2.Chat.User.list", Idempotent: true, Validate: validateUserList, Refusals: refusedChat(), Check: checkUserList,
 }
 
-// List returns members of a chat, bots among them: at most 200, and there is no way to the others. Asked for more than
-// that, a portal answers with 50 of them and without a word, so that such a Limit is a [*imbot.ParamError]. The members
-// of the first generation ([imbot.ChatUserService.List]) are all of them, by their ids. The bot is not in the chat, or
-// there is none ([imbot.ErrNotInChat]); the members of an open chat are shown to others, too.
+// List returns members of a chat, bots among them: at most 200, and there is no way to get the others. A portal answers
+// a higher Limit with 50 members and no error, so that such a Limit is a [*imbot.ParamError]. The first generation
+// ([imbot.ChatUserService.List]) returns the ids of all members. The members of an open chat are shown to bots that are
+// not in it, too; for any other chat it is refused where the bot is not in it, or there is no such chat
+// ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //

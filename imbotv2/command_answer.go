@@ -12,10 +12,10 @@ import (
 // CommandAnswerRequest is an answer to a command that somebody gave.
 type CommandAnswerRequest struct {
 	BotID     imbot.BotID         `json:"botId"`     // the bot that answers; zero: that of [Client.As]
-	CommandID CommandID           `json:"commandId"` // the command, as the event has it; required, or COMMAND_NOT_FOUND
-	MessageID imbot.MessageID     `json:"messageId"` // the message with the command, likewise; required, or COMMAND_ANSWER_FAILED
+	CommandID CommandID           `json:"commandId"` // the command, as the event has it; required, or [ErrCommandNotFound]
+	MessageID imbot.MessageID     `json:"messageId"` // the message with the command, likewise; required, or [ErrCommandAnswerFailed]
 	DialogID  imbot.DialogID      `json:"dialogId"`  // where it was given; required, or [imbot.ErrDialogIDEmpty]. The portal goes by the message
-	Fields    CommandAnswerFields `json:"fields"`    // the answer; required, or EMPTY_MESSAGE
+	Fields    CommandAnswerFields `json:"fields"`    // the answer; required, or [ErrEmptyMessage]
 }
 
 // CommandAnswerFields is the answer of a [CommandAnswerRequest]: a Message or an Attach, or both.
@@ -37,11 +37,12 @@ var MethodCommandAnswer = imbot.Method[CommandAnswerRequest, Result]{
 
 // Answer answers a command in the chat where it was given, also where the bot is not in that chat. A nil error does not
 // mean that the answer is there: ten minutes after the last command in the chat the portal confirms, and sends nothing.
-// To be certain, use [MessageService.Send] where the bot is in the chat. It may be there after a lost answer, and is not
-// sent again.
+// To be certain, use [MessageService.Send] where the bot is in the chat. The answer may be there after the answer of
+// the portal was lost, and is not sent again.
 //
-// The command or the message is not known (COMMAND_NOT_FOUND, COMMAND_ANSWER_FAILED), or the text is empty
-// (EMPTY_MESSAGE). The portal's older layers may put a code of their own in place of COMMAND_ANSWER_FAILED.
+// It is refused where the bot has no such command ([ErrCommandNotFound]), where the message is not known
+// ([ErrCommandAnswerFailed]), and where the text is empty ([ErrEmptyMessage]). The portal's older layers may put a code
+// of their own in place of [ErrCommandAnswerFailed].
 //
 // Scope: imbot.
 //

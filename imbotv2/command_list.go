@@ -35,7 +35,8 @@ var MethodCommandList = imbot.Method[CommandListRequest, CommandListResult]{
 }
 
 // List returns the commands of the bot, and on most portals the commands that every portal has, such as /me, which
-// [CommandID.IsBuiltIn] tells. Whether a command is hidden, portals do not say. The bot is not known ([imbot.ErrBotID]).
+// [CommandID.IsBuiltIn] tells. Portals do not say whether a command is hidden. It is refused where the bot is not known
+// ([imbot.ErrBotID]).
 //
 // Scope: imbot.
 //

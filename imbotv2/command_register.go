@@ -16,7 +16,7 @@ type Localized map[string]string
 // CommandRegisterRequest is a command to register.
 type CommandRegisterRequest struct {
 	BotID  imbot.BotID           `json:"botId"`  // the bot; zero: that of [Client.As]
-	Fields CommandRegisterFields `json:"fields"` // the command; required, or COMMAND_REQUIRED
+	Fields CommandRegisterFields `json:"fields"` // the command; required, or [ErrCommandRequired]
 }
 
 // CommandRegisterFields is the command of a [CommandRegisterRequest].
@@ -49,9 +49,10 @@ var MethodCommandRegister = imbot.Method[CommandRegisterRequest, CommandRegister
 	Check: func(r CommandRegisterResult) error { return requireResult("command", r.Command.ID > 0) },
 }
 
-// Register registers a command of the bot. One that the bot has by this word is returned as it is, and nothing of it is
-// changed: that makes it safe to repeat, and it is repeated after a lost answer. Other bots of the portal may have the
-// same word. The portal did not take it (COMMAND_REGISTER_FAILED, COMMAND_NAME_INVALID).
+// Register registers a command of the bot. If the bot has a command by this word, that is returned as it is, and
+// nothing of it is changed: that makes it safe to repeat, and it is repeated after a lost answer. Other bots of the
+// portal may have the same word. It is refused where the portal does not take the word ([ErrCommandNameInvalid]), and
+// where it fails to make the command ([ErrCommandRegisterFailed]).
 //
 // Scope: imbot.
 //

@@ -10,7 +10,7 @@ import (
 // CommandUnregisterRequest names the command that is deleted.
 type CommandUnregisterRequest struct {
 	BotID     imbot.BotID `json:"botId"`     // the bot; zero: that of [Client.As]
-	CommandID CommandID   `json:"commandId"` // the command, which is one of the bot; required, or COMMAND_NOT_FOUND
+	CommandID CommandID   `json:"commandId"` // the command, which is one of the bot; required, or [ErrCommandNotFound]
 }
 
 // CommandUnregisterResponse is the answer to [CommandService.Unregister]; its Result is always true.
@@ -24,8 +24,8 @@ var MethodCommandUnregister = imbot.Method[CommandUnregisterRequest, Result]{
 	},
 }
 
-// Unregister deletes a command of the bot, which has no such command, or has it no longer (COMMAND_NOT_FOUND). After a
-// lost answer it may be deleted; to call again tells.
+// Unregister deletes a command of the bot. It is refused where the bot has no such command, or has it no longer
+// ([ErrCommandNotFound]). After a lost answer the command may be deleted or not; another call shows which.
 //
 // Scope: imbot.
 //

@@ -16,8 +16,8 @@ type LocalizedChange map[string]*string
 // CommandUpdateRequest is a change of a command.
 type CommandUpdateRequest struct {
 	BotID     imbot.BotID         `json:"botId"`     // the bot; zero: that of [Client.As]
-	CommandID CommandID           `json:"commandId"` // the command, which is one of the bot; required, or COMMAND_NOT_FOUND
-	Fields    CommandUpdateFields `json:"fields"`    // what is changed; required, or COMMAND_NAME_EMPTY
+	CommandID CommandID           `json:"commandId"` // the command, which is one of the bot; required, or [ErrCommandNotFound]
+	Fields    CommandUpdateFields `json:"fields"`    // what is changed; required, or [ErrCommandNameEmpty]
 }
 
 // CommandUpdateFields is what a [CommandUpdateRequest] changes. What is not set stays as it is.
@@ -53,8 +53,9 @@ var MethodCommandUpdate = imbot.Method[CommandUpdateRequest, CommandUpdateResult
 // Update changes a command of the bot. Params without a Title are a [*imbot.ParamError], as the portal would ignore them
 // without a word. The command may be changed after a lost answer, and is not changed again.
 //
-// The bot has no such command (COMMAND_NOT_FOUND), has another one by the new word (COMMAND_ALREADY_EXISTS), or the
-// portal did not take the word or a title (COMMAND_NAME_EMPTY, COMMAND_NAME_INVALID, COMMAND_TITLE_INVALID).
+// It is refused where the bot has no such command ([ErrCommandNotFound]), where another command of the bot has the new
+// word ([ErrCommandAlreadyExists]), and where the portal does not take the word or a title ([ErrCommandNameEmpty],
+// [ErrCommandNameInvalid], [ErrCommandTitleInvalid]).
 //
 // Scope: imbot.
 //

@@ -67,12 +67,12 @@ var MethodEventGet = imbot.Method[EventGetRequest, EventGetResult]{
 	Name: "imbot.v2.Event.get", Idempotent: true, Validate: validateEventGet, Refusals: refusedBot(),
 }
 
-// Get returns events that wait, and deletes those below the Offset. To repeat it does no harm, and it is repeated after
-// a lost answer: an event comes again until it is deleted, which the portal does by itself after a day. [Bot.Events]
-// does all of this, and loses none.
+// Get returns events that wait, and deletes those below the Offset. A repeat does no harm, and it is repeated after a
+// lost answer: an event comes again until it is deleted, which the portal does by itself after a day. [Bot.Events] does
+// all of this, and loses none.
 //
-// A bot whose events are posted has none here, and no error. For events of the user, the scope im is missing
-// (SCOPE_ERROR), or the user is not subscribed (USER_NOT_SUBSCRIBED).
+// For a bot whose events are posted the list is empty, without an error. With WithUserEvents it is refused where the
+// scope im is missing ([ErrScope]), and where the user is not subscribed ([ErrUserNotSubscribed]).
 //
 // Scope: imbot.
 //

@@ -12,7 +12,7 @@ import (
 // FileDownloadRequest names the file that is asked for.
 type FileDownloadRequest struct {
 	BotID  imbot.BotID `json:"botId"`  // the bot that asks; zero: that of [Client.As]
-	FileID FileID      `json:"fileId"` // the file, as a message or [FileService.Upload] has it; required, or FILE_NOT_FOUND
+	FileID FileID      `json:"fileId"` // the file, as a message or [FileService.Upload] has it; required, or [ErrFileNotFound]
 }
 
 // FileDownloadResult is where a file can be downloaded.
@@ -41,8 +41,9 @@ var MethodFileDownload = imbot.Method[FileDownloadRequest, FileDownloadResult]{
 }
 
 // Download returns the address of a file, and does not ask for it. Whoever has the address has the credentials of the
-// call: it is for one request by GET, and neither for a log nor for somebody else. Under OAuth it is good as long as the
-// access token. There is no such file (FILE_NOT_FOUND), or the bot may not have it (FILE_ACCESS_ERROR).
+// call: it is for one request by GET, and neither for a log nor for somebody else. Under OAuth it is good as long as
+// the access token. It is refused where there is no such file ([ErrFileNotFound]), and where the bot may not read it
+// ([ErrFileAccess]).
 //
 // Scope: imbot.
 //

@@ -13,7 +13,7 @@ import (
 type FileUploadRequest struct {
 	BotID    imbot.BotID      `json:"botId"`    // the bot that sends it; zero: that of [Client.As]
 	DialogID imbot.DialogID   `json:"dialogId"` // "chat13", or "27" for the private chat with a user; required, or [imbot.ErrDialogIDEmpty]
-	Fields   FileUploadFields `json:"fields"`   // the file; required, or FILE_EMPTY
+	Fields   FileUploadFields `json:"fields"`   // the file; required, or [ErrFileEmpty]
 }
 
 // FileUploadFields is the file of a [FileUploadRequest].
@@ -46,12 +46,12 @@ var MethodFileUpload = imbot.Method[FileUploadRequest, FileUploadResult]{
 	Check: func(r FileUploadResult) error { return requireResult("file", r.File.ID > 0) },
 }
 
-// Upload sends a file, which is read while it is sent: it is not held in memory. The time limit of a request begins when
-// the file has been sent. It may be there after a lost answer, and is not sent again.
+// Upload sends a file, which is read while it is sent: it is not held in memory. The time limit of a request begins
+// when the file has been sent. The file may be there after a lost answer, and is not sent again.
 //
-// The bot is not in the chat, or there is none ([imbot.ErrNotInChat]); the portal did not take the file
-// (FILE_FOLDER_ERROR, FILE_UPLOAD_FAILED), or has it and did not send it (FILE_SEND_FAILED, or a code of its older
-// layers). A file cannot stand in a batch.
+// It is refused where the bot is not in the chat, or there is no such chat ([imbot.ErrNotInChat]); where the portal
+// does not take the file ([ErrFileFolder], [ErrFileUploadFailed]); and where it has stored the file and does not send
+// it ([ErrFileSendFailed], or a code of its older layers). A file cannot stand in a batch.
 //
 // Scope: imbot.
 //

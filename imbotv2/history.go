@@ -12,9 +12,9 @@ import (
 )
 
 // Newer returns the messages of the chat after the one that is named, from the oldest to the last that is there, page
-// by page, as [MessageService.GetContext] does. A message that is deleted meanwhile does not stop it, unless all of a page
-// are. An error ends the sequence, and comes without a message. To go on after it, name the last message that came. Where
-// that was deleted, it is MESSAGE_NOT_FOUND: then name one before it.
+// by page, as [MessageService.GetContext] does. A message that is deleted meanwhile does not stop it, unless all of a
+// page are. An error ends the sequence, and comes without a message. To go on after it, name the last message that
+// came. Where that one was deleted, the error matches [ErrMessageNotFound]: then name one before it.
 //
 // Scope: imbot.
 //

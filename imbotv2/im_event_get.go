@@ -24,9 +24,10 @@ var MethodIMEventGet = imbot.Method[IMEventGetRequest, IMEventGetResult]{
 	Validate: func(r IMEventGetRequest) error { return firstProblem(allowOffset(r.Offset), allowLimit(r.Limit)) },
 }
 
-// Get returns events of the user of the webhook or token, and deletes those below the Offset. To repeat it does no harm,
-// and it is repeated after a lost answer: an event comes again until it is deleted, which the portal does by itself after
-// a day. A user who has not subscribed has none, and no error. The scope is missing ([imbot.ErrInsufficientScope]).
+// Get returns events of the user of the webhook or token, and deletes those below the Offset. A repeat does no harm,
+// and it is repeated after a lost answer: an event comes again until it is deleted, which the portal does by itself
+// after a day. For a user who has not subscribed the list is empty, without an error. It is refused where the scope is
+// missing ([imbot.ErrInsufficientScope]).
 //
 // Scope: im.
 //

@@ -17,8 +17,9 @@ var MethodIMEventSubscribe = imbot.Method[IMEventSubscribeRequest, bool]{
 	Name: "im.v2.Event.subscribe", Idempotent: true, Check: imbot.MustBeTrue[bool],
 }
 
-// Subscribe begins to keep the events of the user of the webhook or token, for [IMEventService.Get]. To do it twice is as to
-// do it once, and it is repeated after a lost answer. The scope is missing ([imbot.ErrInsufficientScope]).
+// Subscribe has the portal keep the events of the user of the webhook or token from now on, for [IMEventService.Get]. A
+// second call does the same as one, so that it is repeated after a lost answer. It is refused where the scope is
+// missing ([imbot.ErrInsufficientScope]).
 //
 // Scope: im.
 //

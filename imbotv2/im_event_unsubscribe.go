@@ -17,8 +17,9 @@ var MethodIMEventUnsubscribe = imbot.Method[IMEventUnsubscribeRequest, bool]{
 	Name: "im.v2.Event.unsubscribe", Idempotent: true, Check: imbot.MustBeTrue[bool],
 }
 
-// Unsubscribe ends keeping the events of the user of the webhook or token. Those that wait stay for a day. To do it twice is as to
-// do it once, and it is repeated after a lost answer. The scope is missing ([imbot.ErrInsufficientScope]).
+// Unsubscribe has the portal keep no more events of the user of the webhook or token. Those that wait stay for a day. A
+// second call does the same as one, so that it is repeated after a lost answer. It is refused where the scope is
+// missing ([imbot.ErrInsufficientScope]).
 //
 // Scope: im.
 //

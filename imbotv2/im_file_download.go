@@ -9,7 +9,7 @@ import (
 // IMFileDownloadRequest names the file that a user asks for, and where it is.
 type IMFileDownloadRequest struct {
 	DialogID imbot.DialogID `json:"dialogId"` // the chat of the file, or a user; required, or [imbot.ErrDialogIDEmpty]
-	FileID   FileID         `json:"fileId"`   // the file; required, or FILE_NOT_FOUND
+	FileID   FileID         `json:"fileId"`   // the file; required, or [ErrFileNotFound]
 }
 
 // IMFileDownloadResult is where a file can be downloaded.
@@ -27,8 +27,8 @@ var MethodIMFileDownload = imbot.Method[IMFileDownloadRequest, IMFileDownloadRes
 }
 
 // Download returns the address of a file of a chat that the user of the webhook or token is in, as
-// [FileService.Download] does. The chat has no such file (FILE_NOT_FOUND), there is no such chat (CHAT_NOT_FOUND), or the
-// user is not in it ([imbot.ErrAccessDenied]).
+// [FileService.Download] does. It is refused where the chat has no such file ([ErrFileNotFound]), where there is no
+// such chat ([ErrChatNotFound]), and where the user is not in it ([imbot.ErrAccessDenied]).
 //
 // Scope: im.
 //

@@ -10,7 +10,7 @@ import (
 // IMFileUploadRequest is a file that a user sends, and where.
 type IMFileUploadRequest struct {
 	DialogID imbot.DialogID     `json:"dialogId"` // "chat13", or "27" for the private chat with a user; required, or [imbot.ErrDialogIDEmpty]
-	Fields   IMFileUploadFields `json:"fields"`   // the file; required, or FILE_EMPTY
+	Fields   IMFileUploadFields `json:"fields"`   // the file; required, or [ErrFileEmpty]
 }
 
 // IMFileUploadFields is the file of an [IMFileUploadRequest].
@@ -46,11 +46,12 @@ var MethodIMFileUpload = imbot.Method[IMFileUploadRequest, IMFileUploadResult]{
 	Check: func(r IMFileUploadResult) error { return requireResult("file", r.File.ID > 0) },
 }
 
-// Upload sends a file as the user of the webhook or token. It is read while it is sent, as that of [FileService.Upload],
+// Upload sends a file as the user of the webhook or token. As with [FileService.Upload], it is read while it is sent,
 // may be there after a lost answer, and is not sent again.
 //
-// The user is not in the chat, or there is none ([imbot.ErrAccessDenied], CHAT_NOT_FOUND); the portal did not take the
-// file (FOLDER_ERROR, UPLOAD_FAILED), or has it and did not send it (SEND_FAILED). A file cannot stand in a batch.
+// It is refused where the user is not in the chat ([imbot.ErrAccessDenied]), or there is no such chat
+// ([ErrChatNotFound]); where the portal does not take the file ([ErrFolder], [ErrUploadFailed]); and where it has
+// stored the file and does not send it ([ErrSendFailed]). A file cannot stand in a batch.
 //
 // Scope: im.
 //

@@ -93,7 +93,7 @@ var required = regexp.MustCompile(`required, or (?:\[(?:imbot\.)?(Err\w+)\]|([A-
 func TestDocs_requests(t *testing.T) {
 	t.Parallel()
 	printing := map[string]bool{"Format": true, "LogValue": true}
-	sentinels := exported(packageDecls(t, "."))
+	sentinels := codesByName(t)
 	for folder, requests := range requests {
 		docs := exported(packageDecls(t, folder))
 		rows := map[string]bool{}
