@@ -32,14 +32,14 @@ func (c Code) Is(target error) bool {
 const (
 	ErrChatIDEmpty   Code = "CHAT_ID_EMPTY"   // the chat id is missing, zero or negative
 	ErrAccess        Code = "ACCESS_ERROR"    // the chat does not allow this; the situations below tell the reasons apart
-	ErrWrongRequest  Code = "WRONG_REQUEST"   // the method refuses the request, which means something else for each; see [ErrNotInChat]
+	ErrWrongRequest  Code = "WRONG_REQUEST"   // the method refuses the request; each method means something else by it, see [ErrNotInChat]
 	ErrBotID         Code = "BOT_ID_ERROR"    // the portal has no such bot, or, where the request names none, the application has no bot at all
 	ErrAppID         Code = "APP_ID_ERROR"    // the bot belongs to another application, or was registered with another CLIENT_ID
 	ErrDialogIDEmpty Code = "DIALOG_ID_EMPTY" // the dialog id is missing or is not one
 	ErrUserIDEmpty   Code = "USER_ID_EMPTY"   // the user id is missing, zero or negative
 	ErrTitleEmpty    Code = "TITLE_EMPTY"     // the title is missing or blank
-	ErrWrongColor    Code = "WRONG_COLOR"     // the color is none of those that Bitrix24 has for chats
-	ErrAvatar        Code = "AVATAR_ERROR"    // the avatar is no picture, or is too large
+	ErrWrongColor    Code = "WRONG_COLOR"     // the color is not one of those that Bitrix24 has for chats
+	ErrAvatar        Code = "AVATAR_ERROR"    // the avatar is not a picture, or is too large
 	ErrInvalidFormat Code = "INVALID_FORMAT"  // a parameter has the wrong type
 	ErrWrongAuthType Code = "WRONG_AUTH_TYPE" // the method may not be called with this kind of credentials
 	ErrAuthorize     Code = "AUTHORIZE_ERROR" // the method is not for the session of a guest
@@ -56,20 +56,20 @@ const (
 	ErrBotCodeEmpty        Code = "CODE_ERROR"                  // the code of the bot is missing
 	ErrBotNameEmpty        Code = "NAME_ERROR"                  // the name of the bot is missing
 	ErrMaxCount            Code = "MAX_COUNT_ERROR"             // the application has as many bots as it may
-	ErrEventMessageAdd     Code = "EVENT_MESSAGE_ADD_ERROR"     // the address for messages, or for all events, is missing or is none
-	ErrEventMessageUpdate  Code = "EVENT_MESSAGE_UPDATE_ERROR"  // the address for changed messages is none
-	ErrEventMessageDelete  Code = "EVENT_MESSAGE_DELETE_ERROR"  // the address for deleted messages is none
-	ErrEventWelcomeMessage Code = "EVENT_WELCOME_MESSAGE_ERROR" // the address for joining chats is missing or is none
-	ErrEventBotDelete      Code = "EVENT_BOT_DELETE_ERROR"      // the address for the deletion of the bot is missing or is none
-	ErrEventCommandAdd     Code = "EVENT_COMMAND_ADD_ERROR"     // the address for commands is missing or is none
+	ErrEventMessageAdd     Code = "EVENT_MESSAGE_ADD_ERROR"     // the address for messages, or for all events, is missing or not valid
+	ErrEventMessageUpdate  Code = "EVENT_MESSAGE_UPDATE_ERROR"  // the address for changed messages is not valid
+	ErrEventMessageDelete  Code = "EVENT_MESSAGE_DELETE_ERROR"  // the address for deleted messages is not valid
+	ErrEventWelcomeMessage Code = "EVENT_WELCOME_MESSAGE_ERROR" // the address for joining chats is missing or not valid
+	ErrEventBotDelete      Code = "EVENT_BOT_DELETE_ERROR"      // the address for the deletion of the bot is missing or not valid
+	ErrEventCommandAdd     Code = "EVENT_COMMAND_ADD_ERROR"     // the address for commands is missing or not valid
 	ErrCommandEmpty        Code = "COMMAND_ERROR"               // the word of the command is missing
 	ErrLang                Code = "LANG_ERROR"                  // the texts of the command are missing
 	ErrMessageIDEmpty      Code = "MESSAGE_ID_EMPTY"            // the message that a command is answered in is missing
-	ErrAttach              Code = "ATTACH_ERROR"                // the attachment is none
+	ErrAttach              Code = "ATTACH_ERROR"                // the attachment is not valid
 	ErrAttachOversize      Code = "ATTACH_OVERSIZE"             // the attachment is too large
-	ErrKeyboard            Code = "KEYBOARD_ERROR"              // the keyboard is none
+	ErrKeyboard            Code = "KEYBOARD_ERROR"              // the keyboard is not valid
 	ErrKeyboardOversize    Code = "KEYBOARD_OVERSIZE"           // the keyboard is too large
-	ErrMenu                Code = "MENU_ERROR"                  // the menu is none
+	ErrMenu                Code = "MENU_ERROR"                  // the menu is not valid
 	ErrMenuOversize        Code = "MENU_OVERSIZE"               // the menu is too large
 )
 
@@ -181,7 +181,7 @@ func (e *APIError) Is(target error) bool {
 	return !e.unreadable && e.Code.Is(target) || e.isTooMany() && ErrQueryLimitExceeded.Is(target)
 }
 
-// As hands how an answer begins that is too large to packages of this module.
+// As gives other packages of this module the beginning of an answer that was too large.
 func (e *APIError) As(target any) bool {
 	head, ok := target.(*envelope.Head)
 	if ok = ok && e.head != nil; ok {

@@ -13,11 +13,11 @@ const (
 	ErrBotInvalidType         imbot.Code = "BOT_INVALID_TYPE"          // the portal has no bots of this type
 	ErrBotInvalidEventMode    imbot.Code = "BOT_INVALID_EVENT_MODE"    // the mode is neither fetch nor webhook
 	ErrBotWebhookURLRequired  imbot.Code = "BOT_WEBHOOK_URL_REQUIRED"  // events are to be posted, and the address is missing
-	ErrBotInvalidCallback     imbot.Code = "BOT_INVALID_CALLBACK"      // the address is none that events can be posted to
-	ErrBotAvatarIncorrectType imbot.Code = "BOT_AVATAR_INCORRECT_TYPE" // the avatar is no picture
+	ErrBotInvalidCallback     imbot.Code = "BOT_INVALID_CALLBACK"      // the address is not one that events can be posted to
+	ErrBotAvatarIncorrectType imbot.Code = "BOT_AVATAR_INCORRECT_TYPE" // the avatar is not a picture
 	ErrBotAvatarIncorrectSize imbot.Code = "BOT_AVATAR_INCORRECT_SIZE" // the avatar has more than 5000 pixels on a side
 	ErrBotTokenInvalidLength  imbot.Code = "BOT_TOKEN_INVALID_LENGTH"  // the token has more than 40 characters
-	ErrBotTokenRotationFailed imbot.Code = "BOT_TOKEN_ROTATION_FAILED" // the bot keeps its token; why, the portal does not tell
+	ErrBotTokenRotationFailed imbot.Code = "BOT_TOKEN_ROTATION_FAILED" // the bot keeps its token, and the portal does not say why
 	ErrBotRegisterFailed      imbot.Code = "BOT_REGISTER_FAILED"       // the portal could not make the bot
 	ErrBotUpdateFailed        imbot.Code = "BOT_UPDATE_FAILED"         // the portal could not change the bot
 	ErrBotUnregisterFailed    imbot.Code = "BOT_UNREGISTER_FAILED"     // the portal could not delete the bot
@@ -30,7 +30,7 @@ const (
 	ErrUserNotFound             imbot.Code = "USER_NOT_FOUND"              // the bot is not a member of an open chat, or there is no such user
 	ErrUserInvitedFromStructure imbot.Code = "USER_INVITED_FROM_STRUCTURE" // the member is there with its department
 	ErrEmptyUserIDs             imbot.Code = "EMPTY_USER_IDS"              // no users are named
-	ErrWrongParameter           imbot.Code = "WRONG_PARAMETER"             // the avatar of a chat is no picture
+	ErrWrongParameter           imbot.Code = "WRONG_PARAMETER"             // the avatar of a chat is not a picture
 	ErrWrongMessageType         imbot.Code = "WRONG_MESSAGE_TYPE"          // it is not a group chat
 	ErrCreation                 imbot.Code = "CREATION_ERROR"              // the portal could not make the chat
 )
@@ -45,7 +45,7 @@ const (
 	ErrParamKeyboard               imbot.Code = "PARAM_KEYBOARD_ERROR"             // the keyboard has no button, or is too large
 	ErrReply                       imbot.Code = "REPLY_ERROR"                      // the message that is replied to is in another chat
 	ErrTooManyMessages             imbot.Code = "TOO_MANY_MESSAGES"                // more than 100 messages are forwarded
-	ErrWrongUUID                   imbot.Code = "WRONG_UUID"                       // the name of a forwarded message is no UUID
+	ErrWrongUUID                   imbot.Code = "WRONG_UUID"                       // the name of a forwarded message is not a UUID
 	ErrMessagesInDifferentChat     imbot.Code = "MESSAGES_IN_DIFFERENT_CHAT_ERROR" // the forwarded messages are not of one chat
 	ErrMessageDuplicatedByUUID     imbot.Code = "MESSAGE_DUPLICATED_BY_UUID"       // a message with this UUID is being sent
 	ErrMessageNotFound             imbot.Code = "MESSAGE_NOT_FOUND"                // there is no such message
