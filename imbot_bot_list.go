@@ -36,8 +36,9 @@ type BotListResponse = Response[BotList]
 // MethodBotList is the method of [BotService.List].
 var MethodBotList = Method[BotListRequest, BotList]{Name: "imbot.bot.list", Idempotent: true}
 
-// List returns the bots of the portal, sorted by their ids. They are those of all applications: one that is not yours
-// answers calls with [ErrAppID]. Credentials that may not ask are an [ErrWrongAuthType].
+// List returns the bots of the portal, sorted by their ids. They are those of all applications: calls for a bot of
+// another application are refused ([ErrAppID]). List is refused for credentials that may not list bots
+// ([ErrWrongAuthType]).
 //
 // Scope: imbot. Superseded by imbot.v2.Bot.list, without a date for its end.
 //

@@ -33,8 +33,8 @@ type ChatAddResponse = Response[ChatID]
 var MethodChatAdd = Method[ChatAddRequest, ChatID]{Name: "imbot.chat.add", Validate: validateChatAdd, Refusals: refusedByBot, Check: mustBeID[ChatID]}
 
 // Add makes a chat that the bot owns and is a member of. Each call makes another one, also with the same EntityType and
-// EntityID. The portal refuses users that are none ([ErrInvalidFormat]) and what it cannot make a chat of
-// ([ErrWrongRequest]).
+// EntityID. It is refused where one of the users is not a user ([ErrInvalidFormat]), and where the portal fails to make
+// the chat ([ErrWrongRequest]).
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.add, without a date for its end.
 //

@@ -27,8 +27,8 @@ type ChatGetResponse = Response[ChatRef]
 var MethodChatGet = Method[ChatGetRequest, ChatRef]{Name: "imbot.chat.get", Idempotent: true, Validate: validateChatGet, Check: mustBeFound}
 
 // Get finds a chat by what it was bound to when it was made, for the user of the webhook or token and not for a bot.
-// There may be none ([ErrNotFound]; the portal calls that a success), the user may have no access ([ErrAccess]), or the
-// session be that of a guest ([ErrAuthorize]).
+// The error matches [ErrNotFound] where there is no such chat, which the portal answers as a success. It is refused
+// where the user has no access to the chat ([ErrAccess]), and for the session of a guest ([ErrAuthorize]).
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.get, without a date for its end.
 //

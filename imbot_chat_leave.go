@@ -30,11 +30,11 @@ var chatLeaveRefusals = []Refusal{
 	refusedClientID,
 }
 
-// Leave takes the bot out of the chat. A nil error means that the portal confirmed it. The bot may not leave
-// ([ErrLeaveOwnerForbidden], [ErrActionUnavailable], [ErrUserDeleteForbidden], all of them [ErrAccess]); is not in the
-// chat ([ErrNotInChat], an [ErrWrongRequest]), which is also the answer to a second call; or is there with its
-// department (USER_INVITED_FROM_STRUCTURE). After a lost answer it may be out: to be certain, use
-// [ChatService.EnsureLeft].
+// Leave takes the bot out of the chat. A nil error means that the portal confirmed it. It is refused where the bot may
+// not leave ([ErrLeaveOwnerForbidden], [ErrActionUnavailable], [ErrUserDeleteForbidden], all of them [ErrAccess]);
+// where the bot is not in the chat ([ErrNotInChat], an [ErrWrongRequest]), which is also the answer to a second call;
+// and where the bot is there with its department (Code("USER_INVITED_FROM_STRUCTURE")). After a lost answer it may be
+// out: to be certain, use [ChatService.EnsureLeft].
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.leave (package imbotv2), without a date for its end.
 //

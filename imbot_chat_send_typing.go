@@ -18,7 +18,7 @@ var MethodChatSendTyping = Method[ChatSendTypingRequest, bool]{
 }
 
 // SendTyping shows in the dialog that the bot is writing. A nil error means that the portal took the request; whether
-// anybody saw it is not known. A dialog that is none is an [ErrDialogIDEmpty].
+// anybody saw it is not known. It is refused where the DialogID does not name a dialog ([ErrDialogIDEmpty]).
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.InputAction.notify, without a date for its end.
 //

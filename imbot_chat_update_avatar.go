@@ -18,9 +18,9 @@ var MethodChatUpdateAvatar = Method[ChatUpdateAvatarRequest, bool]{
 	Name: "imbot.chat.updateAvatar", Validate: validateChatUpdateAvatar, Refusals: refusedByChat, Check: MustBeTrue[bool],
 }
 
-// UpdateAvatar gives the chat another picture. It is refused where the picture is none, or too large ([ErrAvatar]);
-// where the chat keeps the one it has ([ErrAccess], for the general chat [ErrActionUnavailable]); where the bot may not
-// change it ([ErrAccessDenied]); and where there is no such chat ([ErrWrongRequest]).
+// UpdateAvatar gives the chat another picture. It is refused where the avatar is not a picture, or is too large
+// ([ErrAvatar]); where the chat keeps the one it has ([ErrAccess], for the general chat [ErrActionUnavailable]); where
+// the bot may not change it ([ErrAccessDenied]); and where there is no such chat ([ErrWrongRequest]).
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.update, without a date for its end.
 //

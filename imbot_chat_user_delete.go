@@ -33,11 +33,11 @@ var chatUserDeleteRefusals = []Refusal{
 	refusedClientID,
 }
 
-// Delete removes a user from the chat; to remove others than itself a bot as a rule has to own the chat. It is refused
-// where chats of this kind settle their members themselves ([ErrUserDeleteForbidden], for the general chat
+// Delete removes a user from the chat; to remove others than itself, a bot usually has to own the chat. It is refused
+// where members of chats of this kind are managed elsewhere ([ErrUserDeleteForbidden], for the general chat
 // [ErrActionUnavailable]), or the user owns it ([ErrLeaveOwnerForbidden]), all of them [ErrAccess]; where the user is
 // not a member, or may not be removed ([ErrUserNotDeleted], an [ErrWrongRequest]), which is also the answer to a second
-// call; and where the user is there with its department (USER_INVITED_FROM_STRUCTURE).
+// call; and where the user is there with their department (Code("USER_INVITED_FROM_STRUCTURE")).
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.User.delete, without a date for its end.
 //

@@ -23,7 +23,7 @@ var MethodChatUserList = Method[ChatUserListRequest, UserIDs]{
 }
 
 // List returns the members of the chat, bots among them. An empty list is also the answer for a chat that the bot has
-// no access to, or that is not there. The general chat is refused ([ErrActionUnavailable], an [ErrAccess]).
+// no access to, or that is not there. It is refused for the general chat ([ErrActionUnavailable], an [ErrAccess]).
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.User.list, without a date for its end.
 //

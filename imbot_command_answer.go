@@ -12,7 +12,7 @@ import (
 type CommandAnswerRequest struct {
 	CommandID  CommandID         `json:"COMMAND_ID,omitempty"`  // the command, as the event has it; this or Command is required, or [ErrCommandID]
 	Command    string            `json:"COMMAND,omitempty"`     // the word in place of CommandID: the first command of the application that has it
-	MessageID  MessageID         `json:"MESSAGE_ID"`            // the message with the command, as the event has it; required, or MESSAGE_ID_EMPTY
+	MessageID  MessageID         `json:"MESSAGE_ID"`            // the message with the command, as the event has it; required, or [ErrMessageIDEmpty]
 	Message    string            `json:"MESSAGE"`               // with BB codes, at most 20,000 characters, see [content.Escape]; required, or [ErrMessageEmpty]
 	Attach     *content.Attach   `json:"ATTACH,omitempty"`      // below the text
 	Keyboard   *content.Keyboard `json:"KEYBOARD,omitempty"`    // buttons below that
@@ -37,13 +37,13 @@ var MethodCommandAnswer = Method[CommandAnswerRequest, CommandAnswerResult]{
 }
 
 // Answer answers a command in the chat where it was given. Where the bot is not in that chat, the answer is a message
-// of the system, with the name of the bot. Ten minutes after the last command in the chat the portal sends nothing, and
-// says true instead of the id of a message; that is an [ErrDeclined]. Use [MessageService.Add] then, if the bot is in
-// the chat. The answer may be there after the answer of the portal was lost, and is not sent again.
+// of the portal (a system message) with the name of the bot. Ten minutes after the last command in the chat the portal
+// sends nothing, and says true instead of the id of a message; that is an [ErrDeclined]. Use [MessageService.Add] then,
+// if the bot is in the chat. The answer may be there after the answer of the portal was lost, and is not sent again.
 //
 // It is refused where there is no such command ([ErrCommandID]), where it is another application's ([ErrAppID]), where
-// the message is not known ([ErrWrongRequest]), and where the portal does not take a part of the answer (ATTACH_ERROR,
-// KEYBOARD_ERROR, MENU_ERROR).
+// the message is not known ([ErrWrongRequest]), and where the portal does not take a part of the answer ([ErrAttach],
+// [ErrKeyboard], [ErrMenu]).
 //
 // Scope: imbot. Superseded by imbot.v2.Command.answer, without a date for its end.
 //

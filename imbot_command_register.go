@@ -12,9 +12,9 @@ type CommandService struct{ client *Client }
 // CommandRegisterRequest is a command to register, and the address that it is posted to.
 type CommandRegisterRequest struct {
 	BotID           BotID         `json:"BOT_ID"`                     // the bot; required, or [ErrBotID]
-	Command         string        `json:"COMMAND"`                    // the word, of Latin letters and digits, with or without a slash: "help"; required, or COMMAND_ERROR
-	EventCommandAdd string        `json:"EVENT_COMMAND_ADD"`          // where the portal posts that it was given; required, or EVENT_COMMAND_ADD_ERROR
-	Lang            []CommandLang `json:"LANG"`                       // what people read, also of a hidden one; required, or LANG_ERROR
+	Command         string        `json:"COMMAND"`                    // the word, of Latin letters and digits, with or without a slash: "help"; required, or [ErrCommandEmpty]
+	EventCommandAdd string        `json:"EVENT_COMMAND_ADD"`          // where the portal posts that it was given; required, or [ErrEventCommandAdd]
+	Lang            []CommandLang `json:"LANG"`                       // what people read, also of a hidden one; required, or [ErrLang]
 	Common          *YesNo        `json:"COMMON,omitempty"`           // it works in every chat; nil: where the bot is
 	Hidden          *YesNo        `json:"HIDDEN,omitempty"`           // it is in no list; nil: it is listed
 	ExtranetSupport *YesNo        `json:"EXTRANET_SUPPORT,omitempty"` // users from outside the company may give it; nil: they may not
@@ -37,12 +37,12 @@ var MethodCommandRegister = Method[CommandRegisterRequest, CommandID]{
 }
 
 // Register registers a command of a bot. If the bot has a command by this word, its id is returned and it keeps what it
-// is, whatever the request says. That makes Register safe to repeat, and it is repeated after a lost answer. The
-// address is in force in any case, for the commands of all bots of the application, or of the CLIENT_ID; by webhook the
+// is, whatever the request says. That makes Register safe to repeat, and it is repeated after a lost answer. The new
+// address counts in either case, for the commands of all bots of the application, or of the CLIENT_ID; by webhook the
 // portal adds the CLIENT_ID to it.
 //
-// It is refused where the address is none (EVENT_COMMAND_ADD_ERROR), and where the portal fails to make the command
-// ([ErrWrongRequest]).
+// It is refused where the address is not one that events can be posted to ([ErrEventCommandAdd]), and where the portal
+// fails to make the command ([ErrWrongRequest]).
 //
 // Scope: imbot. Superseded by imbot.v2.Command.register, without a date for its end.
 //

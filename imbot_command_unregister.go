@@ -16,9 +16,9 @@ var MethodCommandUnregister = Method[CommandUnregisterRequest, bool]{
 	Name: "imbot.command.unregister", Validate: validateCommandUnregister, Refusals: refusedByBot, Check: MustBeTrue[bool],
 }
 
-// Unregister deletes a command. There is no command for a second call ([ErrCommandID]), also after a lost answer. It is
-// refused where the command is another application's ([ErrAppID]), and where the portal fails to delete it
-// ([ErrWrongRequest]).
+// Unregister deletes a command. A second call is refused, as there is no command any more ([ErrCommandID]); so may be a
+// call after a lost answer. It is also refused where the command is another application's ([ErrAppID]), and where the
+// portal fails to delete it ([ErrWrongRequest]).
 //
 // Scope: imbot. Superseded by imbot.v2.Command.unregister, without a date for its end.
 //

@@ -28,12 +28,13 @@ var MethodCommandUpdate = Method[CommandUpdateRequest, bool]{
 }
 
 // Update changes a command. A nil error does not mean that the command has another word: the documentation says so, but
-// the source code of portals does not change it. Newer portals refuse a request that has another word alone
+// the source code of portals does not change it. Newer portals refuse a request that has nothing but another word
 // ([ErrWrongRequest]). To have another word, register another command. The address is changed for the commands of all
 // bots of the application, or of the CLIENT_ID.
 //
 // It is refused where there is no such command ([ErrCommandID]), where it is another application's ([ErrAppID]), where
-// the address is none (EVENT_COMMAND_ADD_ERROR), and where the bot fetches its events (FETCH_NOT_SUPPORTED).
+// the address is not one that events can be posted to ([ErrEventCommandAdd]), and where the bot fetches its events
+// (Code("FETCH_NOT_SUPPORTED")).
 //
 // Scope: imbot. Superseded by imbot.v2.Command.update, without a date for its end.
 //

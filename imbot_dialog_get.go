@@ -17,8 +17,8 @@ type DialogGetResponse = Response[Dialog]
 var MethodDialogGet = Method[DialogGetRequest, Dialog]{Name: "imbot.dialog.get", Idempotent: true, Validate: validateDialogGet}
 
 // Get returns what the portal knows of a dialog: who owns it, what it allows, who has read it, as the user of the
-// webhook or token sees it. The user may have no access ([ErrAccess]), the id be none ([ErrDialogIDEmpty]), or the
-// session be that of a guest ([ErrAuthorize]).
+// webhook or token sees it. It is refused where the user has no access to the dialog ([ErrAccess]), where the DialogID
+// does not name a dialog ([ErrDialogIDEmpty]), and for the session of a guest ([ErrAuthorize]).
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.get, without a date for its end.
 //

@@ -36,13 +36,13 @@ var MethodMessageAdd = Method[MessageAddRequest, MessageID]{
 	Name: "imbot.message.add", Validate: validateMessageAdd, Refusals: refusedByBot, Check: mustBeID[MessageID],
 }
 
-// Add sends a message. It may be there after a lost answer, and is not sent again: that would make two of it. A text is
-// needed also beside an attachment ([ErrMessageEmpty]). A text of more than 20,000 characters is a [*ParamError], as
-// the portal would cut it without a word. So is an attachment, a keyboard or a menu of 60,000 characters, or one that
-// the portal would drop parts of.
+// Add sends a message. It may be there after a lost answer, and is not sent again, as there could be two of it then. A
+// text is needed also beside an attachment ([ErrMessageEmpty]). A text of more than 20,000 characters is a
+// [*ParamError], as the portal would cut it without a word. So is an attachment, a keyboard or a menu of 60,000
+// characters, or one that the portal would drop parts of.
 //
 // It is refused where the bot is not in the chat ([ErrWrongRequest], or a code of its own), and where the portal does
-// not take a part of the message (ATTACH_ERROR, KEYBOARD_ERROR, MENU_ERROR).
+// not take a part of the message ([ErrAttach], [ErrKeyboard], [ErrMenu]).
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.Message.send, without a date for its end.
 //

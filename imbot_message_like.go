@@ -32,7 +32,8 @@ var MethodMessageLike = Method[MessageLikeRequest, bool]{
 }
 
 // Like sets the bot's like of a message, or takes it away. It is refused where nothing would change
-// ([ErrWithoutChanges]): the like is as it is to be, as for a second [LikeSet], or the bot cannot see such a message.
+// ([ErrWithoutChanges]): the like is there or gone already, as for a second [LikeSet], or the bot cannot see such a
+// message.
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.Message.Reaction.add and imbot.v2.Chat.Message.Reaction.delete, without a
 // date for its end.

@@ -30,7 +30,7 @@ var MethodMessageUpdate = Method[MessageUpdateRequest, bool]{
 
 // Update changes a message that the bot wrote in the last three days; any other is refused ([ErrCantEditMessage]). The
 // portal changes the attachment, the keyboard, the menu and the text, in this order. Where it refuses one of them
-// (ATTACH_ERROR, KEYBOARD_ERROR, MENU_ERROR), it has changed those before. The text cannot be emptied, as that would
+// ([ErrAttach], [ErrKeyboard], [ErrMenu]), it has changed those before. The text cannot be emptied, as that would
 // delete the message: [MessageService.Delete] does so.
 //
 // Scope: imbot. Superseded by imbot.v2.Chat.Message.update, without a date for its end.

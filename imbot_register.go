@@ -28,16 +28,16 @@ const (
 
 // BotRegisterRequest is a bot to register, and the addresses that its events are posted to.
 type BotRegisterRequest struct {
-	Code                string        `json:"CODE"`                            // what the application calls the bot; required, or CODE_ERROR
+	Code                string        `json:"CODE"`                            // what the application calls the bot; required, or [ErrBotCodeEmpty]
 	Type                BotType       `json:"TYPE,omitempty"`                  // empty: [BotTypeBot]
 	OpenLine            *YesNo        `json:"OPENLINE,omitempty"`              // lets it work in open lines; nil: a [BotTypeOpenLine] alone does
 	EventHandler        string        `json:"EVENT_HANDLER,omitempty"`         // for all events, in place of those that follow
-	EventMessageAdd     string        `json:"EVENT_MESSAGE_ADD,omitempty"`     // for messages; without EventHandler required, or EVENT_MESSAGE_ADD_ERROR
+	EventMessageAdd     string        `json:"EVENT_MESSAGE_ADD,omitempty"`     // for messages; without EventHandler required, or [ErrEventMessageAdd]
 	EventMessageUpdate  string        `json:"EVENT_MESSAGE_UPDATE,omitempty"`  // for changed messages; the page says that it may be ignored
 	EventMessageDelete  string        `json:"EVENT_MESSAGE_DELETE,omitempty"`  // for deleted messages, likewise
-	EventWelcomeMessage string        `json:"EVENT_WELCOME_MESSAGE,omitempty"` // for joining a chat; without EventHandler required, or EVENT_WELCOME_MESSAGE_ERROR
-	EventBotDelete      string        `json:"EVENT_BOT_DELETE,omitempty"`      // for its deletion; without EventHandler required, or EVENT_BOT_DELETE_ERROR
-	Properties          BotProperties `json:"PROPERTIES"`                      // what people see of it; required, or NAME_ERROR
+	EventWelcomeMessage string        `json:"EVENT_WELCOME_MESSAGE,omitempty"` // for joining a chat; without EventHandler required, or [ErrEventWelcomeMessage]
+	EventBotDelete      string        `json:"EVENT_BOT_DELETE,omitempty"`      // for its deletion; without EventHandler required, or [ErrEventBotDelete]
+	Properties          BotProperties `json:"PROPERTIES"`                      // what people see of it; required, or [ErrBotNameEmpty]
 	ClientID            string        `json:"CLIENT_ID,omitempty"`             // see [WithClientID]
 }
 
@@ -63,16 +63,16 @@ var MethodBotRegister = Method[BotRegisterRequest, BotID]{
 }
 
 // Register registers a bot. If a bot of the portal has the code, its id is returned and it keeps what it is, whatever
-// the request says; it may be another application's, which the next call finds out ([ErrAppID]). That makes Register
-// safe to repeat, and it is repeated after a lost answer. Under OAuth the bot is the application's, and a CLIENT_ID is
-// not read.
+// the request says; it may be another application's, which shows at the next call for it ([ErrAppID]). That makes
+// Register safe to repeat, and it is repeated after a lost answer. Under OAuth the bot is the application's, and a
+// CLIENT_ID is not read.
 //
-// The addresses are in force in any case, and they are not the bot's: all bots of the application, or of the CLIENT_ID,
-// have those of the last call. By webhook the portal adds the CLIENT_ID to them, so that it stands in the access log of
-// whoever answers there.
+// The new addresses count in either case, and they are not of one bot: all bots of the application, or of the
+// CLIENT_ID, have those of the last call. By webhook the portal adds the CLIENT_ID to them, so that it stands in the
+// access log of whoever answers there.
 //
-// It is refused where an address is none (the name of the parameter with _ERROR, such as EVENT_MESSAGE_ADD_ERROR),
-// where the application has as many bots as it may (MAX_COUNT_ERROR), where the portal fails to make the bot
+// It is refused where an address is not one that events can be posted to ([ErrEventMessageAdd] and its neighbors),
+// where the application has as many bots as it may have ([ErrMaxCount]), where the portal fails to make the bot
 // ([ErrWrongRequest]), and for credentials of a session ([ErrWrongAuthType]).
 //
 // Scope: imbot. Superseded by imbot.v2.Bot.register, without a date for its end.

@@ -16,9 +16,9 @@ var MethodBotUnregister = Method[BotUnregisterRequest, bool]{
 	Name: "imbot.unregister", Validate: validateBotUnregister, Refusals: refusedByBot, Check: MustBeTrue[bool],
 }
 
-// Unregister deletes a bot, with its commands and its private chats. Nothing brings them back. There is no bot for a
-// second call ([ErrBotID]), also after a lost answer. It is refused where the portal fails to delete the bot
-// ([ErrWrongRequest]), and for credentials of a session ([ErrWrongAuthType]).
+// Unregister deletes a bot, with its commands and its private chats. Nothing brings them back. A second call is
+// refused, as there is no bot any more ([ErrBotID]); so may be a call after a lost answer. It is also refused where the
+// portal fails to delete the bot ([ErrWrongRequest]), and for credentials of a session ([ErrWrongAuthType]).
 //
 // Scope: imbot. Superseded by imbot.v2.Bot.unregister, without a date for its end.
 //

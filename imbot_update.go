@@ -34,8 +34,8 @@ var MethodBotUpdate = Method[BotUpdateRequest, bool]{
 // picture and keep the old one. Addresses are changed for all bots of the application, or of the CLIENT_ID, as in
 // [BotService.Register].
 //
-// It is refused where an address is none (the name of the parameter with _ERROR, such as EVENT_MESSAGE_ADD_ERROR),
-// where the name is empty (NAME_ERROR), where the portal fails to change the bot ([ErrWrongRequest]), and for
+// It is refused where an address is not one that events can be posted to ([ErrEventMessageAdd] and its neighbors),
+// where the name is empty ([ErrBotNameEmpty]), where the portal fails to change the bot ([ErrWrongRequest]), and for
 // credentials of a session ([ErrWrongAuthType]).
 //
 // Scope: imbot. Superseded by imbot.v2.Bot.update, without a date for its end.

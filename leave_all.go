@@ -170,14 +170,15 @@ const mostBatches = 250
 // request that it took from reqs has one result, in their order: of the loop, or of [WithUnreported] if the loop is
 // left.
 //
-// The requests travel in batches, as fast as the portal allows by the limiter of the client and by what the answers
-// report. Where the portal has enough all the same, LeaveAll waits as long as ctx allows. After a lost answer only the
-// bots that are still there leave again; without a BotID that cannot be seen, and all of them do.
+// The requests travel in batches, as fast as the limiter of the client and what the answers report allow. Where the
+// portal refuses requests all the same, as too many or for their working time, LeaveAll waits as long as ctx allows.
+// After a lost answer only the bots that are still in their chats leave again; without a BotID that cannot be seen, and
+// all requests of the batch are sent again.
 //
 // When the loop is left, or [WithStop] is used, the batches at the portal are waited for. When ctx ends, or its
 // deadline leaves no time for another request, no more are taken. When the portal refuses the caller as such
-// ([ErrInvalidCredentials], [ErrOverloadLimit]), takes nothing for long, or at once under RetryPolicy{}, or when there
-// is no token, the error of every further request matches that and [ErrNotExecuted].
+// ([ErrInvalidCredentials], [ErrOverloadLimit]), when it takes nothing for long (under RetryPolicy{} at the first such
+// answer), or when there is no token, the error of every further request matches that and [ErrNotExecuted].
 //
 // The sequence runs on the goroutine of the loop; an observer, a limiter and a token source are called on others. A
 // panic in one of these goes on in the loop.

@@ -20,9 +20,10 @@ type LeavePreflight struct {
 // CanLeave looks whether the bot may leave the chat, and changes nothing. The BotID of the request has to be set; its
 // ClientID plays no part.
 //
-// A nil error means that the portal described the chat (imbot.dialog.get). What the user of the webhook or token may
-// not see it does not describe ([ErrAccess]); a description without what has to be known is an [ErrUnexpectedResult].
-// Whether the bot is in the chat is not looked at, and the answer of [ChatService.Leave] is the one that counts.
+// A nil error means that the portal described the chat (imbot.dialog.get). It is refused for a chat that the user of
+// the webhook or token may not see ([ErrAccess]); where the description lacks what CanLeave has to know, the error
+// matches [ErrUnexpectedResult]. CanLeave does not look whether the bot is in the chat, and the answer of
+// [ChatService.Leave] is the one that counts.
 //
 // Scope: imbot.
 //

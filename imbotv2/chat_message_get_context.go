@@ -40,7 +40,9 @@ var MethodMessageGetContext = imbot.Method[MessageGetContextRequest, MessageGetC
 }
 
 // GetContext returns a message with those before and after it. [MessageService.Newer] and [MessageService.Older] go on
-// from there. It is refused as [MessageService.Get] is.
+// from there. It is for bots of the types [BotTypeSupervisor] and [BotTypePersonal], and refused for all others
+// ([ErrBotTypeNotAllowed]). It is refused as well where there is no such message ([ErrMessageNotFound]), where the bot
+// may not see it ([ErrMessageAccessDenied]), and where the bot is not in the chat ([imbot.ErrNotInChat]).
 //
 // Scope: imbot.
 //
