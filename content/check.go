@@ -27,7 +27,7 @@ func CheckText(text string) error {
 
 // Check reports what the portal would refuse, or drop without a word: an empty keyboard, a button without a text or
 // with no target or two, what is not one of the values that exist, 60,000 characters of JSON. The error is about the
-// first mistake, and says where it is: BUTTONS[2]. A nil keyboard is none, and right.
+// first mistake, and says where it is: BUTTONS[2]. A nil keyboard is not an error.
 func (k *Keyboard) Check() error {
 	if k == nil {
 		return nil
@@ -73,7 +73,7 @@ func (m *Menu) Check() error {
 }
 
 // Check reports what the portal would refuse, or drop without a word: an attachment without blocks, a block that is
-// empty or of two kinds, an address that is none, and the like, as [Keyboard.Check] does.
+// empty or of two kinds, a wrong address, and the like, as [Keyboard.Check] does.
 func (a *Attach) Check() error {
 	if a == nil {
 		return nil

@@ -109,8 +109,8 @@ func act(tag, text, label string) Text {
 	return enclose("["+tag+"="+text+"]", "[/"+tag+"]", Escape(wideBrackets.Replace(oneLine(label))))
 }
 
-// Call returns a label that calls a phone number when it is pressed. An empty label shows the number. What is no
-// number, of digits, spaces and any of "#()+./-", leaves the label as plain text.
+// Call returns a label that calls a phone number when it is pressed. An empty label shows the number. A number has
+// digits, spaces and any of "#()+./-"; with anything else in it, the label is plain text.
 func Call(number, label string) Text {
 	if strings.TrimSpace(label) == "" {
 		label = number

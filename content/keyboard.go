@@ -30,7 +30,7 @@ type Button struct {
 	Width         int64      `json:"WIDTH,omitempty"`          // pixels
 	BgColor       string     `json:"BG_COLOR,omitempty"`       // as are the other colors, "#RGB" or "#RRGGBB"
 	BgColorToken  ColorToken `json:"BG_COLOR_TOKEN,omitempty"` // ColorBase when empty
-	TextColor     string     `json:"TEXT_COLOR,omitempty"`
+	TextColor     string     `json:"TEXT_COLOR,omitempty"`     // of the Text
 	OffBgColor    string     `json:"OFF_BG_COLOR,omitempty"`   // while it cannot be pressed
 	OffTextColor  string     `json:"OFF_TEXT_COLOR,omitempty"` // while it cannot be pressed
 }
@@ -44,16 +44,16 @@ type Menu struct {
 // MenuItem is an item of a menu. It has a Text and one target: Link, AppID, Action or Command, which are those of a
 // [Button].
 type MenuItem struct {
-	Text          string  `json:"TEXT,omitempty"` // required; plain text
-	Link          string  `json:"LINK,omitempty"`
-	Command       string  `json:"COMMAND,omitempty"`
-	CommandParams string  `json:"COMMAND_PARAMS,omitempty"`
-	AppID         int64   `json:"APP_ID,omitempty"`
-	AppParams     string  `json:"APP_PARAMS,omitempty"`
-	Action        Action  `json:"ACTION,omitempty"`
-	ActionValue   string  `json:"ACTION_VALUE,omitempty"`
-	Context       Context `json:"CONTEXT,omitempty"`  // where it is shown; everywhere when empty
-	Disabled      Flag    `json:"DISABLED,omitempty"` // the item cannot be chosen
+	Text          string  `json:"TEXT,omitempty"`           // required; plain text
+	Link          string  `json:"LINK,omitempty"`           // opens http://…, https://…, or a page here: /…
+	Command       string  `json:"COMMAND,omitempty"`        // runs a registered command of the bot
+	CommandParams string  `json:"COMMAND_PARAMS,omitempty"` // with Command
+	AppID         int64   `json:"APP_ID,omitempty"`         // opens a chat application; outdated
+	AppParams     string  `json:"APP_PARAMS,omitempty"`     // with AppID
+	Action        Action  `json:"ACTION,omitempty"`         // done by the client; the bot hears nothing of it
+	ActionValue   string  `json:"ACTION_VALUE,omitempty"`   // required with Action: see there
+	Context       Context `json:"CONTEXT,omitempty"`        // where it is shown; everywhere when empty
+	Disabled      Flag    `json:"DISABLED,omitempty"`       // the item cannot be chosen
 }
 
 // Flag is a boolean that Bitrix24 has as "Y"; not set, it is left out.
@@ -68,15 +68,15 @@ const NewLine ButtonType = "NEWLINE"
 // Action is what a client does when a button is pressed, with the button's ActionValue.
 type Action string
 
-// The actions. Portals take the last two as well, but Bitrix24 does not document them.
+// The actions. Portals take the last two as well, but Bitrix24 does not document what they do.
 const (
-	ActionPut      Action = "PUT"    // puts the value into the input field
-	ActionSend     Action = "SEND"   // sends the value in the user's name
-	ActionCopy     Action = "COPY"   // copies the value
-	ActionCall     Action = "CALL"   // calls the value, an international phone number
-	ActionDialog   Action = "DIALOG" // opens a dialog: "chat13", or the id of a user
-	ActionLiveChat Action = "LIVECHAT"
-	ActionHelp     Action = "HELP"
+	ActionPut      Action = "PUT"      // puts the value into the input field
+	ActionSend     Action = "SEND"     // sends the value in the user's name
+	ActionCopy     Action = "COPY"     // copies the value
+	ActionCall     Action = "CALL"     // calls the value, an international phone number
+	ActionDialog   Action = "DIALOG"   // opens a dialog: "chat13", or the id of a user
+	ActionLiveChat Action = "LIVECHAT" // not documented
+	ActionHelp     Action = "HELP"     // not documented
 )
 
 // Display is how a button, or an item of a grid, is laid out.
@@ -95,9 +95,9 @@ type Context string
 
 // The contexts.
 const (
-	ContextAll     Context = "ALL"
-	ContextMobile  Context = "MOBILE"
-	ContextDesktop Context = "DESKTOP"
+	ContextAll     Context = "ALL"     // everywhere
+	ContextMobile  Context = "MOBILE"  // in the mobile application
+	ContextDesktop Context = "DESKTOP" // on computers
 )
 
 // ColorToken is a color by its role. Each client has its own for it.
@@ -105,10 +105,10 @@ type ColorToken string
 
 // The roles of colors.
 const (
-	ColorPrimary   ColorToken = "primary"
-	ColorSecondary ColorToken = "secondary"
-	ColorAlert     ColorToken = "alert"
-	ColorBase      ColorToken = "base"
+	ColorPrimary   ColorToken = "primary"   // the main color
+	ColorSecondary ColorToken = "secondary" // the second color
+	ColorAlert     ColorToken = "alert"     // the color of warnings
+	ColorBase      ColorToken = "base"      // the ordinary color
 )
 
 // NewKeyboard returns a keyboard of rows, from top to bottom. Empty rows are left out.

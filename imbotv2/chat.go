@@ -12,14 +12,14 @@ type ChatType string
 
 // The kinds of chats. A portal may have others.
 const (
-	ChatPrivate        ChatType = "private" // of two users
-	ChatGroup          ChatType = "chat"    // one has to be added
-	ChatOpen           ChatType = "open"    // whoever wants may join
-	ChatChannel        ChatType = "channel"
-	ChatOpenChannel    ChatType = "openChannel"
-	ChatGeneralChannel ChatType = "generalChannel"
-	ChatCopilot        ChatType = "copilot"
-	ChatThread         ChatType = "thread" // the comments on a message
+	ChatPrivate        ChatType = "private"        // of two users
+	ChatGroup          ChatType = "chat"           // one has to be added
+	ChatOpen           ChatType = "open"           // whoever wants may join
+	ChatChannel        ChatType = "channel"        // a channel for those who were added
+	ChatOpenChannel    ChatType = "openChannel"    // a channel that whoever wants may join
+	ChatGeneralChannel ChatType = "generalChannel" // the general channel of the portal
+	ChatCopilot        ChatType = "copilot"        // with CoPilot, the assistant of Bitrix24
+	ChatThread         ChatType = "thread"         // the comments on a message
 )
 
 // Chat is a chat, as its caller sees it. What the portal left out, or has null for, is zero: Role and MuteList in

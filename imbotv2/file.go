@@ -17,10 +17,10 @@ type FileType string
 
 // The kinds of files. A portal may have others.
 const (
-	FileDocument FileType = "file" // any that is none of the others
-	FileImage    FileType = "image"
-	FileVideo    FileType = "video"
-	FileAudio    FileType = "audio"
+	FileDocument FileType = "file"  // any other file
+	FileImage    FileType = "image" // a picture
+	FileVideo    FileType = "video" // a film
+	FileAudio    FileType = "audio" // sound
 )
 
 // File is a file of a chat. What the portal left out is zero. Printed or logged, it shows none of its addresses.
