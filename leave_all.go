@@ -110,22 +110,22 @@ type leaveAllConfig struct {
 	stop        <-chan struct{}
 }
 
-// WithBatchSize bounds how many chats a batch has: 1 to 50, which is the default.
+// WithBatchSize sets how many chats a batch has at most, from 1 to 50; 50 without it.
 func WithBatchSize(most int) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
 		if most < 1 || most > maxCommands {
-			return &ParamError{Param: "WithBatchSize", Err: errors.New("has to be from 1 to 50")}
+			return &ParamError{Param: "WithBatchSize", Err: fmt.Errorf("has to be from 1 to 50, not %d", most)}
 		}
 		c.batchSize = most
 		return nil
 	}
 }
 
-// WithConcurrency bounds how many batches are at the portal at the same time: 1 to 250, which is the default.
+// WithConcurrency sets how many batches are at the portal at the same time at most, from 1 to 250; 250 without it.
 func WithConcurrency(most int) LeaveAllOption {
 	return func(c *leaveAllConfig) error {
 		if most < 1 || most > mostBatches {
-			return &ParamError{Param: "WithConcurrency", Err: errors.New("has to be from 1 to 250")}
+			return &ParamError{Param: "WithConcurrency", Err: fmt.Errorf("has to be from 1 to 250, not %d", most)}
 		}
 		c.concurrency = most
 		return nil

@@ -18,10 +18,7 @@ const (
 	defaultGrace       = 30 * time.Second
 )
 
-var (
-	errNil         = errors.New("is nil")
-	errNotPositive = errors.New("is not positive")
-)
+var errNil = errors.New("is nil")
 
 // Option changes what [Open] and [Connect] make.
 type Option func(*config) error
@@ -59,7 +56,7 @@ var validName = regexp.MustCompile(`^[A-Za-z0-9_]{1,32}$`)
 func WithName(name string) Option {
 	return func(c *config) error {
 		if !validName.MatchString(name) {
-			return &imbot.ParamError{Param: "WithName", Err: errors.New("want 1 to 32 letters, digits and underscores")}
+			return &imbot.ParamError{Param: "WithName", Err: fmt.Errorf("has to be 1 to 32 letters, digits and underscores, not %.40q", name)}
 		}
 		c.name = name
 		return nil
@@ -72,7 +69,7 @@ func WithName(name string) Option {
 func WithDuplicateWindow(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 100*time.Millisecond || d > time.Hour {
-			return &imbot.ParamError{Param: "WithDuplicateWindow", Err: errors.New("want from 100 ms to 1 hour")}
+			return &imbot.ParamError{Param: "WithDuplicateWindow", Err: fmt.Errorf("has to be from 100 ms to 1 hour, not %v", d)}
 		}
 		c.duplicates = d
 		return nil
@@ -93,7 +90,7 @@ func WithSyncAlways() Option {
 func WithReplicas(n int) Option {
 	return func(c *config) error {
 		if n < 1 || n > 5 {
-			return &imbot.ParamError{Param: "WithReplicas", Err: errors.New("want 1 to 5")}
+			return &imbot.ParamError{Param: "WithReplicas", Err: fmt.Errorf("has to be from 1 to 5, not %d", n)}
 		}
 		c.replicas = n
 		return nil
@@ -137,7 +134,7 @@ func workConfigOf(opts []WorkOption) (workConfig, error) {
 func WithMaxDeliver(n int) WorkOption {
 	return func(c *workConfig) error {
 		if n < 1 {
-			return &imbot.ParamError{Param: "WithMaxDeliver", Err: errNotPositive}
+			return &imbot.ParamError{Param: "WithMaxDeliver", Err: fmt.Errorf("has to be at least 1, not %d", n)}
 		}
 		c.maxDeliver = n
 		return nil
@@ -160,7 +157,7 @@ func WithDead(f func(ctx context.Context, letter DeadLetter)) WorkOption {
 func WithConcurrency(n int) WorkOption {
 	return func(c *workConfig) error {
 		if n < 1 {
-			return &imbot.ParamError{Param: "WithConcurrency", Err: errNotPositive}
+			return &imbot.ParamError{Param: "WithConcurrency", Err: fmt.Errorf("has to be at least 1, not %d", n)}
 		}
 		c.concurrency = n
 		return nil
@@ -172,7 +169,7 @@ func WithConcurrency(n int) WorkOption {
 func WithGrace(d time.Duration) WorkOption {
 	return func(c *workConfig) error {
 		if d <= 0 {
-			return &imbot.ParamError{Param: "WithGrace", Err: errNotPositive}
+			return &imbot.ParamError{Param: "WithGrace", Err: fmt.Errorf("has to be positive, not %v", d)}
 		}
 		c.grace = d
 		return nil

@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -40,10 +41,10 @@ const (
 	defaultQueue   = 512
 )
 
-var (
-	errNil         = errors.New("is nil")
-	errNotPositive = errors.New("is not positive")
-)
+var errNil = errors.New("is nil")
+
+// notPositive is the mistake in a duration that has to be positive.
+func notPositive(d time.Duration) error { return fmt.Errorf("has to be positive, not %v", d) }
 
 // other stands for all events that have no callback of their own.
 const other = ""
@@ -123,7 +124,7 @@ func WithInstallCheck(accept func(ctx context.Context, event *Event) error) Opti
 func WithWorkers(n int) Option {
 	return func(c *config) error {
 		if n < 1 {
-			return &imbot.ParamError{Param: "WithWorkers", Err: errors.New("want at least one")}
+			return &imbot.ParamError{Param: "WithWorkers", Err: fmt.Errorf("has to be at least 1, not %d", n)}
 		}
 		c.workers = n
 		return nil
@@ -135,7 +136,7 @@ func WithWorkers(n int) Option {
 func WithQueue(n int) Option {
 	return func(c *config) error {
 		if n < 0 {
-			return &imbot.ParamError{Param: "WithQueue", Err: errors.New("is negative")}
+			return &imbot.ParamError{Param: "WithQueue", Err: fmt.Errorf("has to be at least 0, not %d", n)}
 		}
 		c.queue = n
 		return nil
@@ -150,7 +151,7 @@ func WithQueue(n int) Option {
 func WithCallbackTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
-			return &imbot.ParamError{Param: "WithCallbackTimeout", Err: errNotPositive}
+			return &imbot.ParamError{Param: "WithCallbackTimeout", Err: notPositive(d)}
 		}
 		c.timeout = d
 		return nil
@@ -196,7 +197,7 @@ func WithSynchronous() Option {
 func WithoutRepeats(window time.Duration) Option {
 	return func(c *config) error {
 		if window <= 0 {
-			return &imbot.ParamError{Param: "WithoutRepeats", Err: errNotPositive}
+			return &imbot.ParamError{Param: "WithoutRepeats", Err: notPositive(window)}
 		}
 		c.repeats = &repeats{window: window}
 		return nil
@@ -209,7 +210,7 @@ func WithoutRepeats(window time.Duration) Option {
 func WithMaxAge(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
-			return &imbot.ParamError{Param: "WithMaxAge", Err: errNotPositive}
+			return &imbot.ParamError{Param: "WithMaxAge", Err: notPositive(d)}
 		}
 		c.maxAge = d
 		return nil

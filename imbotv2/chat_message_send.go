@@ -3,7 +3,6 @@ package imbotv2
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -108,7 +107,7 @@ func checkMessage(f *MessageSendFields) *imbot.ParamError {
 	case f.Attach == nil && len(f.ForwardIDs) == 0 && strings.TrimSpace(f.Message) == "":
 		return requireText("fields.message", "", ErrEmptyMessage)
 	case f.ReplyID < 0:
-		return &imbot.ParamError{Param: "fields.replyId", Err: errors.New("is negative")}
+		return &imbot.ParamError{Param: "fields.replyId", Err: fmt.Errorf("is negative: %d", f.ReplyID)}
 	case len(f.ForwardIDs) > mostForwards:
 		return &imbot.ParamError{
 			Param: "fields.forwardIds", Err: fmt.Errorf("has more than %d messages: %w", mostForwards, ErrTooManyMessages),

@@ -117,7 +117,7 @@ func WithOffsets(store OffsetStore) EventsOption {
 	}
 }
 
-// WithPageSize asks for so many events at once, 1 to 1,000; 100 without it.
+// WithPageSize sets how many events are asked for at once, from 1 to 1,000; 100 without it.
 func WithPageSize(n int) EventsOption {
 	return func(c *eventsConfig) error {
 		if n < 1 || n > mostEvents {
@@ -133,7 +133,7 @@ func WithPageSize(n int) EventsOption {
 func WithPauses(shortest, longest time.Duration) EventsOption {
 	return func(c *eventsConfig) error {
 		if shortest <= 0 || longest < shortest {
-			return &imbot.ParamError{Param: "WithPauses", Err: errors.New("want a positive pause, and another that is not shorter")}
+			return &imbot.ParamError{Param: "WithPauses", Err: fmt.Errorf("the first pause has to be positive, and the second not shorter, not %v and %v", shortest, longest)}
 		}
 		c.shortest, c.longest = shortest, longest
 		return nil

@@ -1,7 +1,7 @@
 package imbotv2
 
 import (
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -16,7 +16,7 @@ const (
 func WithWorkers(n int) EventsOption {
 	return func(c *eventsConfig) error {
 		if n < 1 {
-			return &imbot.ParamError{Param: "WithWorkers", Err: errors.New("want at least one")}
+			return &imbot.ParamError{Param: "WithWorkers", Err: fmt.Errorf("has to be at least 1, not %d", n)}
 		}
 		c.workers = n
 		return nil
@@ -29,7 +29,7 @@ func WithWorkers(n int) EventsOption {
 func WithTries(n int) EventsOption {
 	return func(c *eventsConfig) error {
 		if n < 1 {
-			return &imbot.ParamError{Param: "WithTries", Err: errors.New("want at least one")}
+			return &imbot.ParamError{Param: "WithTries", Err: fmt.Errorf("has to be at least 1, not %d", n)}
 		}
 		c.tries = n
 		return nil
@@ -42,7 +42,7 @@ func WithTries(n int) EventsOption {
 func WithCallbackTimeout(d time.Duration) EventsOption {
 	return func(c *eventsConfig) error {
 		if d <= 0 {
-			return &imbot.ParamError{Param: "WithCallbackTimeout", Err: errors.New("is not positive")}
+			return &imbot.ParamError{Param: "WithCallbackTimeout", Err: fmt.Errorf("has to be positive, not %v", d)}
 		}
 		c.timeout = d
 		return nil

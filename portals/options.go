@@ -65,7 +65,7 @@ func WithLimiter(limiter func(Installation) imbot.Limiter) Option {
 func WithMaxRenewals(n int) Option {
 	return func(c *config) error {
 		if n < 1 {
-			return &imbot.ParamError{Param: "WithMaxRenewals", Err: errNotPositive}
+			return &imbot.ParamError{Param: "WithMaxRenewals", Err: fmt.Errorf("has to be at least 1, not %d", n)}
 		}
 		c.renewals = n
 		return nil
@@ -79,14 +79,11 @@ func WithMaxRenewals(n int) Option {
 func WithMaxConnections(n int) Option {
 	return func(c *config) error {
 		if n < 1 {
-			return &imbot.ParamError{Param: "WithMaxConnections", Err: errNotPositive}
+			return &imbot.ParamError{Param: "WithMaxConnections", Err: fmt.Errorf("has to be at least 1, not %d", n)}
 		}
 		c.connections = n
 		return nil
 	}
 }
 
-var (
-	errNil         = errors.New("is nil")
-	errNotPositive = errors.New("has to be at least 1")
-)
+var errNil = errors.New("is nil")
