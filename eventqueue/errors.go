@@ -13,7 +13,7 @@ var (
 		Action:  "end the other process, or use eventqueue.Connect for several",
 	})
 	// ErrClosed means that the queue is closed.
-	ErrClosed = imbot.NewError("eventqueue: closed", imbot.Advice{
+	ErrClosed = imbot.NewError("eventqueue: the queue is closed", imbot.Advice{
 		Meaning: "the queue is closed",
 		Action:  "open it again",
 	})

@@ -122,7 +122,7 @@ func keepLeaves(memberID string, reqs []imbot.ChatLeaveRequest) ([]byte, error) 
 	return data, nil
 }
 
-var errNotLeaves = errors.New("eventqueue: not leaves at rest")
+var errNotLeaves = errors.New("eventqueue: what was kept is not chats to leave of this version")
 
 func readLeaves(data []byte) (*Leaves, error) {
 	var rest leavesAtRest

@@ -189,7 +189,7 @@ func TestConnect_unreadable(t *testing.T) {
 	select {
 	case letter := <-letters:
 		assert.Nil(t, letter.Event)
-		assert.Contains(t, letter.Reason, "not an event at rest")
+		assert.Contains(t, letter.Reason, "not an event of this version")
 		require.Error(t, q.PutBack(t.Context(), letter.ID), "it names no portal")
 		require.NoError(t, q.Discard(t.Context(), letter.ID))
 	case <-time.After(soon):

@@ -51,7 +51,7 @@ var (
 	})
 	// ErrShutdown: the handler takes no more events (503). Also matched by the [*CallbackError] of an event that was
 	// accepted before, but whose callback had not begun when the time for the shutdown was over.
-	ErrShutdown = imbot.NewError("events: shut down", imbot.Advice{
+	ErrShutdown = imbot.NewError("events: the handler is shut down", imbot.Advice{
 		Meaning: "the handler is shut down, and an event was not worked on",
 		Action:  "nothing; keep events by WithEnqueue if none may be lost",
 	})

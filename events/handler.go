@@ -219,7 +219,11 @@ func (h *Handler) verify(ctx context.Context, event *Event) *RequestError {
 		return unavailable(ErrLookup, event.secrets().Error(err))
 	}
 	if !event.Verify(stored) {
-		return unverified("", nil)
+		detail := "the application token is not that of the portal"
+		if stored == "" {
+			detail = "no application token is known for the portal"
+		}
+		return unverified(detail, nil)
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func ExampleWithErrorHandler() {
 	handler.ServeHTTP(answer, forged())
 	fmt.Println(answer.Code)
 	// Output:
-	// events: unverified (HTTP 403) true
+	// events: unverified: no application token is known for the portal (HTTP 403) true
 	// 403
 }
 
@@ -100,7 +100,7 @@ func ExampleWithLogger() {
 	}
 
 	handler.ServeHTTP(httptest.NewRecorder(), forged())
-	// Output: level=WARN msg="event refused" status=403 error="events: unverified (HTTP 403)"
+	// Output: level=WARN msg="event refused" status=403 error="events: unverified: no application token is known for the portal (HTTP 403)"
 }
 
 // An installation brings the token by which later events are verified. Who may install is for the program to say.

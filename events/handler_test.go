@@ -193,6 +193,22 @@ func TestHandler_refuses(t *testing.T) {
 	}
 }
 
+// Whoever reads the log has to know whether a portal is unknown, or its token is another one.
+func TestHandler_saysWhyAnEventIsNotVerified(t *testing.T) {
+	t.Parallel()
+	for known, text := range map[string]string{
+		"":              "events: unverified: no application token is known for the portal (HTTP 403)",
+		"EXAMPLE_OTHER": "events: unverified: the application token is not that of the portal (HTTP 403)",
+	} {
+		var reported errorsOf
+		h, err := events.NewHandler(stored(known), events.WithErrorHandler(reported.add))
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusForbidden, serve(h, post(t, "/", fields("event=ONIMBOTJOINCHAT", "auth[member_id]="+member, "auth[application_token]="+proof))))
+		require.Len(t, reported.all(), 1)
+		assert.EqualError(t, reported.all()[0], text)
+	}
+}
+
 func stored(token string) events.Lookup {
 	return func(context.Context, events.Sender) (string, error) { return token, nil }
 }

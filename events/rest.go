@@ -14,7 +14,7 @@ import (
 
 // ErrNotAtRest is the error of [Event.UnmarshalBinary] for what [Event.MarshalBinary] has not written, or has written in
 // a version of this package that has another form.
-var ErrNotAtRest = imbot.NewError("events: not an event at rest", imbot.Advice{
+var ErrNotAtRest = imbot.NewError("events: what was kept is not an event of this version", imbot.Advice{
 	Meaning: "what was kept is not an event, or one of another version of this library",
 	Action:  "let the version that kept it work on it",
 })

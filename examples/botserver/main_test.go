@@ -100,7 +100,7 @@ func TestRun_listens(t *testing.T) {
 			answered <- answer.StatusCode
 		}
 	}()
-	assert.Equal(t, "Failed: events: unverified (HTTP 403)", <-texts)
+	assert.Equal(t, "Failed: events: unverified: the application token is not that of the portal (HTTP 403)", <-texts)
 	assert.Equal(t, http.StatusForbidden, <-answered)
 
 	cancel()
