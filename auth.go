@@ -149,9 +149,9 @@ type TokenSource interface {
 	Token(ctx context.Context) (string, error)
 }
 
-// TokenRefresher is a [TokenSource] that can replace a token. Refresh is called, once a call, when the portal no longer
-// accepts the rejected token, and the request is made again with the token that it returns. It has to be safe for
-// concurrent use: calls that meet the same expired token come at the same time.
+// TokenRefresher is a [TokenSource] that can replace a token. Refresh is called, at most once in a call, when the
+// portal no longer accepts the rejected token, and the request is made again with the token that it returns. It has to
+// be safe for concurrent use: calls that meet the same expired token come at the same time.
 //
 // A source that knows where the portal is now can have a method ClientEndpoint(ctx context.Context) (string, error); so
 // can a [TokenSource]. It is asked after a refresh, and once a call where no portal was found. Clients with this Auth

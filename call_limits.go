@@ -32,8 +32,8 @@ type Plan int
 
 // The plans that differ in their limits.
 const (
-	PlanStandard   Plan = iota // every plan but Enterprise: 2 requests a second, after 50 at once
-	PlanEnterprise             // takes 5 requests a second, after 250 at once
+	PlanStandard   Plan = iota // every plan but Enterprise: 50 requests at once, and then 2 a second
+	PlanEnterprise             // 250 requests at once, and then 5 a second
 )
 
 // String returns the name of the plan: "Standard" or "Enterprise".

@@ -19,8 +19,8 @@ import (
 // the refusal and [context.DeadlineExceeded]. A redirect that is followed and a request with a refreshed token are no
 // repeats.
 //
-// Mistakes are negative numbers, a delay of more than a day or beside a MaxAttempts of zero, and a MaxDelay below
-// BaseDelay.
+// These are mistakes: a negative number, a delay of more than a day, a delay beside a MaxAttempts of zero, and a
+// MaxDelay below BaseDelay.
 type RetryPolicy struct {
 	MaxAttempts int           // requests of a call at the most; zero and one both mean one
 	BaseDelay   time.Duration // the longest pause before the second request, then doubled; zero: 500 ms, or MaxDelay if less

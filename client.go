@@ -64,9 +64,9 @@ type core struct {
 }
 
 // ChatService has the methods imbot.chat.*, as [Client.Chat]. All methods fail as [Call] says, and where the bot or its
-// owner is not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); what they name beside that is their own. A value
-// that its field does not allow, or a negative BotID ([ErrBotID]), is a [*ParamError], and nothing is sent. None that
-// acts is repeated after a lost answer.
+// owner is not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); their comments name what else they fail with. A
+// value that its field does not allow, or a negative BotID ([ErrBotID]), is a [*ParamError], and nothing is sent.
+// Methods that only read are repeated after a lost answer, and those that act are not.
 type ChatService struct {
 	User *ChatUserService // the methods imbot.chat.user.*
 

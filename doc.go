@@ -29,9 +29,9 @@
 // what is there. Nothing else is, also by net/http.
 // [WithRetry] sets how often; compatibility does not cover that.
 //
-// Each portal has a limiter of 2 requests a second, after 50 at once; see [WithLimiter]. A method that has used up its
-// working time ([ErrOperationTimeLimit]) fails without a request until APIError.RetryAt. A request may take 65 s; of an
-// answer 10 MiB and 250,000 values are read. Every wait ends with the context of the call.
+// Each portal has a limiter of 50 requests at once, and then 2 a second; see [WithLimiter]. A method that has used up
+// its working time ([ErrOperationTimeLimit]) fails without a request until APIError.RetryAt. A request may take 65 s;
+// of an answer 10 MiB and 250,000 values are read. Every wait ends with the context of the call.
 //
 // net/http follows no redirect here, as it would make a GET of the POST and hand the webhook's secret on. A renamed
 // portal of the cloud is followed by a POST; see [RenamedPortal].

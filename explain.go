@@ -46,8 +46,8 @@ func Explain(err error) (found Advice) {
 	return found
 }
 
-// NewError returns an error with a text, as errors.New does, that [Explain] has an advice for. It is for the sentinels of
-// packages that build on this one.
+// NewError returns an error with a text, as errors.New does, for which [Explain] returns advice. It is for the
+// sentinels of packages that build on this one.
 func NewError(text string, advice Advice) error { return &advisedError{text, advice} }
 
 type advisedError struct {

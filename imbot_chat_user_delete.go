@@ -5,7 +5,7 @@ import "context"
 // ChatUserDeleteRequest names the user to remove from a chat.
 type ChatUserDeleteRequest struct {
 	ChatID   ChatID `json:"CHAT_ID"`             // the chat; required, or [ErrChatIDEmpty]
-	UserID   UserID `json:"USER_ID"`             // the user; required, or [ErrUserIDEmpty]; the bot itself leaves
+	UserID   UserID `json:"USER_ID"`             // the user; required, or [ErrUserIDEmpty]; with the id of the bot, the bot itself leaves
 	BotID    BotID  `json:"BOT_ID,omitempty"`    // the bot that removes it; zero: the first bot of the application
 	ClientID string `json:"CLIENT_ID,omitempty"` // see [WithClientID]
 }

@@ -17,9 +17,9 @@ type CommandAnswerRequest struct {
 	Attach     *content.Attach   `json:"ATTACH,omitempty"`      // below the text
 	Keyboard   *content.Keyboard `json:"KEYBOARD,omitempty"`    // buttons below that
 	Menu       *content.Menu     `json:"MENU,omitempty"`        // items for the context menu of the message; not in private chats
-	System     *YesNo            `json:"SYSTEM,omitempty"`      // of nobody, so that the bot can never change it; nil: of the bot
+	System     *YesNo            `json:"SYSTEM,omitempty"`      // as a message of the portal, which the bot can never change; nil: as one of the bot
 	URLPreview *YesNo            `json:"URL_PREVIEW,omitempty"` // shows a card for a link; nil: it does
-	BotID      BotID             `json:"BOT_ID,omitempty"`      // the bot that has the command; for a Menu with commands, as the portal drops them without
+	BotID      BotID             `json:"BOT_ID,omitempty"`      // the bot that has the command; required beside a Menu with commands, which the portal would drop
 	ClientID   string            `json:"CLIENT_ID,omitempty"`   // see [WithClientID]
 }
 

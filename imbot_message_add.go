@@ -22,7 +22,7 @@ type MessageAddRequest struct {
 	Attach        *content.Attach   `json:"ATTACH,omitempty"`         // below the text
 	Keyboard      *content.Keyboard `json:"KEYBOARD,omitempty"`       // buttons below that
 	Menu          *content.Menu     `json:"MENU,omitempty"`           // items for the context menu of the message
-	System        *YesNo            `json:"SYSTEM,omitempty"`         // of nobody, so that the bot can never change it; nil: of the bot
+	System        *YesNo            `json:"SYSTEM,omitempty"`         // as a message of the portal, which the bot can never change; nil: as one of the bot
 	URLPreview    *YesNo            `json:"URL_PREVIEW,omitempty"`    // shows a card for a link; nil: it does
 	SkipConnector *YesNo            `json:"SKIP_CONNECTOR,omitempty"` // keeps it from the customer of an open line; nil: it is sent there
 	ClientID      string            `json:"CLIENT_ID,omitempty"`      // see [WithClientID]

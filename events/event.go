@@ -75,11 +75,11 @@ type Event struct {
 	// "data[PARAMS][MESSAGE]". Each has one value: of two fields with one name the later counts. JSON is under the same
 	// names, with "1" for true, "0" for false and "" for null.
 	Values url.Values
-	// LeftOut is how many fields are not in Values, and in no other field: those nested deeper than 64 levels, and in a
-	// form of more than 10,000 fields and arrays those that come after these. The application token, tokens and bots
-	// have room beyond that, and so have parameters such as "data[PARAMS][MESSAGE]". Of JSON also what has a name of
-	// more than 400 bytes is left out, and what a list has beyond 20,000 elements; what goes with all that is in it
-	// counts once. Bots and commands beyond a hundred count as well, and are in Values alone.
+	// LeftOut is how many fields are not in Values, and in no other field: those nested deeper than 64 levels, and all
+	// after the first 10,000 fields and arrays of a form. The application token, tokens, bots and parameters such as
+	// "data[PARAMS][MESSAGE]" are kept beyond that. Of JSON, what has a name of more than 400 bytes is left out, too,
+	// and the elements of a list after the first 20,000; an object or list that is left out counts once. Bots and
+	// commands beyond a hundred count as well, and are in Values alone.
 	LeftOut int
 
 	kept bool // it was read by UnmarshalBinary

@@ -163,9 +163,9 @@ func WithCallbackTimeout(d time.Duration) Option {
 // first generation for several bots, or with several commands, is handled once for each, one after the other, and each
 // that fails is a [*CallbackError] of its own.
 //
-// A callback for an event of one name, such as that of [OnMessageAdd], goes before the mux. [OnAppInstall],
-// [OnAppUninstall] and what is no event of a bot are no business of the mux, and [OnOther] is for the latter alone.
-// Register all functions of mux before the first event.
+// A callback for an event of one name, such as that of [OnMessageAdd], goes before the mux. The mux does not get
+// installations, removals and events that are not of a bot; [OnOther] is called for the last of these alone. Register
+// all functions of mux before the first event.
 func WithMux(mux *imbotv2.Mux) Option {
 	return func(c *config) error {
 		if mux == nil {
@@ -229,8 +229,9 @@ func WithErrorHandler(onError func(ctx context.Context, err error)) Option {
 	}
 }
 
-// WithLogger logs a warning for each post that was refused, and an error for each callback that failed. What goes well
-// is not logged.
+// WithLogger logs a warning, "event refused", for each post that was refused: its HTTP status and the error; and an
+// error, "event failed", for each callback that failed: event, member_id, error and, after a panic, the stack. What
+// goes well is not logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {

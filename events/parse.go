@@ -36,8 +36,8 @@ const (
 // event of a form.
 //
 // The error is a [*RequestError] with the status to answer: it matches [ErrMethod], [ErrMediaType], [ErrTooLarge] or
-// [ErrMalformed]. Ids that are none make one of the events of this package malformed; the fields of other events are
-// taken where they have a meaning here, and left alone where they do not.
+// [ErrMalformed]. [JoinChat], [MessageAdd], [BotDelete], [AppInstall] and [AppUninstall] are malformed if one of their
+// ids is not a positive number; in any other event such an id counts as not sent.
 //
 // No event is refused for the number of its fields or for how deep they are nested, as a portal does not send it again:
 // those that go too far are left out, and [Event.LeftOut] counts them.

@@ -17,7 +17,7 @@ type BotGetRequest struct {
 
 // BotGetResult is a bot.
 type BotGetResult struct {
-	Bot   BotInfo `json:"bot"`   // the bot; of others than one's own, less of it
+	Bot   BotInfo `json:"bot"`   // the bot; fewer fields for a bot of another application or token
 	Users []User  `json:"users"` // the users that Bot refers to, itself among them
 }
 

@@ -22,8 +22,8 @@ const (
 	ChatThread         ChatType = "thread"         // the comments on a message
 )
 
-// Chat is a chat, as its caller sees it. What the portal left out, or has null for, is zero: Role and MuteList in
-// events, and in these also all from DateCreate on.
+// Chat is a chat, as its caller sees it. What the portal left out, or has null for, is zero. In events these are Role,
+// MuteList and all fields from DateCreate on.
 type Chat struct {
 	ID               imbot.ChatID    `json:"id"`               // the chat, also of a private dialog
 	DialogID         imbot.DialogID  `json:"dialogId"`         // where messages to it go

@@ -11,7 +11,7 @@ import (
 type MessageDeleteRequest struct {
 	BotID     imbot.BotID     `json:"botId"`              // the bot that deletes it; zero: that of [Client.As]
 	MessageID imbot.MessageID `json:"messageId"`          // the message; required, or [ErrMessageNotFound]
-	Complete  *bool           `json:"complete,omitempty"` // removes it for good, also one of others, and asks for no right; nil: not
+	Complete  *bool           `json:"complete,omitempty"` // removes it for good, whoever wrote it, and asks for no right; nil: see [MessageService.Delete]
 }
 
 // MessageDeleteResponse is the answer to [MessageService.Delete]; its Result is always true.

@@ -25,7 +25,7 @@ type MessageSendFields struct {
 	Message         string                     `json:"message,omitempty"`         // with BB codes, at most 20,000 characters; see [content.Escape] for what others wrote
 	Attach          *content.Attach            `json:"attach,omitempty"`          // below the text
 	Keyboard        *content.Keyboard          `json:"keyboard,omitempty"`        // buttons below that
-	System          *bool                      `json:"system,omitempty"`          // of nobody, so that the bot can never change it; nil: of the bot
+	System          *bool                      `json:"system,omitempty"`          // as a message of the portal, which the bot can never change; nil: as one of the bot
 	URLPreview      *bool                      `json:"urlPreview,omitempty"`      // shows a card for a link; nil: it does
 	ReplyID         imbot.MessageID            `json:"replyId,omitempty"`         // the message of the same chat that it answers; zero: none
 	TemplateID      string                     `json:"templateId,omitempty"`      // a UUID of your choice, another one for each message; see [MessageService.Send] for what one of version 4 does

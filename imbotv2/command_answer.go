@@ -23,7 +23,7 @@ type CommandAnswerFields struct {
 	Message    string            `json:"message,omitempty"`    // with BB codes, at most 20,000 characters; see [content.Escape] for what others wrote
 	Attach     *content.Attach   `json:"attach,omitempty"`     // below the text
 	Keyboard   *content.Keyboard `json:"keyboard,omitempty"`   // buttons below that; one with commands has to name the bot
-	System     *bool             `json:"system,omitempty"`     // of nobody, so that the bot can never change it; nil: of the bot
+	System     *bool             `json:"system,omitempty"`     // as a message of the portal, which the bot can never change; nil: as one of the bot
 	URLPreview *bool             `json:"urlPreview,omitempty"` // shows a card for a link; nil: it does
 }
 

@@ -9,11 +9,12 @@ import (
 // ID returns a text that two events have in common if they are the same one that came twice, as portals post events.
 // It has 32 letters, and tells nothing about the event.
 //
-// An event that was fetched goes by the host of the portal and EventID. Others go by portal, bot and name, and by what happens once: a new or
-// deleted message by its id, a command that was typed by its message as well, a bot that joins by the dialog, a bot
-// that was deleted by nothing else. What may well happen again, such as a button that is pressed twice, a change or a
-// reaction, goes by time and content too, and so does every other event. As a bot can leave a dialog and be added to it
-// again, ids should be remembered for minutes, not for days.
+// Two events that were fetched are the same if the host of the portal and the EventID are. Others are the same if
+// portal, bot and name are, and what they are about: a new or deleted message is known by its id, a command that was
+// typed by its message as well, a bot that joins by the dialog, and the deletion of a bot by nothing else. What may
+// well happen again, such as a button that is pressed twice, a change or a reaction, is known by time and content too,
+// and so is every other event. As a bot can leave a dialog and be added to it again, ids should be remembered for
+// minutes, not for days.
 func (e *Event) ID() string {
 	if e.EventID != 0 {
 		return identity.Of(e.MemberID, "fetched", e.portal, strconv.FormatInt(int64(e.EventID), 10))

@@ -3,8 +3,8 @@ package imbotv2
 import "github.com/seed-a6e4e5a4/imbot"
 
 // IMService has the methods im.v2.*, as [Client.IM]. They act for the user of the webhook or token, need no bot and the
-// scope im, and fail as [imbot.Call] says; what they name beside that is their own. A value that its field does not allow
-// is a [*imbot.ParamError], and nothing is sent.
+// scope im, and fail as [imbot.Call] says; their comments name what else they fail with. A value that its field does
+// not allow is a [*imbot.ParamError], and nothing is sent.
 type IMService struct {
 	Event *IMEventService // the methods im.v2.Event.*
 	File  *IMFileService  // the methods im.v2.File.*

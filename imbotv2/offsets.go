@@ -28,9 +28,10 @@ type Offset struct {
 	FetchedAt time.Time `json:"fetched_at"` // when the portal was last asked, by the clock of the program
 }
 
-// OffsetStore keeps offsets over restarts of the program: what is done is not handed out again. The portal
-// never gets them, so that an offset that is lost or old loses no event. One that is ahead does, such as that of another
-// bot: events with lower numbers that are no later than its date count as done. It has to be safe for concurrent use.
+// OffsetStore keeps offsets over restarts of the program: what is done is not handed out again. It is never sent to the
+// portal, so that no event is lost where an offset is lost or old. Events are lost where it is ahead, such as that of
+// another bot: those with lower numbers that are no later than its date count as done. It has to be safe for concurrent
+// use.
 type OffsetStore interface {
 	// Load returns what was saved last, and a zero Offset where nothing was.
 	Load(ctx context.Context, key OffsetKey) (Offset, error)
@@ -74,8 +75,8 @@ var errNoFolder = &imbot.ParamError{Param: "folder", Err: errors.New("is empty")
 // name, Load and Save fail with a [*imbot.ParamError].
 func NewFileOffsets(folder string) *FileOffsets { return &FileOffsets{folder} }
 
-// Load returns what was saved last. A file that is not one of an offset is an error once, and then kept beside as
-// *.broken: no event is lost by that, but some come again.
+// Load returns what was saved last. A file that does not hold an offset is an error once, and is renamed to *.broken:
+// no event is lost by that, but some come again.
 func (s *FileOffsets) Load(_ context.Context, key OffsetKey) (Offset, error) {
 	if s.folder == "" {
 		return Offset{}, errNoFolder

@@ -12,10 +12,10 @@ type RevisionGetRequest struct{}
 
 // RevisionGetResult has the revisions of what a portal offers: each is greater on a newer portal.
 type RevisionGetResult struct {
-	REST    int64 `json:"rest"`    // of these methods, the one to compare
-	Web     int64 `json:"web"`     // of what the page in the browser speaks
-	Mobile  int64 `json:"mobile"`  // the same of the mobile application
-	Desktop int64 `json:"desktop"` // the same of the desktop application
+	REST    int64 `json:"rest"`    // the revision of these methods, the one to compare
+	Web     int64 `json:"web"`     // that of the page in the browser
+	Mobile  int64 `json:"mobile"`  // that of the mobile application
+	Desktop int64 `json:"desktop"` // that of the desktop application
 }
 
 // UnmarshalJSON reads an object in all forms that portals have for its members.
