@@ -142,7 +142,7 @@ func (b Button) checkTarget() error {
 	case b.Action != "":
 		return cmp.Or(
 			oneOf("ACTION", b.Action, ActionPut, ActionSend, ActionCopy, ActionCall, ActionDialog,
-				ActionLiveChat, ActionHelp),
+				"LIVECHAT", "HELP"),
 			required("ACTION_VALUE", b.ActionValue),
 		)
 	case b.Command != "":

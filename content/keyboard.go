@@ -68,15 +68,13 @@ const NewLine ButtonType = "NEWLINE"
 // Action is what a client does when a button is pressed, with the button's ActionValue.
 type Action string
 
-// The actions. Portals take the last two as well, but Bitrix24 does not document what they do.
+// The actions that Bitrix24 documents. Portals accept "LIVECHAT" and "HELP" as well.
 const (
-	ActionPut      Action = "PUT"      // puts the value into the input field
-	ActionSend     Action = "SEND"     // sends the value in the user's name
-	ActionCopy     Action = "COPY"     // copies the value
-	ActionCall     Action = "CALL"     // calls the value, an international phone number
-	ActionDialog   Action = "DIALOG"   // opens a dialog: "chat13", or the id of a user
-	ActionLiveChat Action = "LIVECHAT" // not documented
-	ActionHelp     Action = "HELP"     // not documented
+	ActionPut    Action = "PUT"    // puts the value into the input field
+	ActionSend   Action = "SEND"   // sends the value in the user's name
+	ActionCopy   Action = "COPY"   // copies the value
+	ActionCall   Action = "CALL"   // calls the value, an international phone number
+	ActionDialog Action = "DIALOG" // opens a dialog: "chat13", or the id of a user
 )
 
 // Display is how a button, or an item of a grid, is laid out.
