@@ -117,7 +117,8 @@ func WithMiddleware(middleware func(http.RoundTripper) http.RoundTripper) Option
 	}
 }
 
-// WithRetry changes how often calls are repeated, and with which pauses; RetryPolicy{} switches repeats off.
+// WithRetry changes how often calls are repeated, and with which pauses; RetryPolicy{} switches repeats off. Without it
+// that is RetryPolicy{MaxAttempts: 4}: pauses of up to 0.5 s, 1 s and 2 s. A later version may have other numbers.
 func WithRetry(policy RetryPolicy) Option {
 	return func(c *config) error {
 		policy, err := policy.complete()

@@ -35,10 +35,10 @@ var (
 		Meaning: "this program fetches the events of the bot twice at the same time",
 		Action:  "fetch them once, and share what comes",
 	})
-	// ErrOffsetDropped: what the [OffsetStore] had is of another count than that of the portal, which begins anew when
-	// its database does. Nothing is skipped by it.
-	ErrOffsetDropped = imbot.NewError("imbotv2: the stored offset is not of this count of events, and was dropped", imbot.Advice{
-		Meaning: "the stored offset is of another count than that of the portal, and was dropped",
+	// ErrOffsetDropped: the offset of the [OffsetStore] belongs to other numbers of events than those of the portal,
+	// which begin anew when its database does. No event is skipped because of it.
+	ErrOffsetDropped = imbot.NewError("imbotv2: the portal numbers its events anew, and the stored offset was dropped", imbot.Advice{
+		Meaning: "the portal numbers its events anew, as with a new database, so the stored offset was dropped",
 		Action:  "nothing; events may come twice",
 	})
 )

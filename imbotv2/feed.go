@@ -22,7 +22,7 @@ type feed struct {
 	cfg eventsConfig
 	key OffsetKey
 
-	stored  Offset // what the store had; zero when it was found to be of another count
+	stored  Offset // what the store had; zero when the portal was found to number its events anew
 	loaded  bool
 	limit   int           // of the next request, but for what is open; halved where an answer is too large
 	pause   time.Duration // the last one, where nothing waited

@@ -24,7 +24,7 @@ type OffsetKey struct {
 // Offset is how far the events of a bot are done. The zero value is that nothing is known.
 type Offset struct {
 	EventID   EventID   `json:"event_id"`   // the last event that is done, with all before it
-	Date      time.Time `json:"date"`       // when that happened, which distinguishes its number from one of another count
+	Date      time.Time `json:"date"`       // when that happened, which shows whether the portal has begun to number its events anew
 	FetchedAt time.Time `json:"fetched_at"` // when the portal was last asked, by the clock of the program
 }
 

@@ -46,7 +46,7 @@ func newBot(webhookURL, token string) (http.Handler, error) {
 		as := imbotv2.New(client).As(imbotv2.Identity{BotID: event.Bot.ID, BotToken: token})
 		outcome, err := as.Chat.EnsureLeft(ctx, imbotv2.ChatLeaveRequest{DialogID: event.DialogID})
 		if err == nil {
-			slog.InfoContext(ctx, "the bot was added to a chat", "dialog", event.DialogID, "outcome", outcome.State)
+			slog.InfoContext(ctx, "the bot is out of a chat", "dialog_id", event.DialogID, "state", outcome.State)
 		}
 		return err
 	})
