@@ -164,7 +164,7 @@ func ExampleChatService_UpdateAvatar() {
 	_, err = client.Chat.UpdateAvatar(context.Background(), imbot.ChatUpdateAvatarRequest{ChatID: 13, Avatar: avatar, BotID: 39})
 	fmt.Println(errors.Is(err, imbot.ErrAvatar))
 	// Output:
-	// imbot: AVATAR: is no PNG, JPEG or GIF: AVATAR_ERROR
+	// imbot: AVATAR: is not a PNG, JPEG or GIF: AVATAR_ERROR
 	// true
 }
 

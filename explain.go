@@ -141,7 +141,7 @@ func explainRest(err error) Advice {
 	case isDown(err), isDialing(err):
 		return Advice{Meaning: "there was no connection, so nothing was sent", Action: "check the address and the network, or try again later", Temporary: true}
 	default:
-		return Advice{Meaning: "something failed that is no part of this library", Action: "read the text of the error"}
+		return Advice{Meaning: "something failed that is not part of this library", Action: "read the text of the error"}
 	}
 }
 

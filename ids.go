@@ -40,7 +40,7 @@ func ParseChatID(s string) (ChatID, error) {
 	if err != nil || id <= 0 || digits[0] == '+' {
 		return 0, &ParamError{
 			Param: "CHAT_ID",
-			Err:   fmt.Errorf(`%s is no chat id, want a positive number or "chat" and a positive number: %w`, quoteShort(s), ErrChatIDEmpty),
+			Err:   fmt.Errorf(`%s is not a chat id, want a positive number or "chat" and a positive number: %w`, quoteShort(s), ErrChatIDEmpty),
 		}
 	}
 	return ChatID(id), nil

@@ -53,6 +53,6 @@ func allowLike(action LikeAction) *ParamError {
 	case "", LikeToggle, LikeSet, LikeUnset:
 		return nil
 	default:
-		return &ParamError{Param: "ACTION", Err: fmt.Errorf("is none of auto, plus and minus: %s", quoteShort(string(action)))}
+		return &ParamError{Param: "ACTION", Err: fmt.Errorf("has to be auto, plus or minus, not %s", quoteShort(string(action)))}
 	}
 }

@@ -104,7 +104,7 @@ func allowBotType(typ BotType) *ParamError {
 	case "", BotTypeBot, BotTypeOpenLine, BotTypeHuman, BotTypeSupervisor:
 		return nil
 	default:
-		return &ParamError{Param: "TYPE", Err: fmt.Errorf("is none of the types of bots: %s", quoteShort(string(typ)))}
+		return &ParamError{Param: "TYPE", Err: fmt.Errorf("has to be B, O, H or S, not %s", quoteShort(string(typ)))}
 	}
 }
 
@@ -116,7 +116,7 @@ func allowProperties(param string, p BotProperties) *ParamError {
 		return &ParamError{Param: param + "[PERSONAL_GENDER]", Err: fmt.Errorf("is neither M nor F: %s", quoteShort(string(p.Gender)))}
 	}
 	if _, err := time.Parse(time.DateOnly, p.Birthday); err != nil && p.Birthday != "" {
-		return &ParamError{Param: param + "[PERSONAL_BIRTHDAY]", Err: fmt.Errorf("is no date such as 2006-01-02: %s", quoteShort(p.Birthday))}
+		return &ParamError{Param: param + "[PERSONAL_BIRTHDAY]", Err: fmt.Errorf("has to be a date such as 2006-01-02, not %s", quoteShort(p.Birthday))}
 	}
 	if problem := allowColor(param+"[COLOR]", p.Color); problem != nil {
 		return problem

@@ -90,7 +90,7 @@ func requireColor(param string, color Color) *ParamError {
 	if color.known() {
 		return nil
 	}
-	return &ParamError{Param: param, Err: fmt.Errorf("is none of the colors of chats: %s: %w", quoteShort(string(color)), ErrWrongColor)}
+	return &ParamError{Param: param, Err: fmt.Errorf("is not one of the colors of chats: %s: %w", quoteShort(string(color)), ErrWrongColor)}
 }
 
 // allowColor returns what is wrong with a color that may be left out.
@@ -128,7 +128,7 @@ func requireImage(param string, img Image) *ParamError {
 	}
 	config, format, err := image.DecodeConfig(bytes.NewReader(img))
 	if err != nil || format != "png" && format != "jpeg" && format != "gif" {
-		return &ParamError{Param: param, Err: fmt.Errorf("is no PNG, JPEG or GIF: %w", ErrAvatar)}
+		return &ParamError{Param: param, Err: fmt.Errorf("is not a PNG, JPEG or GIF: %w", ErrAvatar)}
 	}
 	if config.Width > maxImageSide || config.Height > maxImageSide {
 		return &ParamError{Param: param, Err: fmt.Errorf("has %d by %d pixels, and %d by %[3]d is the most: %w",

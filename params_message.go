@@ -124,7 +124,7 @@ func checkHandlers(in, common string, handlers ...handler) *ParamError {
 	return nil
 }
 
-const noHandler = "is no http:// or https:// address without a fragment"
+const noHandler = "has to be an http:// or https:// address without a fragment"
 
 // isHandler reports whether a portal can post to an address. By webhook, the portal adds a parameter at its end.
 func isHandler(address string) bool {

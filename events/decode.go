@@ -96,7 +96,7 @@ func (d *decoder) id(keys ...string) int64 {
 	}
 	id, ok := parseID(text)
 	if !ok {
-		d.fail(keys[len(keys)-1] + " is no id")
+		d.fail(keys[len(keys)-1] + " is not an id")
 	}
 	return id
 }
@@ -156,7 +156,7 @@ func (d *decoder) bots(event string, sent time.Time) []Bot {
 		id, ok := parseID(key)
 		fields := value.Array()
 		if !ok || fields == nil {
-			d.fail("BOT has a key that is no id, or a bot without fields")
+			d.fail("BOT has a key that is not an id, or a bot without fields")
 			continue
 		}
 		code, _ := fields.Text("BOT_CODE")

@@ -52,5 +52,5 @@ func allowBackground(param string, background Background) *imbot.ParamError {
 	if background == "" || background.known() {
 		return nil
 	}
-	return &imbot.ParamError{Param: param, Err: fmt.Errorf("is none of the backgrounds of Bitrix24: %s", quoteShort(string(background)))}
+	return &imbot.ParamError{Param: param, Err: fmt.Errorf("is not one of the backgrounds of Bitrix24: %s", quoteShort(string(background)))}
 }

@@ -112,7 +112,7 @@ func validateBotList(r BotListRequest) error {
 	case "", BotTypeBot, BotTypeSupervisor, BotTypePersonal, BotTypeOpenline, BotTypeNetwork:
 	default: // which is nothing by the documentation, and everything by portals
 		problems = append(problems, &imbot.ParamError{
-			Param: "filter.type", Err: fmt.Errorf("is none of the types of bots: %s: %w", quoteShort(string(r.Filter.Type)), ErrBotInvalidType),
+			Param: "filter.type", Err: fmt.Errorf("is not one of the types of bots: %s: %w", quoteShort(string(r.Filter.Type)), ErrBotInvalidType),
 		})
 	}
 	if r.Limit < 0 {

@@ -121,7 +121,7 @@ func checkMessage(f *MessageSendFields) *imbot.ParamError {
 func allowForwards(ids map[string]imbot.MessageID) *imbot.ParamError {
 	for _, uuid := range slices.Sorted(maps.Keys(ids)) {
 		if !uuidForm.MatchString(uuid) {
-			return &imbot.ParamError{Param: "fields.forwardIds", Err: fmt.Errorf("has a key that is no UUID of version 4 in lower case: %s", quoteShort(uuid))}
+			return &imbot.ParamError{Param: "fields.forwardIds", Err: fmt.Errorf("has a key that is not a UUID of version 4 in lower case: %s", quoteShort(uuid))}
 		}
 		if problem := requireID("fields.forwardIds["+uuid+"]", ids[uuid], ErrMessageNotFound); problem != nil {
 			return problem

@@ -44,5 +44,5 @@ func allowColor(param string, color Color) *imbot.ParamError {
 	if color == "" || color.known() {
 		return nil
 	}
-	return &imbot.ParamError{Param: param, Err: fmt.Errorf("is none of the colors of Bitrix24: %s: %w", quoteShort(string(color)), imbot.ErrWrongColor)}
+	return &imbot.ParamError{Param: param, Err: fmt.Errorf("is not one of the colors of Bitrix24: %s: %w", quoteShort(string(color)), imbot.ErrWrongColor)}
 }

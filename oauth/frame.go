@@ -35,7 +35,7 @@ func FromFrame(r *http.Request) (Token, error) {
 		r.Body = http.MaxBytesReader(nil, r.Body, maxFrame)
 	}
 	if err := r.ParseForm(); err != nil { // it may quote what it could not read
-		return Token{}, missing("request", "has a body that is no form, or that is too large")
+		return Token{}, missing("request", "has a body that is not a form, or that is too large")
 	}
 	access, refresh, member := r.PostForm.Get("AUTH_ID"), r.PostForm.Get("REFRESH_ID"), r.PostForm.Get("member_id")
 	for _, required := range []struct{ name, value string }{{"AUTH_ID", access}, {"REFRESH_ID", refresh}, {"member_id", member}} {

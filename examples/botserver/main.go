@@ -66,7 +66,7 @@ func parse(args []string, out io.Writer) (settings, error) {
 		return s, err
 	}
 	if flags.NArg() > 0 {
-		return s, fmt.Errorf("%q is no flag; chats are named by -allow", flags.Arg(0))
+		return s, fmt.Errorf("%q is not a flag; chats are named by -allow", flags.Arg(0))
 	}
 	return s, nil
 }

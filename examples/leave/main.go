@@ -70,7 +70,7 @@ func parse(args []string, getenv func(string) string, out io.Writer) (settings, 
 		return s, err
 	}
 	if flags.NArg() > 0 {
-		return s, fmt.Errorf("%q is no flag; the chat is named by -chat, the bot by -bot", flags.Arg(0))
+		return s, fmt.Errorf("%q is not a flag; the chat is named by -chat, the bot by -bot", flags.Arg(0))
 	}
 	s.request.BotID = imbot.BotID(*bot)
 	return s, nil

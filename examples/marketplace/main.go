@@ -57,7 +57,7 @@ func parse(args []string, out io.Writer) (settings, error) {
 	}
 	switch {
 	case flags.NArg() > 0:
-		return s, fmt.Errorf("%q is no flag", flags.Arg(0))
+		return s, fmt.Errorf("%q is not a flag", flags.Arg(0))
 	case s.replicas < 1:
 		return s, errors.New("-replicas has to be at least 1")
 	case s.listen != "" && s.replicas > 1:

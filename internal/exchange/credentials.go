@@ -119,7 +119,7 @@ var errNoObject = errors.New("a middleware changed the body of the request: no t
 func withToken(body payload.Body, token string) (payload.Body, error) {
 	quoted, err := json.Marshal(token)
 	if err != nil {
-		return body, errors.New("the token is no text")
+		return body, errors.New("the token is not a text")
 	}
 	members, closed := bytes.CutSuffix(bytes.TrimSpace(body.Text), []byte{'}'})
 	if !closed {
