@@ -31,6 +31,10 @@ var eventsRows = []row{
 		"custom = custom[:min(len(custom), longestCustom)]", "custom = custom[:min(len(custom), len(e.ApplicationToken))]",
 	},
 	{
+		"say of an unknown portal that its token is another one", "events/handler.go", "./events TestHandler_saysWhyAnEventIsNotVerified",
+		"		if stored == \"\" {\n			detail", "		if stored == event.ApplicationToken {\n			detail",
+	},
+	{
 		"verify an event by the token of its bot", "events/decode.go", "./events TestHandler_sender",
 		"ApplicationToken: d.text(\"auth\", \"application_token\"),",
 		"ApplicationToken: cmp.Or(d.text(\"auth\", \"application_token\"), d.text(\"data\", \"bot\", \"auth\", \"application_token\")),",
