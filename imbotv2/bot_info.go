@@ -13,7 +13,7 @@ const (
 	BotTypeBot        BotType = "bot"        // hears what is said to it
 	BotTypeSupervisor BotType = "supervisor" // hears all that is said in its chats
 	BotTypePersonal   BotType = "personal"   // the same, as the assistant of a user
-	BotTypeOpenline   BotType = "openline"   // answers customers in open lines
+	BotTypeOpenLine   BotType = "openline"   // answers customers in open lines
 	BotTypeNetwork    BotType = "network"    // portals accept it; what it hears is not documented
 )
 
@@ -33,7 +33,7 @@ type BotInfo struct {
 	Code               string      `json:"code"`               // what its owner calls it
 	Type               BotType     `json:"type"`               // what it is for
 	IsHidden           bool        `json:"isHidden"`           // it is not in the list of contacts
-	IsSupportOpenline  bool        `json:"isSupportOpenline"`  // it can be in open lines
+	IsSupportOpenLine  bool        `json:"isSupportOpenline"`  // it can be in open lines
 	IsReactionsEnabled bool        `json:"isReactionsEnabled"` // one may react to its messages
 	BackgroundID       Background  `json:"backgroundId"`       // behind its private chats; empty without one
 	Language           string      `json:"language"`           // as "en"

@@ -109,7 +109,7 @@ func (s *BotService) All(ctx context.Context, req BotListRequest) iter.Seq2[BotI
 func validateBotList(r BotListRequest) error {
 	var problems []*imbot.ParamError
 	switch r.Filter.Type {
-	case "", BotTypeBot, BotTypeSupervisor, BotTypePersonal, BotTypeOpenline, BotTypeNetwork:
+	case "", BotTypeBot, BotTypeSupervisor, BotTypePersonal, BotTypeOpenLine, BotTypeNetwork:
 	default: // which is nothing by the documentation, and everything by portals
 		problems = append(problems, &imbot.ParamError{
 			Param: "filter.type", Err: fmt.Errorf("is not one of the types of bots: %s: %w", quoteShort(string(r.Filter.Type)), ErrBotInvalidType),

@@ -37,7 +37,7 @@ type BotRegisterFields struct {
 	WebhookURL         string        `json:"webhookUrl,omitempty"`         // where the portal posts events; required for [EventModeWebhook]; see [BotService.Register]
 	IsHidden           *bool         `json:"isHidden,omitempty"`           // keeps it out of the list of contacts; nil: it is in it
 	IsReactionsEnabled *bool         `json:"isReactionsEnabled,omitempty"` // lets people react to its messages; nil: they may
-	IsSupportOpenline  *bool         `json:"isSupportOpenline,omitempty"`  // lets it work in open lines; nil: it does not
+	IsSupportOpenLine  *bool         `json:"isSupportOpenline,omitempty"`  // lets it work in open lines; nil: it does not
 	BackgroundID       Background    `json:"backgroundId,omitempty"`       // behind its private chats: a constant; empty: [NoBackground]
 }
 
@@ -90,7 +90,7 @@ func (r BotRegisterResult) Differs(fields BotRegisterFields) []string {
 	note("eventMode", cmp.Or(fields.EventMode, EventModeFetch) != r.Bot.EventMode)
 	flag("isHidden", fields.IsHidden, false, r.Bot.IsHidden)
 	flag("isReactionsEnabled", fields.IsReactionsEnabled, true, r.Bot.IsReactionsEnabled)
-	flag("isSupportOpenline", fields.IsSupportOpenline, false, r.Bot.IsSupportOpenline)
+	flag("isSupportOpenline", fields.IsSupportOpenLine, false, r.Bot.IsSupportOpenLine)
 	note("backgroundId", fields.BackgroundID.orNone() != r.Bot.BackgroundID.orNone())
 	if i := slices.IndexFunc(r.Users, func(u User) bool { return u.ID == imbot.UserID(r.Bot.ID) }); i >= 0 {
 		asked, shown := fields.Properties, r.Users[i]

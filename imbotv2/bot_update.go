@@ -31,7 +31,7 @@ type BotUpdateFields struct {
 	Properties         *BotProperties `json:"properties,omitempty"`         // what people see of it, all of it: see [Bot.Update]
 	IsHidden           *bool          `json:"isHidden,omitempty"`           // keeps it out of the list of contacts
 	IsReactionsEnabled *bool          `json:"isReactionsEnabled,omitempty"` // lets people react to its messages
-	IsSupportOpenline  *bool          `json:"isSupportOpenline,omitempty"`  // lets it work in open lines
+	IsSupportOpenLine  *bool          `json:"isSupportOpenline,omitempty"`  // lets it work in open lines
 	BackgroundID       Background     `json:"backgroundId,omitempty"`       // behind its private chats: a constant; [NoBackground] removes it
 	EventMode          EventMode      `json:"eventMode,omitempty"`          // how its events reach the program; the portal subscribes it anew
 	WebhookURL         string         `json:"webhookUrl,omitempty"`         // where the portal posts events; see [BotService.Register]

@@ -143,14 +143,14 @@ func TestBot_Update_profile(t *testing.T) {
 	assert.Equal(t, imbotv2.BackgroundAzure, changed.Result.Bot.BackgroundID)
 
 	changed, err = bot.Update(t.Context(), imbotv2.BotUpdateRequest{Fields: imbotv2.BotUpdateFields{
-		IsHidden: new(true), IsReactionsEnabled: new(false), IsSupportOpenline: new(true),
+		IsHidden: new(true), IsReactionsEnabled: new(false), IsSupportOpenLine: new(true),
 		EventMode: imbotv2.EventModeWebhook, WebhookURL: "https://bot.example/events",
 	}})
 
 	require.NoError(t, err)
 	assert.Equal(t, "Robot", changed.Result.Users[0].LastName)
 	got := changed.Result.Bot
-	assert.Equal(t, []bool{true, false, true}, []bool{got.IsHidden, got.IsReactionsEnabled, got.IsSupportOpenline})
+	assert.Equal(t, []bool{true, false, true}, []bool{got.IsHidden, got.IsReactionsEnabled, got.IsSupportOpenLine})
 	assert.Equal(t, imbotv2.EventModeWebhook, got.EventMode)
 }
 

@@ -322,7 +322,7 @@ func TestBotRegisterResult_Differs(t *testing.T) {
 	assert.Equal(t, []string{"backgroundId", "properties.lastName"}, result.Differs(imbotv2.BotRegisterFields{Properties: imbotv2.BotProperties{Name: "Echo"}}))
 	assert.Equal(t, []string{"backgroundId"}, result.Differs(imbotv2.BotRegisterFields{Properties: imbotv2.BotProperties{Name: "Echo Bot"}}), "the whole name")
 	other := imbotv2.BotRegisterResult{
-		Bot:   imbotv2.BotInfo{ID: 39, Type: imbotv2.BotTypeBot, EventMode: imbotv2.EventModeFetch, IsHidden: true, IsSupportOpenline: true},
+		Bot:   imbotv2.BotInfo{ID: 39, Type: imbotv2.BotTypeBot, EventMode: imbotv2.EventModeFetch, IsHidden: true, IsSupportOpenLine: true},
 		Users: []imbotv2.User{{ID: 39, Name: "Echo", FirstName: "Echo", Gender: imbotv2.GenderFemale}},
 	}
 	assert.Equal(t, []string{"isHidden", "isReactionsEnabled", "isSupportOpenline", "properties.gender"},
@@ -332,7 +332,7 @@ func TestBotRegisterResult_Differs(t *testing.T) {
 		"eventMode":               func(f *imbotv2.BotRegisterFields) { f.EventMode = imbotv2.EventModeWebhook },
 		"isHidden":                func(f *imbotv2.BotRegisterFields) { f.IsHidden = new(true) },
 		"isReactionsEnabled":      func(f *imbotv2.BotRegisterFields) { f.IsReactionsEnabled = new(false) },
-		"isSupportOpenline":       func(f *imbotv2.BotRegisterFields) { f.IsSupportOpenline = new(true) },
+		"isSupportOpenline":       func(f *imbotv2.BotRegisterFields) { f.IsSupportOpenLine = new(true) },
 		"backgroundId":            func(f *imbotv2.BotRegisterFields) { f.BackgroundID = "mint" },
 		"properties.name":         func(f *imbotv2.BotRegisterFields) { f.Properties.Name = "Parrot" },
 		"properties.lastName":     func(f *imbotv2.BotRegisterFields) { f.Properties.LastName = "Parrot" },
