@@ -59,9 +59,11 @@ func (a *attempt) request(ctx context.Context, r *Request) (*http.Request, error
 		ContentLength: r.Body.Length(),
 		Close:         r.Close,
 	}
-	if a.transport.isHTTP1(a.url.Host) {
+	switch isOwn := a.transport.current.Load() != nil; {
+	case !isOwn: // what others do with their connections is not asked for
+	case a.transport.isHTTP1(a.url.Host):
 		out.GetBody = a.refuse
-	} else {
+	default:
 		a.trace.PutIdleConn = a.putIdleConn
 	}
 	return out.WithContext(httptrace.WithClientTrace(ctx, &a.trace)), nil

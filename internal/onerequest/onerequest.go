@@ -145,9 +145,6 @@ const mostHosts = 10_000
 
 // isHTTP1 reports whether connections to a host are those of HTTP/1, as far as was seen.
 func (t *Transport) isHTTP1(host string) bool {
-	if t.current.Load() == nil {
-		return false
-	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.http1[host]
