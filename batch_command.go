@@ -43,7 +43,7 @@ func (m Method[Req, Res]) command(c *Client, req Req) (*command, error) {
 	if err != nil {
 		return nil, err
 	}
-	call.secrets, call.body = call.hidden(), payload.Body{}
+	call.secrets, call.body = call.hidden(nil), payload.Body{}
 	return &command{call: call, line: func() string { return line }}, nil
 }
 

@@ -80,4 +80,4 @@ func (c *credentials) forRequest(ctx context.Context, renewed redact.Secret) (ex
 
 // known returns the secrets that a text from outside may repeat: those that the last request carried, and those among
 // the parameters. To look for these takes time, so nothing but a failure asks.
-func (call *calling) known() redact.Set { return call.token.secrets.And(call.hidden()) }
+func (call *calling) known() redact.Set { return call.hidden(call.token.secrets) }

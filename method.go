@@ -54,8 +54,10 @@ type call struct {
 	secrets    redact.Set // of the commands, where this is a batch or one of them
 }
 
-// hidden returns the secrets among the parameters. A file is none, and is not read.
-func (c *call) hidden() redact.Set { return c.secrets.And(redact.InJSON(c.body.Text)) }
+// hidden returns the secrets among the parameters, after others. A file is none, and is not read.
+func (c *call) hidden(others redact.Set) redact.Set {
+	return redact.InJSON(c.body.Text, others.And(c.secrets)...)
+}
 
 // recognize returns the situation behind a refusal, or nil. Descriptions are compared as a whole: nothing but the
 // situation depends on them, and a wording that nobody has seen leaves its code.

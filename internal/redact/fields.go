@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 )
 
 // IsSecretParam reports whether a parameter of REST methods is a secret, letter case aside. A CLIENT_ID is one: whoever
@@ -28,21 +29,23 @@ func IsSecretParam[T string | []byte](name T) bool {
 	}
 }
 
-// InJSON returns the secrets among the parameters of a request as it is sent, a JSON object, at any depth.
-func InJSON(body []byte) Set {
-	if set, ok := inPlainJSON(body); ok {
+// InJSON returns the secrets among the parameters of a request as it is sent, a JSON object, at any depth, after others,
+// which stay as they are.
+func InJSON(body []byte, others ...Secret) Set {
+	known := Set(slices.Clip(others))
+	if set, ok := known.inPlainJSON(body); ok {
 		return set
 	}
 	var request any
 	if json.Unmarshal(body, &request) != nil {
-		return nil
+		return known
 	}
-	return Set(nil).below("", request)
+	return known.below("", request)
 }
 
 // inPlainJSON is the short way for JSON without escapes, where strings are what stands between two quotes. It reports
 // false where it takes the long one to be certain.
-func inPlainJSON(body []byte) (set Set, ok bool) {
+func (set Set) inPlainJSON(body []byte) (all Set, ok bool) {
 	const spaces = " \t\r\n"
 	if bytes.IndexByte(body, '\\') >= 0 {
 		return nil, false
