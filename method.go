@@ -191,10 +191,16 @@ func (a plainAnswer) Error() string { return a.result }
 
 func (a plainAnswer) Unwrap() error { return a.means }
 
-// unmarshal is json.Unmarshal, but for the list that PHP makes of an empty map.
+// unmarshal is json.Unmarshal, but for the list that PHP makes of an empty map. What it is given was read once, and is
+// JSON, so that nothing has to be read a second time for types that read themselves, and for the true of most methods.
 func unmarshal[Res any](raw json.RawMessage, result *Res) error {
-	if own, ok := any(result).(json.Unmarshaler); ok {
-		return own.UnmarshalJSON(raw) // which was read once, and is JSON
+	switch own := any(result).(type) {
+	case json.Unmarshaler:
+		return own.UnmarshalJSON(raw)
+	case *bool:
+		if *own = string(raw) == "true"; *own {
+			return nil
+		}
 	}
 	err := json.Unmarshal(raw, result)
 	if err != nil && string(raw) == "[]" && reflect.TypeFor[Res]().Kind() == reflect.Map {
