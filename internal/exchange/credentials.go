@@ -31,6 +31,7 @@ type progress struct {
 	location atomic.Pointer[string]        // of the last answer, if it had one
 	masked   atomic.Pointer[redact.Reader] // by which middleware reads the body of the last answer
 	upload   *upload                       // nil where all of the body is in memory
+	timeout  timeout                       // where it is
 
 	// open counts the requests that were handed to the transport, less those that surely did not reach the portal.
 	// Middleware may make none, several, or several at once.
@@ -70,9 +71,6 @@ type sender struct{ transport *onerequest.Transport }
 
 // send makes one request of what it is given, the address and the credentials.
 func (s sender) send(ctx context.Context, p *progress, out onerequest.Request) (*http.Response, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	if token := p.request.Credentials.Token.Reveal(); token != "" {
 		var err error
 		if out.Body, err = withToken(out.Body, token); err != nil {

@@ -124,11 +124,14 @@ func Tuned(standard *http.Transport) *onerequest.Transport {
 // Timeout is how long an exchange may take.
 func (d *Doer) Timeout() time.Duration { return d.timeout }
 
-// Do makes one exchange.
+// Do makes one exchange, unless ctx has ended.
 func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
+	if err := ctx.Err(); err != nil {
+		return Answer{}, &Failure{Err: err, Outcome: outcome.NotExecuted}
+	}
 	p := &progress{request: r}
-	attempt, end := p.begin(ctx, d.timeout)
-	defer end()
+	attempt := p.begin(ctx, d.timeout)
+	defer p.end()
 	resp, err := d.send(attempt, p) //nolint:bodyclose // read does
 	var answer Answer
 	if err == nil {
@@ -154,15 +157,25 @@ func (d *Doer) Do(ctx context.Context, r Request) (Answer, *Failure) {
 	}
 }
 
-// begin returns the context of the exchange, and what is to be done when it has ended.
-func (p *progress) begin(ctx context.Context, timeout time.Duration) (context.Context, func()) {
+// begin returns the context of the exchange.
+func (p *progress) begin(ctx context.Context, timeout time.Duration) context.Context {
 	if len(p.request.Body.Parts) == 0 {
-		return context.WithTimeout(ctx, timeout)
+		p.timeout.start(ctx, timeout)
+		return &p.timeout
 	}
 	attempt, cancel := context.WithCancelCause(ctx)
 	p.upload = newUpload(cancel, timeout)
 	p.request.Body = p.upload.watched(p.request.Body)
-	return attempt, p.upload.end
+	return attempt
+}
+
+// end ends the context.
+func (p *progress) end() {
+	if p.upload != nil {
+		p.upload.end()
+		return
+	}
+	p.timeout.end()
 }
 
 // send hands the request to the outermost middleware, or sends it.

@@ -64,6 +64,9 @@ func (l *credentialLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	p := progressOf()
 	body, err := p.bodyOf(req)
+	if err == nil {
+		err = req.Context().Err()
+	}
 	if err != nil {
 		return nil, err
 	}

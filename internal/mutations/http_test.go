@@ -87,4 +87,20 @@ var httpRows = []row{
 		"take a 5xx page for a refusal", "internal/outcome/outcome.go", "./internal/outcome TestOfAnswer",
 		"case status >= http.StatusInternalServerError:\n		return Unknown", "case status >= http.StatusInternalServerError:\n		return NotExecuted",
 	},
+	{
+		"look at no clock where nobody waits", "internal/exchange/timeout.go", "./internal/exchange TestDo_contextOfTheTransport",
+		" && time.Now().Before(t.deadline) {", " {",
+	},
+	{
+		"leave a context open after its exchange", "internal/exchange/timeout.go", "./internal/exchange TestDo_contextOfTheTransport",
+		"	t.ended = true\n", "",
+	},
+	{
+		"send a request for somebody who has gone", "internal/exchange/exchange.go", "./internal/exchange TestDo_contextHasEnded",
+		"	if err := ctx.Err(); err != nil {\n", "	if err := ctx.Err(); false {\n",
+	},
+	{
+		"send a request whose context middleware has ended", "internal/exchange/middleware.go", "./internal/exchange TestDo_contextOfMiddlewareHasEnded",
+		"		err = req.Context().Err()\n", "		err = nil\n",
+	},
 }
