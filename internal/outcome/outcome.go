@@ -72,19 +72,19 @@ func OfAnswer(status int, code string, refusal bool) Outcome {
 const statusClientClosedRequest = 499
 
 // afterTheAct has the codes that say nothing of whether the method ran, whatever their status.
-var afterTheAct = set(
+var afterTheAct = []string{
 	"INTERNAL_SERVER_ERROR",
 	"ERROR_UNEXPECTED_ANSWER",
 	"ERROR_CORE",     // the database failed, perhaps in the middle
 	"WRONG_ENCODING", // the method ran, its answer could not be written
 	// An earlier request with this UUID is at work, or it died: its message is there, will be, or never will.
 	"MESSAGE_DUPLICATED_BY_UUID",
-)
+}
 
 // beforeTheAct has the codes that the portal gives before it runs the method, so that even a 5xx proves that nothing
 // was done. The codes of the methods are not among them: the portal may put one that is left over from an earlier
 // failure on a later one, whose status then is all there is to go by.
-var beforeTheAct = set(
+var beforeTheAct = []string{
 	// Limits, checked at the door.
 	"QUERY_LIMIT_EXCEEDED", "OPERATION_TIME_LIMIT", "OVERLOAD_LIMIT",
 	// Who is calling, and may they.
@@ -95,16 +95,19 @@ var beforeTheAct = set(
 	// What is called.
 	"ERROR_METHOD_NOT_FOUND", "ERROR_MANIFEST_IS_NOT_AVAILABLE", "INTERNAL_WRONG_TRANSPORT",
 	"ERROR_BATCH_LENGTH_EXCEEDED", "ERROR_BATCH_METHOD_NOT_ALLOWED", "PORTAL_DELETED",
-)
+}
 
-// set returns codes in lower case.
-func set(codes ...string) map[string]bool {
-	m := make(map[string]bool, len(codes))
-	for _, code := range codes {
-		m[strings.ToLower(code)] = true
+// byCode is what these codes prove. They are in lower case.
+var byCode = func() map[string]Outcome {
+	m := make(map[string]Outcome, len(afterTheAct)+len(beforeTheAct))
+	for _, code := range afterTheAct {
+		m[strings.ToLower(code)] = Unknown
+	}
+	for _, code := range beforeTheAct {
+		m[strings.ToLower(code)] = NotExecuted
 	}
 	return m
-}
+}()
 
 // AtTheDoor reports whether the portal gives a code before it runs the method.
 func AtTheDoor(code string) bool {
@@ -125,14 +128,8 @@ func ofCode(code string) (known Outcome, ok bool) {
 			lower[i] += 'a' - 'A'
 		}
 	}
-	switch {
-	case afterTheAct[string(lower)]:
-		return Unknown, true
-	case beforeTheAct[string(lower)]:
-		return NotExecuted, true
-	default:
-		return Unknown, false
-	}
+	known, ok = byCode[string(lower)]
+	return known, ok
 }
 
 // Contact is what is known of the connection that a request was to go over.
