@@ -59,8 +59,11 @@ func (set Set) inPlainJSON(body []byte) (all Set, ok bool) {
 		if name, body, found = bytes.Cut(from, []byte{'"'}); !found {
 			return nil, false
 		}
+		if !IsSecretParam(name) {
+			continue
+		}
 		value, isName := bytes.CutPrefix(bytes.TrimLeft(body, spaces), []byte{':'})
-		if !isName || !IsSecretParam(name) {
+		if !isName {
 			continue
 		}
 		value = bytes.TrimLeft(value, spaces)
