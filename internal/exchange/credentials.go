@@ -86,7 +86,7 @@ func (s sender) send(ctx context.Context, p *progress, out onerequest.Request) (
 	if failure != nil {
 		return nil, p.failed(failure)
 	}
-	p.noteLocation(resp.Header)
+	p.noteLocation(resp)
 	return resp, nil
 }
 
@@ -103,10 +103,11 @@ func (p *progress) failed(failure *onerequest.Failure) error {
 	return p.request.Secrets.Error(failure.Err)
 }
 
-func (p *progress) noteLocation(header http.Header) {
+// noteLocation notes where a redirect points.
+func (p *progress) noteLocation(resp *http.Response) {
 	var sent *string
-	if location := header["Location"]; len(location) > 0 {
-		sent = new(location[0])
+	if resp.StatusCode/100 == 3 && len(resp.Header["Location"]) > 0 {
+		sent = new(resp.Header["Location"][0])
 	}
 	p.location.Store(sent)
 }
