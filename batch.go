@@ -2,7 +2,6 @@ package imbot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot/internal/envelope"
 	"github.com/seed-a6e4e5a4/imbot/internal/outcome"
+	"github.com/seed-a6e4e5a4/imbot/internal/payload"
 	"github.com/seed-a6e4e5a4/imbot/internal/redact"
 )
 
@@ -37,7 +37,7 @@ var ErrNotExecuted = errors.New("imbot: the command was not executed")
 type Batch struct {
 	client   *Client
 	halt     bool
-	commands commandLines
+	commands []*command
 	problems []error
 	sent     bool
 	once     bool // a lost answer is the caller's to repeat for
@@ -168,7 +168,7 @@ func (b *Batch) Format(f fmt.State, _ rune) {
 func (b *Batch) Do(ctx context.Context) error { return b.do(ctx, callOptions{}) }
 
 func (b *Batch) do(ctx context.Context, opts callOptions) (err error) {
-	if problem := b.closed(batchMethod.Name); problem != nil {
+	if problem := b.closed(batchMethod); problem != nil {
 		return problem
 	}
 	b.sent = true
@@ -176,7 +176,7 @@ func (b *Batch) do(ctx context.Context, opts callOptions) (err error) {
 	if problem == nil && len(b.commands) == 0 {
 		return nil
 	}
-	if t := b.client.newTrace(CallInfo{Method: batchMethod.Name, Commands: len(b.commands), Idempotent: b.isIdempotent(), Waited: b.keptBack}); t != nil {
+	if t := b.client.newTrace(CallInfo{Method: batchMethod, Commands: len(b.commands), Idempotent: b.isIdempotent(), Waited: b.keptBack}); t != nil {
 		err = errNotReturned // until it does
 		defer func() { b.endTrace(t, err) }()
 		ctx = b.beginTrace(ctx, t)
@@ -188,7 +188,7 @@ func (b *Batch) do(ctx context.Context, opts callOptions) (err error) {
 		return problem
 	}
 	err = b.send(ctx, opts)
-	b.client.core.logUnknown(ctx, batchMethod.Name, b.requests, err)
+	b.client.core.logUnknown(ctx, batchMethod, b.requests, err)
 	if err != nil {
 		for _, c := range b.commands {
 			_ = c.end(answer{}, err)
@@ -212,7 +212,7 @@ func (b *Batch) beginTrace(ctx context.Context, t *trace) context.Context {
 // endTrace tells how the batch ended, after each of its calls.
 func (b *Batch) endTrace(t *trace, err error) {
 	if err == errNotReturned { //nolint:errorlint // no other error is meant
-		err = unreturned(batchMethod.Name, b.requests)
+		err = unreturned(batchMethod, b.requests)
 	}
 	defer t.end(CallResult{Err: err, Attempts: b.requests, Wait: b.waited, HasOperating: b.time.HasOperating, Operating: b.time.Operating})
 	endTraces(b.commands, b.requests)
@@ -234,28 +234,11 @@ func (b *Batch) isIdempotent() bool {
 	return !b.once && !slices.ContainsFunc(b.commands, func(c *command) bool { return !c.idempotent })
 }
 
-// batchRequest is the batch on the wire.
-type batchRequest struct {
-	Halt int          `json:"halt"`
-	Cmd  commandLines `json:"cmd"`
-}
-
 // batchMethod carries the others. Its result is read by [envelope.ParseBatch].
-var batchMethod = Method[batchRequest, json.RawMessage]{Name: "batch"}
+const batchMethod = "batch"
 
 func (b *Batch) send(ctx context.Context, opts callOptions) error {
-	req := batchRequest{Cmd: b.commands}
-	if b.halt {
-		req.Halt = 1
-	}
-	call, err := batchMethod.prepare(b.client, req)
-	if err != nil {
-		return err
-	}
-	call.idempotent = b.isIdempotent()
-	for _, c := range b.commands {
-		call.secrets = append(call.secrets, c.secrets...)
-	}
+	call := call{method: batchMethod, idempotent: b.isIdempotent(), body: payload.Body{Text: b.encode()}, commands: b.commands}
 	onStart := opts.onStart
 	opts.onStart = func() {
 		b.unsettle()
@@ -285,7 +268,7 @@ func (b *Batch) send(ctx context.Context, opts callOptions) error {
 // unsettle gives each call an unknown outcome before the first request, for the case that Do never returns, because an
 // observer panics, say.
 func (b *Batch) unsettle() {
-	unknown := &callError{method: batchMethod.Name, outcome: outcome.Unknown, cause: errors.New("Do did not return")}
+	unknown := &callError{method: batchMethod, outcome: outcome.Unknown, cause: errors.New("Do did not return")}
 	for _, c := range b.commands {
 		_ = c.end(answer{}, unknown)
 	}

@@ -2,7 +2,6 @@ package imbot
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -15,7 +14,9 @@ import (
 type command struct {
 	call
 
-	line   func() string             // METHOD?PARAMETERS; a func, so that printing does not reach a CLIENT_ID in it
+	// wire returns METHOD?PARAMETERS, and the parameters as JSON. It is a func, so that printing does not reach a CLIENT_ID
+	// in them.
+	wire   func() (line string, params []byte)
 	settle func(answer, error) error // returns what the call ended with
 
 	trace *trace // nil where nobody wants to know of calls
@@ -43,8 +44,9 @@ func (m Method[Req, Res]) command(c *Client, req Req) (*command, error) {
 	if err != nil {
 		return nil, err
 	}
-	call.secrets, call.body = call.hidden(nil), payload.Body{}
-	return &command{call: call, line: func() string { return line }}, nil
+	params := call.body.Text
+	call.body = payload.Body{}
+	return &command{call: call, wire: func() (string, []byte) { return line, params }}, nil
 }
 
 var errFileInBatch = errors.New("cannot stand in a batch: it has a file, whose text a command has no room for")
@@ -106,25 +108,21 @@ func hasReference(text string) bool {
 	}
 }
 
-// commandLines are the commands of a batch on the wire: an object whose labels are no numbers, since PHP would make a
-// list of those, in the order in which the portal is to run them.
-type commandLines []*command
-
-// MarshalJSON implements json.Marshaler.
-func (lines commandLines) MarshalJSON() ([]byte, error) {
-	body := []byte{'{'}
-	for i, c := range lines {
-		line, err := json.Marshal(c.line())
-		if err != nil {
-			return nil, err
-		}
+// encode returns the request of the batch as JSON. The commands are an object whose labels are no numbers, since PHP
+// would make a list of those, in the order in which the portal is to run them. Of what may stand in a command, JSON
+// escapes the ampersand alone, as encoding/json does.
+func (b *Batch) encode() []byte {
+	body := []byte(`{"halt":0,"cmd":{`)
+	if b.halt {
+		body = []byte(`{"halt":1,"cmd":{`)
+	}
+	for i, c := range b.commands {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = append(body, '"')
-		body = append(body, labels[i]...)
-		body = append(body, '"', ':')
-		body = append(body, line...)
+		line, _ := c.wire()
+		body = append(append(append(body, '"'), labels[i]...), `":"`...)
+		body = append(append(body, strings.ReplaceAll(line, "&", `\u0026`)...), '"')
 	}
-	return append(body, '}'), nil
+	return append(body, "}}"...)
 }

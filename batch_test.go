@@ -1,6 +1,7 @@
 package imbot_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/url"
 	"strings"
@@ -46,6 +47,45 @@ func TestBatch_eachCallHasItsOwnResult(t *testing.T) {
 		"c0":"imbot.chat.leave?CHAT_ID=13&BOT_ID=39",
 		"c1":"imbot.chat.leave?CHAT_ID=1&BOT_ID=39&CLIENT_ID=my",
 		"c2":"imbot.chat.user.list?CHAT_ID=13&BOT_ID=39"}}`, string(calls[0].Body))
+}
+
+// A batch is encoded as encoding/json would, whatever stands in the commands.
+func TestBatch_encoding(t *testing.T) {
+	t.Parallel()
+	type values struct {
+		Text string            `json:"T&<>"`
+		Map  map[string]string `json:"M"`
+	}
+	type request struct {
+		Halt int               `json:"halt"`
+		Cmd  map[string]string `json:"cmd"`
+	}
+	for _, halt := range []bool{false, true} {
+		portal := imbottest.NewPortal(t)
+		portal.On("batch", imbottest.Result(map[string]any{"result": map[string]any{"c0": true}}))
+		want := request{Cmd: map[string]string{}}
+		var opts []imbot.BatchOption
+		if halt {
+			want.Halt, opts = 1, []imbot.BatchOption{imbot.WithHalt()}
+		}
+		batch := portal.Client().NewBatch(opts...)
+		imbot.Queue(batch, imbot.Method[values, bool]{Name: "x.y_1"}, values{
+			"\"\\/<&>'\x00\x1f\x7f\u2028é😀 +%~", map[string]string{`a"&<\`: "&amp;"},
+		})
+		require.NoError(t, batch.Do(t.Context()))
+
+		calls := portal.Calls("batch")
+		require.Len(t, calls, 1)
+		for label, command := range commandsOf(t, portal) {
+			line, ok := command.(string)
+			require.True(t, ok)
+			assert.Contains(t, line, "&")
+			want.Cmd[label] = line
+		}
+		body, err := json.Marshal(want)
+		require.NoError(t, err)
+		assert.Equal(t, string(body), string(calls[0].Body))
+	}
 }
 
 // commandsOf returns the commands of the last batch, by their labels.

@@ -51,12 +51,17 @@ type call struct {
 	idempotent bool
 	refusals   []Refusal
 	body       payload.Body
-	secrets    redact.Set // of the commands, where this is a batch or one of them
+	commands   []*command // where this is a batch
 }
 
-// hidden returns the secrets among the parameters, after others. A file is none, and is not read.
+// hidden returns the secrets among the parameters, and those of the commands of a batch, after others. A file is none,
+// and is not read.
 func (c *call) hidden(others redact.Set) redact.Set {
-	return redact.InJSON(c.body.Text, others.And(c.secrets)...)
+	for _, part := range c.commands {
+		_, params := part.wire()
+		others = redact.InJSON(params, others...)
+	}
+	return redact.InJSON(c.body.Text, others...)
 }
 
 // recognize returns the situation behind a refusal, or nil. Descriptions are compared as a whole: nothing but the

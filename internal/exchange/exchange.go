@@ -223,7 +223,7 @@ func (p *progress) read(resp *http.Response) (Answer, error) {
 // readBody reads at most one byte more than MaxBody. An answer with a length gets as much memory at once, and a byte to
 // find its end with, unless the length is more than answers have.
 func readBody(resp *http.Response) ([]byte, error) {
-	const usual, unknown = 8 << 10, 512
+	const usual, unknown = 64 << 10, 512
 	size := unknown
 	if length := resp.ContentLength; length >= 0 && length <= usual {
 		size = int(length) + 1

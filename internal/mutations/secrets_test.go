@@ -44,7 +44,7 @@ var secretsRows = []row{
 	},
 	{
 		"show the credentials in the refusals of commands", "batch.go", "./internal/acceptance TestSecrets_refusedCommandsShowNone",
-		"sync.OnceValue(sent.known)", "sync.OnceValue(call.hidden)",
+		"sync.OnceValue(sent.known)", "sync.OnceValue(func() redact.Set { return call.hidden(nil) })",
 	},
 	{
 		"tell traces the path", "internal/exchange/middleware.go", "./internal/acceptance TestSecrets_tracesSeeNone",

@@ -25,7 +25,7 @@ type member struct {
 func (s *scanner) split(limit int) ([]member, bool) {
 	isObject := s.next() == '{'
 	s.pos++
-	var members []member
+	members := make([]member, 0, 8)
 	for {
 		switch s.next() {
 		case '}', ']':
