@@ -92,3 +92,11 @@ func outline(t *testing.T, file string) []string {
 	slices.Sort(section)
 	return slices.Concat(code, sections, []string{strings.Join(section, "\n")})
 }
+
+// The root stays small enough to find one's way: what needs no access to the package is tested in internal/acceptance.
+func TestRoot_hasFewFiles(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(root, "*.go"))
+	require.NoError(t, err)
+	assert.LessOrEqual(t, len(files), 75)
+}

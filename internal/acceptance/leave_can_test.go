@@ -1,4 +1,4 @@
-package imbot_test
+package acceptance_test
 
 import (
 	"testing"

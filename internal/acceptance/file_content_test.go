@@ -1,4 +1,4 @@
-package imbot_test
+package acceptance_test
 
 import (
 	"bytes"
@@ -51,8 +51,8 @@ type inner struct {
 
 var sendingFiles = imbot.Method[files, bool]{Name: "x.files"}
 
-// fileOf draws a file.
-func fileOf(t *rapid.T) imbot.FileContent {
+// drawFile draws a file.
+func drawFile(t *rapid.T) imbot.FileContent {
 	length := rapid.OneOf(rapid.IntRange(0, 10), rapid.IntRange(0, 100), rapid.IntRange(0, 10_000))
 	text := make([]byte, length.Draw(t, "length"))
 	seed := rapid.Byte().Draw(t, "seed")
@@ -65,7 +65,7 @@ func fileOf(t *rapid.T) imbot.FileContent {
 func drawInner(t *rapid.T, depth int) inner {
 	drawn := inner{Text: rapid.String().Draw(t, "text")}
 	if rapid.Bool().Draw(t, "content") {
-		drawn.Content = new(fileOf(t))
+		drawn.Content = new(drawFile(t))
 	}
 	if depth < 2 && rapid.Bool().Draw(t, "next") {
 		drawn.Next = new(drawInner(t, depth+1))
@@ -74,7 +74,7 @@ func drawInner(t *rapid.T, depth int) inner {
 }
 
 func drawFiles(t *rapid.T) files {
-	file := fileOf(t)
+	file := drawFile(t)
 	drawn := files{Name: rapid.String().Draw(t, "name"), File: file, Inner: drawInner(t, 0), inner: drawInner(t, 2), unexported: file, Last: `"}`}
 	if rapid.Bool().Draw(t, "more") {
 		drawn.Pointer = new(drawInner(t, 0))
