@@ -188,7 +188,9 @@ func (b *Batch) do(ctx context.Context, opts callOptions) (err error) {
 		return problem
 	}
 	err = b.send(ctx, opts)
-	b.client.core.logUnknown(ctx, batchMethod, b.requests, err)
+	if !opts.ofGoal {
+		b.client.logUnknown(ctx, batchMethod, b.requests, err)
+	}
 	if err != nil {
 		for _, c := range b.commands {
 			_ = c.end(answer{}, err)
@@ -260,7 +262,9 @@ func (b *Batch) send(ctx context.Context, opts callOptions) error {
 	secrets := sync.OnceValue(sent.known)
 	for i, c := range b.commands {
 		got, err := b.outcome(ctx, c, batch.Items[i], batch.Complete, secrets)
-		b.client.core.logUnknown(ctx, c.method, sent.requests, c.end(got, err))
+		if err := c.end(got, err); !opts.ofGoal {
+			b.client.logUnknown(ctx, c.method, sent.requests, err)
+		}
 	}
 	return nil
 }

@@ -45,7 +45,9 @@ func (m Method[Req, Res]) call(ctx context.Context, c *Client, req Req, opts cal
 	if got, err = sent.send(ctx); err == nil {
 		response, err = m.decode(got)
 	}
-	c.core.logUnknown(ctx, m.Name, sent.requests, err)
+	if isGivenUp := m.Idempotent && ctx.Err() != nil; !opts.ofGoal && !isGivenUp {
+		c.logUnknown(ctx, m.Name, sent.requests, err)
+	}
 	returned = true
 	return response, sent, err
 }
@@ -71,6 +73,7 @@ type answer struct {
 // callOptions is what the callers of the chain may vary.
 type callOptions struct {
 	repeatable bool            // repeating is safe, and there is time to wait for a method that is blocked
+	ofGoal     bool            // a goal goes on where this call ends, and logs what comes of it
 	onStart    func()          // called once, when the limits let the first request go
 	waitCtx    context.Context //nolint:containedctx // bounds waits, where it is set; ctx bounds the requests
 }

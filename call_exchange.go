@@ -20,6 +20,7 @@ const maxValues = 250_000
 func (c *core) exchange(ctx context.Context, call *calling) (answer, error) {
 	added, secrets, err := call.client.credentials.forRequest(ctx, call.token.renewed)
 	if err != nil {
+		call.client.logNoToken(ctx, call, err)
 		return answer{}, call.unsent(ctx, err)
 	}
 	if held := call.heldBack(ctx); held != nil {
@@ -41,7 +42,7 @@ func (c *core) exchange(ctx context.Context, call *calling) (answer, error) {
 		Secrets:     secrets,
 	}
 	start := c.now()
-	attempt := Attempt{Method: call.method, Number: call.requests, Wait: start.Sub(call.endedAt)}
+	attempt := Attempt{Method: call.method, Portal: call.client.Portal(), Number: call.requests, Wait: start.Sub(call.endedAt)}
 	raw, failure := c.doer.Do(ctx, req)
 	got, err := c.read(ctx, call, &req, &raw, failure)
 	call.endedAt, call.last = c.now(), err

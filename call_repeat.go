@@ -77,7 +77,7 @@ func (c *core) repeat(next step) step {
 		if verdict := judge(err); verdict.Repeat {
 			paused := call.pause(err)
 			got, err = retry.Again(call.waits(ctx), c.retry.bounds(), err, verdict, func() (answer, error) {
-				c.logRepeat(ctx, call, paused())
+				call.client.logRepeat(ctx, call, paused())
 				got, err := next(ctx, call)
 				call.noteLost(err)
 				paused = call.pause(err)

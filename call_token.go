@@ -50,7 +50,7 @@ func (call *calling) renewToken(ctx context.Context, refused error) error {
 		err = errEmptyToken
 	}
 	if err != nil {
-		call.client.core.logRefused(ctx, call, refused)
+		call.client.logNoToken(ctx, call, err)
 		return &callError{outcome: outcome.NotExecuted, cause: foreign(ctx, call.known().Error(err)), before: refused}
 	}
 	call.token.renewed = redact.NewSecret(token)

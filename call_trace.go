@@ -1,6 +1,7 @@
 package imbot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -185,6 +186,7 @@ func unreturned(method string, requests int) error {
 // Attempt is one request of a call, for [WithObserver]. It has no parameters, path or secret; its Err may name a host.
 type Attempt struct {
 	Method     string        // the REST method
+	Portal     string        // its host, as of [Client.Portal]
 	Number     int           // counts the requests of the call, from 1
 	StatusCode int           // the HTTP status of the answer, 0 where there was none
 	Code       Code          // the code of a refusal; empty for a success, and where none could be read
@@ -212,6 +214,7 @@ func (c *core) observe(ctx context.Context, a Attempt) {
 	}
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "bitrix24 request",
 		slog.String("method", a.Method),
+		slog.String("portal", a.Portal),
 		slog.Int("attempt", a.Number),
 		slog.Int("status", a.StatusCode),
 		slog.String("code", string(a.Code)),
@@ -221,38 +224,47 @@ func (c *core) observe(ctx context.Context, a Attempt) {
 }
 
 // logRepeat logs that a call is made again, after a pause.
-func (c *core) logRepeat(ctx context.Context, call *calling, pause time.Duration) {
-	if c.logger == nil || !c.logger.Enabled(ctx, slog.LevelInfo) {
+func (c *Client) logRepeat(ctx context.Context, call *calling, pause time.Duration) {
+	if !c.isLogged(ctx, slog.LevelInfo) {
 		return
 	}
-	attrs := []slog.Attr{
+	status := 0
+	if refused, ok := asType[*APIError](call.last); ok {
+		status = refused.StatusCode
+	}
+	c.core.logger.LogAttrs(ctx, slog.LevelInfo, "bitrix24 request repeated",
 		slog.String("method", call.method),
+		slog.String("portal", c.Portal()),
 		slog.Int("attempt", call.requests),
-		slog.Int("status", 0),
+		slog.Int("status", status),
 		slog.String("code", string(codeOf(call.last))),
 		slog.Duration("pause", pause),
-	}
-	if refused, ok := asType[*APIError](call.last); ok {
-		attrs[2] = slog.Int("status", refused.StatusCode)
-	}
-	c.logger.LogAttrs(ctx, slog.LevelInfo, "bitrix24 request repeated", attrs...)
+	)
 }
 
-// logUnknown logs a call whose outcome is unknown.
-func (c *core) logUnknown(ctx context.Context, method string, attempts int, err error) {
-	if err == nil || c.logger == nil || !errors.Is(err, ErrOutcomeUnknown) {
+// logUnknown logs a call, or a goal made of calls, whose outcome is unknown. That a bot is still in its chat is known.
+func (c *Client) logUnknown(ctx context.Context, method string, attempts int, err error) {
+	if err == nil || !c.isLogged(ctx, slog.LevelWarn) || !errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrStillInChat) {
 		return
 	}
 	_, code := outcomeOf(err)
-	c.logger.LogAttrs(ctx, slog.LevelWarn, "bitrix24 outcome unknown",
-		slog.String("method", method), slog.Int("attempts", attempts), slog.String("code", string(code)))
+	c.core.logger.LogAttrs(ctx, slog.LevelWarn, "bitrix24 outcome unknown", slog.String("method", method),
+		slog.String("portal", c.Portal()), slog.Int("attempts", attempts), slog.String("code", string(code)))
 }
 
-// logRefused logs that another token was not to be had in place of one that the portal has refused.
-func (c *core) logRefused(ctx context.Context, call *calling, refused error) {
-	if c.logger == nil {
+// logNoToken logs that a token was not to be had, or not another one in place of one that the portal has refused. That a
+// caller has given up is no reason to look.
+func (c *Client) logNoToken(ctx context.Context, call *calling, err error) {
+	if !c.isLogged(ctx, slog.LevelWarn) || ctx.Err() != nil {
 		return
 	}
-	c.logger.LogAttrs(ctx, slog.LevelWarn, "bitrix24 token not renewed",
-		slog.String("method", call.method), slog.Int("attempts", call.requests), slog.String("code", string(codeOf(refused))))
+	named, _ := asType[Code](err)
+	code := cmp.Or(call.known().Code(string(named)), string(codeOf(call.last)))
+	c.core.logger.LogAttrs(ctx, slog.LevelWarn, "bitrix24 token not renewed", slog.String("method", call.method),
+		slog.String("portal", c.Portal()), slog.Int("attempts", call.requests), slog.String("code", code))
+}
+
+// isLogged reports whether records of a level go anywhere.
+func (c *Client) isLogged(ctx context.Context, level slog.Level) bool {
+	return c.isMade() && c.core.logger != nil && c.core.logger.Enabled(ctx, level)
 }

@@ -81,7 +81,7 @@ func TestWithLogger_oneRecordPerAttempt(t *testing.T) {
 	}
 	require.Len(t, records, 2)
 	for _, record := range records {
-		assert.ElementsMatch(t, []string{"time", "level", "msg", "method", "attempt", "status", "code", "wait", "duration"}, slices.Collect(maps.Keys(record)))
+		assert.ElementsMatch(t, []string{"time", "level", "msg", "method", "portal", "attempt", "status", "code", "wait", "duration"}, slices.Collect(maps.Keys(record)))
 		assert.Equal(t, "DEBUG", record["level"])
 		assert.Equal(t, "imbot.chat.leave", record["method"])
 		assert.InDelta(t, 1, record["attempt"], 0)
@@ -116,29 +116,62 @@ func TestWithLogger_levels(t *testing.T) {
 		"unknown": {
 			[]imbottest.Answer{imbottest.Refuse(500, "INTERNAL_SERVER_ERROR", "")},
 			leave,
-			[]string{"WARN bitrix24 outcome unknown method=imbot.chat.leave attempts=1 code=INTERNAL_SERVER_ERROR"},
+			[]string{"WARN bitrix24 outcome unknown method=imbot.chat.leave portal=portal.example attempts=1 code=INTERNAL_SERVER_ERROR"},
 		},
 		"repeated": {
 			[]imbottest.Answer{imbottest.Refuse(503, "QUERY_LIMIT_EXCEEDED", ""), imbottest.Result(true)},
 			leave,
-			[]string{"INFO bitrix24 request repeated method=imbot.chat.leave attempt=1 status=503 code=QUERY_LIMIT_EXCEEDED pause=1ns"},
+			[]string{"INFO bitrix24 request repeated method=imbot.chat.leave portal=portal.example attempt=1 status=503 code=QUERY_LIMIT_EXCEEDED pause=1ns"},
 		},
 		"not renewed": {
 			[]imbottest.Answer{imbottest.Refuse(401, "expired_token", "")},
 			leave,
-			[]string{"WARN bitrix24 token not renewed method=imbot.chat.leave attempts=1 code=expired_token"},
+			[]string{"WARN bitrix24 token not renewed method=imbot.chat.leave portal=portal.example attempts=1 code=expired_token"},
+		},
+		"not renewed, for a reason with a name": {
+			[]imbottest.Answer{imbottest.Refuse(401, "expired_token", "")},
+			func(ctx context.Context, client *imbot.Client) {
+				client, err := client.With(imbot.OAuth("https://portal.example/rest/", clienttest.Refresher(
+					func(context.Context) (string, error) { return "old", nil },
+					func(context.Context, string) (string, error) { return "", imbot.ErrInvalidGrant })))
+				assert.NoError(t, err)
+				leave(ctx, client)
+			},
+			[]string{"WARN bitrix24 token not renewed method=imbot.chat.leave portal=portal.example attempts=1 code=invalid_grant"},
+		},
+		"no token": {
+			nil,
+			func(ctx context.Context, client *imbot.Client) {
+				client, err := client.With(imbot.OAuth("https://portal.example/rest/", clienttest.TokenFunc(func(context.Context) (string, error) { return "", imbot.ErrInvalidGrant })))
+				assert.NoError(t, err)
+				leave(ctx, client)
+				canceled, cancel := context.WithCancel(ctx)
+				cancel()
+				leave(canceled, client)
+			},
+			[]string{"WARN bitrix24 token not renewed method=imbot.chat.leave portal=portal.example attempts=0 code=invalid_grant"},
+		},
+		"lost, and found out": {
+			[]imbottest.Answer{imbottest.Refuse(500, "INTERNAL_SERVER_ERROR", ""), imbottest.Refuse(500, "INTERNAL_SERVER_ERROR", "")},
+			func(ctx context.Context, client *imbot.Client) {
+				client, err := client.With(imbot.OAuth("https://portal.example/rest/", imbot.StaticToken(imbottest.TokenOK)))
+				assert.NoError(t, err)
+				_, err = client.Chat.EnsureLeft(ctx, imbot.ChatLeaveRequest{ChatID: imbottest.ChatElsewhere, BotID: imbottest.BotOfApp})
+				assert.NoError(t, err)
+			},
+			[]string{"INFO bitrix24 request repeated method=imbot.chat.leave portal=portal.example attempt=1 status=500 code=INTERNAL_SERVER_ERROR pause=1ns"},
 		},
 		"a batch, unknown": {
 			[]imbottest.Answer{imbottest.Refuse(500, "INTERNAL_SERVER_ERROR", "")},
 			batch,
-			[]string{"WARN bitrix24 outcome unknown method=batch attempts=1 code=INTERNAL_SERVER_ERROR"},
+			[]string{"WARN bitrix24 outcome unknown method=batch portal=portal.example attempts=1 code=INTERNAL_SERVER_ERROR"},
 		},
 		"one of a batch, unknown": {
 			[]imbottest.Answer{imbottest.Result(map[string]any{
 				"result": map[string]any{"c0": true}, "result_error": map[string]any{"c1": map[string]any{"error": "INTERNAL_SERVER_ERROR"}},
 			})},
 			batch,
-			[]string{"WARN bitrix24 outcome unknown method=imbot.chat.leave attempts=1 code=INTERNAL_SERVER_ERROR"},
+			[]string{"WARN bitrix24 outcome unknown method=imbot.chat.leave portal=portal.example attempts=1 code=INTERNAL_SERVER_ERROR"},
 		},
 	}
 	for name, test := range tests {

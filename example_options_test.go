@@ -82,7 +82,7 @@ func ExampleWithLogger() {
 
 	client := portal.Client(imbot.WithLogger(logger))
 	_, _ = client.Chat.Leave(context.Background(), imbot.ChatLeaveRequest{ChatID: 13, BotID: 39})
-	// Output: level=DEBUG msg="bitrix24 request" method=imbot.chat.leave attempt=1 status=403 code=ACCESS_DENIED
+	// Output: level=DEBUG msg="bitrix24 request" method=imbot.chat.leave portal=portal.example attempt=1 status=403 code=ACCESS_DENIED
 }
 
 func ExampleWithObserver() {

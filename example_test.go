@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
@@ -220,4 +221,34 @@ func ExampleParseChatID() {
 func ExampleChatID_DialogID() {
 	fmt.Println(imbot.ChatID(13).DialogID())
 	// Output: chat13
+}
+
+func ExampleNewFileContent() {
+	portal := imbottest.Start()
+	defer portal.Close()
+	portal.On("imbot.v2.File.upload", imbottest.Result(true))
+	type fields struct {
+		Name    string            `json:"name"`
+		Content imbot.FileContent `json:"content"`
+	}
+	type request struct {
+		BotID    imbot.BotID    `json:"botId"`
+		DialogID imbot.DialogID `json:"dialogId"`
+		Fields   fields         `json:"fields"`
+	}
+	upload := imbot.Method[request, bool]{Name: "imbot.v2.File.upload", Validate: func(r request) error {
+		if r.Fields.Content.IsZero() || r.Fields.Content.Size() > 100<<20 {
+			return errors.New("has no file, or one that is larger than 100 MiB")
+		}
+		return nil
+	}}
+
+	report := strings.NewReader("a report") // or an *os.File, with the size that its Stat returns
+	file := imbot.NewFileContent(report, report.Size())
+	_, err := imbot.Call(context.Background(), portal.Client(), upload, request{456, "chat5", fields{"report.txt", file}})
+	fmt.Println(file, err)
+	fmt.Println(string(portal.Calls()[0].Body))
+	// Output:
+	// 8 bytes <nil>
+	// {"botId":456,"dialogId":"chat5","fields":{"name":"report.txt","content":"YSByZXBvcnQ="}}
 }

@@ -45,7 +45,7 @@ func (b *leaveBatch) send() {
 		}
 	})
 	b.err = errPanicked // until there is another
-	b.err = b.batch.do(w.ctx, callOptions{waitCtx: w.sends, onStart: func() {
+	b.err = b.batch.do(w.ctx, callOptions{ofGoal: true, waitCtx: w.sends, onStart: func() {
 		w.change(func() {
 			b.started = time.Now()
 			w.atLimiter = false

@@ -349,6 +349,7 @@ func (w *leaveAll) answered() {
 
 // settle ends a job, with the bot being out or with an error.
 func (w *leaveAll) settle(j *leaveJob, outcome LeaveOutcome, err error) {
+	w.client.logUnknown(w.ctx, w.method, outcome.Attempts, err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	j.settled, j.outcome, j.err = true, outcome, err

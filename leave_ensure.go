@@ -85,8 +85,9 @@ func EnsureLeft[Req, Res any](ctx context.Context, c *Client, by LeaveBy[Req, Re
 	return ended, err
 }
 
-func (by LeaveBy[Req, Res]) ensureLeft(ctx context.Context, c *Client, req Req) (LeaveOutcome, error) {
-	_, leaving, err := by.Method.call(ctx, c, req, callOptions{repeatable: true})
+func (by LeaveBy[Req, Res]) ensureLeft(ctx context.Context, c *Client, req Req) (ended LeaveOutcome, err error) {
+	defer func() { c.logUnknown(ctx, by.Method.Name, ended.Attempts, err) }()
+	_, leaving, err := by.Method.call(ctx, c, req, callOptions{repeatable: true, ofGoal: true})
 	if leaving == nil {
 		return LeaveOutcome{}, err
 	}
@@ -182,7 +183,7 @@ func seen(outcome LeaveOutcome, err error, ambiguous, in bool, listErr error) (L
 
 // isMember looks for the bot among the members of the chat.
 func isMember(ctx context.Context, c *Client, member ChatLeaveRequest) (bool, error) {
-	members, _, err := MethodChatUserList.call(ctx, c, ChatUserListRequest(member), callOptions{repeatable: true})
+	members, _, err := MethodChatUserList.call(ctx, c, ChatUserListRequest(member), callOptions{repeatable: true, ofGoal: true})
 	if err != nil {
 		return false, err
 	}

@@ -97,6 +97,16 @@ func (e *Error) Is(target error) bool {
 	return !e.unreadable && (e.Code.Is(target) || found && same.Is(target))
 }
 
+// As gives errors.As the [imbot.Code] of the error, if it has one.
+func (e *Error) As(target any) bool {
+	code, ok := target.(*imbot.Code)
+	if !ok || e.Code == "" {
+		return false
+	}
+	*code = e.Code
+	return true
+}
+
 // Advice is for [imbot.Explain].
 func (e *Error) Advice() imbot.Advice {
 	if e.Is(imbot.ErrOutcomeUnknown) {

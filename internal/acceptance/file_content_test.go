@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,7 +18,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seed-a6e4e5a4/imbot"
-	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
 )
 
@@ -266,34 +264,4 @@ func TestFileContent_printsItsSize(t *testing.T) {
 	assert.True(t, imbot.FileContent{}.IsZero())
 	assert.False(t, imbot.NewFileContent(strings.NewReader(""), 0).IsZero())
 	assert.EqualValues(t, 14, req.File.Size())
-}
-
-func ExampleNewFileContent() {
-	portal := imbottest.Start()
-	defer portal.Close()
-	portal.On("imbot.v2.File.upload", imbottest.Result(true))
-	type fields struct {
-		Name    string            `json:"name"`
-		Content imbot.FileContent `json:"content"`
-	}
-	type request struct {
-		BotID    imbot.BotID    `json:"botId"`
-		DialogID imbot.DialogID `json:"dialogId"`
-		Fields   fields         `json:"fields"`
-	}
-	upload := imbot.Method[request, bool]{Name: "imbot.v2.File.upload", Validate: func(r request) error {
-		if r.Fields.Content.IsZero() || r.Fields.Content.Size() > 100<<20 {
-			return errors.New("has no file, or one that is larger than 100 MiB")
-		}
-		return nil
-	}}
-
-	report := strings.NewReader("a report") // or an *os.File, with the size that its Stat returns
-	file := imbot.NewFileContent(report, report.Size())
-	_, err := imbot.Call(context.Background(), portal.Client(), upload, request{456, "chat5", fields{"report.txt", file}})
-	fmt.Println(file, err)
-	fmt.Println(string(portal.Calls()[0].Body))
-	// Output:
-	// 8 bytes <nil>
-	// {"botId":456,"dialogId":"chat5","fields":{"name":"report.txt","content":"YSByZXBvcnQ="}}
 }

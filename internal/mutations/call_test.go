@@ -28,7 +28,11 @@ var callRows = []row{
 	},
 	{
 		"log an unknown outcome like any other", "call_trace.go", ". TestWithLogger_levels",
-		"if err == nil || c.logger == nil || !errors.Is(err, ErrOutcomeUnknown) {", "if true {",
+		"if err == nil || !c.isLogged(ctx, slog.LevelWarn) || !errors.Is(err, ErrOutcomeUnknown) ||", "if true ||",
+	},
+	{
+		"warn of a lost answer that was found out about", "leave_ensure.go", ". TestWithLogger_levels",
+		"_, leaving, err := by.Method.call(ctx, c, req, callOptions{repeatable: true, ofGoal: true})", "_, leaving, err := by.Method.call(ctx, c, req, callOptions{repeatable: true})",
 	},
 	{
 		"send what can never be right", "method.go", ". TestMethod_validatesNil",
