@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	github.com/nats-io/nats-server/v2 v2.15.3
 	github.com/nats-io/nats.go v1.55.0
-	github.com/seed-a6e4e5a4/imbot v0.1.0
+	github.com/seed-a6e4e5a4/imbot v0.2.0
 	github.com/stretchr/testify v1.12.1
 )
 

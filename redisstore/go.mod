@@ -7,7 +7,7 @@ require (
 	github.com/go-redis/redis_rate/v10 v10.0.1
 	github.com/go-redsync/redsync/v4 v4.18.1
 	github.com/redis/go-redis/v9 v9.23.0
-	github.com/seed-a6e4e5a4/imbot v0.1.0
+	github.com/seed-a6e4e5a4/imbot v0.2.0
 	github.com/stretchr/testify v1.12.1
 )
 

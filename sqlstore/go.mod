@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/jackc/pgx/v5 v5.13.0
-	github.com/seed-a6e4e5a4/imbot v0.1.0
+	github.com/seed-a6e4e5a4/imbot v0.2.0
 	github.com/stretchr/testify v1.12.1
 )
 

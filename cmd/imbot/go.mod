@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/schollz/progressbar/v3 v3.19.1
-	github.com/seed-a6e4e5a4/imbot v0.1.0
+	github.com/seed-a6e4e5a4/imbot v0.2.0
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/term v0.44.0
 )

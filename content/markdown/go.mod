@@ -3,7 +3,7 @@ module github.com/seed-a6e4e5a4/imbot/content/markdown
 go 1.26.0
 
 require (
-	github.com/seed-a6e4e5a4/imbot v0.1.0
+	github.com/seed-a6e4e5a4/imbot v0.2.0
 	github.com/stretchr/testify v1.12.1
 	github.com/yuin/goldmark v1.8.7
 )

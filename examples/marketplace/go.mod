@@ -7,11 +7,11 @@ require (
 	github.com/nats-io/nats-server/v2 v2.15.3
 	github.com/nats-io/nats.go v1.55.0
 	github.com/redis/go-redis/v9 v9.23.0
-	github.com/seed-a6e4e5a4/imbot v0.1.0
-	github.com/seed-a6e4e5a4/imbot/eventqueue v0.1.0
-	github.com/seed-a6e4e5a4/imbot/otelimbot v0.1.0
-	github.com/seed-a6e4e5a4/imbot/redisstore v0.1.0
-	github.com/seed-a6e4e5a4/imbot/sqlstore v0.1.0
+	github.com/seed-a6e4e5a4/imbot v0.2.0
+	github.com/seed-a6e4e5a4/imbot/eventqueue v0.2.0
+	github.com/seed-a6e4e5a4/imbot/otelimbot v0.2.0
+	github.com/seed-a6e4e5a4/imbot/redisstore v0.2.0
+	github.com/seed-a6e4e5a4/imbot/sqlstore v0.2.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/otel/sdk/metric v1.47.0
 )

@@ -2,7 +2,7 @@
 package version
 
 // Version is that of the module, as CHANGELOG.md has it.
-const Version = "0.1.0"
+const Version = "0.2.0"
 
 // UserAgent is the product and its version.
 const UserAgent = "imbot/" + Version
