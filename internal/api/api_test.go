@@ -1,6 +1,11 @@
 package api
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -8,17 +13,35 @@ import (
 
 	// go test runs the tests again when these change.
 	_ "github.com/seed-a6e4e5a4/imbot"
+	_ "github.com/seed-a6e4e5a4/imbot/content"
 	_ "github.com/seed-a6e4e5a4/imbot/events"
 	_ "github.com/seed-a6e4e5a4/imbot/imbottest"
+	_ "github.com/seed-a6e4e5a4/imbot/imbotv2"
 	_ "github.com/seed-a6e4e5a4/imbot/oauth"
+	_ "github.com/seed-a6e4e5a4/imbot/portals"
 )
 
 const module = "github.com/seed-a6e4e5a4/imbot"
 
 func TestAPI(t *testing.T) {
 	t.Parallel()
-	paths := []string{module, module + "/events", module + "/imbottest", module + "/oauth"}
-	Test(t, "../..", ".", paths...)
+	Test(t, "../..", ".", append([]string{module}, packages(t)...)...)
+}
+
+// packages returns the packages of the root module that others may import, besides the root itself.
+func packages(t *testing.T) (paths []string) {
+	t.Helper()
+	files, err := filepath.Glob("../../*/*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		folder := filepath.Dir(file)
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); errors.Is(err, fs.ErrNotExist) {
+			paths = append(paths, module+"/"+filepath.Base(folder))
+		}
+	}
+	paths = slices.Compact(paths)
+	require.GreaterOrEqual(t, len(paths), 6)
+	return paths
 }
 
 func TestUnannounced(t *testing.T) {
