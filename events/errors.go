@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/seed-a6e4e5a4/imbot"
 )
@@ -90,7 +91,7 @@ func (e *RequestError) Error() string {
 		text += ": " + e.detail
 	}
 	if e.cause != nil {
-		text += ": " + e.cause.Error()
+		text += ": " + strings.TrimPrefix(e.cause.Error(), text+": ") // a lookup may have said the reason already
 	}
 	return fmt.Sprintf("%s (HTTP %d)", text, e.StatusCode)
 }

@@ -3,6 +3,7 @@ package events_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -191,6 +192,23 @@ func TestHandler_refuses(t *testing.T) {
 			assert.Zero(t, called.Load())
 		})
 	}
+}
+
+// A check that says itself that it could not ask is not told twice.
+func TestHandler_saysOnceThatALookupFailed(t *testing.T) {
+	t.Parallel()
+	check := func(context.Context, *events.Event) error {
+		return fmt.Errorf("%w: %w", events.ErrLookup, errors.New("no such host"))
+	}
+	var reported errorsOf
+	h, err := events.NewHandler(stored(proof), events.WithInstallCheck(check), events.WithErrorHandler(reported.add))
+	require.NoError(t, err)
+
+	h.ServeHTTP(httptest.NewRecorder(), post(t, "/", named("ONAPPINSTALL")))
+
+	require.Len(t, reported.all(), 1)
+	require.EqualError(t, reported.all()[0], "events: the lookup of the application token failed: no such host (HTTP 503)")
+	require.ErrorIs(t, reported.all()[0], events.ErrLookup)
 }
 
 // Whoever reads the log has to know whether a portal is unknown, or its token is another one.
