@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,12 +99,12 @@ func (c *portalCommand) run(ctx context.Context, p *process) (int, error) {
 	served := control.New(c.settings(), specs...)
 	defer served.Close()
 	if p.isJSON {
-		p.printJSON(map[string]any{
-			"url": specs[0].Address, "webhook": webhookAt(specs[0].Address), "control": specs[0].Address + control.Prefix,
-			"endpoint": specs[0].Address + "/rest/", "token": imbottest.TokenOK, "client_id": imbottest.ClientID, "bot": imbottest.BotMain,
-		})
+		about := served.About() // of all portals; what follows is of the first one
+		about["url"], about["control"] = specs[0].Address, specs[0].Address+control.Prefix
+		about["webhook"], about["endpoint"] = webhookAt(specs[0].Address), specs[0].Address+"/rest/"
+		p.printJSON(about)
 	} else {
-		printPortals(p, specs, c.Empty)
+		printPortals(p, specs, served.TokenURL(), c.Empty)
 	}
 	return exitDone, serve(ctx, listeners, served)
 }
@@ -184,7 +185,7 @@ func webhookAt(address string) string {
 }
 
 // printPortals says where the portals are, and what to try where there is something in them.
-func printPortals(p *process, specs []control.Spec, isEmpty bool) {
+func printPortals(p *process, specs []control.Spec, tokenURL string, isEmpty bool) {
 	say(p.out, "A Bitrix24 portal for tests, until Ctrl-C. What a call changes stays changed until then.")
 	for _, spec := range specs {
 		fmt.Fprintln(p.out)
@@ -193,10 +194,12 @@ func printPortals(p *process, specs []control.Spec, isEmpty bool) {
 			{"CLIENT_ID", imbottest.ClientID + ", of bot 39"},
 			{"OAuth endpoint", spec.Address + "/rest/"},
 			{"OAuth token", imbottest.TokenOK + ", for bot 50"},
+			{"OAuth server", tokenURL},
+			{"application", imbottest.App + ", whose secret is " + imbottest.AppSecret},
 			{"control", spec.Address + control.Prefix},
 		}
 		if isEmpty {
-			rows = [][]string{rows[0], rows[2], rows[4]} // there is neither a bot nor a token
+			rows = slices.Delete(slices.Delete(rows, 3, 4), 1, 2) // there is neither a bot nor a token
 		}
 		if spec.MemberID != "" {
 			rows = append([][]string{{"member id", spec.MemberID}}, rows...)

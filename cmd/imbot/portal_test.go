@@ -88,6 +88,10 @@ func TestPortal(t *testing.T) {
 	shown := curl.FindStringSubmatch(text.String())
 	require.Len(t, shown, 4, text.String())
 	assert.Contains(t, text.String(), "member id       first\n")
+	tokenURL := regexp.MustCompile(`\nOAuth server    (\S+)\napplication     app\.1, whose secret is (\S+)\n`).FindStringSubmatch(text.String())
+	require.Len(t, tokenURL, 3, text.String())
+	_, renewed := ask(t, http.MethodGet, tokenURL[1]+"?grant_type=refresh_token&client_id=app.1&client_secret="+tokenURL[2]+"&refresh_token=EXAMPLE", "")
+	assert.Contains(t, renewed, "invalid_grant", "the application is known, and the refresh token is not")
 	_, said := ask(t, http.MethodPost, shown[2], shown[1])
 	assert.Regexp(t, `^{"result":true,"time":{`, said)
 	_, said = ask(t, http.MethodGet, shown[3], "")
@@ -107,7 +111,8 @@ func TestPortal_empty(t *testing.T) {
 	code := run(t.Context(), []string{"portal", "--empty", "--listen", "127.0.0.1:0"}, func(string) string { return "" }, interrupts, streams{strings.NewReader(""), &out, io.Discard})
 	assert.Equal(t, exitDone, code)
 	assert.Contains(t, out.String(), "webhook  ")
-	for _, absent := range []string{"CLIENT_ID", "token", "imbot members", "curl"} {
+	assert.Contains(t, out.String(), "application  ")
+	for _, absent := range []string{"CLIENT_ID", "OAuth token", "imbot members", "curl"} {
 		assert.NotContains(t, out.String(), absent)
 	}
 }
@@ -118,6 +123,12 @@ func TestPortal_several(t *testing.T) {
 	places, end := served(t, "--portal", "first@127.0.0.1:0", "--portal", "second@127.0.0.1:0", "--portal", "third@a.localhost:0", "--portal", "fourth@b.localhost:0")
 	control, _ := places["control"].(string)
 	_, said := ask(t, http.MethodGet, control, "")
+	printed, err := json.Marshal(map[string]any{
+		"portals": places["portals"], "app": places["app"], "app_secret": places["app_secret"], "client_id": places["client_id"],
+		"token": places["token"], "bot": places["bot"], "user": places["user"],
+	})
+	require.NoError(t, err)
+	assert.JSONEq(t, said, string(printed), "the first line says all that the control says")
 	var about struct {
 		Portals []struct {
 			MemberID string `json:"member_id"`

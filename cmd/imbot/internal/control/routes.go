@@ -31,8 +31,10 @@ func (s *Server) routes() *http.ServeMux {
 	return mux
 }
 
-// about tells where the portals are, and what is known of them.
-func (s *Server) about(*imbottest.Portal, *http.Request) (any, error) {
+func (s *Server) about(*imbottest.Portal, *http.Request) (any, error) { return s.About(), nil }
+
+// About tells where the portals are, and what is known of them, as values for JSON.
+func (s *Server) About() map[string]any {
 	type place struct {
 		MemberID string `json:"member_id"`
 		URL      string `json:"url"`
@@ -53,7 +55,14 @@ func (s *Server) about(*imbottest.Portal, *http.Request) (any, error) {
 	return map[string]any{
 		"portals": places, "client_id": imbottest.ClientID, "app": imbottest.App, "app_secret": imbottest.AppSecret,
 		"token": imbottest.TokenOK, "bot": imbottest.BotMain, "user": imbottest.Employee,
-	}, nil
+	}
+}
+
+// TokenURL is where all portals get tokens: their OAuth server.
+func (s *Server) TokenURL() string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.portals[0].ServerTokenURL()
 }
 
 func (s *Server) reset(*imbottest.Portal, *http.Request) (any, error) {
