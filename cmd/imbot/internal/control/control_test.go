@@ -187,6 +187,7 @@ func TestMistakes(t *testing.T) {
 		{"POST faults", `{"method":"x","faults":[{"kind":"y"}]}`, "want one of cut_json, html"},
 		{"POST faults", `{"method":"x","faults":[{"kind":"html","status":1}]}`, "want a status from 200 to 599"},
 		{"POST answers", `{"answers":[]}`, "want a method"},
+		{"POST answers", `{"method":"oauth/token","answers":[{"error":"invalid_grant"}]}`, "requests for tokens have no answers"},
 		{"POST answers", `{"method":"x","answers":[{}]}`, "an answer has a result"},
 		{"POST answers", `{"method":"x","answers":[{"error":"Y","status":700}]}`, "want a status from 200 to 599"},
 		{"POST events", `{"kind":"dance"}`, "want one of add_reaction"},

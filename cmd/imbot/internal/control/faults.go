@@ -72,9 +72,12 @@ func (f faultBody) check() error {
 // mostSeconds is a day.
 const mostSeconds = 86400
 
+// ofOAuth stands for the requests for tokens, among the names of methods.
+const ofOAuth = "oauth/token"
+
 func addFaults(p *imbottest.Portal, r *http.Request) (any, error) {
 	body, err := read[struct {
-		Method string      `json:"method"` // "oauth/token" for requests for tokens
+		Method string      `json:"method"` // or [ofOAuth]
 		Faults []faultBody `json:"faults"`
 	}](r)
 	if err != nil {
@@ -98,7 +101,7 @@ func addFaults(p *imbottest.Portal, r *http.Request) (any, error) {
 		}
 		queue = append(queue, fault)
 	}
-	if strings.EqualFold(body.Method, "oauth/token") {
+	if strings.EqualFold(body.Method, ofOAuth) {
 		p.FaultTokens(queue...)
 	} else {
 		p.Fault(body.Method, queue...)
@@ -165,6 +168,9 @@ func setAnswers(p *imbottest.Portal, r *http.Request) (any, error) {
 	}
 	if body.Method == "" {
 		return nil, badf("want a method and answers")
+	}
+	if strings.EqualFold(body.Method, ofOAuth) {
+		return nil, badf("requests for tokens have no answers of your choice, but faults, such as inside_200 with the code invalid_grant")
 	}
 	var answers []imbottest.Answer
 	for _, wanted := range body.Answers {
