@@ -23,7 +23,7 @@ const modulePath = "github.com/seed-a6e4e5a4/imbot"
 
 // packages are those that code in the documentation may use without an import, by the name of their last element.
 var packages = []string{
-	"context", "errors", "fmt", "iter", "log", "log/slog", "net/http", "os", "slices", "testing", "testing/synctest", "time",
+	"context", "crypto/sha256", "errors", "fmt", "iter", "log", "log/slog", "net/http", "os", "slices", "testing", "testing/synctest", "time",
 	"golang.org/x/time/rate", modulePath, modulePath + "/content", modulePath + "/imbottest", modulePath + "/imbotv2",
 	modulePath + "/events", modulePath + "/oauth", modulePath + "/portals",
 }
