@@ -88,8 +88,12 @@ func labelsOfRules(t *testing.T) map[string]map[string]bool {
 	} {
 		outcomes[outcome] = true
 	}
+	codes := map[string]bool{}
+	for _, code := range []imbot.Code{imbot.ErrInvalidCredentials, imbot.ErrInsufficientScope, imbot.ErrOverloadLimit, imbot.ErrPortalDeleted} {
+		codes[string(code)] = true
+	}
 	return map[string]map[string]bool{
-		"imbot_outcome": outcomes, "imbot_wait_cause": literalsOf(t, "calls.go"), "imbot_queue_name": nil, "rpc_method": nil, "le": nil,
+		"imbot_outcome": outcomes, "error_type": codes, "imbot_wait_cause": literalsOf(t, "calls.go"), "imbot_queue_name": nil, "rpc_method": nil, "le": nil,
 	}
 }
 
