@@ -22,7 +22,7 @@ func echo(ctx context.Context, client *imbot.Client, folder string) error {
 		_, err := bot.Reply(ctx, event, "You said: "+content.Escape(event.TextWithoutMention()).String())
 		return err
 	})
-	// No message is answered again after a lost answer, nor after a restart if it was done, with all before it.
+	// A reply whose answer was lost is not repeated. After a restart, what was done with all before it does not come again.
 	mux.Errors(func(_ context.Context, err error) { log.Print(err) })
 	offsets := imbotv2.NewFileOffsets(folder)              // knows which events are done
 	return mux.Run(ctx, bot, imbotv2.WithOffsets(offsets)) // events.WithMux(mux) serves the same where the portal posts its events
