@@ -306,6 +306,7 @@ func TestPeople_mistakes(t *testing.T) {
 	for name, mistake := range map[string]func(){
 		"file":     func() { portal.PostFile(999, 1, "a", nil) },
 		"reply":    func() { portal.PostReply(999, 1, "a") },
+		"mention":  func() { portal.PostMessage(imbottest.ChatGroup, 1, "a", 999) },
 		"button":   func() { portal.PressButton(message, 1, "a") },
 		"edit":     func() { portal.EditMessage(999, "a") },
 		"delete":   func() { portal.DeleteMessage(999) },

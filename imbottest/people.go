@@ -6,7 +6,7 @@ import (
 )
 
 // PostMessage writes a message into a chat and returns its id. Bots are mentioned by the arguments, or in the text as
-// [USER=39]Main bot[/USER].
+// [USER=39]Main bot[/USER]. To mention a bot that is not on the portal by an argument fails the test.
 //
 // In a private chat the message is for the bot there; elsewhere it is for the bots that are mentioned, and for those of
 // the types personal and supervisor. They get ONIMBOTV2MESSAGEADD, and bots of the first generation ONIMBOTMESSAGEADD,
@@ -14,6 +14,7 @@ import (
 // the bot of the command alone, as ONIMBOTV2COMMANDADD or ONIMCOMMANDADD. It is for nobody if the command is one of the
 // portal's own, such as /me.
 func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, mentioned ...imbot.BotID) imbot.MessageID {
+	p.hasBots("PostMessage", mentioned)
 	id, known := p.server.PostMessage(methods.Message{Chat: chat, Author: from, Text: text, Mentioned: mentioned})
 	if !known {
 		p.reporter.Fatalf("imbottest: PostMessage: there is no chat %d, add it by AddChat first", chat)
@@ -24,6 +25,7 @@ func (p *Portal) PostMessage(chat imbot.ChatID, from imbot.UserID, text string, 
 // PostReply writes a message that replies to another one, and returns its id. A bot of imbot.v2 that has written the
 // other one hears of it without being mentioned. See [Portal.PostMessage] for the rest.
 func (p *Portal) PostReply(message imbot.MessageID, from imbot.UserID, text string, mentioned ...imbot.BotID) imbot.MessageID {
+	p.hasBots("PostReply", mentioned)
 	id, known := p.server.PostReply(methods.Message{ReplyTo: int(message), Author: from, Text: text, Mentioned: mentioned})
 	p.has("PostReply", message, known)
 	return imbot.MessageID(id)
@@ -77,6 +79,15 @@ func (p *Portal) RemoveReaction(message imbot.MessageID, by imbot.UserID, reacti
 func (p *Portal) OpenDialog(bot imbot.BotID, by imbot.UserID, context any) {
 	if !p.server.OpenDialog(bot, by, context) {
 		p.reporter.Fatalf("imbottest: OpenDialog: there is no bot %d, add it by AddBot first", bot)
+	}
+}
+
+// hasBots fails the test if one of the bots that somebody mentions is not there, as by a slip in its number.
+func (p *Portal) hasBots(method string, mentioned []imbot.BotID) {
+	for _, bot := range mentioned {
+		if _, known := p.server.World.Bot(bot); !known {
+			p.reporter.Fatalf("imbottest: %s: there is no bot %d, add it by AddBot first", method, bot)
+		}
 	}
 }
 

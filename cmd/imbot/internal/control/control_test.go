@@ -190,6 +190,7 @@ func TestMistakes(t *testing.T) {
 		{"POST answers", `{"method":"oauth/token","answers":[{"error":"invalid_grant"}]}`, "requests for tokens have no answers"},
 		{"POST answers", `{"method":"x","answers":[{}]}`, "an answer has a result"},
 		{"POST answers", `{"method":"x","answers":[{"error":"Y","status":700}]}`, "want a status from 200 to 599"},
+		{"POST events", `{"kind":"message","chat":13,"bot":4444,"text":"x"}`, "there is no bot 4444, make it by PUT bots/ID first"},
 		{"POST events", `{"kind":"dance"}`, "want one of add_reaction"},
 		{"POST events", `{"kind":"edit","message":1}`, "there is no message 1"},
 		{"POST tokens", `{"app":"x"}`, "no such application"},
