@@ -167,7 +167,7 @@ var (
 	}
 	outcomeUnknown = Advice{
 		Meaning: "the answer was lost, or tells nothing, and the portal may have acted",
-		Action:  "do not just repeat the call: look what came of it; to leave a chat again does no harm",
+		Action:  "do not just repeat the call: look what came of it; to read, or to leave a chat, again does no harm",
 	}
 )
 
