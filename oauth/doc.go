@@ -53,7 +53,8 @@
 // token after the other: see [Source.Refresh].
 //
 // A page, a cut connection or half an answer matches [imbot.ErrOutcomeUnknown] instead: the server may have renewed the
-// pair. The stored one is kept, and the next call tries again with it.
+// pair. The stored one is kept, and the next call tries again with it. Only the outcome of the renewal is unknown then: the
+// call that needed the new pair was not executed, so the error of that call does not match ErrOutcomeUnknown.
 //
 // # Secrets
 //
