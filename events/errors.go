@@ -33,7 +33,7 @@ var (
 	// ErrUnverified: the application token is not that of the portal, or nothing is known of the portal (403).
 	ErrUnverified = imbot.NewError("events: unverified", imbot.Advice{
 		Meaning: "the application token of an event is not that of its portal, or nothing is known of the portal",
-		Action:  "install the application again if the portal is one of yours; else nothing",
+		Action:  "nothing if the portal is none of yours; else correct what Lookup returns, for a bot of a webhook its CLIENT_ID, or install the application again",
 	})
 	// ErrLookup: the application token of the portal could not be looked up (503).
 	ErrLookup = imbot.NewError("events: the lookup of the application token failed", imbot.Advice{
