@@ -179,7 +179,7 @@ var sentinels = []struct {
 	{ErrNotFound, Advice{Meaning: "the portal has nothing of that kind", Action: "nothing, or check what was asked for"}},
 	{ErrDeclined, Advice{Meaning: "the portal said a plain no, without a reason, and did nothing", Action: "check the ids in the request"}},
 	{ErrAnswerTooLarge, Advice{Meaning: "the answer is larger than what this library reads", Action: "ask for less at a time"}},
-	{ErrUnexpectedResult, Advice{Meaning: "the result is not the documented one, so it was not read", Action: "report it with the name of the method"}},
+	{ErrUnexpectedResult, Advice{Meaning: "the result is not the documented one, so it was not read", Action: "of a method of your own, correct the type of the result; else report it with the text of the error"}},
 	{ErrNotExecuted, Advice{Meaning: "the call was not executed: its batch ended before it, or was not sent", Action: "make the call again when the reason is gone"}},
 }
 

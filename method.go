@@ -15,14 +15,14 @@ import (
 )
 
 // Method is a REST method as a value. The typed methods of the services are [Call] with one of the Method… variables,
-// which are not to be changed;
-// a method without a wrapper is declared in a line:
+// which are not to be changed; a method without a wrapper is declared in a line:
 //
 //	var chatMute = imbot.Method[map[string]any, bool]{Name: "im.chat.mute", Check: imbot.MustBeTrue[bool]}
 //
 // Req has to encode as a JSON object; nil is a request without parameters. A result that Res cannot take is an
 // [ErrUnexpectedResult]: null, unless Res is a pointer, a map, a slice, an interface or decodes itself, and an object
-// with a name twice and different values. Into a map, [] is read as an empty one.
+// with a name twice and different values. Into a map, [] is read as an empty one. The error names a field of Res whose
+// type encoding/json could not read; Res may be [json.RawMessage] to see all that came.
 type Method[Req, Res any] struct {
 	Name       string    // as Bitrix24 documents it: "imbot.chat.leave"
 	Idempotent bool      // a repeat after a lost answer cannot act twice, as of reads
@@ -163,9 +163,11 @@ func (m Method[Req, Res]) prepare(c *Client, req Req) (call, error) {
 // decode reads the result of a successful answer.
 func (m Method[Req, Res]) decode(got answer) (*Response[Res], error) {
 	response := &Response[Res]{Time: got.time}
-	if got.result == nil || loose.IsNull(got.result) && !takesNull(reflect.TypeFor[Res]()) || envelope.SaysTwice(got.result) ||
-		unmarshal(got.result, &response.Result) != nil {
+	if got.result == nil || loose.IsNull(got.result) && !takesNull(reflect.TypeFor[Res]()) || envelope.SaysTwice(got.result) {
 		return nil, &resultError{method: m.Name, problem: errors.New(envelope.Kind(got.result)), known: m.Idempotent}
+	}
+	if err := unmarshal(got.result, &response.Result); err != nil {
+		return nil, &resultError{method: m.Name, problem: errors.New(envelope.Misfit(got.result, reflect.TypeFor[Res](), err)), known: m.Idempotent}
 	}
 	if m.Check != nil {
 		if err := m.Check(response.Result); err != nil {

@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -106,4 +107,30 @@ func TestCallers_borrowedCheck(t *testing.T) {
 	_, err := imbot.Call(t.Context(), portal.Client(clienttest.WithoutRepeats()...), borrowed, struct{}{})
 
 	clienttest.MatchesOnly(t, err, imbot.ErrUnexpectedResult, imbot.ErrOutcomeUnknown, imbot.ErrNotFound)
+}
+
+// Whoever declares a method reads which field of the type is wrong, and sees what came by json.RawMessage.
+func TestCallers_typesThatDoNotFit(t *testing.T) {
+	t.Parallel()
+	type deal struct {
+		ID    int64  `json:"ID"`
+		Title string `json:"TITLE"`
+	}
+	portal := imbottest.NewPortal(t)
+	portal.On("crm.deal.get", imbottest.Result(map[string]any{"ID": "17", "TITLE": "SECRET"}))
+	client, get := portal.Client(), imbot.Method[struct{}, deal]{Name: "crm.deal.get", Idempotent: true}
+	batch := client.NewBatch()
+	queued := imbot.Queue(batch, get, struct{}{})
+	require.NoError(t, batch.Do(t.Context()))
+
+	_, err := imbot.Call(t.Context(), client, get, struct{}{})
+	_, inBatch := queued.Result()
+
+	for _, err := range []error{err, inBatch} {
+		clienttest.MatchesOnly(t, err, imbot.ErrUnexpectedResult)
+		require.EqualError(t, err, "crm.deal.get: unexpected result: an object, in which ID does not fit int64")
+	}
+	raw, err := imbot.Call(t.Context(), client, imbot.Method[struct{}, json.RawMessage]{Name: "crm.deal.get"}, struct{}{})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"ID":"17","TITLE":"SECRET"}`, string(raw.Result))
 }

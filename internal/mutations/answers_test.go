@@ -50,4 +50,12 @@ var answersRows = []row{
 		"take a bot that is in the chat with its department for nothing that is known", "errors.go", "./internal/acceptance TestLeave_refusals",
 		`"USER_INVITED_FROM_STRUCTURE", Means: ErrWrongRequest`, `"USER_INVITED_FROM_STRUCTURE", Means: nil`,
 	},
+	{
+		"name what the portal sent in a result that does not fit", "internal/envelope/misfit.go", "./internal/envelope TestMisfit_namesFieldsAlone",
+		"\tif name == \"\" {\n\t\treturn kind\n\t}\n", "\tname = misfit.Field\n",
+	},
+	{
+		"say nothing of the field that does not fit", "method.go", "./internal/acceptance TestCallers_typesThatDoNotFit",
+		"envelope.Misfit(got.result, reflect.TypeFor[Res](), err)", "envelope.Kind(got.result)",
+	},
 }

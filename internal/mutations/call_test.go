@@ -52,7 +52,7 @@ var callRows = []row{
 	},
 	{
 		"take one of two results within a result", "method.go", "./internal/acceptance TestAnswers_resultsThatContradictThemselves",
-		" || envelope.SaysTwice(got.result) ||", " ||",
+		" || envelope.SaysTwice(got.result) {", " {",
 	},
 	{
 		"refresh after an answer that contradicts itself", "call_token.go", ". TestRefresh",
