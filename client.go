@@ -67,6 +67,8 @@ type core struct {
 // owner is not known ([ErrBotID], [ErrAppID], [ErrClientIDMissing]); their comments name what else they fail with. A
 // value that its field does not allow, or a negative BotID ([ErrBotID]), is a [*ParamError], and nothing is sent.
 // Methods that only read are repeated after a lost answer, and those that act are not.
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot#example-ChatService.EnsureLeft
 type ChatService struct {
 	User *ChatUserService // the methods imbot.chat.user.*
 

@@ -14,6 +14,8 @@ import (
 // BotService has the methods imbot.bot.*, imbot.register, imbot.update and imbot.unregister, as [Client.Bot]. The last
 // three fail as those of [ChatService]. Register is repeated after a lost answer, as it cannot act twice; Update and
 // Unregister are not.
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot#example-BotService.Register
 type BotService struct{ client *Client }
 
 // Bot is a chat bot of the portal.

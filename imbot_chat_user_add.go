@@ -3,6 +3,8 @@ package imbot
 import "context"
 
 // ChatUserService has the methods imbot.chat.user.*, as [ChatService.User].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot#example-ChatUserService.Add
 type ChatUserService struct{ client *Client }
 
 // ChatUserAddRequest names the users to add to a chat.

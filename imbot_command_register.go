@@ -7,6 +7,8 @@ import (
 
 // CommandService has the methods imbot.command.*, as [Client.Command]. They fail as those of [ChatService]. Register is
 // repeated after a lost answer, as it cannot act twice; the others are not.
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot#example-CommandService.Register
 type CommandService struct{ client *Client }
 
 // CommandRegisterRequest is a command to register, and the address that it is posted to.

@@ -3,6 +3,8 @@ package imbot
 import "context"
 
 // DialogService has the methods imbot.dialog.*, as [Client.Dialog].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot#example-DialogService.Get
 type DialogService struct{ client *Client }
 
 // DialogGetRequest names the dialog.

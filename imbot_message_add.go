@@ -10,6 +10,8 @@ import (
 
 // MessageService has the methods imbot.message.*, as [Client.Message]. They fail as those of [ChatService], and none of
 // them is repeated after a lost answer.
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot#example-MessageService.Add
 type MessageService struct{ client *Client }
 
 // MessageAddRequest is a message to send, and where.

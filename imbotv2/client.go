@@ -17,6 +17,8 @@ type Client struct {
 }
 
 // BotService has the methods imbot.v2.Bot.* that need no bot, as [Client.Bot]. The others are on [Bot] itself.
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-BotService.Register
 type BotService struct{ client *imbot.Client }
 
 // caller returns the client, or nil for the service of a [Client] that was not made by [New], which calls refuse.
@@ -28,6 +30,8 @@ func (s *BotService) caller() *imbot.Client {
 }
 
 // RevisionService has the methods imbot.v2.Revision.*, as [Client.Revision].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-RevisionService.Get
 type RevisionService struct{ client *imbot.Client }
 
 // caller returns the client, as that of [BotService] does.
@@ -82,6 +86,8 @@ type Bot struct {
 }
 
 // ChatService has the methods imbot.v2.Chat.*, as [Bot.Chat].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-ChatService.EnsureLeft
 type ChatService struct {
 	InputAction *InputActionService // the methods imbot.v2.Chat.InputAction.*
 	Manager     *ManagerService     // the methods imbot.v2.Chat.Manager.*
@@ -93,12 +99,18 @@ type ChatService struct {
 }
 
 // InputActionService has the methods imbot.v2.Chat.InputAction.*, as [ChatService.InputAction].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-InputActionService.Notify
 type InputActionService struct{ bot *Bot }
 
 // ManagerService has the methods imbot.v2.Chat.Manager.*, as [ChatService.Manager].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-ManagerService.Add
 type ManagerService struct{ bot *Bot }
 
 // MessageService has the methods imbot.v2.Chat.Message.*, as [ChatService.Message].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-MessageService.Send
 type MessageService struct {
 	Reaction *ReactionService // the methods imbot.v2.Chat.Message.Reaction.*
 
@@ -106,21 +118,33 @@ type MessageService struct {
 }
 
 // ReactionService has the methods imbot.v2.Chat.Message.Reaction.*, as [MessageService.Reaction].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-ReactionService.Add
 type ReactionService struct{ bot *Bot }
 
 // TextFieldService has the methods imbot.v2.Chat.TextField.*, as [ChatService.TextField].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-TextFieldService.Enabled
 type TextFieldService struct{ bot *Bot }
 
 // UserService has the methods imbot.v2.Chat.User.*, as [ChatService.User].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-UserService.Add
 type UserService struct{ bot *Bot }
 
 // CommandService has the methods imbot.v2.Command.*, as [Bot.Command].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-CommandService.Register
 type CommandService struct{ bot *Bot }
 
 // EventService has the methods imbot.v2.Event.*, as [Bot.Event].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-EventService.Get
 type EventService struct{ bot *Bot }
 
 // FileService has the methods imbot.v2.File.*, as [Bot.File].
+//
+// Example: https://pkg.go.dev/github.com/seed-a6e4e5a4/imbot/imbotv2#example-FileService.Download
 type FileService struct{ bot *Bot }
 
 // As returns the methods that act as a bot. Requests that name no bot get its id, and by webhook its token; under OAuth
