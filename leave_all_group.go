@@ -267,6 +267,10 @@ func (g *leaveGroup) giveUp(reason error) {
 		}
 		g.run.settle(j, LeaveOutcome{Attempts: j.outcome.Attempts}, err)
 	}
+	for _, j := range unsettled(g.jobs) { // of the batch whose answers were read when a function of the caller panicked
+		err := &callError{method: g.run.method, outcome: outcome.Unknown, cause: reason}
+		g.run.settle(j, LeaveOutcome{Attempts: j.outcome.Attempts}, err)
+	}
 }
 
 // unknownAfter is the error of a job that answers left open, and that could not be gone on with for a reason.

@@ -171,7 +171,7 @@ func (w *leaveAll) work(enough func() bool) bool {
 	for {
 		changed := w.changes()
 		for j := w.next(); j != nil; j = w.next() {
-			if !w.report(j) {
+			if !w.deliver(j) {
 				w.left = true
 				return false
 			}
@@ -182,6 +182,14 @@ func (w *leaveAll) work(enough func() bool) bool {
 		}
 		<-changed
 	}
+}
+
+// deliver warns of an outcome that stays unknown, on the goroutine of the loop, and reports a job. It does that also where
+// the logger panics.
+func (w *leaveAll) deliver(j *leaveJob) (goOn bool) {
+	defer func() { goOn = w.report(j) }()
+	w.client.logUnknown(w.ctx, w.method, j.outcome.Attempts, j.err)
+	return true
 }
 
 func (w *leaveAll) isEnough(enough func() bool) bool {
@@ -349,7 +357,6 @@ func (w *leaveAll) answered() {
 
 // settle ends a job, with the bot being out or with an error.
 func (w *leaveAll) settle(j *leaveJob, outcome LeaveOutcome, err error) {
-	w.client.logUnknown(w.ctx, w.method, outcome.Attempts, err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	j.settled, j.outcome, j.err = true, outcome, err

@@ -137,9 +137,13 @@ func TestLeaveBy_panics(t *testing.T) {
 					_, _ = imbot.EnsureLeft(t.Context(), clienttest.ForBot(imbottest.NewPortal(t)), by, request)
 				}
 			})
+			note := func(result imbot.LeaveResultOf[leaveOwn]) {
+				unreported++
+				assert.NotEqual(t, result.Outcome.State == "", result.Err == nil, "%v: out, or an error", result)
+			}
 			assert.Panics(t, func() {
-				for range imbot.LeaveAll(t.Context(), clienttest.ForBot(imbottest.NewPortal(t)), by, slices.Values(requests), imbot.WithUnreported(func(imbot.LeaveResultOf[leaveOwn]) { unreported++ })) {
-					unreported++
+				for result := range imbot.LeaveAll(t.Context(), clienttest.ForBot(imbottest.NewPortal(t)), by, slices.Values(requests), imbot.WithUnreported(note)) {
+					note(result)
 				}
 			})
 			if name == "Ambiguous" || name == "Check" { // those of the others were not taken

@@ -55,6 +55,15 @@ var leaveAllRows = []row{
 		"_, ok := asType[*notExecutedError](err)", "ok := errors.Is(err, ErrNotExecuted)",
 	},
 	{
+		"report no error where a function panicked over an answer", "leave_all_group.go", "./internal/acceptance TestLeaveBy_panics",
+		"for _, j := range unsettled(g.jobs) {", "for _, j := range unsettled(nil) {",
+	},
+	{
+		"lose the result of which a logger panics", "leave_all_run.go", "./internal/acceptance TestLeaveAll_loggerPanics",
+		"	defer func() { goOn = w.report(j) }()\n	w.client.logUnknown(w.ctx, w.method, j.outcome.Attempts, j.err)\n	return true\n",
+		"	w.client.logUnknown(w.ctx, w.method, j.outcome.Attempts, j.err)\n	return w.report(j)\n",
+	},
+	{
 		"keep the panics of the caller", "leave_all_run.go", "./internal/acceptance TestLeaveAll_limiterPanicsOutcomes",
 		"defer func() { w.panicked.goOn() }()", "_ = w.panicked",
 	},
