@@ -188,7 +188,7 @@ func (b *Batch) do(ctx context.Context, opts callOptions) (err error) {
 		return problem
 	}
 	err = b.send(ctx, opts)
-	if !opts.ofGoal {
+	if !opts.ofGoal && !isGivenUp(ctx, b.isIdempotent()) {
 		b.client.logUnknown(ctx, batchMethod, b.requests, err)
 	}
 	if err != nil {
@@ -262,7 +262,7 @@ func (b *Batch) send(ctx context.Context, opts callOptions) error {
 	secrets := sync.OnceValue(sent.known)
 	for i, c := range b.commands {
 		got, err := b.outcome(ctx, c, batch.Items[i], batch.Complete, secrets)
-		if err := c.end(got, err); !opts.ofGoal {
+		if err := c.end(got, err); !opts.ofGoal && !isGivenUp(ctx, c.idempotent) {
 			b.client.logUnknown(ctx, c.method, sent.requests, err)
 		}
 	}

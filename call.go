@@ -45,7 +45,7 @@ func (m Method[Req, Res]) call(ctx context.Context, c *Client, req Req, opts cal
 	if got, err = sent.send(ctx); err == nil {
 		response, err = m.decode(got)
 	}
-	if isGivenUp := m.Idempotent && ctx.Err() != nil; !opts.ofGoal && !isGivenUp {
+	if !opts.ofGoal && !isGivenUp(ctx, m.Idempotent) {
 		c.logUnknown(ctx, m.Name, sent.requests, err)
 	}
 	returned = true

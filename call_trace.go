@@ -242,6 +242,10 @@ func (c *Client) logRepeat(ctx context.Context, call *calling, pause time.Durati
 	)
 }
 
+// isGivenUp reports whether the caller no longer waits for a call that cannot act twice, so that nothing has to be looked
+// at.
+func isGivenUp(ctx context.Context, idempotent bool) bool { return idempotent && ctx.Err() != nil }
+
 // logUnknown logs a call, or a goal made of calls, whose outcome is unknown. That a bot is still in its chat is known.
 func (c *Client) logUnknown(ctx context.Context, method string, attempts int, err error) {
 	if err == nil || !c.isLogged(ctx, slog.LevelWarn) || !errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrStillInChat) {
@@ -258,7 +262,7 @@ func (c *Client) logNoToken(ctx context.Context, call *calling, err error) {
 	if !c.isLogged(ctx, slog.LevelWarn) || ctx.Err() != nil {
 		return
 	}
-	named, _ := asType[Code](err)
+	named, _ := errors.AsType[Code](err) // of whatever the token source met
 	code := cmp.Or(call.known().Code(string(named)), string(codeOf(call.last)))
 	c.core.logger.LogAttrs(ctx, slog.LevelWarn, "bitrix24 token not renewed", slog.String("method", call.method),
 		slog.String("portal", c.Portal()), slog.Int("attempts", call.requests), slog.String("code", code))

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +22,7 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
+	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
 func TestWithObserver(t *testing.T) {
@@ -133,7 +136,9 @@ func TestWithLogger_levels(t *testing.T) {
 			func(ctx context.Context, client *imbot.Client) {
 				client, err := client.With(imbot.OAuth("https://portal.example/rest/", clienttest.Refresher(
 					func(context.Context) (string, error) { return "old", nil },
-					func(context.Context, string) (string, error) { return "", imbot.ErrInvalidGrant })))
+					func(context.Context, string) (string, error) {
+						return "", fmt.Errorf("of the source: %w", &oauth.Error{StatusCode: 400, Code: "invalid_grant"})
+					})))
 				assert.NoError(t, err)
 				leave(ctx, client)
 			},
@@ -203,6 +208,49 @@ func TestWithLogger_levels(t *testing.T) {
 				}
 				assert.Equal(t, test.want, got)
 			})
+		})
+	}
+}
+
+// A read that the caller has given up leaves nothing open, by itself or in a batch; what acts does.
+func TestWithLogger_givenUp(t *testing.T) {
+	t.Parallel()
+	read := func(ctx context.Context, client *imbot.Client) error {
+		_, err := client.Chat.User.List(ctx, imbot.ChatUserListRequest{ChatID: 13})
+		return err
+	}
+	batchOf := func(acts bool) func(context.Context, *imbot.Client) error {
+		return func(ctx context.Context, client *imbot.Client) error {
+			batch := client.NewBatch()
+			imbot.Queue(batch, imbot.MethodChatUserList, imbot.ChatUserListRequest{ChatID: 13})
+			if acts {
+				imbot.Queue(batch, imbot.MethodChatLeave, clienttest.Leave13)
+			}
+			return batch.Do(ctx)
+		}
+	}
+	for name, test := range map[string]struct {
+		call     func(context.Context, *imbot.Client) error
+		warnings int
+	}{
+		"a read":                {read, 0},
+		"a batch of reads":      {batchOf(false), 0},
+		"a batch with one more": {batchOf(true), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			var out bytes.Buffer
+			client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithClientID(imbottest.ClientID), imbot.WithLogger(slog.New(slog.NewTextHandler(&out, nil))),
+				clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
+					cancel()
+					return nil, ctx.Err()
+				})))
+
+			err := test.call(ctx, client)
+
+			require.ErrorIs(t, err, imbot.ErrOutcomeUnknown)
+			assert.Equal(t, test.warnings, strings.Count(out.String(), "level=WARN"), out.String())
 		})
 	}
 }

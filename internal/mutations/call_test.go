@@ -35,6 +35,14 @@ var callRows = []row{
 		"_, leaving, err := by.Method.call(ctx, c, req, callOptions{repeatable: true, ofGoal: true})", "_, leaving, err := by.Method.call(ctx, c, req, callOptions{repeatable: true})",
 	},
 	{
+		"warn of reads of a batch that were given up", "batch.go", ". TestWithLogger_givenUp",
+		"if !opts.ofGoal && !isGivenUp(ctx, b.isIdempotent()) {", "if !opts.ofGoal {",
+	},
+	{
+		"log the code of the portal in place of the one of the OAuth server", "call_trace.go", ". TestWithLogger_levels",
+		"errors.AsType[Code](err)", "asType[Code](err)",
+	},
+	{
 		"send what can never be right", "method.go", ". TestMethod_validatesNil",
 		"if m.Validate == nil {", "if true {",
 	},
