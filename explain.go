@@ -106,7 +106,7 @@ func explainCode(err error) (found Advice, ok bool) {
 		return Advice{}, false // by its sentinel
 	case isRefused && refused.unreadable:
 		return Advice{Meaning: "the answer was not one of Bitrix24: something before the portal gave it, or nothing is there", Action: "check the address of the portal, and what stands before it"}, true
-	case isRefused && refused.Code == ErrAccess && refused.Method == MethodDialogGet.Name:
+	case isRefused && refused.Is(ErrAccess) && refused.Method == MethodDialogGet.Name:
 		return notSeen, true
 	case isRefused:
 		code = refused.Code

@@ -262,6 +262,7 @@ func TestExplain_others(t *testing.T) {
 		"an unknown code of OAuth":    {&oauth.Error{StatusCode: http.StatusBadRequest, Code: "new_code"}, imbot.Advice{Meaning: "the OAuth server refused, for a reason that this library does not know", Action: "read the code and the text of the error"}},
 		"a callback, lost":            {&events.CallbackError{Err: imbot.ErrOutcomeUnknown}, lost},
 		"a mistake is not temporary":  {&imbot.ParamError{Err: imbot.ErrQueryLimitExceeded}, withoutHope(imbot.Explain(imbot.ErrQueryLimitExceeded))},
+		"a chat out of sight":         {&imbot.APIError{Method: "imbot.dialog.get", Code: "access_error"}, imbot.Advice{Meaning: "the user of the webhook or token is not in the chat, or there is no such chat", Action: "check the id of the chat, or use the webhook or token of somebody who is in it"}},
 		"canceled":                    {context.Canceled, imbot.Advice{Meaning: "the program gave the call up", Action: "nothing"}},
 		"out of time":                 {context.DeadlineExceeded, imbot.Advice{Meaning: "there was no time left for the call", Action: "give it more time", Temporary: true}},
 		"no such host":                {&net.DNSError{}, imbot.Advice{Meaning: "there was no connection, so nothing was sent", Action: "check the address and the network, or try again later", Temporary: true}},
