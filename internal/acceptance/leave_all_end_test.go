@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"runtime"
 	"slices"
@@ -282,41 +281,6 @@ func TestLeaveAll_panicsWhileLooking(t *testing.T) {
 		})
 		assert.Greater(t, unknown, 10)
 		assert.Equal(t, last.Taken, last.Done(), "each is counted once")
-	})
-}
-
-// panicking is a logger that panics at each warning.
-type panicking struct{ slog.Handler }
-
-// Enabled implements slog.Handler.
-func (panicking) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
-
-// Handle implements slog.Handler.
-func (panicking) Handle(context.Context, slog.Record) error { panic("boom") }
-
-// A logger that panics at each warning hides no outcome.
-func TestLeaveAll_loggerPanics(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		portal := imbottest.NewPortal(t)
-		var reported []imbot.ChatID
-		note := func(result imbot.LeaveResult) {
-			reported = append(reported, result.Request.ChatID)
-			want := imbot.ErrOutcomeUnknown
-			if len(reported) > 1 { // nothing more is sent after the panic
-				want = imbot.ErrNotExecuted
-			}
-			require.ErrorIs(t, result.Err, want)
-		}
-		portal.On("batch", imbottest.Refuse(500, "INTERNAL_SERVER_ERROR", ""))
-		client := clienttest.ForBot(portal, imbot.WithLogger(slog.New(panicking{})), imbot.WithRetry(imbot.RetryPolicy{}))
-		requests := []imbot.ChatLeaveRequest{{ChatID: 13}, {ChatID: 14}, {ChatID: 15}}
-		assert.PanicsWithValue(t, "boom", func() {
-			for result := range client.Chat.LeaveAll(t.Context(), slices.Values(requests), imbot.WithUnreported(note)) {
-				note(result)
-			}
-		})
-		assert.Equal(t, []imbot.ChatID{13, 14, 15}, reported)
 	})
 }
 

@@ -64,6 +64,10 @@ var leaveAllRows = []row{
 		"	w.client.logUnknown(w.ctx, w.method, j.outcome.Attempts, j.err)\n	return w.report(j)\n",
 	},
 	{
+		"warn of commands whose bots are looked for", "leave_all_batch.go", "./internal/acceptance TestLeaveAll_warnsOnceEach",
+		"callOptions{ofGoal: true, waitCtx: w.sends", "callOptions{waitCtx: w.sends",
+	},
+	{
 		"keep the panics of the caller", "leave_all_run.go", "./internal/acceptance TestLeaveAll_limiterPanicsOutcomes",
 		"defer func() { w.panicked.goOn() }()", "_ = w.panicked",
 	},
