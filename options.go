@@ -157,8 +157,9 @@ func WithRedirectPolicy(policy RedirectPolicy) Option {
 // WithLogger logs a record at debug level for each request: method, host of the portal, attempt, HTTP status, code, wait
 // and duration; at info level, before a request is made again: method, portal, attempt, status and code of the last one,
 // and pause. It warns of a call whose outcome is unknown, and of a token that could not be had or renewed: method,
-// portal, attempts and code. Of [EnsureLeft] and [LeaveAll] it is their own outcome that counts, after they have looked
-// for the bot. Parameters, paths, answers and the texts of errors are never logged.
+// portal, attempts and code. A read that ended with its ctx is no reason to warn. Of [EnsureLeft] and [LeaveAll] it is
+// their own outcome that counts, after they have looked for the bot. Parameters, paths, answers and the texts of errors
+// are never logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
