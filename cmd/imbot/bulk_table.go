@@ -97,7 +97,8 @@ func (t tableOfOutcomes) print(out io.Writer) {
 		if row.code != "" {
 			name += ": " + row.code
 		}
-		fmt.Fprintln(out, wrap(fmt.Sprintf("%-*d  %s", len(number), t.counts[row], few(name, 100)), columns(out)-1, indent))
+		name = strings.ReplaceAll(wrapHard(few(name, 100), max(columns(out)-1-len(indent), 10)), "\n", "\n"+indent)
+		fmt.Fprintf(out, "%-*d  %s\n", len(number), t.counts[row], name)
 		if hint := row.hint(); hint != "" {
 			fmt.Fprintln(out, wrap(indent+hint, columns(out)-1, indent))
 		}

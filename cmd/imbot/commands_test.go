@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rivo/uniseg"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -43,7 +44,7 @@ func call(t *testing.T, env map[string]string, columns int, args ...string) resu
 func assertFits(t *testing.T, text string, columns int) {
 	t.Helper()
 	for line := range strings.Lines(text) {
-		assert.LessOrEqual(t, len([]rune(strings.TrimSuffix(line, "\n"))), columns, line)
+		assert.LessOrEqual(t, uniseg.StringWidth(strings.TrimSuffix(line, "\n")), columns, line)
 	}
 }
 

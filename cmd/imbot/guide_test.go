@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/rivo/uniseg"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -98,7 +99,7 @@ func progressOn(t *testing.T, columns int) string {
 		lines := strings.Split(before, "\r")
 		for _, line := range []string{lines[len(lines)-1], strings.TrimPrefix(out.String()[len(before):], "\r")} {
 			line = strings.TrimRight(line, " ")
-			assert.Less(t, len([]rune(line)), columns)
+			assert.Less(t, uniseg.StringWidth(line), columns)
 			printed.WriteString(times.ReplaceAllString(line, "12:00:00") + "\n")
 		}
 	})

@@ -142,7 +142,7 @@ func table(out io.Writer, header []string, rows [][]string) {
 	all := append([][]string{header}, rows...)
 	for _, row := range all {
 		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			widths[i] = max(widths[i], width(cell))
 		}
 	}
 	room := columns(out) - 1 - len(gap)*(len(header)-1)
@@ -166,7 +166,7 @@ func table(out io.Writer, header []string, rows [][]string) {
 				if line < len(cell) {
 					part = cell[line]
 				}
-				text.WriteString(part + strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(part))) + gap)
+				text.WriteString(part + strings.Repeat(" ", max(0, widths[i]-width(part))) + gap)
 			}
 			fmt.Fprintln(out, strings.TrimRight(text.String(), " "))
 		}

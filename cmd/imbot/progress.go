@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -93,9 +92,9 @@ func (p *progress) draw() {
 		return
 	}
 	line := p.picture(columns(p.out))
-	width := utf8.RuneCountInString(line)
-	fmt.Fprint(p.out, "\r"+line+strings.Repeat(" ", max(0, p.drawn-width))) // at once, so that it does not flicker
-	p.drawn = width
+	wide := width(line)
+	fmt.Fprint(p.out, "\r"+line+strings.Repeat(" ", max(0, p.drawn-wide))) // at once, so that it does not flicker
+	p.drawn = wide
 }
 
 // The bar is as wide as there is room for, between these.

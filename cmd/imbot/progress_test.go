@@ -10,8 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	"github.com/stretchr/testify/assert"
 
 	"github.com/seed-a6e4e5a4/imbot"
@@ -147,9 +147,9 @@ func TestProgress_waiting(t *testing.T) {
 // Whatever there is to tell fits into a line of the terminal, and is drawn in one go.
 func TestProgress_bar(t *testing.T) {
 	t.Parallel()
-	for _, width := range []int{80, 40, 200, 2} {
+	for _, columns := range []int{80, 40, 200, 2} {
 		synctest.Test(t, func(t *testing.T) {
-			out := &screen{width: width}
+			out := &screen{width: columns}
 			p := leavingOn(out, 10000)
 			p.refused, p.again = 1234, 123
 			pictures := 1
@@ -165,9 +165,9 @@ func TestProgress_bar(t *testing.T) {
 			}
 			p.end()
 			for line := range strings.SplitSeq(out.String(), "\r") {
-				assert.Less(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), max(width, 3), "%q", line)
+				assert.Less(t, uniseg.StringWidth(strings.TrimRight(line, "\n")), max(columns, 3), "%q", line)
 			}
-			if width < 80 {
+			if columns < 80 {
 				return
 			}
 			assert.Contains(t, out.String(), " 50% |█")

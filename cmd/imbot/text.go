@@ -5,7 +5,8 @@ import (
 	"io"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // printable makes one line of a text from elsewhere, which moves no cursor and changes no color.
@@ -28,11 +29,29 @@ func plain(r rune) rune {
 	return r
 }
 
-// few is the beginning of a text from elsewhere.
+// width is how many columns of a terminal a text takes. An emoji and a Chinese character take two each.
+func width(text string) int { return uniseg.StringWidth(text) }
+
+// cut divides a text after as many of its characters as fit into so many columns. A character may be several runes, and
+// is not divided.
+func cut(text string, columns int) (start, rest string) {
+	rest = text
+	for state, used := -1, 0; rest != ""; {
+		_, after, wide, next := uniseg.FirstGraphemeClusterInString(rest, state)
+		if used += wide; used > columns {
+			break
+		}
+		rest, state = after, next
+	}
+	return text[:len(text)-len(rest)], rest
+}
+
+// few is the beginning of a text from elsewhere, of so many columns.
 func few(text string, most int) string {
 	text = printable(text)
-	if utf8.RuneCountInString(text) > most {
-		return string([]rune(text)[:most]) + "…"
+	if width(text) > most {
+		text, _ = cut(text, most)
+		return text + "…"
 	}
 	return text
 }
@@ -57,17 +76,21 @@ func say(out io.Writer, text string) {
 	fmt.Fprintln(out, text)
 }
 
-// wrapHard breaks a text between words, and a word that alone has more columns within it.
+// wrapHard breaks a text between words, and a word that alone has more columns within it. Only a character that is wider
+// than that stays whole.
 func wrapHard(text string, columns int) string {
 	lines := strings.Split(wrap(text, columns, ""), "\n")
 	var fitting []string
 	for _, line := range lines {
-		for runes := []rune(line); ; runes = runes[columns:] {
-			if columns <= 0 || len(runes) <= columns {
-				fitting = append(fitting, string(runes))
+		for {
+			start, rest := cut(line, columns)
+			if start == "" { // not even one character fits
+				start, rest, _, _ = uniseg.FirstGraphemeClusterInString(line, -1)
+			}
+			fitting = append(fitting, start)
+			if line = rest; line == "" {
 				break
 			}
-			fitting = append(fitting, string(runes[:columns]))
 		}
 	}
 	return strings.Join(fitting, "\n")
@@ -79,10 +102,10 @@ func wrap(line string, columns int, indent string) string {
 	var b strings.Builder
 	used := 0
 	for i, word := range strings.Split(line, " ") {
-		width := utf8.RuneCountInString(word)
+		wide := width(word)
 		switch {
 		case i == 0:
-		case used+1+width > columns:
+		case used+1+wide > columns:
 			b.WriteString("\n" + indent)
 			used = len(indent)
 		default:
@@ -90,7 +113,7 @@ func wrap(line string, columns int, indent string) string {
 			used++
 		}
 		b.WriteString(word)
-		used += width
+		used += wide
 	}
 	return b.String()
 }

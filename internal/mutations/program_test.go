@@ -43,6 +43,10 @@ var programRows = []row{
 		"		case port != wanted || !isHere(host):", "		case port != wanted || isHere(host):",
 	},
 	{
+		"count the columns of a text by its characters", "cmd/imbot/text.go", "./cmd/imbot TestTable_wide TestCommands_wide",
+		"return uniseg.StringWidth(text)", "return len([]rune(text))",
+	},
+	{
 		"advise who writes to do nothing where the bot is not", "explain.go", "./internal/acceptance TestExplain_calls",
 		"!isLeaving(refused.Method)", "false && !isLeaving(refused.Method)",
 	},
