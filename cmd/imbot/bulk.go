@@ -134,6 +134,9 @@ func (s *bulkCommand) leave(ctx context.Context) (code int, err error) {
 
 // prepare finds out which chats are meant and which of them are to be left, and whether they really are to be.
 func (s *bulkCommand) prepare(ctx context.Context, client *imbot.Client, file *outcomes) (chats, todo []imbot.ChatID, err error) {
+	if s.Probe != (span{}) && !s.canConfirm() { // or many requests would be made for nothing
+		return nil, nil, usagef("this would leave the chats that it finds the bot in, and there is nobody to ask whether that is meant: say so by --yes")
+	}
 	chats, found, err := s.chats(ctx, client, file)
 	if err != nil {
 		return nil, nil, err

@@ -86,6 +86,10 @@ func (s *bulkCommand) demonstration() (*portal, error) {
 	}}, nil
 }
 
+// canConfirm tells whether it is known to be meant, or somebody can be asked. Standard input cannot have both the chats
+// and the answer.
+func (s *bulkCommand) canConfirm() bool { return s.Yes || s.Chats != "-" && isTerminal(s.p.in) }
+
 // confirm asks whether it is meant.
 func (s *bulkCommand) confirm(ctx context.Context, todo, done int) error {
 	question := "Leave " + counted(todo, "chat")
@@ -98,7 +102,7 @@ func (s *bulkCommand) confirm(ctx context.Context, todo, done int) error {
 		fmt.Fprintln(s.p.err, question+".")
 		return nil
 	}
-	if s.Chats == "-" || !isTerminal(s.p.in) {
+	if !s.canConfirm() {
 		return usagef("this would leave %s, and there is nobody to ask whether that is meant: say so by --yes", counted(todo, "chat"))
 	}
 	return s.p.ask(ctx, question)

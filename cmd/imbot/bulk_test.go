@@ -158,14 +158,17 @@ func TestRun_probe(t *testing.T) {
 func TestRun_probeNothing(t *testing.T) {
 	t.Parallel()
 	portal := portalWith(t, 3)
-	file := outcomesFile(t)
-	got := start(t, environment(portal), "", nil, "--probe", "1001-1003", "--bot", "39", "--outcomes", file)
-	assert.Equal(t, exitUsage, got.code)
-	assert.Contains(t, got.err, "No chat was left.")
-	assert.NotContains(t, got.err, "Nothing was sent.")
+	file, env := outcomesFile(t), environment(portal)
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"bulk", "--probe", "1001-1003", "--bot", "39", "--outcomes", file},
+		func(name string) string { return env[name] }, nil, streams{person{strings.NewReader("no\n")}, &out, &errs})
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, errs.String(), "Leave 3 chats? [y/N] ")
+	assert.Contains(t, errs.String(), "No chat was left.")
+	assert.NotContains(t, errs.String(), "Nothing was sent.")
 	assert.NoFileExists(t, file)
 
-	got = start(t, environment(portal), "", nil, "--probe", "2001-2120", "--bot", "39", "--outcomes", file)
+	got := start(t, env, "", nil, "--probe", "2001-2120", "--bot", "39", "--outcomes", file, "--yes")
 	assert.Equal(t, exitAllOut, got.code)
 	assert.Contains(t, got.err, "Bot 39 is in none of the chats 2001 to 2120.")
 	assert.Contains(t, got.err, "looking: 120/120 ids, ")
@@ -289,6 +292,8 @@ func TestRun_usage(t *testing.T) {
 		says  string
 	}{
 		{"nobody to ask", good, "", []string{"--chats", idsOf(t, 3)}, "say so by --yes"},
+		{"nobody to ask before a probe", good, "", []string{"--probe", "1-500"}, "say so by --yes"},
+		{"nobody to ask, as the chats are read", good, "13", []string{"--chats", "-", "--probe", "1-5"}, "say so by --yes"},
 		{"no chats", good, "", []string{"--yes"}, "which chats?"},
 		{"bad lines", good, "", []string{"--chats", bad, "--yes"}, bad + ":2: "},
 		{"bad lines further down", good, "", []string{"--chats", bad, "--yes"}, bad + ":4: "},

@@ -47,6 +47,10 @@ var programRows = []row{
 		"return uniseg.StringWidth(text)", "return len([]rune(text))",
 	},
 	{
+		"look for the bot where nobody can be asked", "cmd/imbot/bulk.go", "./cmd/imbot TestRun_usage",
+		"&& !s.canConfirm() { //", "&& false { //",
+	},
+	{
 		"advise who writes to do nothing where the bot is not", "explain.go", "./internal/acceptance TestExplain_calls",
 		"!isLeaving(refused.Method)", "false && !isLeaving(refused.Method)",
 	},
