@@ -70,7 +70,7 @@ type credentials struct {
 }
 
 // secrets adds the settings of the file to those of the environment. Somebody may still have to write them, so this waits
-// until an interrupt. The error is a *usageError, or that of a context.
+// until an interrupt. The error is a *usageError, or errNothingSent.
 func (a access) secrets(ctx context.Context, p *process) error {
 	if a.Secrets == "" {
 		return nil
@@ -91,10 +91,9 @@ func (a access) secrets(ctx context.Context, p *process) error {
 		}
 		return read.err
 	case <-p.interrupts:
-		return context.Canceled
 	case <-ctx.Done():
-		return ctx.Err()
 	}
+	return errNothingSent
 }
 
 // readSecrets returns the settings of the environment, with those of the file where the environment has none.

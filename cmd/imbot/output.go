@@ -85,6 +85,8 @@ func outcomeOf(err error) (outcome string, code int) {
 	switch {
 	case isUsage(err):
 		return "usage", exitUsage
+	case isUndone(err):
+		return "interrupted", exitInterrupted
 	case errors.Is(err, imbot.ErrStillInChat):
 		return "refused", exitRefused
 	case (errors.Is(err, imbot.ErrQueryLimitExceeded) || errors.Is(err, imbot.ErrOperationTimeLimit)) && !errors.Is(err, imbot.ErrOutcomeUnknown):

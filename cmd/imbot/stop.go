@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/seed-a6e4e5a4/imbot"
 )
 
 // stopper ends the program at an interrupt. Before the work has begun, that is at once; later, the first one waits for
@@ -103,10 +105,17 @@ func (s *stopper) end() {
 	<-s.printed
 }
 
+// Why nothing was done. The texts say all that there is to say.
 var (
-	errInterrupted = errors.New("interrupted before anything was left")
-	errTimeUp      = errors.New("the time was up before anything was left")
+	errNothingSent = imbot.NewError("interrupted, and nothing was sent", imbot.Advice{})
+	errInterrupted = imbot.NewError("interrupted before anything was left", imbot.Advice{})
+	errTimeUp      = imbot.NewError("the time was up before anything was left", imbot.Advice{})
 )
+
+// isUndone tells whether an error says that there was an interrupt, or that the time was up, before anything was done.
+func isUndone(err error) bool {
+	return errors.Is(err, errNothingSent) || errors.Is(err, errInterrupted) || errors.Is(err, errTimeUp)
+}
 
 // clock is the time that there is for the portal. It does not run while somebody is asked.
 type clock struct {

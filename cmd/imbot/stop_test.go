@@ -286,6 +286,63 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+// late sits at a terminal and takes some time to answer.
+type late struct {
+	person
+
+	after time.Duration
+}
+
+// Read implements io.Reader.
+func (l late) Read(p []byte) (int, error) {
+	<-time.After(l.after)
+	return l.person.Read(p)
+}
+
+// The time of --timeout is for the portal: who is asked whether a bot is to be deleted may take longer.
+func TestUnregister_late(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]int{"y\n": exitUnknown, "n\n": exitUsage} {
+		portal := imbottest.NewPortal(t)
+		if want == exitUnknown {
+			portal.Fault("imbot.v2.Bot.unregister", imbottest.SlowBefore(time.Hour))
+		}
+		env := asMain(portal)
+		var out, errs bytes.Buffer
+		in := late{person{strings.NewReader(answer)}, 250 * time.Millisecond}
+		code := run(t.Context(), []string{"unregister", "--timeout", "200ms"}, func(name string) string { return env[name] }, nil, streams{in, &out, &errs})
+		assert.Equal(t, want, code, errs.String())
+		assert.NotContains(t, errs.String(), "nothing was sent")
+	}
+}
+
+// Who interrupts a question is told that nothing was sent.
+func TestInterrupted_nothingSent(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{"unregister", "unregister --json"} {
+		typing, typed := io.Pipe() // nobody types
+		t.Cleanup(func() { _ = typed.Close() })
+		portal := imbottest.NewPortal(t)
+		env := asMain(portal)
+		interrupts := make(chan os.Signal, 1)
+		errs := &output{text: make(map[string]chan struct{})}
+		go func() {
+			errs.await(t, "Delete bot 39 for good? [y/N] ")
+			interrupts <- os.Interrupt
+		}()
+		var out bytes.Buffer
+		code := run(t.Context(), strings.Fields(args), func(name string) string { return env[name] }, interrupts, streams{person{typing}, &out, errs})
+		assert.Equal(t, exitInterrupted, code)
+		assert.Equal(t, "Delete bot 39 for good? [y/N] \nimbot unregister: interrupted, and nothing was sent\n", errs.String())
+		if strings.HasSuffix(args, "--json") {
+			assert.JSONEq(t, `{"outcome":"interrupted","error":{"message":"interrupted, and nothing was sent","temporary":false}}`, out.String())
+		} else {
+			assert.Empty(t, out.String())
+		}
+		assert.Empty(t, portal.Calls())
+	}
+}
+
 // An interrupt before the work has begun ends the program at once, whatever it waits for: an answer, ids, the portal.
 func TestInterrupted_before(t *testing.T) {
 	t.Parallel()
@@ -325,7 +382,8 @@ func TestInterrupted_before(t *testing.T) {
 			code := run(t.Context(), append(append([]string{"bulk"}, tt.args...), "--bot", "39", "--outcomes", outcomesFile(t)),
 				func(name string) string { return env[name] }, interrupts, streams{tt.in, &out, errs})
 			assert.Equal(t, exitInterrupted, code)
-			assert.Contains(t, errs.String(), "interrupted before anything was left")
+			assert.Contains(t, errs.String(), "imbot bulk: interrupted before anything was left\n")
+			assert.True(t, strings.HasSuffix(errs.String(), "anything was left\n"), "there is no more to say: %s", errs)
 			assert.Empty(t, portal.Calls("imbot.chat.leave"))
 		})
 	}

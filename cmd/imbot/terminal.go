@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 )
 
-// ask asks whether something is meant. The error is a *usageError, or that of ctx.
+// ask asks whether something is meant. The error is a *usageError, or errNothingSent when ctx ends first.
 func (p *process) ask(ctx context.Context, question string) error {
 	if !isTerminal(p.in) {
 		return usagef("there is nobody to ask whether that is meant: say so by --yes")
@@ -25,6 +25,10 @@ func (p *process) ask(ctx context.Context, question string) error {
 		}
 		return text, err
 	})
+	if ctx.Err() != nil && err != nil {
+		fmt.Fprintln(p.err) // the question ends here
+		return errNothingSent
+	}
 	if err != nil {
 		return err
 	}

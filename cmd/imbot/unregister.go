@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -27,13 +28,15 @@ func (c *unregisterCommand) run(ctx context.Context, p *process) (int, error) {
 	if err != nil {
 		return exitUsage, err
 	}
-	ctx, cancel := p.bounded(ctx, c.Timeout)
+	ctx, cancel := p.bounded(ctx, 0)
 	defer cancel()
 	if !c.Yes {
 		if err := p.ask(ctx, fmt.Sprintf("Delete bot %d for good", c.Bot)); err != nil {
 			return codeOf(err), err
 		}
 	}
+	ctx, stop := context.WithTimeout(ctx, cmp.Or(c.Timeout, forEver)) // from here on, as people take their time
+	defer stop()
 	if _, err := bot.Unregister(ctx, imbotv2.BotUnregisterRequest{}); err != nil {
 		return codeOf(err), err
 	}

@@ -51,6 +51,10 @@ var programRows = []row{
 		"&& !s.canConfirm() { //", "&& false { //",
 	},
 	{
+		"let the time run while a person is asked", "cmd/imbot/unregister.go", "./cmd/imbot TestUnregister_late",
+		"p.bounded(ctx, 0)", "p.bounded(ctx, c.Timeout)",
+	},
+	{
 		"advise who writes to do nothing where the bot is not", "explain.go", "./internal/acceptance TestExplain_calls",
 		"!isLeaving(refused.Method)", "false && !isLeaving(refused.Method)",
 	},
