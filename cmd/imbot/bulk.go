@@ -156,7 +156,8 @@ func (s *bulkCommand) prepare(ctx context.Context, client *imbot.Client, file *o
 func (s *bulkCommand) work(ctx context.Context, client *imbot.Client, file *outcomes, todo []imbot.ChatID, stop *stopper) (stopped bool, err error) {
 	ctx, cancel := s.clock.limit(ctx)
 	defer cancel()
-	show := leaving{progress: newProgress(s.p.err, "leaving", "chat", len(todo)), throttled: &s.p.throttled}
+	isEnding := func() bool { return stop.asked() || ctx.Err() != nil }
+	show := leaving{progress: newProgress(s.p.err, "leaving", "chat", len(todo)), throttled: &s.p.throttled, isEnding: isEnding}
 	defer show.end()
 	var unwritten error
 	note := func(result imbot.LeaveResult) {

@@ -138,11 +138,16 @@ type leaving struct {
 	*progress
 	latest                  imbot.LeaveProgress
 	notSent, refused, again int
+	failed                  int           // results with an error of something that was sent
+	isEnding                func() bool   // whether the rest is given up; nil: it is not
 	throttled               *atomic.Int64 // when the portal last had too many requests; nil: that is not known
 }
 
 // result takes in what came of a chat. What was not sent is not done.
 func (l *leaving) result(result imbot.LeaveResult, e entry) {
+	if result.Err != nil && !errors.Is(result.Err, imbot.ErrNotExecuted) {
+		l.failed++
+	}
 	switch {
 	case errors.Is(result.Err, imbot.ErrNotExecuted):
 		l.notSent++
@@ -172,5 +177,14 @@ func (l *leaving) show() {
 	if l.again > 0 {
 		note += fmt.Sprintf(", %d to repeat", l.again)
 	}
-	l.at(max(0, l.latest.Done()-l.notSent), note)
+	l.at(l.certain(), note)
+}
+
+// certain is how many chats are done. When the rest is given up, LeaveAll counts that as failed at once, and its results
+// come later. From then on, of the failures only those count of which there is a result.
+func (l *leaving) certain() int {
+	if l.isEnding == nil || !l.isEnding() {
+		return max(0, l.latest.Done()-l.notSent)
+	}
+	return max(l.done, l.latest.Left+l.latest.AlreadyOut+l.latest.Out+l.failed)
 }

@@ -64,6 +64,32 @@ func TestProgress_lines(t *testing.T) {
 	})
 }
 
+// When the rest is given up, LeaveAll counts it as failed at once. The progress stays where it is: it neither jumps ahead
+// by what was not sent nor back, and goes on with what is still answered.
+func TestProgress_interrupted(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := leavingOn(&out, 300)
+	ending := false
+	p.isEnding = func() bool { return ending }
+	refusal, notSent := imbot.LeaveResult{Err: imbot.ErrAccess}, imbot.LeaveResult{Err: imbot.ErrNotExecuted}
+	p.reached(imbot.LeaveProgress{Taken: 70, Left: 18, Failed: 2})
+	p.result(refusal, entryOf(refusal))
+	assert.Equal(t, 20, p.done)
+	ending = true
+	p.reached(imbot.LeaveProgress{Taken: 70, Left: 18, Failed: 52})
+	assert.Equal(t, 20, p.done, "fifty were not sent")
+	for range 50 {
+		p.result(notSent, entryOf(notSent))
+		assert.Equal(t, 20, p.done)
+	}
+	p.result(refusal, entryOf(refusal))
+	p.reached(imbot.LeaveProgress{Taken: 70, Left: 23, Failed: 52})
+	assert.Equal(t, 25, p.done, "five more were answered")
+	p.end()
+	assert.Contains(t, out.String(), "leaving: 25/300 chats, ")
+}
+
 // What takes longer than anybody waits has no time, and no negative one.
 func TestProgress_longest(t *testing.T) {
 	t.Parallel()

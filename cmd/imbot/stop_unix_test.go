@@ -54,6 +54,7 @@ func TestInterrupted_atTheSecrets(t *testing.T) {
 		code := run(t.Context(), append(strings.Fields(args), "--secrets", fifo(t)), func(string) string { return "" }, interrupts,
 			streams{strings.NewReader(""), &out, &errs})
 		assert.Equal(t, exitInterrupted, code, errs.String())
+		assert.True(t, strings.HasSuffix(errs.String(), ": interrupted, and nothing was sent\n"), errs.String())
 	}
 
 	portal, secrets := imbottest.NewPortal(t), fifo(t)

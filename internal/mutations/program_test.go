@@ -55,6 +55,10 @@ var programRows = []row{
 		"p.bounded(ctx, 0)", "p.bounded(ctx, c.Timeout)",
 	},
 	{
+		"show what was not sent as done after an interrupt", "cmd/imbot/progress.go", "./cmd/imbot TestProgress_interrupted",
+		"if l.isEnding == nil || !l.isEnding() {", "if true {",
+	},
+	{
 		"advise who writes to do nothing where the bot is not", "explain.go", "./internal/acceptance TestExplain_calls",
 		"!isLeaving(refused.Method)", "false && !isLeaving(refused.Method)",
 	},
