@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -65,11 +66,11 @@ func TestLeaveAll_warnsOnceEach(t *testing.T) {
 					ctx, cancel := context.WithCancel(t.Context())
 					defer cancel()
 					stop := make(chan struct{})
-					requested := 0
+					var requests atomic.Int64
 					var log strings.Builder
 					client := clienttest.New(t, imbot.Webhook(clienttest.WebhookURL), imbot.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
 						clienttest.Over(clienttest.RoundTrip(func(*http.Request) (*http.Response, error) {
-							switch requested++; {
+							switch requested := requests.Add(1); {
 							case requested == 3 && end == "ctx":
 								cancel()
 							case requested == 3 && end == "stop":
@@ -83,11 +84,11 @@ func TestLeaveAll_warnsOnceEach(t *testing.T) {
 							unknown++
 						}
 					}
-					requests := crowd(120)
-					for i := range requests {
-						requests[i].BotID = bot
+					taken := crowd(120)
+					for i := range taken {
+						taken[i].BotID = bot
 					}
-					for result := range client.Chat.LeaveAll(ctx, slices.Values(requests), imbot.WithUnreported(note), imbot.WithStop(stop), imbot.WithConcurrency(2)) {
+					for result := range client.Chat.LeaveAll(ctx, slices.Values(taken), imbot.WithUnreported(note), imbot.WithStop(stop), imbot.WithConcurrency(2)) {
 						if note(result); end == "loop" {
 							break
 						}
