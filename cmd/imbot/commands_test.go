@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
+	"github.com/seed-a6e4e5a4/imbot/internal/version"
 )
 
 // asMain is the environment of who works with [imbottest.BotMain].
@@ -238,6 +239,13 @@ func TestSecrets_file(t *testing.T) {
 	got = call(t, nil, 0, "leave", "13", "--secrets", write(good+"BITRIX24_BOT_ID=main\n", 0o600))
 	assert.Contains(t, got.err, "BITRIX24_BOT_ID has to be a positive number")
 
+	renamed := strings.Replace(good, "CLIENT_ID", "BOT_TOKEN", 1)
+	got = call(t, nil, 0, "members", "13", "--bot", "41", "--secrets", write(renamed, 0o600))
+	assert.Equal(t, exitDone, got.code, got.err)
+	got = call(t, map[string]string{"BITRIX24_CLIENT_ID": "other"}, 0, "members", "13", "--bot", "41", "--secrets", write(renamed, 0o600))
+	assert.Equal(t, exitUsage, got.code)
+	assert.Contains(t, got.err, "two names of one thing, and differ")
+
 	env := map[string]string{"BITRIX24_CLIENT_ID": "wrong", "BITRIX24_BOT_ID": "41"}
 	got = call(t, env, 0, "leave", "13", "--secrets", withBot)
 	assert.Contains(t, got.err, "APP_ID_ERROR", "the environment comes first")
@@ -306,4 +314,17 @@ func assertPart(t *testing.T, want, got map[string]any) {
 		}
 		assert.Equal(t, value, got[name], name)
 	}
+}
+
+// The version is that of the release, here and in what portals see.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	portal := imbottest.NewPortal(t)
+	got := call(t, nil, 0, "--version")
+	assert.Equal(t, exitDone, got.code, got.err)
+	assert.Equal(t, version.Version+"\n", got.out)
+
+	got = call(t, asMain(portal), 0, "members", "13")
+	assert.Equal(t, exitDone, got.code, got.err)
+	assert.Contains(t, portal.Calls()[0].Header.Get("User-Agent"), "imbot-members/"+version.Version)
 }

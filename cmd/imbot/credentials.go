@@ -17,6 +17,7 @@ import (
 
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbotv2"
+	"github.com/seed-a6e4e5a4/imbot/internal/version"
 )
 
 // webhookPath is the part of a webhook's URL that has its secret.
@@ -28,7 +29,7 @@ var errSecretArgument = usagef("an argument looks like the URL of a webhook, whi
 func hasWebhook(args []string) bool { return slices.ContainsFunc(args, webhookPath.MatchString) }
 
 // secretNames are the settings that are read from a file of secrets.
-var secretNames = []string{"BITRIX24_WEBHOOK_URL", "BITRIX24_CLIENT_ID", "BITRIX24_ENDPOINT", "BITRIX24_TOKEN"}
+var secretNames = []string{"BITRIX24_WEBHOOK_URL", "BITRIX24_CLIENT_ID", "BITRIX24_BOT_TOKEN", "BITRIX24_ENDPOINT", "BITRIX24_TOKEN"}
 
 // access is how a command reaches the portal.
 type access struct {
@@ -116,7 +117,7 @@ func (a access) readSecrets(env getenv) (getenv, error) {
 		name, value, isSetting := strings.Cut(strings.TrimPrefix(line, "export "), "=")
 		name = strings.TrimSpace(name)
 		if !isSetting || !slices.Contains(append(secretNames, "BITRIX24_BOT_ID"), name) {
-			return nil, usagef("--secrets: line %d does not begin with BITRIX24_WEBHOOK_URL=, BITRIX24_CLIENT_ID=, BITRIX24_ENDPOINT=, BITRIX24_TOKEN= or BITRIX24_BOT_ID=", number)
+			return nil, usagef("--secrets: line %d does not begin with BITRIX24_WEBHOOK_URL=, BITRIX24_CLIENT_ID=, BITRIX24_BOT_TOKEN=, BITRIX24_ENDPOINT=, BITRIX24_TOKEN= or BITRIX24_BOT_ID=", number)
 		}
 		found[name] = strings.Trim(strings.TrimSpace(value), `"'`)
 	}
@@ -137,8 +138,12 @@ func noFile(flag string, err error) error {
 // readCredentials takes the credentials from the settings. A webhook needs the CLIENT_ID of the bot that a command acts
 // as.
 func readCredentials(env getenv, actsAsBot bool) (credentials, error) {
-	webhook, clientID := env("BITRIX24_WEBHOOK_URL"), env("BITRIX24_CLIENT_ID")
+	webhook, clientID, botToken := env("BITRIX24_WEBHOOK_URL"), env("BITRIX24_CLIENT_ID"), env("BITRIX24_BOT_TOKEN")
 	endpoint, token, bot := env("BITRIX24_ENDPOINT"), env("BITRIX24_TOKEN"), env("BITRIX24_BOT_ID")
+	if clientID != "" && botToken != "" && clientID != botToken {
+		return credentials{}, usagef("BITRIX24_CLIENT_ID and BITRIX24_BOT_TOKEN are two names of one thing, and differ; which is it to be?")
+	}
+	clientID = cmp.Or(clientID, botToken)
 	switch {
 	case webhook != "" && token != "":
 		return credentials{}, usagef("there are a BITRIX24_WEBHOOK_URL and a BITRIX24_TOKEN; which is it to be?")
@@ -173,7 +178,7 @@ func (a access) client(p *process, actsAsBot bool) (*imbot.Client, credentials, 
 	if a.Enterprise {
 		plan = imbot.PlanEnterprise
 	}
-	opts := []imbot.Option{imbot.WithLimiter(imbot.NewLimiter(plan)), imbot.WithUserAgent("imbot-" + p.command + "/1"), imbot.WithObserver(p.attempted)}
+	opts := []imbot.Option{imbot.WithLimiter(imbot.NewLimiter(plan)), imbot.WithUserAgent("imbot-" + p.command + "/" + version.Version), imbot.WithObserver(p.attempted)}
 	if found.clientID != "" {
 		opts = append(opts, imbot.WithClientID(found.clientID))
 	}

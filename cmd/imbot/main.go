@@ -20,6 +20,8 @@ import (
 	"sync/atomic"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/seed-a6e4e5a4/imbot/internal/version"
 )
 
 // The exit codes.
@@ -48,6 +50,8 @@ type commands struct {
 	Say        sayCommand        `cmd:"" help:"Write a message as a bot."`
 	Events     eventsCommand     `cmd:"" help:"Show the events that wait for a bot, and leave them there."`
 	Portal     portalCommand     `cmd:"" help:"Serve a portal for tests on this machine, for programs in any language."`
+
+	Version kong.VersionFlag `help:"Print the version."`
 }
 
 // process is what the program has from its surroundings.
@@ -93,7 +97,7 @@ func run(ctx context.Context, args []string, env getenv, interrupts <-chan os.Si
 	var c commands
 	asked := false
 	parser, err := kong.New(&c, kong.Name("imbot"), kong.Writers(p.out, p.err), kong.Exit(func(int) { asked = true }),
-		kong.Resolvers(kong.ResolverFunc(env.flags)), kong.Bind(p),
+		kong.Resolvers(kong.ResolverFunc(env.flags)), kong.Bind(p), kong.Vars{"version": version.Version},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: columns(p.out)}),
 		kong.Description("For who operates chat bots of Bitrix24.\n\n"+credentialsHelp+"\n\n"+exitCodes))
 	var parsed *kong.Context
