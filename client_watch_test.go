@@ -22,7 +22,6 @@ import (
 	"github.com/seed-a6e4e5a4/imbot"
 	"github.com/seed-a6e4e5a4/imbot/imbottest"
 	"github.com/seed-a6e4e5a4/imbot/internal/clienttest"
-	"github.com/seed-a6e4e5a4/imbot/oauth"
 )
 
 func TestWithObserver(t *testing.T) {
@@ -94,6 +93,19 @@ func TestWithLogger_oneRecordPerAttempt(t *testing.T) {
 	assert.InDelta(t, 403, records[1]["status"], 0)
 }
 
+// namedError has a code, as errors of package oauth have one.
+type namedError string
+
+func (namedError) Error() string { return "EXAMPLE_SECRET is wrong" }
+
+func (e namedError) As(target any) bool {
+	code, ok := target.(*imbot.Code)
+	if ok {
+		*code = imbot.Code(e)
+	}
+	return ok
+}
+
 // What a person should look at is a warning, what explains a delay is told at info level, and the rest at debug level.
 func TestWithLogger_levels(t *testing.T) {
 	t.Parallel()
@@ -137,7 +149,7 @@ func TestWithLogger_levels(t *testing.T) {
 				client, err := client.With(imbot.OAuth("https://portal.example/rest/", clienttest.Refresher(
 					func(context.Context) (string, error) { return "old", nil },
 					func(context.Context, string) (string, error) {
-						return "", fmt.Errorf("of the source: %w", &oauth.Error{StatusCode: 400, Code: "invalid_grant"})
+						return "", fmt.Errorf("of the source: %w", namedError("invalid_grant"))
 					})))
 				assert.NoError(t, err)
 				leave(ctx, client)
