@@ -97,7 +97,7 @@ var shows = map[string]string{
 
 // noExample has what no Example shows, and why. The list may only shrink.
 var noExample = map[string]string{
-	"imbottest.NewPortal":         "takes the *testing.T of a test, which no Example has; README shows it",
+	"imbottest.NewPortal":         "takes the *testing.T of a test, which no Example has; docs/testing.md shows it",
 	"imbottest.StaleCodes":        "a quirk of servers that the tests of the library look for",
 	"oauth.Source.ClientEndpoint": "is called by the client, after a refresh",
 	"imbotv2.MemoryOffsets.Save":  "is called by what fetches",
