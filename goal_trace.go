@@ -51,11 +51,11 @@ func (r *GoalResult) count(state LeaveState, err error) {
 
 // WithGoalTrace calls begin before each goal, and what that returns when the goal has ended, with its calls in between:
 // those are made with the context that begin returns, so that a span in it is the parent of theirs. Goals are
-// [EnsureLeft] and [LeaveAll], by whatever method; calls that are made for no goal are not told of, see [WithTrace].
+// [EnsureLeft] and [LeaveAll], by whatever method; calls that are made for no goal are not reported here, see [WithTrace].
 //
 // Several are nested, the first is the outermost. begin and what it returns have to be safe for concurrent use, and are
 // called by the goroutine of the caller; a nil context or func stands for none. Where one panics, so does the goal, and
-// the others are told that it ended. A LeaveAll ends when its loop does, after what was at the portal came back.
+// the others are called at its end. A LeaveAll ends when its loop does, after what was at the portal came back.
 func WithGoalTrace(begin func(context.Context, GoalInfo) (context.Context, func(GoalResult))) Option {
 	return func(c *config) error {
 		if begin == nil {
@@ -82,7 +82,7 @@ func (c *Client) newGoalTrace(goal Goal, method string) *goalTrace {
 	return &goalTrace{core: c.core, info: GoalInfo{Goal: goal, Method: method, Portal: c.Portal()}}
 }
 
-// begin tells that a goal begins, and returns the context of its calls. Where a function panics, the ends of those before
+// begin reports that a goal begins, and returns the context of its calls. Where a function panics, the ends of those before
 // it are still called.
 func (t *goalTrace) begin(ctx context.Context) context.Context {
 	if t == nil {
@@ -92,7 +92,7 @@ func (t *goalTrace) begin(ctx context.Context) context.Context {
 	return beginAll(ctx, t.core.goals, t.info, &t.ends)
 }
 
-// end tells how a goal ended.
+// end reports how a goal ended.
 func (t *goalTrace) end(result GoalResult) {
 	if t == nil {
 		return
@@ -101,7 +101,7 @@ func (t *goalTrace) end(result GoalResult) {
 	lastFirst(t.ends, result)
 }
 
-// endOne tells how a goal of one chat ended. Where that did not return, nobody knows how.
+// endOne reports how a goal of one chat ended. Where that did not return, nobody knows how.
 func (t *goalTrace) endOne(ended LeaveOutcome, err error, returned bool) {
 	if t == nil {
 		return

@@ -79,11 +79,11 @@ type tallyLine struct {
 }
 
 func (t tableOfOutcomes) json(file string) tally {
-	told := tally{Chats: t.total, Out: t.counts[isOut], Outcomes: file, Rows: []tallyLine{}}
+	table := tally{Chats: t.total, Out: t.counts[isOut], Outcomes: file, Rows: []tallyLine{}}
 	for _, row := range t.rows() {
-		told.Rows = append(told.Rows, tallyLine{t.counts[row], row.outcome, row.code, row.hint()})
+		table.Rows = append(table.Rows, tallyLine{t.counts[row], row.outcome, row.code, row.hint()})
 	}
-	return told
+	return table
 }
 
 // print writes the rows, those with most chats first, each with a hint below where there is something to do. No line is

@@ -122,14 +122,14 @@ func (p *process) tell(err error) {
 	what := imbot.Explain(err)
 	if p.isJSON {
 		outcome, _ := outcomeOf(err)
-		told := described{Message: printableLines(err.Error()), Meaning: what.Meaning, Action: what.Action, Temporary: what.Temporary}
+		shown := described{Message: printableLines(err.Error()), Meaning: what.Meaning, Action: what.Action, Temporary: what.Temporary}
 		if answer, ok := errors.AsType[*imbot.APIError](err); ok {
-			told.Code, told.Status = imbot.Code(printable(string(answer.Code))), answer.StatusCode
+			shown.Code, shown.Status = imbot.Code(printable(string(answer.Code))), answer.StatusCode
 		}
 		if !what.RetryAt.IsZero() {
-			told.RetryAt = &what.RetryAt
+			shown.RetryAt = &what.RetryAt
 		}
-		p.printJSON(failure{outcome, told})
+		p.printJSON(failure{outcome, shown})
 	}
 	say(p.err, "imbot "+p.command+": "+printableLines(err.Error()))
 	if text := explained(what); text != "" {

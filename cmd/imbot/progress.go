@@ -69,7 +69,7 @@ func (p *progress) wait(until time.Time) {
 	}
 }
 
-// longest is the longest time that is told. What takes longer nobody waits for.
+// longest is the longest time that is shown. Nobody waits for what takes longer.
 const longest = 10_000 * time.Hour
 
 // state is how far it is, short enough for a line of a terminal with a small bar.
